@@ -1,0 +1,76 @@
+// The configuration as plain structs. What stands here has been checked as far as it can be without plugins; each
+// part keeps the line it came from, so that later mistakes (a missing plugin, a wrong option) can name it.
+// Leaves to others: reading YAML (yaml_reader), options of plugins (option_check), building (host/cache_builder).
+#pragma once
+
+#include "config/node.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aurelis::core {
+
+// How long something lives: a positive time, or never ending.
+struct Ttl {
+    int64_t ns = 0;  // Above 0, but for never.
+    bool never = false;
+};
+
+enum class KeyFormat : uint8_t { Default, Compat };
+
+struct PluginFileConfig {
+    std::string file;    // Absolute.
+    std::string sha256;  // 64 hex digits in lower case; empty: not pinned.
+    int line = 0;
+};
+
+struct LayerConfig {
+    std::string name;
+    std::string backend;  // As written: "memory", "memory.so", or "com.example.acme:memory".
+    int64_t priority = 0;
+    std::optional<Ttl> ttl;
+    std::optional<uint64_t> max_value_bytes;  // Else the cache's.
+    bool shared = true;  // false: nobody else writes it, although its backend could be shared.
+    Node options;        // Map; max_entries, max_size and max_bytes of the layer have been merged into it.
+    int line = 0;
+    int backend_line = 0;
+};
+
+struct OriginConfig {
+    std::string name;
+    std::string backend;
+    Node options;
+    int line = 0;
+    int backend_line = 0;
+};
+
+struct CategoryConfig {
+    std::string name;
+    std::optional<Ttl> ttl;
+    std::optional<Ttl> stale;  // How long after its ttl an entry may still be served as stale.
+    std::string origin;        // Name of an item of origins, or of a store that the host registers; empty: none.
+    std::vector<std::string> tags;
+    int line = 0;
+    int origin_line = 0;
+};
+
+struct Config {
+    std::string file;    // As it is named in messages.
+    std::string folder;  // Absolute; relative paths count from here.
+    std::string name_space = "aurelis";
+    std::string version = "v1";
+    uint64_t max_value_bytes = uint64_t{64} << 20;
+    int64_t lease_ns = int64_t{60} * 1'000'000'000;
+    int64_t close_timeout_ns = int64_t{5} * 1'000'000'000;
+    KeyFormat key_format = KeyFormat::Default;
+    std::vector<std::string> plugin_folders;  // Absolute, in the order of search.
+    std::vector<PluginFileConfig> plugin_files;
+    std::vector<LayerConfig> layers;  // Sorted: highest priority first.
+    std::vector<OriginConfig> origins;
+    std::vector<CategoryConfig> categories;  // "default" is the policy of all that are not named.
+    Node root;  // The whole tree after expansion, for `config show`.
+};
+
+}  // namespace aurelis::core

@@ -1,0 +1,661 @@
+/* The aurelis plugin ABI 1.0: all that a plugin and the core share. Pure C11, also valid C++17 and later; includes
+ * nothing but types.h beside it and the C standard headers.
+ *
+ * A plugin is one shared library that exports ONE function, aurelis_plugin_v1().
+ * Everything else is reached through tables of function pointers, in both directions, so a plugin
+ * links against nothing of ours and the host links against nothing of the plugin's.
+ *
+ * Reading guide: 1 conventions  2 values  3 call  4 store  5 config  6 host  7 components
+ *                8 serializers and embedders  9 extensions  10 entry point  11 inline helpers  12 evolution rules
+ *
+ * -- THREADS (each function carries one tag) ------------------------------------------------------
+ *  [load]    called once, alone, while the library is loaded or retired.
+ *  [control] calls on one instance never overlap each other; they may come from different threads.
+ *            start/stop/destroy never overlap [data] calls on that instance either.
+ *  [data]    called concurrently from any number of host threads. AURELIS_THREADS_SERIAL asks the
+ *            host to hold a lock for you (simple, slow; for first drafts of a backend; refused for
+ *            strategies, which are re-entered).
+ *  [task]    runs on a host worker; never on the thread that submitted it; may block on I/O with a
+ *            deadline, never on another task. Long work is cut: some 100 ms, then submit again.
+ *  [any]     callable from every thread, also concurrently, also inside a [data] call.
+ *  Nothing here is async-signal-safe. The host holds no lock while it calls a plugin, but for the
+ *  LANE of the key: set, remove, touch and the publication of a load run one after another per key
+ *  (gets never wait for a lane), so a plugin never sees two host writes of one key at once.
+ *  A plugin holds none of its own locks while it calls a next store, the origin, a watcher or
+ *  task_cancel(wait); log, clock, hash, alloc, buf_new, metric_* and task_submit never call back.
+ *  RE-ENTRY: while a strategy's get is in its call to the origin, the same thread may enter its set with
+ *  SET_FILL (what was loaded is published from the top of the chain). Inside a lane nothing is
+ *  published: a strategy that asks the origin from its set or remove just gets the answer.
+ *  A plugin may have threads of its own: created in start, all signals blocked, joined in stop.
+ *  An aurelis_call is used by one thread at a time: to fan out, derive one call per thread.
+ *  fork(): instances do not survive it. In the child the host refuses every call with E_CLOSED and
+ *  calls neither stop nor destroy; a plugin must not flush or close from atexit or destructors.
+ * -- MEMORY ---------------------------------------------------------------------------------------
+ *  M1 Whoever allocates frees. Nothing is ever passed to the other side's free()/delete.
+ *  M2 Values cross as aurelis_buf: the producer's release() ends them. Pinned bytes never change.
+ *  M3 Inputs (keys, writes, strings, config nodes) are borrowed for the duration of the call only.
+ *     Exceptions: aurelis_host, next[], origin, refs[] and env strings live until destroy() returns; everything that
+ *     aurelis_plugin points to is immutable and lives until the library is gone.
+ *  M4 A result that is not OK/STALE leaves *out untouched: the caller has nothing to clean up.
+ *     One exception: a store with CAP_LEASE sets out->meta.version on NOT_FOUND (see LEASES, 4).
+ * -- ERRORS ---------------------------------------------------------------------------------------
+ *  Status >= 0: an outcome (a miss is not an error and must not format text). Status < 0: an error;
+ *  before returning it, call call->set_error() at most once with a UTF-8 message. The host copies
+ *  it. No errno, no thread-local "last error", no strings to free.
+ *  No exception, longjmp or panic may cross any of these functions: C++17 makes it a type error to
+ *  store a function that is not noexcept in these tables. */
+#ifndef AURELIS_ABI_H
+#define AURELIS_ABI_H
+#include <aurelis/types.h>
+#include <string.h>
+
+#define AURELIS_ABI_MAJOR 1u
+/* What this translation unit is compiled for. Members newer than 1.0 stand inside
+ * #if AURELIS_TARGET_MINOR >= n, so any release can reproduce every older header exactly: plugins
+ * choose the oldest minor that they need, and CI compares each of them with its stored golden copy. */
+#ifndef AURELIS_TARGET_MINOR
+#define AURELIS_TARGET_MINOR 0
+#endif
+#define AURELIS_ABI_MINOR ((uint16_t)AURELIS_TARGET_MINOR)
+#define AURELIS_ENTRY_SYMBOL "aurelis_plugin_v1" /* the major version is part of the symbol */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- 1 conventions ------------------------------------------------------------------------------
+ * Enums travel as fixed-width integers (constants below), booleans as uint32_t 0/1. Text is UTF-8;
+ * char* is NUL-terminated, everything else is pointer+size. Times are int64 nanoseconds: *_wall
+ * since the Unix epoch, *_mono monotonic. Reserved fields are 0 when written, ignored when read.
+ * Two sorts of struct:  SIZED   first member is struct_size = sizeof in the header its WRITER was
+ *                               compiled with; grows at the end; read new members via AURELIS_HAS.
+ *                               As an output: the caller sets struct_size to its room, the callee
+ *                               writes no further and lowers struct_size to what it filled.
+ *                       FROZEN  used in arrays or copied by value: its layout never changes in 1.x.
+ * Statuses, aurelis_bytes and aurelis_buf are in types.h. */
+
+/* ---- 2 values ---------------------------------------------------------------------------------*/
+/* What a key stands for. The host fills what it knows and leaves the rest empty. Borrowed (M3); whoever
+ * queues or journals a key copies what it will need again. Backends under the stack can ignore it. */
+typedef struct aurelis_subject { /* SIZED */
+  uint32_t struct_size;
+  uint32_t flags; /* AURELIS_SUBJECT_* */
+  aurelis_bytes identity; /* the whole truth of the key; empty: the key's bytes are it. Origins, journals and
+                           * single-flight go by it, since compat keys are short digests and collide */
+  aurelis_bytes category, identifier, params; /* as the caller said them; params: canonical JSON */
+  aurelis_bytes text; /* the prompt, query or name, UTF-8: what similarity strategies compare */
+  aurelis_bytes scope; /* only subjects of one scope may answer for each other: category, model, parameters, tenant */
+  double score_min; /* at least this similar; 0: as configured. Callers can tighten, never loosen */
+} aurelis_subject;
+enum { AURELIS_SUBJECT_EXACT = 1u << 0 /* no similar answer for this key, please */ };
+
+typedef struct aurelis_key { /* FROZEN */
+  const void *data; /* final key bytes, 1 B .. 64 KiB, NULs allowed; the host has applied namespace and version */
+  size_t size;
+  uint64_t hash; /* host->hash(data), the same in every store of this process; never persist it. A plugin that
+                  * makes keys (journal, index) fills it; in keys that a scan or a watch shows it may be 0 */
+  const aurelis_subject *subject; /* NULL: the key stands for itself */
+} aurelis_key;
+
+/* The times of an entry. The host turns every ttl into absolute times, once, and a copy (promotion,
+ * reconciliation) keeps them. A store may round stale and expires DOWN to whole milliseconds; created
+ * round-trips to the nanosecond, because validity hangs on it:
+ *   created  the host's STAMP CLOCK (now_stamp) when the set began or, for a load, BEFORE the origin was
+ *            asked. The stamp clock is wall time that never runs back and that each invalidation advances.
+ *            An entry is invalid iff created < the newest stamp of its category, one of its tags, a
+ *            matching ban, or of everything. So what was loaded before an invalidation and published
+ *            after it is invalid wherever it lies; what is set after it is valid. No clock is compared
+ *            with another process's without the margin of DESIGN.md.
+ *   stale    end of freshness (the ttl). 0: fresh until expires.
+ *   expires  end of life: freshness plus the longest stale time that the policy allows. 0 never.
+ * Sliding expiry: expires as passed to set and touch is what the store enforces and what touch moves;
+ * the frame or ATTR_LIFE_END holds the end that touch cannot pass. */
+typedef struct aurelis_meta { /* FROZEN */
+  int64_t created_wall;
+  int64_t stale_wall;
+  int64_t expires_wall;
+  uint64_t version; /* the store's own, never the writer's: changes at every write and removal; 0 = none kept.
+                     * Opaque: compared for equality by the store that gave it, by nobody else */
+  uint32_t flags; /* AURELIS_ENTRY_* ; bits 16..31 are the application's */
+  uint32_t cost; /* what it took to make, microseconds or the policy's unit; 0 unknown. Eviction may weigh it */
+} aurelis_meta;
+enum {
+  AURELIS_ENTRY_NEGATIVE = 1u << 0, /* known not to exist; value is empty. Also a strategy's OK for a removal that
+                                     * waits in its queue: NOT_FOUND would send the caller to the origin */
+  AURELIS_ENTRY_SIMILAR = 1u << 1, /* get: the answer of a similar subject, not of this key: never stored under it */
+  AURELIS_ENTRY_TAGGED = 1u << 2, /* attrs hold at least one tag (spares the look on the hot path) */
+  AURELIS_ENTRY_SLIDING = 1u << 3 /* attrs hold ATTR_IDLE */
+};
+
+/* Attributes: what else belongs to an entry, as one packed run of bytes that stores with CAP_META keep and
+ * give back verbatim (others need not look: the frame has them). Item: 4 bytes (kind << 24 | size, little
+ * endian), then size bytes; no padding; kinds in any order. Read with aurelis_attr_next, write with
+ * aurelis_attr_put. A reader passes unknown kinds over and copies them along. */
+enum {
+  AURELIS_ATTR_TAG = 1, /* UTF-8; repeated */
+  AURELIS_ATTR_IDENTITY = 2, /* where it differs from the key */
+  AURELIS_ATTR_TEXT = 3, AURELIS_ATTR_SCOPE = 4, /* of the subject, if a strategy of the category has CAP_SUBJECT */
+  AURELIS_ATTR_ETAG = 5,
+  AURELIS_ATTR_IDLE = 6, AURELIS_ATTR_LIFE_END = 7, /* sliding expiry: int64 ns, little endian */
+  AURELIS_ATTR_MATCHED_KEY = 8, AURELIS_ATTR_MATCHED_TEXT = 9, /* of a SIMILAR answer */
+  AURELIS_ATTR_SCORE = 10, /* of a SIMILAR answer: a double as text */
+  AURELIS_ATTR_PRIVATE = 192 /* 192..255: the application's and strategies' own */
+};
+
+typedef struct aurelis_entry { /* FROZEN: result of get. A callee that answers OK writes every member */
+  aurelis_buf value; /* the receiver owns one reference */
+  aurelis_meta meta; /* stores without CAP_META: all 0 but version */
+  aurelis_bytes attrs; /* view that lives as long as value is held; stores without CAP_META: empty. To add one,
+                        * hand on a value whose owner holds the old value and the new attrs */
+  aurelis_status status; /* multi_get: per item; get: 0 */
+  uint16_t layer, reserved0; /* which layer gave it, 1 = highest; 0 = not from a layer. Strategies pass it on */
+  uint64_t reserved1[2];
+} aurelis_entry;
+
+typedef struct aurelis_write { /* FROZEN: argument of set and multi_write */
+  aurelis_buf value; /* value.ops != NULL: the store may retain() instead of copying */
+  aurelis_meta meta; /* version: ignored */
+  aurelis_bytes attrs; /* borrowed: copy to keep */
+  uint64_t if_version; /* with SET_IF_VERSION */
+  uint64_t token[2]; /* idempotency: names the logical write; a retry repeats it. 0 none. For origins */
+  uint32_t flags; /* AURELIS_SET_* */
+  uint32_t reserved0;
+  uint64_t reserved1;
+} aurelis_write;
+enum {
+  AURELIS_SET_IF_ABSENT = 1u << 0,
+  AURELIS_SET_IF_PRESENT = 1u << 1,
+  AURELIS_SET_IF_VERSION = 1u << 2, /* if_version 0: neither an entry nor a remembered removal */
+  AURELIS_SET_DURABLE = 1u << 3, /* do not return OK before the write would survive a crash */
+  AURELIS_SET_FILL = 1u << 4, /* a copy of what the truth holds (load, promotion, warming), no new truth:
+                               * strategies pass it to next[] and never to the origin, a journal or a bus */
+  AURELIS_SET_REMOVE = 1u << 5 /* multi_write only: this item removes the key (with IF_VERSION if it is set) */
+};
+
+/* ---- 3 call: one per operation, owned by the caller, passed down the whole chain ----------------
+ * The caller may reuse one struct for many calls on one thread: nothing in it needs to be cleared.
+ * Pass the call you got to next stores. To change flags or deadline for them, or to use another thread,
+ * derive a call of your own with aurelis_call_derive (never *copy = *call: yours may be the shorter struct). */
+typedef struct aurelis_call aurelis_call;
+struct aurelis_call { /* SIZED; 72 bytes in 1.0 */
+  uint32_t struct_size;
+  uint32_t flags; /* AURELIS_CALL_* */
+  int64_t deadline_mono; /* 0 none */
+  int64_t now_wall; /* the instant at which this operation judges expiry, the same in every store of the chain;
+                     * read it with aurelis_call_wall(). 0: not told, ask the host. Coarse: some milliseconds */
+  uint64_t trace_id[2]; /* W3C trace context; 0 none */
+  uint64_t span_id;
+  uint64_t layers; /* bit i: do not read layer i+1; bit 32+i: do not write it; 0 all. For the stack; pass it on */
+  void *host_data; /* not the callee's */
+  void (*set_error)(aurelis_call *, aurelis_status, const char *msg, /* [any], see ERRORS */
+                    size_t len) AURELIS_NX;
+};
+enum {
+  AURELIS_CALL_ALLOW_STALE = 1u << 0,
+  AURELIS_CALL_NO_BLOCK = 1u << 1, /* E_BUSY rather than any I/O or lock wait */
+  AURELIS_CALL_PEEK = 1u << 2, /* leave recency and hit counters alone */
+  AURELIS_CALL_NO_FILL = 1u << 3, /* do not promote what is found, do not publish what is loaded */
+  AURELIS_CALL_REFRESH = 1u << 4, /* strategies: skip cached values, ask the origin */
+  AURELIS_CALL_BACKGROUND = 1u << 5, /* low priority */
+  AURELIS_CALL_EXPIRED_TOO = 1u << 7, /* get may show what has expired but is still held (explain); stores may ignore it */
+  AURELIS_CALL_CACHES_ONLY = 1u << 6 /* cached copies only: get does not ask the origin; remove is an invalidation
+                                      * (copies go, the origin and what waits for it stay); set is not journaled */
+};
+
+/* ---- 4 store: backends, strategies, the stack of layers and the application's origin all have this one
+ * shape. A backend ends the chain; a strategy holds next stores and calls them exactly as it is called.
+ * (A LAYER is the core's word for one configured level: a backend with its ttl, limits, serializers,
+ * breaker and statistics. The ABI knows only stores.)
+ * The host NORMALISES a new store: it copies the plugin's table into a full-size one of its own and
+ * puts stubs where a function is missing: in a backend loops for multi_*, E_UNSUPPORTED for the rest;
+ * in a strategy a call of next[0] (multi_* loop if it has the single form), so that a strategy writes
+ * only what it changes. A strategy's caps are next[0]'s; only its wishes (bits 48..) are its own.
+ * Hence a caller of any store calls through store->ops without testing for NULL or struct_size.
+ * Order: create and start bottom-up (origin first), stop and destroy top-down; start may call next
+ * stores. Before stop the host calls flush with the deadline of the close.
+ *
+ * LEASES, or how an invalidation wins over a load in flight. Inside a process the core does it: a lease on
+ * the key from before the first layer below the top is asked, revoked by every set and remove, checked
+ * in the key's lane before anything is published; created_wall against stamps does it for tags and
+ * categories. Between processes a SHARED store helps with CAP_LEASE: get reports a version also for a key
+ * that it does not hold (0 = never heard of it), every remove changes that version and the store
+ * remembers it (tombstone or generation) for at least host->lease_ns, and SET_IF_VERSION compares
+ * atomically. A FILL carries the version that its own look-up saw, so a removal in between makes it a
+ * CONFLICT, and the core then publishes at no level. No load publishes after lease_ns. A version may also
+ * change without cause (shared by several keys, entry evicted): that costs one CONFLICT, never a wrong
+ * answer. An expired entry is an absent key, for get, conditions and versions alike.
+ *
+ * TIME AND VALIDITY are the core's business: it checks expiry, stamps and staleness of what a backend
+ * gives. A backend with CAP_EXPIRY also stops giving entries after expires_wall and frees their room. */
+typedef struct aurelis_store aurelis_store;
+typedef struct aurelis_store_ops aurelis_store_ops;
+struct aurelis_store { /* FROZEN; storage is the host's and its address is stable until destroy */
+  const aurelis_store_ops *ops; /* plugin sets its own table in create(); host swaps in its copy */
+  void *self; /* plugin's instance */
+  uint64_t caps; /* AURELIS_CAP_* of this instance; fixed once create() returned */
+  void *host_data; /* host's: not the plugin's to read or write */
+};
+enum { /* bits of caps: 0..31 data features, 32..47 nature of the store, 48..63 a strategy's wishes */
+  AURELIS_CAP_EXPIRY = 1 << 0, /* enforces expires_wall itself and has a working touch */
+  AURELIS_CAP_META = 1 << 1, /* gives meta and attrs back as they were set (else they are in the host's frame) */
+  AURELIS_CAP_CAS = 1 << 2, /* IF_ABSENT, IF_PRESENT and IF_VERSION are atomic */
+  AURELIS_CAP_LEASE = 1 << 3, /* CAS, and versions of absent keys: see LEASES */
+  AURELIS_CAP_MULTI = 1 << 4, /* multi_* beats a loop: worth batching for */
+  AURELIS_CAP_ATOMIC = 1 << 5, /* multi_write fails or crashes as a whole (a CONFLICT still concerns its item only) */
+  AURELIS_CAP_SCAN = 1 << 6,
+  AURELIS_CAP_ZERO_COPY = 1 << 7, /* get pins stored bytes: it neither copies nor allocates */
+  AURELIS_CAP_ADOPT = 1 << 8, /* set retains refcounted values instead of copying */
+  AURELIS_CAP_NO_BLOCK = 1 << 9, /* no data call ever blocks: may run inline on an event loop */
+  AURELIS_CAP_TOKEN = 1 << 10 /* as an origin: a repeated token is applied once */
+};
+#define AURELIS_CAP_PERSISTENT (UINT64_C(1) << 32) /* survives the process */
+#define AURELIS_CAP_SHARED (UINT64_C(1) << 33) /* other processes see and change it */
+#define AURELIS_CAP_SUBJECT (UINT64_C(1) << 48) /* store ATTR_TEXT and ATTR_SCOPE with each entry of my category */
+
+/* Which entries: every condition that is given holds. Nothing given: all. For scan and remove_matching. */
+typedef struct aurelis_match { /* SIZED */
+  uint32_t struct_size, reserved0;
+  aurelis_bytes prefix; /* literal */
+  aurelis_bytes pattern; /* glob over the whole key: * ? [set] \escape */
+  aurelis_bytes tag; /* needs CAP_META or the store's own index */
+  int64_t created_before; /* created_wall < this; 0 any */
+  uint64_t larger_than; /* value bytes as stored; 0 any */
+} aurelis_match;
+
+typedef struct aurelis_scan { /* SIZED */
+  uint32_t struct_size;
+  uint32_t flags; /* AURELIS_SCAN_* */
+  const aurelis_match *match; /* NULL all */
+  uint64_t page_hint; /* visit about so many keys, then return */
+  aurelis_bytes after; /* in, borrowed: where to go on; empty = start */
+  aurelis_buf next; /* out, only on OK and whatever stood there: resume point behind the last key shown, also
+                     * after the visitor said stop; size 0 = that was the end. The caller releases it */
+} aurelis_scan;
+enum {
+  AURELIS_SCAN_ENTRIES = 1u << 0, /* show entries too (else entry is NULL) */
+  AURELIS_SCAN_HOT_FIRST = 1u << 1 /* hottest first, where the store can (warm restart); else ignored */
+};
+/* Key, entry and its value are borrowed for this call; retain the value to keep it. */
+typedef uint32_t (*aurelis_visit_fn)(void *user, const aurelis_key *key, /* return 0: stop */
+                                     const aurelis_entry *entry) AURELIS_NX;
+
+typedef struct aurelis_size { /* SIZED, filled by the callee; UINT64_MAX = unknown. Removed keys do not count */
+  uint32_t struct_size, reserved0;
+  uint64_t entries, bytes, capacity_entries, capacity_bytes;
+} aurelis_size;
+typedef void (*aurelis_stat_fn)(void *user, const char *name, uint32_t metric_kind, double value) AURELIS_NX;
+
+struct aurelis_store_ops { /* SIZED. (R) = required of a backend; all others may be NULL in a plugin's table */
+  uint32_t struct_size, reserved0;
+  /* [control] open connections, start timers. Data calls begin only after it returned OK. */
+  aurelis_status (*start)(aurelis_store *, aurelis_call *) AURELIS_NX;
+  /* [control] data calls have ended. On return no thread or task of the plugin touches the instance
+   * or the host. Buffers already handed out stay valid until they are released. */
+  void (*stop)(aurelis_store *) AURELIS_NX;
+  void (*destroy)(aurelis_store *) AURELIS_NX; /* (R) [control] also after a failed start */
+  /* [any] of this very store: a strategy does not hand out its next store's extensions. */
+  const void *(*get_extension)(aurelis_store *, const char *id) AURELIS_NX;
+
+  aurelis_status (*get)(aurelis_store *, aurelis_call *, const aurelis_key *, aurelis_entry *out)
+      AURELIS_NX; /* (R) [data] hot path. Unless CALL_PEEK counts as a use of the key */
+  /* (R) [data] E_TIMEOUT leaves the outcome open (sent, not answered; connection lost): the key is then unknown.
+   * Any other error: nothing has changed. *new_version only on OK. */
+  aurelis_status (*set)(aurelis_store *, aurelis_call *, const aurelis_key *, const aurelis_write *,
+                        uint64_t *new_version /* may be NULL */) AURELIS_NX;
+  /* (R) [data] The value is gone for good: a strategy that writes to an origin removes it there too. A mere
+   * invalidation is a remove with CALL_CACHES_ONLY; to a backend both are the same. NOT_FOUND is as good as
+   * OK, and changes the version all the same (LEASES). */
+  aurelis_status (*remove)(aurelis_store *, aurelis_call *, const aurelis_key *) AURELIS_NX;
+  /* [data] moves the end of life, nothing else; OK or NOT_FOUND. The host calls it for sliding entries, at
+   * most once per quarter of the idle time. Not a write: versions and other processes' copies stay. */
+  aurelis_status (*touch)(aurelis_store *, aurelis_call *, const aurelis_key *, int64_t expires_wall) AURELIS_NX;
+
+  /* [data] batches: 1..host->max_batch items, keys distinct, each item on its own (but CAP_ATOMIC). They
+   * return OK (all items OK or NOT_FOUND: each[] still says which), PARTIAL, or an error that stands for every
+   * item and leaves out and each unwritten. out[i].status and each[i] say what the single form would return. */
+  aurelis_status (*multi_get)(aurelis_store *, aurelis_call *, const aurelis_key *, size_t n,
+                              aurelis_entry *out) AURELIS_NX;
+  aurelis_status (*multi_write)(aurelis_store *, aurelis_call *, const aurelis_key *, const aurelis_write *,
+                                size_t n, aurelis_status *each) AURELIS_NX; /* sets and removals, mixed */
+
+  /* [data] drops what matches, at once. *removed may be UINT64_MAX (unknown). E_UNSUPPORTED for conditions that
+   * the store cannot find by itself; the host then scans. Never needed for correctness: stamps hide the entries. */
+  aurelis_status (*remove_matching)(aurelis_store *, aurelis_call *, const aurelis_match *, uint64_t *removed)
+      AURELIS_NX;
+  /* [data] weak guarantee: a key present during the whole scan is visited at least once, perhaps more often;
+   * over a stack once per layer. The visitor must not call this store; the plugin must not hold a lock that
+   * get/set need while it visits. */
+  aurelis_status (*scan)(aurelis_store *, aurelis_call *, aurelis_scan *, aurelis_visit_fn, void *user)
+      AURELIS_NX;
+  aurelis_status (*flush)(aurelis_store *, aurelis_call *) AURELIS_NX; /* [data] drain, fsync; until the deadline */
+  aurelis_status (*size)(aurelis_store *, aurelis_call *, aurelis_size *) AURELIS_NX; /* [data] */
+  aurelis_status (*stats)(aurelis_store *, aurelis_call *, aurelis_stat_fn, void *user) AURELIS_NX; /* [data] */
+  /* #if AURELIS_TARGET_MINOR >= 1: ABI 1.1 appends here. */
+};
+
+/* ---- 5 config: declared options, a typed tree, not YAML text --------------------------------------
+ * A component declares its options; the host checks names, types, ranges and words against them before
+ * create() (all mistakes at once, with file and line), fills in defaults, expands ${ENV} and secrets, and
+ * generates `plugin inspect` and the manual from them. create() reads values and checks only what a table
+ * cannot say. Options that every layer, stage or strategy has (name, priority, ttl, limits, threshold,
+ * min_gain, breaker, time-outs) are the host's and are not declared. */
+enum {
+  AURELIS_OPT_STRING = 1, AURELIS_OPT_INT, AURELIS_OPT_DOUBLE, AURELIS_OPT_BOOL, AURELIS_OPT_DURATION,
+  AURELIS_OPT_BYTES,
+  AURELIS_OPT_PATH, /* made absolute: relative to the YAML file */
+  AURELIS_OPT_REF, /* names a configured component of the kind in words ("embedder"); arrives in env->refs */
+  AURELIS_OPT_ANY /* a subtree that create() checks itself */
+};
+enum {
+  AURELIS_OPT_REQUIRED = 1u << 0,
+  AURELIS_OPT_SECRET = 1u << 1, /* masked everywhere */
+  AURELIS_OPT_LIST = 1u << 2,
+  AURELIS_OPT_DATA = 1u << 3 /* a PATH under which the component keeps its data: a host may move it (aurelis run) */
+};
+typedef struct aurelis_option { /* SIZED; listed by pointer */
+  uint32_t struct_size;
+  uint16_t type, flags;
+  const char *name; /* dotted for subtrees: "tls.ca" */
+  const char *fallback; /* as YAML text; NULL none */
+  const char *min, *max; /* as YAML text; NULL unbounded */
+  const char *words; /* "a|b|c": the only values allowed; NULL any */
+  const char *unit;
+  const char *help; /* one sentence */
+} aurelis_option;
+typedef struct aurelis_node aurelis_node; /* opaque; borrowed for the create() call */
+enum { AURELIS_NODE_NULL, AURELIS_NODE_SCALAR, AURELIS_NODE_LIST, AURELIS_NODE_MAP };
+/* All [control]. get: "a.b.c" from node; NULL if absent and without fallback. */
+typedef struct aurelis_config_api { /* SIZED */
+  uint32_t struct_size, reserved0;
+  const aurelis_node *(*get)(const aurelis_node *, const char *path) AURELIS_NX;
+  uint32_t (*kind)(const aurelis_node *) AURELIS_NX;
+  size_t (*count)(const aurelis_node *) AURELIS_NX;
+  const aurelis_node *(*at)(const aurelis_node *, size_t i, const char **key) AURELIS_NX;
+  /* Each returns OK, or E_CONFIG after recording "file:line: option x: expected ..." in the call. */
+  aurelis_status (*as_string)(const aurelis_node *, aurelis_call *, aurelis_bytes *) AURELIS_NX;
+  aurelis_status (*as_int)(const aurelis_node *, aurelis_call *, int64_t *) AURELIS_NX;
+  aurelis_status (*as_double)(const aurelis_node *, aurelis_call *, double *) AURELIS_NX;
+  aurelis_status (*as_bool)(const aurelis_node *, aurelis_call *, uint32_t *) AURELIS_NX;
+  aurelis_status (*as_duration)(const aurelis_node *, aurelis_call *, int64_t *ns) AURELIS_NX;
+  aurelis_status (*as_bytes)(const aurelis_node *, aurelis_call *, uint64_t *) AURELIS_NX; /*64MiB*/
+  void (*reject)(const aurelis_node *, aurelis_call *, const char *why) AURELIS_NX;
+} aurelis_config_api;
+
+/* ---- 6 host services ----------------------------------------------------------------------------*/
+typedef struct aurelis_host aurelis_host;
+typedef struct aurelis_metric aurelis_metric; /* opaque, the host's */
+typedef void (*aurelis_task_fn)(void *arg, uint32_t cancelled) AURELIS_NX; /* [task] */
+enum { AURELIS_LOG_TRACE, AURELIS_LOG_DEBUG, AURELIS_LOG_INFO, AURELIS_LOG_WARN, AURELIS_LOG_ERROR };
+enum { AURELIS_METRIC_COUNTER, AURELIS_METRIC_GAUGE, AURELIS_METRIC_HISTOGRAM };
+struct aurelis_host { /* SIZED; one per instance, so logs and metrics carry the instance name */
+  uint32_t struct_size;
+  uint16_t abi_major, abi_minor;
+  const char *name, *version; /* of the host application */
+  const char *instance; /* this component's name in the configuration */
+  void *ctx;
+  size_t max_batch; /* at least 1024 */
+  int64_t lease_ns; /* no load publishes later than this after its beginning */
+  const aurelis_config_api *config;
+  int64_t (*now_wall)(const aurelis_host *) AURELIS_NX; /* [any] coarse (some ms, ~5 ns); steps are smoothed */
+  int64_t (*now_mono)(const aurelis_host *) AURELIS_NX; /* [any] */
+  int64_t (*now_stamp)(const aurelis_host *) AURELIS_NX; /* [any] for created_wall of what a strategy makes */
+  uint64_t (*hash)(const aurelis_host *, const void *data, size_t size) AURELIS_NX; /* [any] see aurelis_key */
+  uint32_t (*log_enabled)(const aurelis_host *, uint32_t level) AURELIS_NX; /* [any] */
+  void (*log)(const aurelis_host *, uint32_t level, const char *msg, size_t len) AURELIS_NX;
+  /* [any] a fresh call (tasks, timers) whose errors go to the log. Set struct_size first. */
+  void (*call_init)(const aurelis_host *, aurelis_call *) AURELIS_NX;
+  void *(*alloc)(const aurelis_host *, size_t size, size_t align) AURELIS_NX; /* [any] counted */
+  void (*dealloc)(const aurelis_host *, void *, size_t size, size_t align) AURELIS_NX;
+  /* [any] new refcounted buffer: fill *writable before anybody else sees the buf. */
+  aurelis_status (*buf_new)(const aurelis_host *, size_t size, aurelis_buf *out, void **writable) AURELIS_NX;
+  /* [any] run fn on a host worker after delay. fn runs exactly once, with cancelled=1 if the instance
+   * stops first or task_cancel wins; E_CLOSED if stop has begun (fn does not run then). task_cancel(wait=1)
+   * returns once fn has finished: never call it so from a task or while holding a lock that fn takes. */
+  aurelis_status (*task_submit)(const aurelis_host *, aurelis_task_fn, void *arg, int64_t delay_ns,
+                                uint64_t *id) AURELIS_NX;
+  aurelis_status (*task_cancel)(const aurelis_host *, uint64_t id, uint32_t wait) AURELIS_NX;
+  /* For what happens (latencies, retries); what merely is (depth, age, sizes) is told when asked, by stats().
+   * Open metrics in create() [control]; add/observe are [any] and wait-free. */
+  aurelis_metric *(*metric_open)(const aurelis_host *, uint32_t kind, const char *name, const char *unit,
+                                 const char *help) AURELIS_NX;
+  void (*metric_add)(aurelis_metric *, int64_t) AURELIS_NX;
+  void (*metric_observe)(aurelis_metric *, double) AURELIS_NX;
+  const void *(*get_extension)(const aurelis_host *, const char *id) AURELIS_NX; /* [any] */
+};
+
+/* ---- 7 components: what a plugin offers ---------------------------------------------------------*/
+enum { /* a host skips kinds that it does not know */
+  AURELIS_KIND_BACKEND = 1, /* factory: aurelis_store_factory */
+  AURELIS_KIND_STRATEGY = 2, /* factory: aurelis_store_factory, env->next_count >= 1 */
+  AURELIS_KIND_SERIALIZER = 3, /* factory: aurelis_object_factory -> aurelis_serializer_ops */
+  AURELIS_KIND_EMBEDDER = 4 /* factory: aurelis_object_factory -> aurelis_embedder_ops */
+};
+enum { AURELIS_THREADS_PARALLEL = 0, AURELIS_THREADS_SERIAL = 1 };
+typedef struct aurelis_component { /* SIZED; listed by pointer, so the list has no stride */
+  uint32_t struct_size;
+  uint32_t kind;
+  const char *type_name; /* what YAML says: "redis" or, to be exact, "com.example.redis:redis" */
+  const char *description;
+  uint64_t caps; /* the most an instance can have: for inspect and config check */
+  uint32_t threads; /* AURELIS_THREADS_* */
+  uint32_t reserved0;
+  const aurelis_option *const *options;
+  size_t option_count;
+  const void *factory; /* by kind */
+} aurelis_component;
+
+typedef struct aurelis_object { /* FROZEN */
+  const void *ops; /* by kind; SIZED */
+  void *self;
+} aurelis_object;
+typedef struct aurelis_ref { /* FROZEN: another configured component, by role ("embedder") */
+  const char *role;
+  uint32_t kind, reserved0;
+  const aurelis_object *object;
+} aurelis_ref;
+typedef struct aurelis_env { /* SIZED: wiring of one instance */
+  uint32_t struct_size;
+  uint32_t next_count;
+  aurelis_store *const *next; /* strategies: next[0] is the next strategy or the stack. Never the origin */
+  aurelis_store *origin; /* where the truth lives; NULL none is configured. It is the core's guarded door to it:
+                          * get is single-flight per identity, keeps its deadline, and what it loads the core
+                          * publishes (set with SET_FILL from the top of the chain), so a strategy that loads
+                          * just returns what it got. set, remove, multi_write go straight through */
+  const aurelis_ref *refs;
+  size_t ref_count;
+  const char *category; /* strategies: one instance per category; "" for all others */
+  aurelis_bytes key_prefix; /* strategies: all keys of the category begin so, and no others (to scan by);
+                             * empty under compat keys, where categories cannot be told apart by prefix */
+} aurelis_env;
+
+typedef struct aurelis_store_factory { /* SIZED. create: [any]; must not do I/O (that is start's) */
+  uint32_t struct_size, reserved0;
+  aurelis_status (*create)(const aurelis_component *, const aurelis_host *, const aurelis_node *config,
+                           const aurelis_env *, aurelis_call *, aurelis_store *out /* ops, self, caps */)
+      AURELIS_NX;
+} aurelis_store_factory;
+typedef struct aurelis_object_factory { /* SIZED */
+  uint32_t struct_size, reserved0;
+  aurelis_status (*create)(const aurelis_component *, const aurelis_host *, const aurelis_node *config,
+                           const aurelis_env *, aurelis_call *, aurelis_object *out) AURELIS_NX;
+} aurelis_object_factory;
+
+/* ---- 8 serializers and embedders: all calls [data] ---------------------------------------------------*/
+/* A serializer is one stage, bytes to bytes, safe under threads (contexts per thread or pooled): gzip, lz4 and
+ * zstd shrink, msgpack transcodes JSON text. A layer lists its stages in order; the frame records which ones
+ * applied and the size before each, so reading needs no configuration and decode gets exactly its room.
+ * decode(encode(x)) == x to the byte: a stage that cannot promise that for an input answers AURELIS_DECLINED
+ * and is skipped. The host asks no stage below its threshold and drops a result that gains less than min_gain. */
+typedef struct aurelis_serializer_ops { /* SIZED. Output memory is always the caller's. */
+  uint32_t struct_size;
+  uint32_t format_id; /* 1..255, registered in sdk/README.md; 192..255 are for private use; stored with the value */
+  void (*destroy)(void *self) AURELIS_NX;
+  size_t (*bound)(void *self, size_t src_size) AURELIS_NX; /* encode never writes more */
+  /* key: for its subject (dictionaries per category); may be NULL. */
+  aurelis_status (*encode)(void *self, aurelis_call *, const aurelis_key *key, aurelis_bytes src, void *dst,
+                           size_t cap, size_t *written) AURELIS_NX;
+  /* E_SPACE: *written = needed size or 0 if unknown. Never writes past cap (decompression bombs). */
+  aurelis_status (*decode)(void *self, aurelis_call *, aurelis_bytes src, void *dst, size_t cap,
+                           size_t *written) AURELIS_NX;
+} aurelis_serializer_ops;
+
+typedef struct aurelis_embedder_ops { /* SIZED */
+  uint32_t struct_size;
+  uint32_t dims;
+  const char *model_id; /* part of every stored vector's identity: a change empties the index */
+  void (*destroy)(void *self) AURELIS_NX;
+  aurelis_status (*embed)(void *self, aurelis_call *, const aurelis_bytes *texts, size_t n,
+                          float *out /* n * dims */) AURELIS_NX;
+} aurelis_embedder_ops;
+
+/* ---- 9 extensions: "<owner>.<name>/<rev>"; an id's struct never changes, a change is a new rev ---
+ * Not required of anyone. An id is final from its first draft on: stabilising does not rename it.
+ * The answer of get_extension never changes during an instance's life. Ask in create/start, keep
+ * the pointer; never ask on the hot path. */
+/* What happened to keys without the watcher's doing. Of a SHARED backend: writes and removals by other
+ * processes (bus, client tracking, change log; never its own, never FILLs or touches), so that private
+ * layers drop their copies and leases are revoked; stamps are entries, so a changed stamp is such a key too.
+ * Announcing one's own writes to the others is part of set, remove and multi_write of such a backend. Of any
+ * backend: entries that it evicted or expired. Of the stack (core): both, once no layer can give the key.
+ * Hints, not promises: whoever keeps an index still checks with get. */
+#define AURELIS_EXT_WATCH "aurelis.watch/1"
+enum {
+  AURELIS_WATCH_CHANGED = 1u << 0, /* another process set it: copies are old */
+  AURELIS_WATCH_REMOVED = 1u << 1, /* another process removed it */
+  AURELIS_WATCH_EVICTED = 1u << 2, /* gone for room */
+  AURELIS_WATCH_EXPIRED = 1u << 3,
+  AURELIS_WATCH_SUSPECT = 1u << 4, /* no key: events may have been lost; whatever was copied is suspect */
+  AURELIS_WATCH_LIVE = 1u << 5 /* no key: events flow again; from now on nothing is lost */
+};
+/* Called with none of the plugin's locks held; returns at once; may call any store but this one. */
+typedef void (*aurelis_watch_fn)(void *user, uint32_t event, const aurelis_key *keys, size_t n) AURELIS_NX;
+typedef struct aurelis_ext_watch {
+  /* [control] after start; one watcher per store. events 0 ends it: on return fn runs no more. since: a
+   * position of an earlier life (empty: from now on). A store that keeps a log (stream, change log) first
+   * tells what happened after it; one that cannot reach back that far begins with SUSPECT, then LIVE. */
+  aurelis_status (*watch)(aurelis_store *, aurelis_call *, uint32_t events, aurelis_bytes since, aurelis_watch_fn,
+                          void *user) AURELIS_NX;
+  /* [data] where one stands: everything up to here has been told. E_UNSUPPORTED without a log. */
+  aurelis_status (*position)(aurelis_store *, aurelis_call *, aurelis_buf *out) AURELIS_NX;
+} aurelis_ext_watch;
+/* Items that a strategy gave up (write-behind). key, meta and attrs as they were set; the status says why. */
+#define AURELIS_EXT_DEADLETTERS "aurelis.deadletters/1"
+typedef uint32_t (*aurelis_dead_fn)(void *user, uint64_t id, const aurelis_key *, const aurelis_write *, /* 0: stop */
+                                    aurelis_status why, uint32_t attempts, int64_t first_wall) AURELIS_NX;
+typedef struct aurelis_ext_deadletters { /* of a strategy; all [data] */
+  aurelis_status (*list)(aurelis_store *, aurelis_call *, uint64_t after_id, aurelis_dead_fn, void *user) AURELIS_NX;
+  aurelis_status (*retry)(aurelis_store *, aurelis_call *, uint64_t id) AURELIS_NX; /* id 0: all */
+  aurelis_status (*drop)(aurelis_store *, aurelis_call *, uint64_t id) AURELIS_NX;
+} aurelis_ext_deadletters;
+/* "aurelis.async/1" is reserved: 1.0 is synchronous, the C host API's async runs on the host's workers. */
+#define AURELIS_EXT_HEALTH "aurelis.health/1"
+typedef struct aurelis_ext_health { /* of a store; cheap enough to call every second */
+  aurelis_status (*check)(aurelis_store *, aurelis_call *) AURELIS_NX; /* [data] */
+} aurelis_ext_health;
+
+/* ---- 10 entry point ------------------------------------------------------------------------------*/
+enum { AURELIS_PLUGIN_UNLOADABLE = 1u << 0 /* promises that dlclose is safe after deinit */ };
+typedef struct aurelis_plugin { /* SIZED; static const data: inspect prints it without init() */
+  uint32_t struct_size;
+  uint16_t abi_major, abi_minor; /* of the header it was compiled with (information) */
+  uint16_t min_host_minor; /* of what it NEEDS: the host refuses if its own minor is lower */
+  uint16_t reserved0;
+  uint32_t flags; /* AURELIS_PLUGIN_* */
+  const char *id; /* reverse DNS, unique: "com.example.redis" */
+  const char *version, *name, *vendor, *license, *url;
+  const char *build; /* compiler, flags, sanitizer: printed in diagnostics, never compared */
+  const aurelis_component *const *components;
+  size_t component_count;
+  aurelis_status (*init)(const aurelis_host *, aurelis_call *) AURELIS_NX; /* [load] may be NULL */
+  void (*deinit)(void) AURELIS_NX; /* [load] may be NULL */
+} aurelis_plugin;
+/* [load] The one exported symbol. Returns static data; no I/O, threads, allocation or logging, so
+ * that scanning is fast and safe. A function because dlsym is only sure to work for functions. */
+typedef const aurelis_plugin *(*aurelis_entry_fn)(uint32_t host_minor) AURELIS_NX;
+#ifdef AURELIS_BUILDING_PLUGIN
+AURELIS_EXPORT const aurelis_plugin *aurelis_plugin_v1(uint32_t host_minor) AURELIS_NX;
+#endif
+
+/* ---- 11 inline helpers ---------------------------------------------------------------------------*/
+/* Does the table that the other side gave us reach up to this member, and is it set? */
+#define AURELIS_HAS(p, type, member) \
+  ((p)->struct_size >= offsetof(type, member) + sizeof((p)->member) && (p)->member)
+/* The instant of this operation: no system call, no clock, once the core has told it. */
+static inline int64_t aurelis_call_wall(const aurelis_call *call, const aurelis_host *host) {
+  return call && call->now_wall ? call->now_wall : host->now_wall(host);
+}
+/* A call of one's own, as far as this side knows the struct (E4). */
+static inline void aurelis_call_derive(const aurelis_call *from, aurelis_call *to) {
+  const size_t room = from->struct_size < sizeof *to ? from->struct_size : sizeof *to;
+  memset(to, 0, sizeof *to);
+  memcpy(to, from, room);
+  to->struct_size = (uint32_t)sizeof *to;
+}
+/* for (aurelis_attr a = {0}; aurelis_attr_next(attrs, &a);) ... a.kind, a.value. Ends at damage. */
+typedef struct aurelis_attr {
+  uint32_t kind;
+  aurelis_bytes value;
+  size_t next_offset;
+} aurelis_attr;
+static inline int aurelis_attr_next(aurelis_bytes attrs, aurelis_attr *a) {
+  const unsigned char *p;
+  size_t left;
+  if (attrs.size < 4 || a->next_offset > attrs.size - 4) return 0;
+  p = (const unsigned char *)attrs.data + a->next_offset;
+  left = attrs.size - a->next_offset;
+  a->value.size = p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16;
+  if (a->value.size > left - 4) return 0;
+  a->kind = p[3];
+  a->value.data = p + 4;
+  a->next_offset += 4 + a->value.size;
+  return 1;
+}
+/* Appends one item to at[0..room); returns its size, 0 if it does not fit. dst NULL: only the size. */
+static inline size_t aurelis_attr_put(void *dst, size_t room, uint32_t kind, aurelis_bytes value) {
+  unsigned char *p = (unsigned char *)dst;
+  if (value.size > 0xffffffu || (p && room < 4 + value.size)) return 0;
+  if (!p) return 4 + value.size;
+  p[0] = (unsigned char)value.size;
+  p[1] = (unsigned char)(value.size >> 8);
+  p[2] = (unsigned char)(value.size >> 16);
+  p[3] = (unsigned char)kind;
+  if (value.size) memcpy(p + 4, value.data, value.size);
+  return 4 + value.size;
+}
+static inline int aurelis_abi_ok(const aurelis_plugin *p, uint32_t host_major, uint32_t host_minor) {
+  return p && p->struct_size >= offsetof(aurelis_plugin, deinit) + sizeof(p->deinit) && /* the 1.0 size */
+         p->abi_major == host_major &&
+         p->min_host_minor <= host_minor;
+}
+/* The layouts that can never move in 1.x. A unit test also pins every member offset of SIZED structs. */
+#define AURELIS_PIN(t, n) AURELIS_STATIC_ASSERT(sizeof(t) == (n), #t " is frozen")
+AURELIS_PIN(aurelis_key, 32);
+AURELIS_PIN(aurelis_meta, 40);
+AURELIS_PIN(aurelis_entry, 112);
+AURELIS_PIN(aurelis_write, 128);
+AURELIS_PIN(aurelis_store, 32);
+AURELIS_PIN(aurelis_object, 16);
+AURELIS_PIN(aurelis_ref, 24);
+AURELIS_PIN(aurelis_attr, 32);
+#ifdef __cplusplus
+}
+#endif
+/* ---- 12 evolution ---------------------------------------------------------------------------------
+ * E1 1.x only appends members (behind AURELIS_TARGET_MINOR) to SIZED structs and adds constants, kinds, extension ids. Nothing is
+ *    removed, reordered, re-typed or re-interpreted; a dead function keeps its slot and works on.
+ * E2 Append a function to aurelis_store_ops (1.1): the host gains a stub for tables too short to
+ *    have it, and a capability bit if callers need to know that it is native. A 1.0 plugin needs
+ *    nothing: its struct_size says where its table ends, and the host never reads beyond.
+ * E3 Append a service to aurelis_host: a plugin that can live without it tests AURELIS_HAS; one that
+ *    cannot sets min_host_minor and is refused by older hosts with a clear message.
+ * E4 A reader copies min(its own sizeof, struct_size) and zero-fills: it never assigns *p whole.
+ * E5 FROZEN structs take new data through reserved members only where 0 means "as before".
+ * E6 Unknown flags in a call or write are ignored unless their bit is >= 24: those mean "refuse with
+ *    E_UNSUPPORTED if you do not know me". Unknown statuses read as E_FAILED. Unknown members of an
+ *    aurelis_match must not be ignored (more would go than was meant): a struct_size beyond one's own
+ *    with anything but zeros there is E_UNSUPPORTED.
+ * E7 A plugin binary built with the 1.0 header is kept in the test data for good and every release
+ *    loads it, runs the conformance kit on it and unloads it; so does a build of the newest plugin
+ *    in the oldest supported host.
+ * E8 2.0 exports aurelis_plugin_v2; a 2.x host keeps loading _v1 through an adapter for one major. */
+#endif /* AURELIS_ABI_H */

@@ -1,0 +1,104 @@
+/* The few words that both doors of aurelis share: the plugin ABI (abi.h) and the host API (aurelis.h).
+ * C11, also valid C++17 and later; nothing but the C standard headers. Everything here is frozen in 1.x:
+ * constants are only added, layouts never change. Leaves to others: everything with a function in it,
+ * but for the release of a buffer. */
+#ifndef AURELIS_TYPES_H
+#define AURELIS_TYPES_H
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+#define AURELIS_NX noexcept
+extern "C" {
+#else
+#define AURELIS_NX
+#endif
+#if defined(_WIN32)
+#define AURELIS_EXPORT __declspec(dllexport)
+#else
+#define AURELIS_EXPORT __attribute__((visibility("default")))
+#endif
+#if UINTPTR_MAX != UINT64_MAX
+#error "aurelis supports 64-bit targets only (one C calling convention, one set of layouts)"
+#endif
+#ifdef __cplusplus
+#define AURELIS_STATIC_ASSERT static_assert
+#else
+#define AURELIS_STATIC_ASSERT _Static_assert
+#endif
+
+/* What became of an operation. 0 and above are answers (a miss is one), below 0 are errors. A reader takes
+ * any negative code that it does not know for AURELIS_E_FAILED. */
+typedef int32_t aurelis_status;
+enum {
+  AURELIS_OK = 0,
+  AURELIS_NOT_FOUND = 1, /* get, remove, touch: no such live key */
+  AURELIS_STALE = 2, /* get: the answer is filled, its stale time has passed. Said by the core and by strategies,
+                      * only where the caller allowed it. A backend does not judge: it answers OK */
+  AURELIS_NOT_STORED = 3, /* set: not admitted; the store now holds NOTHING under the key, the old value is gone */
+  AURELIS_CONFLICT = 4, /* set: a condition (IF_*) is not met; nothing has changed */
+  AURELIS_PARTIAL = 5, /* batches: look at the status of each item */
+  AURELIS_PENDING = 6, /* reserved for an async extension; not used in 1.0 */
+  AURELIS_DECLINED = 7, /* serializer: this stage does not apply to this input */
+  AURELIS_E_FAILED = -1, /* also what the reader makes of any code it does not know */
+  AURELIS_E_NOMEM = -2,
+  AURELIS_E_INVALID = -3, /* the caller's arguments are wrong */
+  AURELIS_E_UNSUPPORTED = -4,
+  AURELIS_E_UNAVAILABLE = -5, /* backend down: retry or skip the store */
+  AURELIS_E_TIMEOUT = -6, /* the deadline passed */
+  AURELIS_E_CANCELLED = -7,
+  AURELIS_E_CORRUPT = -8, /* stored bytes are unreadable: callers treat it as a miss and remove them */
+  AURELIS_E_TOO_LARGE = -9,
+  AURELIS_E_BUSY = -10, /* CALL_NO_BLOCK was set and the operation would block */
+  AURELIS_E_CONFIG = -11,
+  AURELIS_E_SPACE = -12, /* output buffer too small; the needed size was reported */
+  AURELIS_E_INTERNAL = -13, /* an exception or panic was caught at the boundary */
+  AURELIS_E_FULL = -14, /* no room and nothing may give way: queue at its bound, disk full, OOM of a server */
+  AURELIS_E_CLOSED = -15 /* after stop or close, or in a forked child */
+};
+
+/* Borrowed view: valid for the duration of the call that it is passed to. size 0: data may be NULL. An
+ * empty value is a value; where "none" must be told apart, a flag or a status says so. */
+typedef struct aurelis_bytes { /* FROZEN */
+  const void *data;
+  size_t size;
+} aurelis_bytes;
+
+typedef struct aurelis_buf_ops { /* SIZED, static in its producer */
+  uint32_t struct_size, reserved0;
+  void (*retain)(void *owner) AURELIS_NX; /* [any] +1; then the aurelis_buf may be copied */
+  void (*release)(void *owner) AURELIS_NX; /* [any] -1; must not block, fail or call out */
+} aurelis_buf_ops;
+
+/* Pinned, immutable, reference-counted bytes. ops NULL: merely borrowed, copy to keep. As an output, ops may
+ * be NULL only for bytes that live as long as their producer's library (such as ""). */
+typedef struct aurelis_buf { /* FROZEN */
+  const void *data;
+  size_t size;
+  const aurelis_buf_ops *ops;
+  void *owner;
+} aurelis_buf;
+
+/* Gives up one reference and forgets the buffer. [any] */
+static inline void aurelis_buf_release(aurelis_buf *b) {
+  const aurelis_buf_ops *const ops = b->ops;
+  void *const owner = b->owner;
+  b->data = NULL;
+  b->size = 0;
+  b->ops = NULL;
+  b->owner = NULL;
+  if (ops) ops->release(owner);
+}
+/* One more reference to the same bytes; the caller releases what it gets. Borrowed buffers stay borrowed. [any] */
+static inline aurelis_buf aurelis_buf_share(const aurelis_buf *b) {
+  if (b->ops) b->ops->retain(b->owner);
+  return *b;
+}
+
+AURELIS_STATIC_ASSERT(sizeof(aurelis_bytes) == 16, "aurelis_bytes is frozen");
+AURELIS_STATIC_ASSERT(sizeof(aurelis_buf_ops) == 24, "aurelis_buf_ops is pinned");
+AURELIS_STATIC_ASSERT(sizeof(aurelis_buf) == 32, "aurelis_buf is frozen");
+#ifdef __cplusplus
+}
+#endif
+#endif /* AURELIS_TYPES_H */
