@@ -1,0 +1,24 @@
+// Reference-counted heap buffers: what the core makes when bytes must be kept, and what buf_new gives to plugins.
+#pragma once
+
+#include <aurelis/base/bytes.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace aurelis::core {
+
+// A new buffer of that size with one reference; writable before anybody else sees it. Empty handed (ops NULL) if there
+// is no memory.
+aurelis_buf new_buffer(size_t size, void** writable) noexcept;
+Pinned copy_buffer(std::string_view data) noexcept;
+// One buffer holding several pieces in a row; offsets are the sizes added up.
+Pinned join_buffer(std::initializer_list<std::string_view> pieces) noexcept;
+// A buffer over somebody else's bytes that calls `end` with the last release (which must not block or throw).
+Pinned wrap_buffer(std::string_view data, std::function<void()> end);
+// The bytes if they are reference-counted already (one more reference), else a copy.
+Pinned keep_buffer(const aurelis_buf& buf) noexcept;
+
+}  // namespace aurelis::core

@@ -1,0 +1,29 @@
+// Log: where one cache's lines go, to the host's function or to standard error. Never carries values or secrets.
+#pragma once
+
+#include <aurelis/aurelis.h>
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace aurelis::core {
+
+class Log {
+public:
+    // fn NULL: warnings and errors to standard error.
+    Log(aurelis_log_fn fn, void* user, uint32_t level);
+    ~Log();
+
+    bool enabled(uint32_t level) const noexcept { return level >= level_; }
+    void write(uint32_t level, std::string_view line) const noexcept;
+
+private:
+    struct Stderr;
+    aurelis_log_fn fn_;
+    void* user_;
+    uint32_t level_;
+    std::unique_ptr<Stderr> stderr_;
+};
+
+}  // namespace aurelis::core
