@@ -1,0 +1,150 @@
+#include "plugin/host_services.hpp"
+
+#include "base/buffer.hpp"
+#include "base/hash.hpp"
+
+#include <cstring>
+#include <new>
+
+namespace aurelis::core {
+
+void CallContext::keep_error(aurelis_call* call, aurelis_status status, const char* text, size_t size) noexcept {
+    auto* context = static_cast<CallContext*>(call->host_data);
+    if (context == nullptr) return;
+    try {
+        context->error_status = status;
+        context->error.assign(text, size);
+    } catch (...) {
+        context->error.clear();
+    }
+}
+
+// The functions behind the table; ctx is the HostServices.
+struct HostTable {
+    static HostServices& self(const aurelis_host* host) noexcept { return *static_cast<HostServices*>(host->ctx); }
+
+    static int64_t now_wall(const aurelis_host* h) noexcept { return self(h).runtime_.clock.wall(); }
+    static int64_t now_mono(const aurelis_host* h) noexcept { return self(h).runtime_.clock.mono(); }
+    static int64_t now_stamp(const aurelis_host* h) noexcept { return self(h).runtime_.clock.stamp(); }
+    static uint64_t hash(const aurelis_host*, const void* data, size_t size) noexcept { return hash_bytes(data, size); }
+    static uint32_t log_enabled(const aurelis_host* h, uint32_t level) noexcept {
+        return self(h).runtime_.log.enabled(level) ? 1 : 0;
+    }
+    static void log(const aurelis_host* h, uint32_t level, const char* text, size_t size) noexcept {
+        HostServices& me = self(h);
+        if (!me.runtime_.log.enabled(level)) return;
+        try {
+            me.runtime_.log.write(level, me.instance_ + ": " + std::string(text, size));
+        } catch (...) {
+            me.runtime_.log.write(level, "out of memory while logging");
+        }
+    }
+    // Errors of such a call go to the log: nobody else is there to read them.
+    static void log_error(aurelis_call* call, aurelis_status, const char* text, size_t size) noexcept {
+        log(static_cast<const aurelis_host*>(call->host_data), AURELIS_LOG_WARN, text, size);
+    }
+    static void call_init(const aurelis_host* h, aurelis_call* call) noexcept {
+        aurelis_call fresh{};
+        fresh.struct_size = call->struct_size < sizeof fresh ? call->struct_size : uint32_t{sizeof fresh};
+        fresh.host_data = const_cast<aurelis_host*>(h);
+        fresh.set_error = &log_error;
+        fresh.flags = AURELIS_CALL_BACKGROUND;
+        std::memcpy(call, &fresh, fresh.struct_size);
+    }
+    static void* alloc(const aurelis_host*, size_t size, size_t align) noexcept {
+        return ::operator new(size, std::align_val_t(align < 16 ? 16 : align), std::nothrow);
+    }
+    static void dealloc(const aurelis_host*, void* place, size_t, size_t align) noexcept {
+        ::operator delete(place, std::align_val_t(align < 16 ? 16 : align));
+    }
+    static aurelis_status buf_new(const aurelis_host*, size_t size, aurelis_buf* out, void** writable) noexcept {
+        const aurelis_buf made = new_buffer(size, writable);
+        if (made.ops == nullptr) return AURELIS_E_NOMEM;
+        *out = made;
+        return AURELIS_OK;
+    }
+    static aurelis_status task_submit(const aurelis_host* h, aurelis_task_fn fn, void* arg, int64_t delay,
+                                      uint64_t* id) noexcept {
+        try {
+            return self(h).runtime_.tasks.submit(&self(h), fn, arg, delay, id);
+        } catch (...) {
+            return AURELIS_E_NOMEM;
+        }
+    }
+    static aurelis_status task_cancel(const aurelis_host* h, uint64_t id, uint32_t wait) noexcept {
+        return self(h).runtime_.tasks.cancel(id, wait != 0);
+    }
+    static aurelis_metric* metric_open(const aurelis_host* h, uint32_t kind, const char* name, const char* unit,
+                                       const char* help) noexcept {
+        HostServices& me = self(h);
+        try {
+            std::scoped_lock lock(me.mutex_);
+            auto& metric = me.metrics_.emplace_back();
+            metric.name = name;
+            metric.unit = unit != nullptr ? unit : "";
+            metric.help = help != nullptr ? help : "";
+            metric.kind = kind;
+            return reinterpret_cast<aurelis_metric*>(&metric);
+        } catch (...) {
+            return nullptr;
+        }
+    }
+    static void metric_add(aurelis_metric* opaque, int64_t amount) noexcept {
+        if (opaque == nullptr) return;
+        reinterpret_cast<HostServices::Metric*>(opaque)->sum.fetch_add(amount, std::memory_order_relaxed);
+    }
+    static void metric_observe(aurelis_metric* opaque, double value) noexcept {
+        if (opaque == nullptr) return;
+        auto* metric = reinterpret_cast<HostServices::Metric*>(opaque);
+        metric->count.fetch_add(1, std::memory_order_relaxed);
+        if (metric->kind == AURELIS_METRIC_GAUGE)
+            metric->observed.store(value, std::memory_order_relaxed);
+        else
+            metric->observed.fetch_add(value, std::memory_order_relaxed);
+    }
+    static const void* get_extension(const aurelis_host*, const char*) noexcept { return nullptr; }
+};
+
+HostServices::HostServices(Runtime& runtime, std::string instance, const aurelis_config_api* config)
+    : runtime_(runtime), instance_(std::move(instance)) {
+    runtime_.tasks.open(this);  // An earlier instance may have lived at this address.
+    table_.struct_size = sizeof table_;
+    table_.abi_major = AURELIS_ABI_MAJOR;
+    table_.abi_minor = AURELIS_ABI_MINOR;
+    table_.name = "aurelis";
+    table_.version = aurelis_version();
+    table_.instance = instance_.c_str();
+    table_.ctx = this;
+    table_.max_batch = 1024;
+    table_.lease_ns = runtime.lease_ns;
+    table_.config = config;
+    table_.now_wall = &HostTable::now_wall;
+    table_.now_mono = &HostTable::now_mono;
+    table_.now_stamp = &HostTable::now_stamp;
+    table_.hash = &HostTable::hash;
+    table_.log_enabled = &HostTable::log_enabled;
+    table_.log = &HostTable::log;
+    table_.call_init = &HostTable::call_init;
+    table_.alloc = &HostTable::alloc;
+    table_.dealloc = &HostTable::dealloc;
+    table_.buf_new = &HostTable::buf_new;
+    table_.task_submit = &HostTable::task_submit;
+    table_.task_cancel = &HostTable::task_cancel;
+    table_.metric_open = &HostTable::metric_open;
+    table_.metric_add = &HostTable::metric_add;
+    table_.metric_observe = &HostTable::metric_observe;
+    table_.get_extension = &HostTable::get_extension;
+}
+
+std::vector<MetricValue> HostServices::metrics() const {
+    std::scoped_lock lock(mutex_);
+    std::vector<MetricValue> all;
+    for (const Metric& metric : metrics_) {
+        const double value = metric.kind == AURELIS_METRIC_COUNTER ? static_cast<double>(metric.sum.load())
+                                                                   : metric.observed.load();
+        all.push_back({metric.name, metric.unit, metric.kind, value, metric.count.load()});
+    }
+    return all;
+}
+
+}  // namespace aurelis::core

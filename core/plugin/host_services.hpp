@@ -1,0 +1,84 @@
+// HostServices: the aurelis_host that one plugin instance gets: log lines under its name, clocks, buffers, tasks,
+// metrics. Runtime is what all instances of one cache share.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "plugin/task_runner.hpp"
+
+#include <aurelis/abi.h>
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace aurelis::core {
+
+struct Runtime {
+    Runtime(const aurelis_clock* custom, aurelis_log_fn log_fn, void* log_user, uint32_t log_level)
+        : clock(custom), log(log_fn, log_user, log_level), tasks(clock) {}
+
+    Clock clock;
+    Log log;
+    TaskRunner tasks;
+    int64_t lease_ns = int64_t{60} * 1'000'000'000;
+};
+
+struct MetricValue {
+    std::string name;
+    std::string unit;
+    uint32_t kind;
+    double value;    // Sum for counters and histograms, last value for gauges.
+    uint64_t count;  // Observations.
+};
+
+class HostServices {
+public:
+    HostServices(Runtime& runtime, std::string instance, const aurelis_config_api* config);
+    HostServices(const HostServices&) = delete;
+    HostServices& operator=(const HostServices&) = delete;
+
+    const aurelis_host* table() const noexcept { return &table_; }
+    const std::string& instance() const noexcept { return instance_; }
+    Runtime& runtime() const noexcept { return runtime_; }
+    void close_tasks() { runtime_.tasks.close(this); }
+    std::vector<MetricValue> metrics() const;
+
+    struct Metric {
+        std::string name, unit, help;
+        uint32_t kind;
+        std::atomic<int64_t> sum{0};
+        std::atomic<double> observed{0};
+        std::atomic<uint64_t> count{0};
+    };
+
+private:
+    friend struct HostTable;
+
+    Runtime& runtime_;
+    std::string instance_;
+    mutable std::mutex mutex_;
+    std::deque<Metric> metrics_;  // Guarded by mutex_; the elements stay where they are.
+    aurelis_host table_{};
+};
+
+// A call whose error text is kept; the core's own calls and those of tasks are made of it.
+struct CallContext {
+    aurelis_call call{};
+    aurelis_status error_status = AURELIS_OK;
+    std::string error;
+
+    CallContext() noexcept {
+        call.struct_size = sizeof call;
+        call.host_data = this;
+        call.set_error = &keep_error;
+    }
+    CallContext(const CallContext&) = delete;
+    CallContext& operator=(const CallContext&) = delete;
+
+    static void keep_error(aurelis_call* call, aurelis_status status, const char* text, size_t size) noexcept;
+};
+
+}  // namespace aurelis::core

@@ -1,0 +1,140 @@
+#include "plugin/plugin_module.hpp"
+
+#include "keys/digest.hpp"
+
+#ifndef BOOST_DLL_USE_STD_FS
+#define BOOST_DLL_USE_STD_FS
+#endif
+#include <boost/dll/shared_library.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <sstream>
+
+namespace aurelis::core {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Loaded {
+    PluginModule module;
+    boost::dll::shared_library library;
+};
+
+// Process-wide and never destroyed: code that is loaded stays loaded.
+struct Modules {
+    std::mutex mutex;
+    std::map<std::pair<dev_t, ino_t>, std::unique_ptr<Loaded>> by_inode;
+};
+Modules& modules() {
+    static auto* const all = new Modules;
+    return *all;
+}
+
+Error refuse(const std::string& file, const std::string& why) {
+    return fail(AURELIS_E_CONFIG, "plugin " + file + ": " + why);
+}
+
+Result<void> check_owner_and_mode(const std::string& shown, const std::string& path, const char* what) {
+    struct stat info {};
+    if (stat(path.c_str(), &info) != 0) return refuse(shown, std::string(what) + " cannot be read");
+    if (info.st_uid != 0 && info.st_uid != geteuid())
+        return refuse(shown, std::string(what) + " " + path + " belongs to another user; change its owner to root or yourself");
+    if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return refuse(shown, std::string(what) + " " + path + " can be written by others; run: chmod go-w " + path);
+    return {};
+}
+
+Result<std::string> digest_of(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (!in) return refuse(file, "cannot be read");
+    return hex(sha256(text.str()));
+}
+
+Result<void> check_plugin(const std::string& file, const aurelis_plugin* plugin) {
+    if (plugin == nullptr) return refuse(file, "its entry answered nothing; it may want a newer core than 1." + std::to_string(AURELIS_ABI_MINOR));
+    if (plugin->struct_size < sizeof(aurelis_plugin) && !aurelis_abi_ok(plugin, AURELIS_ABI_MAJOR, AURELIS_ABI_MINOR))
+        return refuse(file, "its description is cut short; rebuild it with this SDK");
+    if (plugin->abi_major != AURELIS_ABI_MAJOR)
+        return refuse(file, "speaks ABI " + std::to_string(plugin->abi_major) + ", this core speaks " + std::to_string(AURELIS_ABI_MAJOR) + "; rebuild it");
+    if (plugin->min_host_minor > AURELIS_ABI_MINOR)
+        return refuse(file, "needs ABI 1." + std::to_string(plugin->min_host_minor) + ", this core has 1." +
+                                std::to_string(AURELIS_ABI_MINOR) + "; install a newer aurelis");
+    if (plugin->id == nullptr || *plugin->id == '\0') return refuse(file, "has no id; set aurelis_plugin.id");
+    if (plugin->component_count != 0 && plugin->components == nullptr) return refuse(file, "lists components but has none");
+    for (size_t i = 0; i < plugin->component_count; ++i) {
+        const aurelis_component* component = plugin->components[i];
+        if (component == nullptr || component->type_name == nullptr || component->factory == nullptr)
+            return refuse(file, "component " + std::to_string(i + 1) + " lacks a type name or a factory");
+    }
+    return {};
+}
+
+Result<std::unique_ptr<Loaded>> load_file(const std::string& file) {
+    auto loaded = std::make_unique<Loaded>();
+    loaded->module.file = file;
+    AURELIS_TRY(digest, digest_of(file));
+    loaded->module.sha256 = digest;
+    std::error_code error;
+    namespace dll = boost::dll;
+    try {
+        loaded->library.load(fs::path(file), dll::load_mode::rtld_now | dll::load_mode::rtld_local, error);
+        if (error) return refuse(file, "cannot be loaded: " + error.message() + "; rebuild it on this system, with all its libraries installed");
+        if (!loaded->library.has(AURELIS_ENTRY_SYMBOL))
+            return refuse(file, std::string("is no aurelis plugin: it does not export ") + AURELIS_ENTRY_SYMBOL);
+        const auto entry = loaded->library.get<const aurelis_plugin*(uint32_t)>(AURELIS_ENTRY_SYMBOL);
+        loaded->module.plugin = entry(AURELIS_ABI_MINOR);
+    } catch (const std::exception& caught) {
+        return refuse(file, std::string("cannot be loaded: ") + caught.what());
+    }
+    AURELIS_TRY_VOID(check_plugin(file, loaded->module.plugin));
+    return loaded;
+}
+
+}  // namespace
+
+Result<void> check_plugin_file(const std::string& file) {
+    struct stat info {};
+    if (stat(file.c_str(), &info) != 0) return refuse(file, "does not exist");
+    if (!S_ISREG(info.st_mode)) return refuse(file, "is not a regular file");
+    if (info.st_size == 0) return refuse(file, "is empty; build or install it again");
+    AURELIS_TRY_VOID(check_owner_and_mode(file, file, "the file"));
+    return check_owner_and_mode(file, fs::path(file).parent_path().string(), "the folder");
+}
+
+Result<const PluginModule*> load_plugin(const std::string& file, const std::string& sha256_pin) {
+    std::error_code error;
+    const std::string real = fs::canonical(file, error).string();
+    if (error) return refuse(file, "does not exist");
+    AURELIS_TRY_VOID(check_plugin_file(real));
+    struct stat info {};
+    if (stat(real.c_str(), &info) != 0) return refuse(real, "does not exist");
+
+    Modules& all = modules();
+    std::scoped_lock lock(all.mutex);
+    auto& place = all.by_inode[{info.st_dev, info.st_ino}];
+    if (!place) {
+        if (!sha256_pin.empty()) {
+            AURELIS_TRY(digest, digest_of(real));  // Before any of its code runs.
+            if (digest != sha256_pin) return refuse(real, "its sha256 is " + digest + ", not the pinned " + sha256_pin);
+        }
+        auto loaded = load_file(real);
+        if (!loaded) return loaded.error();
+        for (const auto& [inode, other] : all.by_inode)
+            if (other && std::string_view(other->module.plugin->id) == loaded.value()->module.plugin->id)
+                return refuse(real, std::string("has the id ") + other->module.plugin->id + ", which " + other->module.file + " has already; remove one of them");
+        place = std::move(loaded).value();
+    }
+    if (!sha256_pin.empty() && place->module.sha256 != sha256_pin)
+        return refuse(real, "its sha256 is " + place->module.sha256 + ", not the pinned " + sha256_pin);
+    return &place->module;
+}
+
+}  // namespace aurelis::core

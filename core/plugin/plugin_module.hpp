@@ -1,0 +1,27 @@
+// PluginModule: one plugin file, checked and loaded. The only file that sees Boost.DLL. Libraries are never unloaded:
+// buffers, thread-local destructors and symbols unified by the linker may outlive every instance.
+//
+// Rules of loading: a regular file, owned by root or the user, neither it nor its folder writable by others (else
+// anybody could run code in the host), an optional SHA-256, RTLD_NOW and RTLD_LOCAL, one symbol, the major version in it.
+#pragma once
+
+#include <aurelis/abi.h>
+#include <aurelis/base/result.hpp>
+
+#include <string>
+
+namespace aurelis::core {
+
+struct PluginModule {
+    std::string file;    // Absolute, links resolved.
+    std::string sha256;  // 64 hex digits.
+    const aurelis_plugin* plugin = nullptr;
+};
+
+// Loads a file, or answers the module that it already is. Errors name the file, the reason and the way out. [any]
+Result<const PluginModule*> load_plugin(const std::string& file, const std::string& sha256_pin);
+
+// Loading without the code of the plugin running: is this a file that may be loaded?
+Result<void> check_plugin_file(const std::string& file);
+
+}  // namespace aurelis::core

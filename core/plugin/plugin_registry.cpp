@@ -1,0 +1,129 @@
+#include "plugin/plugin_registry.hpp"
+
+#include <dlfcn.h>
+#include <sys/auxv.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+namespace aurelis::core {
+namespace {
+
+namespace fs = std::filesystem;
+
+#if defined(_WIN32)
+constexpr std::string_view kSuffix = ".dll";
+#else
+constexpr std::string_view kSuffix = ".so";
+#endif
+
+// <folder of this library>/aurelis/plugins, else <folder of the program>/../lib/aurelis/plugins.
+std::vector<std::string> folders_beside_us() {
+    std::vector<std::string> found;
+    Dl_info info{};
+    if (dladdr(reinterpret_cast<const void*>(&kind_name), &info) == 0 || info.dli_fname == nullptr) return found;
+    std::error_code error;
+    const fs::path self = fs::canonical(info.dli_fname, error);
+    if (error) return found;
+    const fs::path folder = self.parent_path();
+    for (const fs::path& candidate : {folder / "aurelis" / "plugins", folder.parent_path() / "lib" / "aurelis" / "plugins"})
+        if (found.empty() && fs::is_directory(candidate, error)) found.push_back(fs::canonical(candidate).string());
+    if (found.empty()) found.push_back((folder / "aurelis" / "plugins").string());
+    return found;
+}
+
+std::vector<std::string> folders_of_environment() {
+    std::vector<std::string> found;
+    const char* text = getauxval(AT_SECURE) != 0 ? nullptr : std::getenv("AURELIS_PLUGIN_PATH");
+    if (text == nullptr) return found;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const size_t end = std::min(rest.find(':'), rest.size());
+        // Absolute folders only: a relative one would depend on where the host was started.
+        if (end > 0 && rest.front() == '/') found.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return found;
+}
+
+const aurelis_component* component_of(const PluginModule& module, uint32_t kind, std::string_view type) {
+    for (size_t i = 0; i < module.plugin->component_count; ++i) {
+        const aurelis_component* component = module.plugin->components[i];
+        if (component->kind == kind && type == component->type_name) return component;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+const char* kind_name(uint32_t kind) noexcept {
+    switch (kind) {
+        case AURELIS_KIND_BACKEND: return "backend";
+        case AURELIS_KIND_STRATEGY: return "strategy";
+        case AURELIS_KIND_SERIALIZER: return "serializer";
+        case AURELIS_KIND_EMBEDDER: return "embedder";
+        default: return "component";
+    }
+}
+
+PluginRegistry::PluginRegistry(std::vector<std::string> folders) : folders_(std::move(folders)) {
+    const auto add = [&](const std::vector<std::string>& more) {
+        for (const std::string& folder : more)
+            if (std::find(folders_.begin(), folders_.end(), folder) == folders_.end()) folders_.push_back(folder);
+    };
+    add(folders_beside_us());
+    add(folders_of_environment());
+}
+
+Result<void> PluginRegistry::add_file(const std::string& file, const std::string& sha256_pin) {
+    AURELIS_TRY(module, load_plugin(file, sha256_pin));
+    added_.push_back(module);
+    return {};
+}
+
+Result<FoundComponent> PluginRegistry::find(uint32_t kind, std::string_view name) {
+    std::string_view id;
+    std::string_view type = name;
+    if (const size_t colon = name.find(':'); colon != std::string_view::npos) {
+        id = name.substr(0, colon);
+        type = name.substr(colon + 1);
+    }
+    if (type.size() > kSuffix.size() && type.ends_with(kSuffix)) type.remove_suffix(kSuffix.size());
+    if (type.empty() || type.find('/') != std::string_view::npos || type == "." || type == "..")
+        return fail(AURELIS_E_CONFIG, "'" + std::string(name) + "' is not the name of a plugin; a file of your own goes to plugins: files:");
+
+    const auto fits = [&](const PluginModule& module) { return id.empty() || id == module.plugin->id; };
+    for (const PluginModule* module : added_)
+        if (fits(*module))
+            if (const auto* component = component_of(*module, kind, type)) return FoundComponent{module, component};
+
+    std::string looked;
+    for (const std::string& folder : folders_) {
+        const std::string file = folder + "/" + std::string(type) + std::string(kSuffix);
+        looked += (looked.empty() ? "" : ", ") + file;
+        std::error_code error;
+        if (!fs::exists(file, error)) continue;
+        AURELIS_TRY(module, load_plugin(file, {}));
+        if (!fits(*module)) continue;
+        if (const auto* component = component_of(*module, kind, type)) return FoundComponent{module, component};
+        return fail(AURELIS_E_CONFIG, "plugin " + module->file + " has no " + kind_name(kind) + " '" + std::string(type) + "'; see: aurelis plugin inspect " + std::string(type));
+    }
+    return fail(AURELIS_E_CONFIG, std::string("no ") + kind_name(kind) + " plugin '" + std::string(name) + "'; looked for " + looked +
+                                      "; install it there, or name its folder in plugins: search:");
+}
+
+std::vector<std::string> PluginRegistry::files() const {
+    std::vector<std::string> all;
+    for (const std::string& folder : folders_) {
+        std::vector<std::string> here;
+        std::error_code error;
+        for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+            if (it->path().extension() == kSuffix) here.push_back(it->path().string());
+        std::sort(here.begin(), here.end());
+        all.insert(all.end(), here.begin(), here.end());
+    }
+    return all;
+}
+
+}  // namespace aurelis::core

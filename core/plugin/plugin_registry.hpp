@@ -1,0 +1,43 @@
+// PluginRegistry: which component a name in the YAML stands for, as one cache sees it: its own files and folders.
+// Leaves to others: loading (plugin_module), what is done with a component (host/cache_builder).
+#pragma once
+
+#include "plugin/plugin_module.hpp"
+
+#include <aurelis/abi.h>
+#include <aurelis/base/result.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aurelis::core {
+
+struct FoundComponent {
+    const PluginModule* module = nullptr;
+    const aurelis_component* component = nullptr;
+};
+
+class PluginRegistry {
+public:
+    // Folders are searched in their order, then the folder beside the library, then AURELIS_PLUGIN_PATH (unless the
+    // process runs with another user's rights).
+    explicit PluginRegistry(std::vector<std::string> folders);
+
+    // Loads a file that the configuration names; its components are found by their type names from now on.
+    Result<void> add_file(const std::string& file, const std::string& sha256_pin);
+    // "memory", "memory.so" or "com.example.acme:memory". The error lists where was looked.
+    Result<FoundComponent> find(uint32_t kind, std::string_view name);
+
+    const std::vector<std::string>& folders() const noexcept { return folders_; }
+    // All plugin files in the folders, sorted within each; the first of equal names is the one that find() takes.
+    std::vector<std::string> files() const;
+
+private:
+    std::vector<std::string> folders_;
+    std::vector<const PluginModule*> added_;
+};
+
+const char* kind_name(uint32_t kind) noexcept;
+
+}  // namespace aurelis::core

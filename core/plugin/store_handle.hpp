@@ -1,0 +1,47 @@
+// StoreHandle: one running store made by a plugin, with its table normalised: complete, as long as the core's own, so
+// that nobody tests for NULL or sizes afterwards. Missing batches become loops, all else that is missing says
+// "unsupported"; a component that asks for it gets its calls one at a time.
+#pragma once
+
+#include "config/node.hpp"
+#include "plugin/host_services.hpp"
+#include "plugin/plugin_registry.hpp"
+
+#include <aurelis/abi.h>
+#include <aurelis/base/result.hpp>
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace aurelis::core {
+
+class StoreHandle {
+public:
+    // Creates and starts. options: checked against the component's declaration. The error names no place: the caller
+    // knows the layer and the line.
+    static Result<std::unique_ptr<StoreHandle>> start(Runtime& runtime, const FoundComponent& found,
+                                                      const std::string& instance, const Node& options);
+    ~StoreHandle();
+    StoreHandle(const StoreHandle&) = delete;
+    StoreHandle& operator=(const StoreHandle&) = delete;
+
+    aurelis_store* store() noexcept { return &store_; }
+    const aurelis_store_ops& ops() const noexcept { return ops_; }
+    uint64_t caps() const noexcept { return store_.caps; }
+    const HostServices& services() const noexcept { return services_; }
+
+private:
+    friend struct SerialTable;
+    StoreHandle(Runtime& runtime, const std::string& instance);
+    aurelis_status normalise(bool serial);
+
+    HostServices services_;
+    aurelis_store store_{};
+    aurelis_store_ops ops_{};     // What callers see.
+    aurelis_store_ops native_{};  // The plugin's own functions, gaps filled; behind the lock if serial.
+    std::mutex serial_;
+    bool started_ = false;
+};
+
+}  // namespace aurelis::core

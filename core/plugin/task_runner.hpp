@@ -1,0 +1,63 @@
+// TaskRunner: the core's workers. Runs functions after a delay, each exactly once; threads appear when there is work.
+// An owner (one plugin instance) can be closed: its waiting tasks are told "cancelled", its running ones are awaited.
+#pragma once
+
+#include "base/clock.hpp"
+
+#include <aurelis/abi.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace aurelis::core {
+
+class TaskRunner {
+public:
+    explicit TaskRunner(const Clock& clock) : clock_(clock) {}
+    ~TaskRunner() { stop(); }
+
+    // Any pointer names an owner. E_CLOSED once the owner or the runner is closed; then fn does not run.
+    aurelis_status submit(const void* owner, aurelis_task_fn fn, void* arg, int64_t delay_ns, uint64_t* id);
+    // NOT_FOUND: it has run or been cancelled already (with wait: and has finished).
+    aurelis_status cancel(uint64_t id, bool wait);
+    void close(const void* owner);   // Cancels and awaits all of the owner's tasks; it gets no more.
+    void open(const void* owner);    // Takes a closed owner back.
+    void stop();                     // Cancels everything, joins the workers.
+    // Waits until no task that is due now is waiting or running, at most until the deadline (mono).
+    bool drain(int64_t deadline_mono);
+
+private:
+    struct Task {
+        const void* owner;
+        aurelis_task_fn fn;
+        void* arg;
+        int64_t due;
+    };
+    static constexpr size_t kWorkersMax = 4;
+
+    void work();
+    void start_worker_if_needed();
+    bool is_running(uint64_t id) const { return running_.count(id) != 0; }
+    bool owner_runs(const void* owner) const;
+
+    const Clock& clock_;
+    std::mutex mutex_;  // Guards all below; never held while a task runs.
+    std::condition_variable wake_;
+    std::condition_variable finished_;
+    std::map<std::pair<int64_t, uint64_t>, Task> waiting_;  // By due time, then id.
+    std::unordered_map<uint64_t, int64_t> due_of_;          // Waiting ids.
+    std::unordered_map<uint64_t, const void*> running_;
+    std::unordered_set<const void*> closed_;
+    std::vector<std::thread> workers_;
+    size_t idle_ = 0;
+    uint64_t last_id_ = 0;
+    bool stopping_ = false;
+};
+
+}  // namespace aurelis::core
