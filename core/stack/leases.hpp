@@ -1,0 +1,60 @@
+// Leases: a look-up's right to publish what it finds below or loads. Taken after a miss in the highest layer and before
+// the next is asked; revoked by every set, remove and foreign change of the key, and all at once by a clear; checked in
+// the key's lane before anything is published. So what was read before a write is never published after it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+
+namespace aurelis::core {
+
+class Leases;
+
+// A node in the table while it is taken. Lives with the look-up; may be moved to where a task goes on with it.
+class Lease {
+public:
+    Lease() = default;
+    ~Lease() { end(); }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+
+    bool taken() const noexcept { return table_ != nullptr; }
+    // Taken and not revoked. Believe it only in the key's lane.
+    bool valid() const noexcept { return taken() && !revoked_.load(std::memory_order_acquire); }
+    bool revoked() const noexcept { return revoked_.load(std::memory_order_acquire); }
+    void end() noexcept;
+    // Hands the right on; this one is no longer taken.
+    void move_to(Lease& other) noexcept;
+
+private:
+    friend class Leases;
+    Leases* table_ = nullptr;
+    uint64_t hash_;
+    Lease* next_;
+    Lease* before_;
+    std::atomic<bool> revoked_{false};
+};
+
+class Leases {
+public:
+    void take(uint64_t hash, Lease& lease) noexcept;
+    void revoke(uint64_t hash) noexcept;
+    void revoke_all() noexcept;
+
+private:
+    friend class Lease;
+    struct alignas(64) Bucket {
+        std::mutex mutex;
+        Lease* first = nullptr;
+    };
+    static constexpr size_t kBuckets = 256;
+    Bucket& bucket(uint64_t hash) noexcept { return buckets_[hash >> 56]; }
+    static void link(Bucket& bucket, Lease& lease) noexcept;
+    static void unlink(Bucket& bucket, Lease& lease) noexcept;
+
+    std::array<Bucket, kBuckets> buckets_;
+};
+
+}  // namespace aurelis::core

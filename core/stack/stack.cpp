@@ -1,0 +1,254 @@
+#include "stack/stack.hpp"
+
+#include "base/buffer.hpp"
+#include "stack/stack_lane.hpp"
+
+#include <algorithm>
+
+namespace aurelis::core {
+
+Stack::Stack(Runtime& runtime, std::vector<LayerSpec> specs) : runtime_(runtime), lanes_(runtime.clock) {
+    for (LayerSpec& spec : specs)
+        layers_.push_back(std::make_unique<Layer>(runtime, std::move(spec), stamps_, layers_.empty()));
+    runtime_.tasks.open(this);
+}
+Stack::~Stack() { close(); }
+
+void Stack::open() {
+    for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->open();
+}
+
+void Stack::close() {
+    runtime_.tasks.close(this);
+    for (auto& layer : layers_) layer->close();
+}
+
+aurelis_status Stack::get(CallContext& context, const aurelis_key& key, Lookup& lookup, aurelis_entry& out) {
+    if (lanes_.banned(key.hash, text_of(key))) {
+        leases_.take(key.hash, lookup.lease);
+        return AURELIS_NOT_FOUND;
+    }
+    aurelis_entry stale_copy{};
+    bool have_stale = false;
+    for (size_t i = 0; i < layers_.size(); ++i) {
+        if (!asks(context, i)) continue;
+        bool stale = false;
+        const aurelis_status status = layers_[i]->get(context, key, out, stale);
+        if (status == AURELIS_OK && !stale) {
+            out.layer = static_cast<uint16_t>(i + 1);
+            if (lookup.missed != 0) promote(context, key, out, lookup);
+            if (have_stale) aurelis_buf_release(&stale_copy.value);
+            return AURELIS_OK;
+        }
+        if (!lookup.lease.taken()) leases_.take(key.hash, lookup.lease);
+        if (status == AURELIS_OK) {
+            out.layer = static_cast<uint16_t>(i + 1);
+            if (have_stale && stale_copy.meta.created_wall >= out.meta.created_wall) {
+                aurelis_buf_release(&out.value);
+                continue;
+            }
+            if (have_stale) aurelis_buf_release(&stale_copy.value);
+            stale_copy = out;
+            have_stale = true;
+        } else if (status == AURELIS_NOT_FOUND) {
+            lookup.missed |= uint32_t{1} << i;
+            lookup.versions[i] = out.meta.version;
+        }
+    }
+    if (!have_stale) return AURELIS_NOT_FOUND;
+    out = stale_copy;
+    return AURELIS_STALE;
+}
+
+aurelis_status Stack::fill(CallContext& context, size_t index, const aurelis_key& key, aurelis_write write,
+                           const Lookup& lookup) {
+    write.flags |= AURELIS_SET_FILL;
+    const bool asked = (lookup.missed >> index & 1) != 0;
+    if (asked && layers_[index]->is_shared() && (layers_[index]->caps() & AURELIS_CAP_LEASE) != 0) {
+        write.flags |= AURELIS_SET_IF_VERSION;
+        write.if_version = lookup.versions[index];
+    }
+    return layers_[index]->set(context, key, write);
+}
+
+void Stack::promote_into(CallContext& context, const aurelis_key& key, const aurelis_entry& found,
+                         const Lookup& lookup, uint32_t layers) {
+    aurelis_write write{};
+    write.value = found.value;
+    write.meta = found.meta;
+    write.attrs = found.attrs;
+    for (size_t i = layers_.size(); i-- > 0;)
+        if ((layers >> i & 1) != 0 && fill(context, i, key, write, lookup) == AURELIS_OK)
+            layers_[i]->count(kPromotions);
+}
+
+// What was found below goes to the layers above that were asked and had nothing: at once where that cannot block, else
+// behind the call. Not entering the lane means that a write of the key runs; then there is nothing to promote.
+void Stack::promote(CallContext& context, const aurelis_key& key, const aurelis_entry& found, Lookup& lookup) {
+    constexpr uint32_t kLooksOnly = AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
+    if ((context.call.flags & kLooksOnly) != 0 || (found.meta.flags & AURELIS_ENTRY_SIMILAR) != 0) return;
+    uint32_t now = 0, later = 0;
+    for (size_t i = 0; i + 1 < found.layer; ++i) {
+        if ((lookup.missed >> i & 1) == 0 || !writes_to(context, i)) continue;
+        (layers_[i]->blocks() ? later : now) |= uint32_t{1} << i;
+    }
+    if (now != 0) {
+        Lane lane(*this);
+        if (!lane.try_enter(key.hash) || !lookup.lease.valid()) return;
+        promote_into(context, key, found, lookup, now);
+    }
+    if (later != 0) promote_later(key, found, lookup, later);
+}
+
+struct Stack::Promotion {
+    Stack& stack;
+    std::string key;
+    std::string identity;
+    uint64_t hash;
+    aurelis_entry found;
+    Pinned value;
+    std::string attrs;
+    Lookup lookup;
+    uint32_t layers;
+
+    static void run(void* arg, uint32_t cancelled) noexcept {
+        const std::unique_ptr<Promotion> self(static_cast<Promotion*>(arg));
+        Stack& stack = self->stack;
+        if (cancelled == 0) {
+            CallContext context;
+            context.call.flags = AURELIS_CALL_BACKGROUND;
+            context.call.now_wall = stack.runtime_.clock.wall();
+            aurelis_subject subject{};
+            subject.struct_size = sizeof subject;
+            subject.identity = bytes(self->identity);
+            const aurelis_key key{self->key.data(), self->key.size(), self->hash, &subject};
+            Lane lane(stack);
+            if (lane.try_enter(self->hash) && self->lookup.lease.valid())
+                stack.promote_into(context, key, self->found, self->lookup, self->layers);
+        }
+        stack.promotions_waiting_.fetch_sub(1, std::memory_order_relaxed);
+    }
+};
+
+void Stack::promote_later(const aurelis_key& key, const aurelis_entry& found, Lookup& lookup, uint32_t layers) {
+    constexpr uint32_t kWaitingMax = 1024;
+    if (promotions_waiting_.fetch_add(1, std::memory_order_relaxed) >= kWaitingMax) {
+        promotions_waiting_.fetch_sub(1, std::memory_order_relaxed);
+        promotions_dropped_.fetch_add(1, std::memory_order_relaxed);
+        return;
+    }
+    auto* later = new Promotion{*this, std::string(text_of(key)), {}, key.hash, found, keep_buffer(found.value),
+                                std::string(view(found.attrs)), {}, layers};
+    if (key.subject != nullptr) later->identity = view(key.subject->identity);
+    later->found.value = later->value.raw();
+    later->found.attrs = bytes(later->attrs);
+    later->lookup.missed = lookup.missed;
+    std::copy(lookup.versions, lookup.versions + layers_.size(), later->lookup.versions);
+    lookup.lease.move_to(later->lookup.lease);
+    if (runtime_.tasks.submit(this, &Promotion::run, later, 0, nullptr) != AURELIS_OK) Promotion::run(later, 1);
+}
+
+// OK if one took it; else the gravest that was said.
+aurelis_status Stack::summed_up(const aurelis_status* each, size_t n) noexcept {
+    aurelis_status worst = AURELIS_NOT_STORED;
+    for (size_t i = 0; i < n; ++i) {
+        if (each[i] == AURELIS_OK) return AURELIS_OK;
+        if (each[i] < worst) worst = each[i];
+    }
+    return worst;
+}
+
+aurelis_status Stack::set(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status* each) {
+    Lane lane(*this);
+    if (!lane.enter(key.hash, context.call.deadline_mono)) {
+        context.error = "the time-out passed while an earlier write of the same key was under way; nothing was written";
+        return AURELIS_E_TIMEOUT;
+    }
+    leases_.revoke(key.hash);
+    for (size_t i = layers_.size(); i-- > 0;)
+        each[i] = writes_to(context, i) ? layers_[i]->set(context, key, write) : layers_[i]->remove(context, key);
+    leases_.revoke(key.hash);
+    for (size_t i = 0; i < layers_.size(); ++i)
+        if (!writes_to(context, i) && each[i] >= 0) each[i] = AURELIS_NOT_STORED;
+    return summed_up(each, layers_.size());
+}
+
+aurelis_status Stack::remove_everywhere(CallContext& context, const aurelis_key& key, aurelis_status* each) {
+    aurelis_status result = AURELIS_NOT_FOUND;
+    for (size_t i = layers_.size(); i-- > 0;) {
+        const aurelis_status status = layers_[i]->remove(context, key);
+        if (each != nullptr) each[i] = status;
+        if (status < 0 || result < 0)
+            result = status < 0 ? status : result;
+        else if (status == AURELIS_OK)
+            result = AURELIS_OK;
+    }
+    return result;
+}
+
+aurelis_status Stack::remove(CallContext& context, const aurelis_key& key, aurelis_status* each) {
+    leases_.revoke(key.hash);
+    Lane lane(*this);
+    while (!lane.enter(key.hash, context.call.deadline_mono))
+        if (lanes_.ban_if_held(key.hash, text_of(key))) {
+            if (each != nullptr) std::fill(each, each + layers_.size(), AURELIS_OK);
+            return AURELIS_OK;
+        }
+    leases_.revoke(key.hash);
+    const aurelis_status status = remove_everywhere(context, key, each);
+    leases_.revoke(key.hash);
+    return status;
+}
+
+aurelis_status Stack::publish(CallContext& context, const aurelis_key& key, const aurelis_write& write, Lookup& lookup) {
+    Lane lane(*this);
+    if (!lane.enter(key.hash, context.call.deadline_mono)) return AURELIS_E_TIMEOUT;
+    if (!lookup.lease.valid()) return AURELIS_CONFLICT;
+    std::vector<size_t> order;
+    for (size_t i = layers_.size(); i-- > 0;) order.push_back(i);
+    std::stable_partition(order.begin(), order.end(), [&](size_t i) { return layers_[i]->is_shared(); });
+    std::vector<size_t> written;
+    aurelis_status each[kStackLayersMax];
+    size_t asked = 0;
+    for (size_t i : order) {
+        if (!writes_to(context, i)) continue;
+        const aurelis_status status = each[asked++] = fill(context, i, key, write, lookup);
+        if (status == AURELIS_OK) written.push_back(i);
+        if (status != AURELIS_CONFLICT) continue;
+        for (size_t taken_back : written) layers_[taken_back]->remove(context, key);
+        return AURELIS_CONFLICT;
+    }
+    return summed_up(each, asked);
+}
+
+aurelis_status Stack::clear(CallContext& context, std::string_view prefix, uint64_t& removed) {
+    const int64_t stamp = runtime_.clock.next_stamp();
+    int64_t before = stamps_.everything.load(std::memory_order_acquire);
+    while (before < stamp && !stamps_.everything.compare_exchange_weak(before, stamp, std::memory_order_acq_rel)) {
+    }
+    leases_.revoke_all();
+    aurelis_status result = AURELIS_OK;
+    removed = 0;
+    for (size_t i = layers_.size(); i-- > 0;) {
+        uint64_t here = 0;
+        const aurelis_status status = layers_[i]->remove_older(context, prefix, stamp, here);
+        if (status < 0 && status != AURELIS_E_UNSUPPORTED) result = status;
+        removed = std::max(removed, here);
+    }
+    leases_.revoke_all();
+    return result;
+}
+
+aurelis_status Stack::flush(CallContext& context, int64_t deadline_mono) {
+    aurelis_status result = runtime_.tasks.drain(deadline_mono) ? AURELIS_OK : AURELIS_E_TIMEOUT;
+    context.call.deadline_mono = deadline_mono == INT64_MAX ? 0 : deadline_mono;
+    for (auto& layer : layers_) {
+        StoreHandle* const handle = layer->backend();
+        if (handle == nullptr) continue;
+        const aurelis_status status = handle->ops().flush(handle->store(), &context.call);
+        if (status < 0) result = layer->failed(context, status, "flush failed");
+    }
+    return result;
+}
+
+}  // namespace aurelis::core

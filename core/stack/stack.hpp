@@ -1,0 +1,95 @@
+// The stack: the layers in priority order and the walk over them. A get goes down and promotes what it finds; a write
+// goes up, lowest layer first, in the lane of its key; every write revokes the leases of the look-ups that run.
+// Its shape never changes between open and close, so no lock guards it.
+// Leaves to others: one layer's affairs (layer), loading from the origin (flow), what the caller meant (host).
+#pragma once
+
+#include "stack/lanes.hpp"
+#include "stack/layer.hpp"
+#include "stack/leases.hpp"
+
+#include <aurelis/aurelis.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace aurelis::core {
+
+inline constexpr size_t kStackLayersMax = AURELIS_LAYERS_MAX;
+
+// One look-up on its way: the lease, and what the layers said that did not have the key.
+struct Lookup {
+    Lease lease;
+    uint32_t missed = 0;  // Bit i: layer i was asked and said "not found"; versions[i] is what it said besides.
+    uint64_t versions[kStackLayersMax];
+
+    Lookup() noexcept {}  // versions stay as they are: most look-ups end in the first layer.
+};
+
+class Stack {
+public:
+    Stack(Runtime& runtime, std::vector<LayerSpec> specs);
+    ~Stack();
+
+    void open();
+    void close();
+
+    size_t size() const noexcept { return layers_.size(); }
+    Layer& layer(size_t index) noexcept { return *layers_[index]; }
+    const Layer& layer(size_t index) const noexcept { return *layers_[index]; }
+
+    // OK or STALE: the caller owns out.value, out.layer says whose it is. NOT_FOUND: lookup holds the lease and the
+    // versions for publish(). Never an error: a layer that fails is passed.
+    aurelis_status get(CallContext& context, const aurelis_key& key, Lookup& lookup, aurelis_entry& out);
+    // n distinct keys; out[i].status is OK, STALE or NOT_FOUND.
+    void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
+
+    // OK if one layer took it; each[i] says what layer i answered. Below 0: E_TIMEOUT (the lane), or what the layers
+    // said if none took it.
+    aurelis_status set(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status* each);
+    // OK, NOT_FOUND, or the error of a layer that could not remove it. A removal that cannot enter the lane in time is
+    // done behind; until then the key is banned.
+    aurelis_status remove(CallContext& context, const aurelis_key& key, aurelis_status* each);
+    // n distinct keys, sets or (with SET_REMOVE) removals; each[i] is what set or remove would answer.
+    void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
+                     aurelis_status* each);
+    // Stores what was loaded, if the lease still holds: shared layers first, since they may know of a removal elsewhere.
+    // CONFLICT: it does not, and nothing of it stays.
+    aurelis_status publish(CallContext& context, const aurelis_key& key, const aurelis_write& write, Lookup& lookup);
+    // Hides everything that is there now, and removes what begins with the prefix. removed: of the fullest layer.
+    aurelis_status clear(CallContext& context, std::string_view prefix, uint64_t& removed);
+    aurelis_status flush(CallContext& context, int64_t deadline_mono);
+
+    uint64_t promotions_dropped() const noexcept { return promotions_dropped_.load(std::memory_order_relaxed); }
+    const Stamps& stamps() const noexcept { return stamps_; }
+
+private:
+    class Lane;
+    struct Promotion;
+
+    bool asks(const CallContext& context, size_t index) const noexcept {
+        return (context.call.layers >> index & 1) == 0;
+    }
+    bool writes_to(const CallContext& context, size_t index) const noexcept {
+        return (context.call.layers >> (32 + index) & 1) == 0;
+    }
+    void promote(CallContext& context, const aurelis_key& key, const aurelis_entry& found, Lookup& lookup);
+    void promote_later(const aurelis_key& key, const aurelis_entry& found, Lookup& lookup, uint32_t layers);
+    void promote_into(CallContext& context, const aurelis_key& key, const aurelis_entry& found, const Lookup& lookup,
+                      uint32_t layers);
+    aurelis_status fill(CallContext& context, size_t index, const aurelis_key& key, aurelis_write write,
+                        const Lookup& lookup);
+    aurelis_status remove_everywhere(CallContext& context, const aurelis_key& key, aurelis_status* each);
+    static aurelis_status summed_up(const aurelis_status* each, size_t n) noexcept;
+
+    Runtime& runtime_;
+    Stamps stamps_;
+    Lanes lanes_;
+    Leases leases_;
+    std::vector<std::unique_ptr<Layer>> layers_;
+    std::atomic<uint32_t> promotions_waiting_{0};
+    std::atomic<uint64_t> promotions_dropped_{0};
+};
+
+}  // namespace aurelis::core

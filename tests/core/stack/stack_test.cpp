@@ -1,0 +1,321 @@
+#include "stack/stack.hpp"
+
+#include "support/catch.hpp"
+#include "support/stack_rig.hpp"
+
+#include <future>
+#include <thread>
+
+using namespace aurelis;
+using namespace aurelis::core;
+using namespace aurelis::testing;
+
+TEST_CASE("stack get promotes what it finds below, with the remaining life") {
+    World top, low;
+    StackRig rig;
+    rig.open({test_layer("L1", top, test_component<kMemoryCaps>(), Ttl{5 * kSecond, false}), test_layer("L2", low, test_component<kDiskCaps>())});
+    REQUIRE(rig.set("k", "v", 8 * kSecond) == AURELIS_OK);
+    {
+        std::scoped_lock lock(top.mutex);
+        CHECK(top.rows["k"].meta.expires_wall == rig.clock.now() + 5 * kSecond);
+        top.rows.clear();
+    }
+    rig.clock.advance(6 * kSecond);
+    uint16_t layer = 0;
+    CHECK(rig.get("k", &layer) == "v");
+    CHECK(layer == 2);
+    {
+        std::scoped_lock lock(top.mutex);
+        REQUIRE(top.rows.count("k") == 1);
+        CHECK(top.rows["k"].meta.expires_wall == ManualClock::kStart + 8 * kSecond);
+        CHECK(top.rows["k"].meta.created_wall == ManualClock::kStart);
+    }
+    CHECK(rig.get("k", &layer) == "v");
+    CHECK(layer == 1);
+    rig.clock.advance(2 * kSecond);
+    CHECK(rig.get("k") == "-");
+}
+
+TEST_CASE("stack get walks on when a layer fails, and says so once") {
+    World top, low;
+    StackRig rig;
+    rig.open({test_layer("L1", top, test_component<kMemoryCaps>()), test_layer("L2", low, test_component<kDiskCaps>())});
+    REQUIRE(rig.set("k", "v") == AURELIS_OK);
+    top.fail_get = AURELIS_E_UNAVAILABLE;
+    for (int i = 0; i < 5; ++i) CHECK(rig.get("k") == "v");
+    CHECK(rig.stack->layer(0).counted(kErrors) == 5);
+    CHECK(rig.stack->layer(0).counted(kPromotions) == 0);
+    REQUIRE(rig.log.size() == 1);
+    CHECK(rig.log[0] == "test.yaml:1: layer L1 (test): get refused by the test; the other layers serve on");
+}
+
+TEST_CASE("stack set goes up from the lowest layer and counts on one of them") {
+    World top, low;
+    StackRig rig;
+    rig.open({test_layer("L1", top, test_component<kMemoryCaps>()), test_layer("L2", low, test_component<kDiskCaps>())});
+    low.fail_set = AURELIS_E_FULL;
+    CHECK(rig.set("k", "v") == AURELIS_OK);
+    CHECK(rig.get("k") == "v");
+    top.fail_set = AURELIS_E_FULL;
+    CHECK(rig.set("k", "w") == AURELIS_E_FULL);
+}
+
+
+TEST_CASE("stack publish after a remove or a set is refused") {
+    World top, low;
+    StackRig rig;
+    rig.open({test_layer("L1", top, test_component<kMemoryCaps>()), test_layer("L2", low, test_component<kDiskCaps>())});
+    const auto load_during = [&](auto&& meanwhile) {
+        CallContext context;
+        rig.prime(context);
+        Lookup lookup;
+        aurelis_entry entry{};
+        const std::string name = "k";
+        REQUIRE(rig.stack->get(context, StackRig::key(name), lookup, entry) == AURELIS_NOT_FOUND);
+        meanwhile();
+        aurelis_write write{};
+        write.value = borrowed("loaded");
+        write.meta.created_wall = rig.runtime.clock.stamp();
+        return rig.stack->publish(context, StackRig::key(name), write, lookup);
+    };
+    CHECK(load_during([&] { rig.remove("k"); }) == AURELIS_CONFLICT);
+    CHECK(rig.get("k") == "-");
+    CHECK(load_during([&] {
+              CallContext context;
+              rig.prime(context);
+              uint64_t removed = 0;
+              rig.stack->clear(context, "", removed);
+          }) == AURELIS_CONFLICT);
+    CHECK(rig.get("k") == "-");
+    CHECK(load_during([] {}) == AURELIS_OK);
+    CHECK(rig.get("k") == "loaded");
+    rig.remove("k");
+    CHECK(load_during([&] { rig.set("k", "newer"); }) == AURELIS_CONFLICT);
+    CHECK(rig.get("k") == "newer");
+}
+
+TEST_CASE("stack publish that meets a removal by another process leaves nothing behind") {
+    World top, shared;
+    StackRig rig;
+    rig.open({test_layer("L1", top, test_component<kMemoryCaps>()), test_layer("L2", shared, test_component<kSharedCaps>())});
+    CallContext context;
+    rig.prime(context);
+    Lookup lookup;
+    aurelis_entry entry{};
+    const std::string name = "k";
+    REQUIRE(rig.stack->get(context, StackRig::key(name), lookup, entry) == AURELIS_NOT_FOUND);
+    {
+        std::scoped_lock lock(shared.mutex);
+        shared.versions["k"] = ++shared.last_version;  // Another process removed it.
+    }
+    aurelis_write write{};
+    write.value = borrowed("loaded");
+    write.meta.created_wall = rig.clock.now();
+    CHECK(rig.stack->publish(context, StackRig::key(name), write, lookup) == AURELIS_CONFLICT);
+    CHECK_FALSE(top.has("k"));
+    CHECK_FALSE(shared.has("k"));
+}
+
+TEST_CASE("stack remove that cannot enter the lane in time is done by its holder, and nobody sees the key meanwhile") {
+    World low;
+    StackRig rig;
+    rig.open({test_layer("L1", low, test_component<kMemoryCaps>())});
+    std::promise<void> inside, go;
+    low.before = [&, first = true](const std::string& call) mutable {
+        if (call.rfind("set k", 0) != 0 || !first) return;
+        first = false;
+        inside.set_value();
+        go.get_future().wait();
+    };
+    std::thread writer([&] { rig.set("k", "slow"); });
+    inside.get_future().wait();
+    CallContext context;
+    rig.prime(context);
+    context.call.deadline_mono = 1;  // Long past.
+    const std::string name = "k";
+    CHECK(rig.stack->remove(context, StackRig::key(name), nullptr) == AURELIS_OK);
+    CHECK(rig.get("k") == "-");
+    go.set_value();
+    writer.join();
+    CHECK(rig.get("k") == "-");
+    CHECK_FALSE(low.has("k"));
+    CHECK(rig.set("k", "again") == AURELIS_OK);
+    CHECK(rig.get("k") == "again");
+}
+
+TEST_CASE("stack set that cannot enter the lane in time says so and writes nothing") {
+    World low;
+    StackRig rig;
+    rig.open({test_layer("L1", low, test_component<kMemoryCaps>())});
+    std::promise<void> inside, go;
+    low.before = [&, first = true](const std::string& call) mutable {
+        if (call.rfind("set k", 0) != 0 || !first) return;
+        first = false;
+        inside.set_value();
+        go.get_future().wait();
+    };
+    std::thread writer([&] { rig.set("k", "first"); });
+    inside.get_future().wait();
+    CallContext context;
+    rig.prime(context);
+    context.call.deadline_mono = 1;
+    aurelis_write write{};
+    write.value = borrowed("second");
+    aurelis_status each[kStackLayersMax];
+    const std::string name = "k", other = "another key";
+    CHECK(rig.stack->set(context, StackRig::key(name), write, each) == AURELIS_E_TIMEOUT);
+    CHECK(rig.stack->set(context, StackRig::key(other), write, each) == AURELIS_OK);
+    go.set_value();
+    writer.join();
+    CHECK(rig.get("k") == "first");
+}
+
+TEST_CASE("stack clear hides everything older even where bytes remain") {
+    World low;
+    StackRig rig;
+    rig.open({test_layer("L1", low, test_component<kMemoryCaps>())});
+    REQUIRE(rig.set("a", "1") == AURELIS_OK);
+    World::Row kept = low.rows["a"];
+    CallContext context;
+    rig.prime(context);
+    uint64_t removed = 0;
+    CHECK(rig.stack->clear(context, "", removed) == AURELIS_OK);
+    CHECK(removed == 1);
+    low.rows["a"] = kept;
+    CHECK(rig.get("a") == "-");
+    CHECK(rig.stack->layer(0).counted(kInvalidatedFound) == 1);
+    REQUIRE(rig.set("a", "2") == AURELIS_OK);
+    CHECK(rig.get("a") == "2");
+}
+
+TEST_CASE("stack gives the newest stale copy when nothing is fresh") {
+    World top, low;
+    StackRig rig;
+    rig.open({test_layer("L1", top, test_component<kMemoryCaps>()), test_layer("L2", low, test_component<kMemoryCaps>())});
+    const auto plant = [&](World& world, const char* value, int64_t created) {
+        std::scoped_lock lock(world.mutex);
+        aurelis_meta meta{};
+        meta.created_wall = created;
+        meta.stale_wall = rig.clock.now() - 1;
+        world.rows["k"] = {value, meta, "", 1};
+    };
+    plant(top, "older", rig.clock.now() - 20);
+    plant(low, "newer", rig.clock.now() - 10);
+    CHECK(rig.get("k") == "~newer");
+    plant(low, "oldest", rig.clock.now() - 30);
+    CHECK(rig.get("k") == "~older");
+    low.rows["k"].meta.stale_wall = 0;
+    CHECK(rig.get("k") == "oldest");
+}
+
+TEST_CASE("stack takes an entry from the far future for expired") {
+    World low;
+    StackRig rig;
+    rig.open({test_layer("L1", low, test_component<kMemoryCaps>())});
+    REQUIRE(rig.set("k", "v") == AURELIS_OK);
+    rig.clock.step_wall(-3600 * kSecond);
+    CHECK(rig.get("k") == "-");
+    CHECK(rig.set("k", "w") == AURELIS_OK);
+}
+
+TEST_CASE("layer that cannot start is passed over and serves when it can") {
+    World top, low;
+    StackRig rig;
+    low.fail_start = AURELIS_E_UNAVAILABLE;
+    rig.open({test_layer("L1", top, test_component<kMemoryCaps>()), test_layer("L2", low, test_component<kDiskCaps>())});
+    CHECK(rig.log.at(0) == "test.yaml:1: layer L2 (test): the test says no; the other layers serve on");
+    REQUIRE(rig.set("k", "v") == AURELIS_OK);
+    CHECK(rig.get("k") == "v");
+    CHECK(rig.stack->layer(1).backend() == nullptr);
+    low.fail_start = AURELIS_OK;
+    rig.clock.advance(2 * kSecond);
+    while (rig.stack->layer(1).backend() == nullptr) std::this_thread::yield();
+    REQUIRE(rig.set("k", "w") == AURELIS_OK);
+    CHECK(low.has("k"));
+}
+
+TEST_CASE("stack batches answer what single calls would") {
+    World top, low;
+    StackRig rig;
+    rig.open({test_layer("L1", top, test_component<kMemoryCaps>()), test_layer("L2", low, test_component<kDiskCaps>())});
+    std::vector<std::string> names;
+    for (int i = 0; i < 100; ++i) names.push_back("key" + std::to_string(i));
+    std::vector<aurelis_key> keys;
+    std::vector<aurelis_write> writes;
+    for (const std::string& name : names) {
+        keys.push_back(StackRig::key(name));
+        aurelis_write write{};
+        write.value = borrowed(name);
+        write.meta.created_wall = rig.clock.now();
+        writes.push_back(write);
+    }
+    CallContext context;
+    rig.prime(context);
+    std::vector<aurelis_status> each(names.size());
+    rig.stack->multi_write(context, keys.data(), writes.data(), 80, each.data());
+    for (int i = 0; i < 80; ++i) CHECK(each[i] == AURELIS_OK);
+    {
+        std::scoped_lock lock(top.mutex);
+        for (int i = 0; i < 40; ++i) top.rows.erase(names[i]);
+    }
+    std::vector<aurelis_entry> found(names.size());
+    rig.stack->multi_get(context, keys.data(), keys.size(), found.data());
+    for (int i = 0; i < 100; ++i) {
+        CHECK(found[i].status == (i < 80 ? AURELIS_OK : AURELIS_NOT_FOUND));
+        if (i >= 80) continue;
+        const Pinned value(found[i].value);
+        CHECK(value.view() == names[i]);
+        CHECK(found[i].layer == (i < 40 ? 2 : 1));
+        CHECK(top.has(names[i]));
+    }
+    for (aurelis_write& write : writes) write.flags = AURELIS_SET_REMOVE;
+    rig.stack->multi_write(context, keys.data(), writes.data(), keys.size(), each.data());
+    for (int i = 0; i < 100; ++i) CHECK(each[i] == (i < 80 ? AURELIS_OK : AURELIS_NOT_FOUND));
+    CHECK(rig.get("key0") == "-");
+}
+
+TEST_CASE("stack batches that share keys in another order never wait for each other") {
+    World low;
+    StackRig rig;
+    rig.open({test_layer("L1", low, test_component<kMemoryCaps>())});
+    const std::vector<std::string> names{"a", "b", "c", "d", "e"};
+    const auto work = [&](bool forward) {
+        for (int round = 0; round < 500; ++round) {
+            std::vector<aurelis_key> keys;
+            std::vector<aurelis_write> writes(names.size());
+            for (size_t i = 0; i < names.size(); ++i) {
+                keys.push_back(StackRig::key(names[forward ? i : names.size() - 1 - i]));
+                writes[i].value = borrowed("v");
+            }
+            CallContext context;
+            rig.prime(context);
+            std::vector<aurelis_status> each(names.size());
+            rig.stack->multi_write(context, keys.data(), writes.data(), keys.size(), each.data());
+        }
+    };
+    std::thread one(work, true), two(work, false);
+    one.join();
+    two.join();
+    CHECK(rig.get("a") == "v");
+}
+
+TEST_CASE("stack remove beats a look-up that reads the old value below") {
+    World top, low;
+    StackRig rig;
+    rig.open({test_layer("L1", top, test_component<kMemoryCaps>()), test_layer("L2", low, test_component<kDiskCaps>())});
+    REQUIRE(rig.set("k", "old") == AURELIS_OK);
+    const World::Row old_row = low.rows["k"];
+    top.rows.clear();
+    // The removal happens when the look-up has missed above and is about to read below, where the test lets it still
+    // see the old row, as if it had been read a moment earlier.
+    low.before = [&, once = true](const std::string& call) mutable {
+        if (call != "get k" || !once) return;
+        once = false;
+        std::thread([&] { rig.remove("k"); }).join();
+        std::scoped_lock lock(low.mutex);
+        low.rows["k"] = old_row;
+    };
+    CHECK(rig.get("k") == "old");
+    CHECK_FALSE(top.has("k"));
+    CHECK(rig.stack->layer(0).counted(kPromotions) == 0);
+}
