@@ -1,0 +1,71 @@
+// Flights: one load per identity at a time; who asks meanwhile waits for it and shares its outcome. A flight whose lease
+// has been revoked (the key was removed or set since) cannot be joined: who asks after the removal loads anew.
+#pragma once
+
+#include "base/clock.hpp"
+#include "stack/leases.hpp"
+
+#include <aurelis/abi.h>
+#include <aurelis/base/bytes.hpp>
+
+#include <array>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace aurelis::core {
+
+// What a load came to. The entry's value and attrs are those of the owners beside it.
+struct LoadOutcome {
+    aurelis_status status = AURELIS_NOT_FOUND;
+    aurelis_meta meta{};
+    uint16_t layer = 0;
+    Pinned value;
+    std::string attrs;
+    std::string error;
+};
+
+class Flight {
+public:
+    // Waits for the end, at most until the deadline (mono, 0: none). NULL: not in time.
+    const LoadOutcome* wait(const Clock& clock, int64_t deadline_mono);
+    bool led_by_this_thread() const noexcept { return leader_ == std::this_thread::get_id(); }
+
+private:
+    friend class Flights;
+    std::string identity_;
+    uint64_t hash_ = 0;
+    std::thread::id leader_;
+    const Lease* lease_ = nullptr;  // The leader's; guarded by the shard's mutex, NULL once landed.
+    std::mutex mutex_;
+    std::condition_variable ended_;
+    bool done_ = false;
+    LoadOutcome outcome_;
+};
+
+class Flights {
+public:
+    // Joins the flight of this identity, or starts one: then `leads` is true and the caller must land it. The lease is
+    // the leader's own, taken, and outlives the flight.
+    std::shared_ptr<Flight> join_or_lead(uint64_t hash, std::string_view identity, const Lease& lease, bool& leads);
+    void land(Flight& flight, LoadOutcome outcome);
+    // Rises with every landing near this hash: unchanged means that nothing was loaded since.
+    uint64_t landings(uint64_t hash) noexcept { return shard(hash).landings.load(std::memory_order_acquire); }
+
+private:
+    struct alignas(64) Shard {
+        std::mutex mutex;
+        std::vector<std::shared_ptr<Flight>> flights;
+        std::atomic<uint64_t> landings{0};
+    };
+    static constexpr size_t kShards = 64;
+    Shard& shard(uint64_t hash) noexcept { return shards_[hash >> 58]; }
+
+    std::array<Shard, kShards> shards_;
+};
+
+}  // namespace aurelis::core

@@ -1,0 +1,129 @@
+#include "flow/loader.hpp"
+
+#include "base/buffer.hpp"
+
+namespace aurelis::core {
+
+// Lands the flight whatever happens: those who wait must never be left waiting.
+class Loader::Landing {
+public:
+    Landing(Flights& flights, Flight& flight) : flights_(flights), flight_(flight) {
+        outcome.status = AURELIS_E_INTERNAL;
+        outcome.error = "the load ended without a result";
+    }
+    ~Landing() {
+        if (!landed_) land();
+    }
+    void land() {
+        landed_ = true;
+        flights_.land(flight_, std::move(outcome));
+    }
+    LoadOutcome outcome;
+
+private:
+    Flights& flights_;
+    Flight& flight_;
+    bool landed_ = false;
+};
+
+// A load of the key may have landed between our look-up and our flight: then its value is there already.
+bool Loader::found_meanwhile(CallContext& context, LoadRequest& request, LoadOutcome& outcome) {
+    if (flights_.landings(request.key.hash) == request.landings_seen) return false;
+    Lookup lookup;
+    aurelis_entry found{};
+    const uint32_t flags = context.call.flags;
+    context.call.flags |= AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
+    context.call.now_wall = runtime_.clock.wall();
+    const aurelis_status status = stack_.get(context, request.key, lookup, found);
+    context.call.flags = flags;
+    if (status == AURELIS_STALE) aurelis_buf_release(&found.value);
+    if (status != AURELIS_OK) return false;
+    outcome.status = AURELIS_OK;
+    outcome.meta = found.meta;
+    outcome.layer = found.layer;
+    outcome.attrs = view(found.attrs);
+    outcome.value = Pinned(found.value);
+    return true;
+}
+
+LoadOutcome Loader::fly(CallContext& context, LoadRequest& request) {
+    LoadOutcome outcome;
+    if (found_meanwhile(context, request, outcome)) return outcome;
+    const int64_t created = runtime_.clock.stamp();  // Before the origin is asked: what is invalidated later hides it.
+    const int64_t begun = runtime_.clock.mono();
+    Loaded loaded;
+    counts_.loads.fetch_add(1, std::memory_order_relaxed);
+    outcome.status = request.load(loaded);
+    if (outcome.status != AURELIS_OK) {
+        (outcome.status == AURELIS_NOT_FOUND ? counts_.not_found : counts_.failures).fetch_add(1, std::memory_order_relaxed);
+        outcome.error = std::move(loaded.error);
+        return outcome;
+    }
+    const int64_t took = runtime_.clock.mono() - begun;
+    request.describe(loaded, created, outcome.meta, outcome.attrs);
+    outcome.meta.cost = took / 1000 > int64_t{UINT32_MAX} ? UINT32_MAX : static_cast<uint32_t>(took / 1000);
+    outcome.value = std::move(loaded.value);
+    if (!loaded.keep) return outcome;
+    if (took > runtime_.lease_ns) {
+        counts_.too_late.fetch_add(1, std::memory_order_relaxed);
+        return outcome;
+    }
+    aurelis_write write{};
+    write.value = outcome.value.raw();
+    write.meta = outcome.meta;
+    write.attrs = bytes(outcome.attrs);
+    context.call.now_wall = runtime_.clock.wall();
+    if (stack_.publish(context, request.key, write, request.lookup) == AURELIS_CONFLICT)
+        counts_.revoked.fetch_add(1, std::memory_order_relaxed);
+    return outcome;
+}
+
+aurelis_status Loader::answer(CallContext& context, const LoadOutcome& outcome, aurelis_entry& out) {
+    if (outcome.status < 0) context.error = outcome.error;
+    if (outcome.status != AURELIS_OK) return outcome.status;
+    out = aurelis_entry{};
+    out.meta = outcome.meta;
+    out.layer = outcome.layer;
+    if (outcome.attrs.empty()) {
+        out.value = aurelis_buf_share(&outcome.value.raw());
+        return AURELIS_OK;
+    }
+    // Attributes live as long as the value is held: one buffer owns both.
+    auto* attrs = new std::string(outcome.attrs);
+    auto* value = new Pinned(outcome.value.share());
+    Pinned both = wrap_buffer(value->view(), [attrs, value] {
+        delete attrs;
+        delete value;
+    });
+    out.attrs = bytes(*attrs);
+    out.value = both.give();
+    return AURELIS_OK;
+}
+
+aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_entry& out) {
+    bool leads = false;
+    const std::shared_ptr<Flight> flight =
+        flights_.join_or_lead(request.key.hash, request.identity, request.lookup.lease, leads);
+    if (leads) {
+        Landing landing(flights_, *flight);
+        landing.outcome = fly(context, request);
+        const aurelis_status status = answer(context, landing.outcome, out);
+        landing.land();
+        return status;
+    }
+    if (flight->led_by_this_thread()) {
+        context.error = "the computation of this key asks for the key itself; compute it without the cache";
+        return AURELIS_E_INVALID;
+    }
+    request.lookup.lease.end();
+    counts_.joined.fetch_add(1, std::memory_order_relaxed);
+    const LoadOutcome* outcome = flight->wait(runtime_.clock, context.call.deadline_mono);
+    if (outcome == nullptr) {
+        counts_.wait_timeouts.fetch_add(1, std::memory_order_relaxed);
+        context.error = "the time-out passed while another caller was computing the same key; give it more time or allow stale answers";
+        return AURELIS_E_TIMEOUT;
+    }
+    return answer(context, *outcome, out);
+}
+
+}  // namespace aurelis::core

@@ -1,0 +1,63 @@
+// Loader: what happens on a full miss. One caller per identity loads, the others wait; the result is published from the
+// top of the chain, unless the key was written meanwhile or the load took longer than a lease lasts.
+// Leaves to others: where the value comes from (a function of the caller), keys and policies (host).
+#pragma once
+
+#include "flow/flights.hpp"
+#include "stack/stack.hpp"
+
+#include <aurelis/base/result.hpp>
+
+#include <functional>
+
+namespace aurelis::core {
+
+// What the origin gave.
+struct Loaded {
+    Pinned value;
+    int64_t ttl_ns = 0;    // 0: as the write was to have it anyway.
+    bool has_ttl = false, never = false, has_stale = false;
+    int64_t stale_ns = 0;
+    std::vector<std::string> tags;
+    bool keep = true;  // false: for those who ask now only.
+    uint32_t entry_flags = 0;
+    std::string error;
+};
+
+struct LoadRequest {
+    aurelis_key key;
+    std::string_view identity;
+    Lookup& lookup;          // Of the get that missed; its lease is taken.
+    uint64_t landings_seen;  // Loader::landings() before that get.
+    // OK, NOT_FOUND or an error; runs on the caller's thread with no lock and no lane held.
+    std::function<aurelis_status(Loaded&)> load;
+    // From what was loaded to what is stored: times and attributes.
+    std::function<void(const Loaded&, int64_t created, aurelis_meta&, std::string& attrs)> describe;
+};
+
+struct LoaderCounts {
+    std::atomic<uint64_t> loads{0}, failures{0}, not_found{0}, joined{0}, revoked{0}, too_late{0}, wait_timeouts{0};
+};
+
+class Loader {
+public:
+    Loader(Runtime& runtime, Stack& stack) : runtime_(runtime), stack_(stack) {}
+
+    uint64_t landings(uint64_t hash) noexcept { return flights_.landings(hash); }
+    // OK: out holds the value (the caller's). NOT_FOUND: the origin has none. Below 0: context.error says why.
+    aurelis_status load(CallContext& context, LoadRequest& request, aurelis_entry& out);
+    const LoaderCounts& counts() const noexcept { return counts_; }
+
+private:
+    class Landing;
+    LoadOutcome fly(CallContext& context, LoadRequest& request);
+    bool found_meanwhile(CallContext& context, LoadRequest& request, LoadOutcome& outcome);
+    aurelis_status answer(CallContext& context, const LoadOutcome& outcome, aurelis_entry& out);
+
+    Runtime& runtime_;
+    Stack& stack_;
+    Flights flights_;
+    LoaderCounts counts_;
+};
+
+}  // namespace aurelis::core

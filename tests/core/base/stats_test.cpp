@@ -1,0 +1,59 @@
+#include "base/clock.hpp"
+#include "stats/histogram.hpp"
+#include "stats/striped.hpp"
+
+#include "support/catch.hpp"
+#include "support/manual_clock.hpp"
+
+#include <thread>
+#include <vector>
+
+using namespace aurelis::core;
+using aurelis::testing::ManualClock;
+
+TEST_CASE("striped counters lose nothing, with more threads than stripes and threads that end") {
+    Striped<2> counters;
+    for (int wave = 0; wave < 3; ++wave) {
+        std::vector<std::thread> threads;
+        for (int t = 0; t < 60; ++t)
+            threads.emplace_back([&] {
+                for (int i = 0; i < 1000; ++i) counters.add(0);
+                counters.add(1, 5);
+            });
+        for (std::thread& thread : threads) thread.join();
+    }
+    CHECK(counters.sum(0) == 180'000);
+    CHECK(counters.sum(1) == 900);
+}
+
+TEST_CASE("histogram quantiles lie within a fifth of the truth") {
+    Histogram histogram;
+    for (int64_t ns = 1; ns <= 100'000; ++ns) histogram.record(ns);
+    CHECK(histogram.count() == 100'000);
+    CHECK(histogram.quantile(0.5) >= 50'000);
+    CHECK(histogram.quantile(0.5) <= 62'500);
+    CHECK(histogram.quantile(0.99) >= 99'000);
+    CHECK(histogram.quantile(0.99) <= 123'750);
+    histogram.record(-5);
+    histogram.record(INT64_MAX);
+    CHECK(histogram.quantile(0.0) <= 1);
+}
+
+TEST_CASE("stamp clock never runs back and every new stamp is later") {
+    ManualClock manual;
+    Clock clock(manual.table());
+    const int64_t first = clock.stamp();
+    manual.step_wall(-1'000'000'000);
+    CHECK(clock.stamp() == first);
+    const int64_t stamp = clock.next_stamp();
+    CHECK(stamp == first + 1);
+    CHECK(clock.stamp() == stamp);
+    CHECK(clock.next_stamp() == stamp + 1);
+    manual.step_wall(5'000'000'000);
+    CHECK(clock.stamp() == manual.now());
+}
+
+TEST_CASE("times that are added rest at the end of time") {
+    CHECK(saturating_add(INT64_MAX - 1, 5) == INT64_MAX);
+    CHECK(saturating_add(1, 2) == 3);
+}

@@ -1,0 +1,170 @@
+#include "flow/loader.hpp"
+
+#include "support/catch.hpp"
+#include "support/stack_rig.hpp"
+
+#include "base/buffer.hpp"
+
+#include <future>
+#include <thread>
+
+using namespace aurelis;
+using namespace aurelis::core;
+using namespace aurelis::testing;
+
+namespace {
+
+struct LoaderRig : StackRig {
+    World world;
+    std::unique_ptr<Loader> loader;
+
+    LoaderRig() {
+        open({test_layer("L1", world, test_component<kMemoryCaps>())});
+        loader = std::make_unique<Loader>(runtime, *stack);
+    }
+    // get, else load: the value, "-" if there is none, "!text" on an error.
+    std::string ask(const std::string& name, std::function<aurelis_status(Loaded&)> load, int64_t deadline = 0) {
+        CallContext context;
+        prime(context);
+        context.call.deadline_mono = deadline;
+        Lookup lookup;
+        aurelis_entry entry{};
+        const aurelis_key k = key(name);
+        const uint64_t landings = loader->landings(k.hash);
+        aurelis_status status = stack->get(context, k, lookup, entry);
+        if (status == AURELIS_NOT_FOUND) {
+            LoadRequest request{k, name, lookup, landings, std::move(load),
+                                [&](const Loaded&, int64_t created, aurelis_meta& meta, std::string&) { meta.created_wall = created; }};
+            status = loader->load(context, request, entry);
+        }
+        if (status == AURELIS_NOT_FOUND) return "-";
+        if (status < 0) return "!" + context.error;
+        const Pinned value(entry.value);
+        return std::string(value.view());
+    }
+};
+
+aurelis_status give(Loaded& loaded, std::string_view value) {
+    loaded.value = copy_buffer(value);
+    return AURELIS_OK;
+}
+
+}  // namespace
+
+TEST_CASE("loader computes once for a thousand callers, in every round") {
+    for (int round = 0; round < 20; ++round) {
+        LoaderRig rig;
+        std::atomic<int> computed{0}, right{0};
+        std::vector<std::thread> callers;
+        for (int t = 0; t < 50; ++t)
+            callers.emplace_back([&] {
+                for (int i = 0; i < 20; ++i)
+                    if (rig.ask("k", [&](Loaded& loaded) {
+                            ++computed;
+                            std::this_thread::yield();
+                            return give(loaded, "v");
+                        }) == "v")
+                        ++right;
+            });
+        for (std::thread& caller : callers) caller.join();
+        REQUIRE(computed == 1);
+        REQUIRE(right == 1000);
+    }
+}
+
+TEST_CASE("loader does not delay other keys") {
+    LoaderRig rig;
+    std::promise<void> inside, go;
+    std::thread slow([&] {
+        rig.ask("slow", [&](Loaded& loaded) {
+            inside.set_value();
+            go.get_future().wait();
+            return give(loaded, "v");
+        });
+    });
+    inside.get_future().wait();
+    CHECK(rig.ask("fast", [](Loaded& loaded) { return give(loaded, "w"); }) == "w");
+    go.set_value();
+    slow.join();
+}
+
+TEST_CASE("loader: who asks after a removal loads anew, and the revoked load is not kept") {
+    LoaderRig rig;
+    std::promise<void> inside, go;
+    std::string first, second;
+    std::thread slow([&] {
+        first = rig.ask("k", [&](Loaded& loaded) {
+            inside.set_value();
+            go.get_future().wait();
+            return give(loaded, "before the removal");
+        });
+    });
+    inside.get_future().wait();
+    rig.remove("k");
+    second = rig.ask("k", [](Loaded& loaded) { return give(loaded, "after the removal"); });
+    go.set_value();
+    slow.join();
+    CHECK(first == "before the removal");
+    CHECK(second == "after the removal");
+    CHECK(rig.get("k") == "after the removal");
+    CHECK(rig.loader->counts().revoked == 1);
+}
+
+TEST_CASE("loader hands a failure to the whole wave and keeps nothing") {
+    LoaderRig rig;
+    int tried = 0;
+    const auto failing = [&](Loaded& loaded) -> aurelis_status {
+        ++tried;
+        loaded.error = "the service is down";
+        return AURELIS_E_UNAVAILABLE;
+    };
+    CHECK(rig.ask("k", failing) == "!the service is down");
+    CHECK(rig.ask("k", failing) == "!the service is down");
+    CHECK(tried == 2);
+    CHECK_FALSE(rig.world.has("k"));
+    CHECK(rig.ask("k", [](Loaded&) -> aurelis_status { return AURELIS_NOT_FOUND; }) == "-");
+}
+
+TEST_CASE("loader: a waiter gives up at its deadline, the load goes on") {
+    LoaderRig rig;
+    std::promise<void> inside, go;
+    std::thread slow([&] {
+        rig.ask("k", [&](Loaded& loaded) {
+            inside.set_value();
+            go.get_future().wait();
+            return give(loaded, "v");
+        });
+    });
+    inside.get_future().wait();
+    const std::string waited = rig.ask("k", [](Loaded& loaded) { return give(loaded, "never"); }, 1);
+    CHECK(waited.rfind("!the time-out passed while another caller", 0) == 0);
+    go.set_value();
+    slow.join();
+    CHECK(rig.get("k") == "v");
+}
+
+TEST_CASE("loader refuses a computation that asks for its own key") {
+    LoaderRig rig;
+    std::string inner;
+    CHECK(rig.ask("k", [&](Loaded& loaded) {
+              inner = rig.ask("k", [](Loaded& again) { return give(again, "x"); });
+              return give(loaded, "v");
+          }) == "v");
+    CHECK(inner.rfind("!the computation of this key asks for the key itself", 0) == 0);
+}
+
+TEST_CASE("loader lands the flight when the computation throws") {
+    LoaderRig rig;
+    CHECK_THROWS(rig.ask("k", [](Loaded&) -> aurelis_status { throw std::runtime_error("boom"); }));
+    CHECK(rig.ask("k", [](Loaded& loaded) { return give(loaded, "v"); }) == "v");
+}
+
+TEST_CASE("loader answers but does not keep what took longer than a lease") {
+    LoaderRig rig;
+    CHECK(rig.ask("k", [&](Loaded& loaded) {
+              rig.clock.advance(61 * kSecond);
+              return give(loaded, "late");
+          }) == "late");
+    CHECK_FALSE(rig.world.has("k"));
+    CHECK(rig.loader->counts().too_late == 1);
+}
