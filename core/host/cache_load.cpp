@@ -1,0 +1,168 @@
+// The cache's loading half: get_or_compute, and the origins that stand behind it.
+#include "host/cache.hpp"
+
+#include "base/buffer.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace aurelis::core {
+namespace {
+
+// What a compute function writes its error into.
+struct Computing {
+    aurelis_computed computed{};
+    std::string error;
+
+    Computing() {
+        computed.struct_size = sizeof computed;
+        computed.library = &error;
+        computed.set_error = [](aurelis_computed* self, const char* text, size_t size) noexcept {
+            try {
+                static_cast<std::string*>(self->library)->assign(text, size);
+            } catch (...) {
+            }
+        };
+    }
+};
+
+aurelis_status compute_into(aurelis_compute_fn compute, void* user, const aurelis_name& name, Loaded& loaded) {
+    Computing computing;
+    aurelis_computed& got = computing.computed;
+    const aurelis_status status = compute(user, &name, &got);
+    if (status != AURELIS_OK) {
+        aurelis_buf_release(&got.value);
+        loaded.error = computing.error.empty() && status < 0 ? "the computation failed and did not say why" : computing.error;
+        return status < 0 || status == AURELIS_NOT_FOUND ? status : aurelis_status{AURELIS_E_FAILED};
+    }
+    loaded.has_ttl = (got.flags & AURELIS_WRITE_TTL) != 0;
+    loaded.never = (got.flags & AURELIS_WRITE_NEVER) != 0;
+    loaded.has_stale = (got.flags & AURELIS_WRITE_STALE) != 0;
+    loaded.ttl_ns = got.ttl_ns;
+    loaded.stale_ns = got.stale_ns;
+    loaded.keep = got.dont_store == 0;
+    loaded.entry_flags = got.entry_flags & 0xffff0000u;
+    for (size_t i = 0; i < got.tag_count; ++i) loaded.tags.emplace_back(view(got.tags[i]));
+    loaded.value = got.value.ops != nullptr ? Pinned(got.value) : copy_buffer(view(got.value));
+    if (loaded.value.raw().ops == nullptr) {
+        loaded.error = "out of memory";
+        return AURELIS_E_NOMEM;
+    }
+    if (loaded.has_ttl && loaded.ttl_ns <= 0) {
+        loaded.error = "the computation gave a ttl of 0 or below; give one above 0, or AURELIS_WRITE_NEVER";
+        return AURELIS_E_INVALID;
+    }
+    return AURELIS_OK;
+}
+
+}  // namespace
+
+std::shared_ptr<HostOrigin> Cache::host_origin(std::string_view name) {
+    std::shared_lock lock(mutex_);
+    const auto found = host_origins_.find(name);
+    return found == host_origins_.end() ? nullptr : found->second;
+}
+
+aurelis_status Cache::register_origin(std::string_view name, const aurelis_origin& origin, Error& error) {
+    if (name.empty() || origin.load == nullptr) {
+        error = Error{AURELIS_E_INVALID, "an origin needs a name and a load function"};
+        return AURELIS_E_INVALID;
+    }
+    auto kept = std::make_shared<HostOrigin>();
+    const size_t known = std::min<size_t>(origin.struct_size, sizeof kept->table);
+    std::memcpy(&kept->table, &origin, known);
+    std::unique_lock lock(mutex_);
+    host_origins_[std::string(name)].swap(kept);
+    lock.unlock();  // The one that was replaced ends outside the lock.
+    return AURELIS_OK;
+}
+
+// Asks the category's configured origin: a function of the host, or a backend.
+aurelis_status Cache::origin_load(const std::string& origin, const Named& named, CallContext& context, Loaded& loaded) {
+    const auto found = origins_.find(origin);
+    if (found == origins_.end()) {
+        loaded.error = "no origin '" + origin + "' is there; name it under origins:, or register it";
+        return AURELIS_E_INVALID;
+    }
+    StoreHandle& store = *found->second;
+    aurelis_entry entry{};
+    const aurelis_status status = store.ops().get(store.store(), &context.call, &named.key, &entry);
+    if (status == AURELIS_OK) {
+        loaded.value = keep_buffer(entry.value);
+        aurelis_buf_release(&entry.value);
+        return AURELIS_OK;
+    }
+    loaded.error = "origin " + origin + ": " + (context.error.empty() ? aurelis_status_name(status) : context.error);
+    return status;
+}
+
+aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_fn compute, void* user,
+                                     const aurelis_read_options* read, const aurelis_write_options* write_options,
+                                     aurelis_answer& out, Error& error) {
+    Named named;
+    aurelis_status status = resolve(name, named, error);
+    if (status != AURELIS_OK) return status;
+    Times times;
+    status = check(write_options, *named.policy, times, error);
+    if (status != AURELIS_OK) return status;
+
+    CallContext context;
+    begin(context, read);
+    if (write_options != nullptr) context.call.layers |= (write_options->skip_layers & 0xffffffffu) << 32;
+    Lookup lookup;
+    aurelis_entry entry{};
+    const uint64_t landings = loader_.landings(named.key.hash);
+    status = stack_.get(context, named.key, lookup, entry);
+    if (status == AURELIS_OK) return give(entry, status, out), status;
+    Pinned stale_value;
+    const aurelis_entry stale = entry;
+    const bool has_stale = status == AURELIS_STALE;
+    if (has_stale) stale_value = Pinned(entry.value);
+
+    std::shared_ptr<HostOrigin> host;
+    if (compute == nullptr) {
+        const std::string& origin = named.policy->origin;
+        if (origin.empty()) {
+            error = Error{AURELIS_E_INVALID, "neither a compute function nor an origin of the category is there; pass a function, or name an origin in the YAML"};
+            return AURELIS_E_INVALID;
+        }
+        if (origin.starts_with("host:")) {
+            host = host_origin(std::string_view(origin).substr(5));
+            if (host == nullptr) {
+                error = Error{AURELIS_E_INVALID, "the origin '" + origin + "' is not registered; call aurelis_register_origin first"};
+                return AURELIS_E_INVALID;
+            }
+        }
+    }
+    LoadRequest request{
+        named.key, named.identity(), lookup, landings,
+        [&](Loaded& loaded) {
+            if (compute != nullptr) return compute_into(compute, user, name, loaded);
+            if (host != nullptr) return compute_into(host->table.load, host->table.user, name, loaded);
+            return origin_load(named.policy->origin, named, context, loaded);
+        },
+        [&](const Loaded& loaded, int64_t created, aurelis_meta& meta, std::string& attrs) {
+            Times own = times;
+            if (loaded.has_ttl) own.ttl_ns = loaded.ttl_ns;
+            if (loaded.never) own.ttl_ns = 0;
+            if (loaded.has_stale) own.stale_ns = loaded.stale_ns;
+            own.apply(runtime_->clock.wall(), created, meta);
+            meta.flags = loaded.entry_flags | (write_options != nullptr ? write_options->entry_flags : 0);
+            attrs = pack_attrs(named.policy->tags, write_options ? write_options->tags : nullptr,
+                               write_options ? write_options->tag_count : 0, &loaded.tags, named.built.identity, meta.flags);
+        }};
+    status = loader_.load(context, request, entry);
+    if (status == AURELIS_OK) return give(entry, status, out), status;
+    // Fail-safe: a stale copy is better than no answer, for those who allowed it.
+    if (status < 0 && has_stale && (context.call.flags & AURELIS_CALL_ALLOW_STALE) != 0) {
+        aurelis_entry kept = stale;
+        kept.value = stale_value.give();
+        give(kept, AURELIS_STALE, out);
+        return AURELIS_STALE;
+    }
+    give(aurelis_entry{}, status, out);
+    if (status < 0) error = Error{status, context.error.empty() ? "the computation failed" : context.error};
+    return status;
+}
+
+}  // namespace aurelis::core

@@ -1,0 +1,160 @@
+#include "host/inspect.hpp"
+
+#include "config/option_check.hpp"
+#include "config/show.hpp"
+#include "host/cache_builder.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+
+namespace aurelis::core {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+Json text_or_null(const char* text) { return text == nullptr ? Json(nullptr) : Json(text); }
+
+Json told(const std::vector<Problem>& problems) {
+    Json all = Json::array();
+    for (const Problem& problem : problems)
+        all.push_back({{"line", problem.line == 0 ? Json(nullptr) : Json(problem.line)}, {"message", problem.message}});
+    return all;
+}
+
+const char* type_name(uint16_t type) noexcept {
+    switch (type) {
+        case AURELIS_OPT_STRING: return "string";
+        case AURELIS_OPT_INT: return "int";
+        case AURELIS_OPT_DOUBLE: return "double";
+        case AURELIS_OPT_BOOL: return "bool";
+        case AURELIS_OPT_DURATION: return "duration";
+        case AURELIS_OPT_BYTES: return "bytes";
+        case AURELIS_OPT_PATH: return "path";
+        case AURELIS_OPT_REF: return "ref";
+        default: return "any";
+    }
+}
+
+constexpr std::pair<uint64_t, const char*> kCapNames[] = {
+    {AURELIS_CAP_EXPIRY, "expiry"}, {AURELIS_CAP_META, "meta"}, {AURELIS_CAP_CAS, "cas"}, {AURELIS_CAP_LEASE, "lease"},
+    {AURELIS_CAP_MULTI, "multi"}, {AURELIS_CAP_ATOMIC, "atomic"}, {AURELIS_CAP_SCAN, "scan"},
+    {AURELIS_CAP_ZERO_COPY, "zero_copy"}, {AURELIS_CAP_ADOPT, "adopt"}, {AURELIS_CAP_NO_BLOCK, "no_block"},
+    {AURELIS_CAP_TOKEN, "token"}, {AURELIS_CAP_PERSISTENT, "persistent"}, {AURELIS_CAP_SHARED, "shared"},
+    {AURELIS_CAP_SUBJECT, "subject"},
+};
+
+Json described(const aurelis_option& option) {
+    Json json;
+    json["name"] = option.name;
+    json["type"] = type_name(option.type);
+    json["list"] = (option.flags & AURELIS_OPT_LIST) != 0;
+    json["required"] = (option.flags & AURELIS_OPT_REQUIRED) != 0;
+    json["secret"] = (option.flags & AURELIS_OPT_SECRET) != 0;
+    json["default"] = text_or_null(option.fallback);
+    json["min"] = text_or_null(option.min);
+    json["max"] = text_or_null(option.max);
+    json["words"] = text_or_null(option.words);
+    json["unit"] = text_or_null(option.unit);
+    json["help"] = text_or_null(option.help);
+    return json;
+}
+
+Json described(const aurelis_component& component) {
+    Json json;
+    json["kind"] = kind_name(component.kind);
+    json["name"] = component.type_name;
+    json["description"] = text_or_null(component.description);
+    json["threads"] = component.threads == AURELIS_THREADS_SERIAL ? "serial" : "parallel";
+    json["capabilities"] = Json::array();
+    for (const auto& [bit, name] : kCapNames)
+        if ((component.caps & bit) != 0) json["capabilities"].push_back(name);
+    json["options"] = Json::array();
+    for (size_t i = 0; i < component.option_count; ++i) json["options"].push_back(described(*component.options[i]));
+    return json;
+}
+
+Json described(const PluginModule& module) {
+    const aurelis_plugin& plugin = *module.plugin;
+    Json json;
+    json["file"] = module.file;
+    json["sha256"] = module.sha256;
+    json["id"] = plugin.id;
+    json["version"] = text_or_null(plugin.version);
+    json["name"] = text_or_null(plugin.name);
+    json["vendor"] = text_or_null(plugin.vendor);
+    json["license"] = text_or_null(plugin.license);
+    json["abi"] = std::to_string(plugin.abi_major) + "." + std::to_string(plugin.abi_minor);
+    json["needs"] = std::to_string(plugin.abi_major) + "." + std::to_string(plugin.min_host_minor);
+    json["build"] = text_or_null(plugin.build);
+    json["components"] = Json::array();
+    for (size_t i = 0; i < plugin.component_count; ++i) json["components"].push_back(described(*plugin.components[i]));
+    return json;
+}
+
+// The folders that a configuration adds, or the default ones where there is none to read.
+PluginRegistry registry_of(const aurelis_open_options& options) {
+    auto plan = make_plan(options);
+    if (!plan || plan.value()->plugins == nullptr) return PluginRegistry({});
+    return std::move(*plan.value()->plugins);
+}
+
+}  // namespace
+
+Result<CheckedConfig> check_config(const aurelis_open_options& options) {
+    AURELIS_TRY(plan, make_plan(options));
+    Json json;
+    json["file"] = plan->problems.file();
+    json["problems"] = told(plan->problems.all());
+    json["warnings"] = told(plan->problems.warnings());
+    json["layers"] = Json::array();
+    for (const LayerSpec& layer : plan->layers)
+        json["layers"].push_back({{"name", layer.name}, {"backend", layer.backend}, {"plugin", layer.component.module->file}});
+    return CheckedConfig{dump(json), plan->problems.text()};
+}
+
+Result<std::string> show_config(const aurelis_open_options& options, bool yaml) {
+    AURELIS_TRY(plan, make_plan(options));
+    Node root = plan->config.root;
+    if (root.kind == Node::Kind::Null) return fail(AURELIS_E_CONFIG, plan->problems.text());
+    // A file with mistakes is shown as far as it is understood; secrets of plugins that are missing are known by name only.
+    for (const LayerSpec& layer : plan->layers)
+        if (Node* given = layer_options(root, layer.name))
+            mark_declared_secrets(layer.component.component->options, layer.component.component->option_count, *given);
+    for (const Plan::Origin& origin : plan->origins)
+        if (Node* given = origin_options(root, origin.name))
+            mark_declared_secrets(origin.component.component->options, origin.component.component->option_count, *given);
+    return yaml ? show_yaml(root) : show_json(root);
+}
+
+Result<std::string> list_plugins(const aurelis_open_options& options) {
+    const PluginRegistry registry = registry_of(options);
+    Json json;
+    json["folders"] = registry.folders();
+    json["files"] = registry.files();
+    return dump(json);
+}
+
+Result<std::string> inspect_plugin(const aurelis_open_options& options, const char* plugin) {
+    if (plugin == nullptr || *plugin == '\0') return fail(AURELIS_E_INVALID, "no plugin is named; give a name such as memory, or a path");
+    const std::string name = plugin;
+    if (name.find('/') != std::string::npos) {
+        AURELIS_TRY(module, load_plugin(name, {}));
+        return dump(described(*module));
+    }
+    PluginRegistry registry = registry_of(options);
+    const std::string stem = name.ends_with(".so") ? name.substr(0, name.size() - 3) : name;
+    std::string looked;
+    for (const std::string& folder : registry.folders()) {
+        const std::string file = folder + "/" + stem + ".so";
+        looked += (looked.empty() ? "" : ", ") + file;
+        std::error_code error;
+        if (!std::filesystem::exists(file, error)) continue;
+        AURELIS_TRY(module, load_plugin(file, {}));
+        return dump(described(*module));
+    }
+    return fail(AURELIS_E_CONFIG, "no plugin '" + name + "'; looked for " + looked + "; see: aurelis plugin list");
+}
+
+}  // namespace aurelis::core

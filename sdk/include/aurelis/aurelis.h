@@ -1,0 +1,261 @@
+/* The C door of aurelis: open a cache from a YAML file, get, set, remove, compute, watch it work. C11, also valid
+ * C++; includes nothing but types.h. libaurelis.so.1 exports these functions and nothing else; <aurelis/cache.hpp> is
+ * the same door in C++20.
+ *
+ * THREADS  Every function may be called from any thread at any time, but for aurelis_close: nothing else may run on
+ *          that cache when it is called, nor after. In a forked child every call answers AURELIS_E_CLOSED.
+ * MEMORY   What is passed in is borrowed for the call. An aurelis_answer and every aurelis_buf that comes out hold one
+ *          reference, which the caller gives back (aurelis_answer_release, aurelis_buf_release); the bytes never change
+ *          and stay valid until then, even after a removal, but not after aurelis_close.
+ * ERRORS   A status of 0 or more is an answer (a miss is one); below 0 it is an error. Then *error, if the caller gave
+ *          a place, is a new object that says why in lines that name place, thing and way out; free it with
+ *          aurelis_error_free. It is left NULL on success. Pass NULL for error if the status is enough.
+ * TIME     int64_t nanoseconds; *_wall count from the Unix epoch.
+ * STRUCTS  SIZED: the first member is struct_size, set by the writer to sizeof; they grow at the end. All zero
+ *          but struct_size means "nothing said"; NULL instead of options likewise. FROZEN: the layout never changes. */
+#ifndef AURELIS_AURELIS_H
+#define AURELIS_AURELIS_H
+#include <aurelis/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct aurelis_cache aurelis_cache; /* an open cache */
+typedef struct aurelis_category aurelis_category; /* a category of it, with its policy; lives as long as the cache */
+typedef struct aurelis_error aurelis_error;
+
+AURELIS_EXPORT const char *aurelis_version(void) AURELIS_NX; /* "0.1.0" */
+AURELIS_EXPORT aurelis_status aurelis_error_status(const aurelis_error *) AURELIS_NX;
+/* One or more lines without a final newline; lives as long as the error. */
+AURELIS_EXPORT const char *aurelis_error_message(const aurelis_error *) AURELIS_NX;
+AURELIS_EXPORT void aurelis_error_free(aurelis_error *) AURELIS_NX; /* NULL is fine */
+/* "OK", "NOT_FOUND", "E_TIMEOUT" ...; static. */
+AURELIS_EXPORT const char *aurelis_status_name(aurelis_status) AURELIS_NX;
+
+/* ---- opening and closing ---------------------------------------------------------------------------------*/
+typedef struct aurelis_clock { /* SIZED: for tests; lives as long as the cache. Both never NULL */
+  uint32_t struct_size, reserved0;
+  void *user;
+  int64_t (*now_wall)(void *user) AURELIS_NX;
+  int64_t (*now_mono)(void *user) AURELIS_NX;
+} aurelis_clock;
+/* level as in abi.h: 0 trace, 1 debug, 2 info, 3 warn, 4 error. Any thread; must not call the cache. */
+typedef void (*aurelis_log_fn)(void *user, uint32_t level, const char *message, size_t size) AURELIS_NX;
+
+typedef struct aurelis_open_options { /* SIZED */
+  uint32_t struct_size, reserved0;
+  const char *file; /* the YAML file; NULL: text, else the first of AURELIS_CONFIG, ./aurelis.yaml,
+                     * $XDG_CONFIG_HOME/aurelis/aurelis.yaml, /etc/aurelis/aurelis.yaml, the default.yaml installed
+                     * with the library */
+  aurelis_bytes text; /* YAML text instead of a file */
+  const char *folder; /* for text: relative paths count from here; NULL: the working directory */
+  const char *name_space; /* replaces cache.namespace; NULL: as configured */
+  const char *data_folder; /* every option that says where a component keeps its data is moved here; NULL: no */
+  const aurelis_clock *clock; /* NULL: the system's clocks */
+  aurelis_log_fn log; /* NULL: warnings and errors go to standard error */
+  void *log_user;
+  uint32_t log_level, reserved1; /* with log: the lowest level that is wanted */
+} aurelis_open_options;
+
+/* Opens a cache; options may be NULL. A mistake in the configuration fails with AURELIS_E_CONFIG and all mistakes at
+ * once. A layer that cannot start (path not writable, server away) does not fail the opening: it is logged, counted,
+ * passed over, and tried again behind the calls. */
+AURELIS_EXPORT aurelis_status aurelis_open(const aurelis_open_options *, aurelis_cache **out,
+                                           aurelis_error **error) AURELIS_NX;
+/* Flushes what waits within timeout_ns (0: as configured), stops everything and frees the cache in any case.
+ * AURELIS_E_TIMEOUT: something could not be flushed in time. NULL is fine. */
+AURELIS_EXPORT aurelis_status aurelis_close(aurelis_cache *, int64_t timeout_ns, aurelis_error **error) AURELIS_NX;
+/* Waits until all layers have written what waits, within timeout_ns (0: no limit). */
+AURELIS_EXPORT aurelis_status aurelis_flush(aurelis_cache *, int64_t timeout_ns, aurelis_error **error) AURELIS_NX;
+
+/* ---- names ------------------------------------------------------------------------------------------------*/
+/* Opens a category once; the handle makes every later key cheap. Unnamed in the YAML: the policy of `default`. */
+AURELIS_EXPORT aurelis_status aurelis_category_open(aurelis_cache *, aurelis_bytes name, const aurelis_category **out,
+                                                    aurelis_error **error) AURELIS_NX;
+/* What a caller calls a thing: a category, an identifier in one or more parts (which stay separate fields of the
+ * key) and params, a JSON object whose order and spacing do not matter. Or `key`, a full key as it is stored, and
+ * nothing else. */
+typedef struct aurelis_name { /* FROZEN: used in arrays */
+  const aurelis_category *category;
+  const aurelis_bytes *parts; /* each at least 1 byte; any bytes */
+  size_t part_count;
+  aurelis_bytes params; /* empty: none; {} likewise */
+  aurelis_bytes key; /* 1 byte to 64 KiB */
+  uint64_t reserved[2];
+} aurelis_name;
+static inline aurelis_name aurelis_name_of(const aurelis_category *category, const aurelis_bytes *identifier) {
+  aurelis_name name = {0, 0, 0, {0, 0}, {0, 0}, {0, 0}};
+  name.category = category;
+  name.parts = identifier;
+  name.part_count = 1;
+  return name;
+}
+/* The full key of a name, as a buffer that the caller releases. */
+AURELIS_EXPORT aurelis_status aurelis_key_of(aurelis_cache *, const aurelis_name *, aurelis_buf *out,
+                                             aurelis_error **error) AURELIS_NX;
+/* The layers, highest first, from 1. NULL beyond the last. The text lives as long as the cache. */
+AURELIS_EXPORT const char *aurelis_layer_name(const aurelis_cache *, uint32_t layer) AURELIS_NX;
+
+/* ---- reading ----------------------------------------------------------------------------------------------*/
+enum {
+  AURELIS_READ_ALLOW_STALE = 1u << 0, /* rather a stale answer than a miss */
+  AURELIS_READ_PEEK = 1u << 1, /* leave recency and counters alone; nothing is promoted */
+  AURELIS_READ_NO_PROMOTE = 1u << 2 /* what is found below stays below */
+};
+typedef struct aurelis_read_options { /* SIZED */
+  uint32_t struct_size, flags;
+  int64_t timeout_ns; /* 0: none */
+  uint64_t skip_layers; /* bit i: leave out layer i+1 */
+} aurelis_read_options;
+
+typedef struct aurelis_answer { /* FROZEN */
+  aurelis_buf value; /* one reference; release it */
+  int64_t created_wall, stale_wall, expires_wall; /* stale 0: fresh until expires; expires 0: never */
+  uint64_t version;
+  uint32_t flags; /* AURELIS_ENTRY_* of abi.h; bits 16..31 are the application's */
+  uint32_t cost; /* what it took to make, microseconds; 0 unknown */
+  aurelis_bytes attrs; /* packed attributes, see abi.h; live as long as the value */
+  aurelis_status status; /* AURELIS_OK hit, AURELIS_STALE, AURELIS_NOT_FOUND miss, or an error (batches) */
+  uint16_t layer; /* which layer answered, 1 = highest; 0: computed or loaded just now */
+  uint16_t reserved0;
+  uint64_t reserved1[2];
+} aurelis_answer;
+static inline void aurelis_answer_release(aurelis_answer *a) { aurelis_buf_release(&a->value); }
+/* One more handle to the same bytes, which are not copied; both are released. */
+static inline aurelis_answer aurelis_answer_share(const aurelis_answer *a) {
+  aurelis_buf_share(&a->value);
+  return *a;
+}
+
+/* Looks a name up. AURELIS_OK, AURELIS_STALE (with ALLOW_STALE) or AURELIS_NOT_FOUND; on the latter and on an error
+ * *out holds nothing to release. A layer that fails is passed over; an error means that the question was wrong. */
+AURELIS_EXPORT aurelis_status aurelis_get(aurelis_cache *, const aurelis_name *, const aurelis_read_options *,
+                                          aurelis_answer *out, aurelis_error **error) AURELIS_NX;
+/* The same for n names, layer by layer in batches. out[i].status says what became of each; release each.
+ * AURELIS_OK: no item failed. AURELIS_PARTIAL: look at each. */
+AURELIS_EXPORT aurelis_status aurelis_multi_get(aurelis_cache *, const aurelis_name *, size_t n,
+                                                const aurelis_read_options *, aurelis_answer *out,
+                                                aurelis_error **error) AURELIS_NX;
+
+/* ---- writing ----------------------------------------------------------------------------------------------*/
+enum {
+  AURELIS_WRITE_TTL = 1u << 0, /* ttl_ns is given: above 0. Without it the category's ttl, else the layers' */
+  AURELIS_WRITE_NEVER = 1u << 1, /* never expires, however the category is configured; layers still may limit it */
+  AURELIS_WRITE_STALE = 1u << 2 /* stale_ns is given: how long after the ttl it may still be served as stale */
+};
+typedef struct aurelis_write_options { /* SIZED */
+  uint32_t struct_size, flags;
+  int64_t ttl_ns, stale_ns;
+  const aurelis_bytes *tags;
+  size_t tag_count;
+  uint32_t entry_flags; /* bits 16..31, the application's: come back in the answer */
+  uint32_t cost; /* microseconds; 0 unknown */
+  int64_t timeout_ns; /* 0: none */
+  uint64_t skip_layers; /* bit i: leave out layer i+1. An old copy of the key is removed there all the same */
+} aurelis_write_options;
+#define AURELIS_LAYERS_MAX 32
+typedef struct aurelis_write_report { /* SIZED, filled by the library: what each layer said, [0] is the highest */
+  uint32_t struct_size, layer_count;
+  aurelis_status layers[AURELIS_LAYERS_MAX];
+} aurelis_write_report;
+
+/* Stores a copy of value under the name, in every layer, lowest first. AURELIS_OK if at least one layer took it;
+ * report (may be NULL) says what each did. Beats every load of the name that is in flight. */
+AURELIS_EXPORT aurelis_status aurelis_set(aurelis_cache *, const aurelis_name *, aurelis_bytes value,
+                                          const aurelis_write_options *, aurelis_write_report *report,
+                                          aurelis_error **error) AURELIS_NX;
+/* n sets with the same options. each (may be NULL) gets n statuses. */
+AURELIS_EXPORT aurelis_status aurelis_multi_set(aurelis_cache *, const aurelis_name *, const aurelis_bytes *values,
+                                                size_t n, const aurelis_write_options *, aurelis_status *each,
+                                                aurelis_error **error) AURELIS_NX;
+/* Removes the name from every layer. AURELIS_OK, or AURELIS_NOT_FOUND if no layer had it. A load that began before
+ * will not bring the value back. */
+AURELIS_EXPORT aurelis_status aurelis_remove(aurelis_cache *, const aurelis_name *, const aurelis_write_options *,
+                                             aurelis_write_report *report, aurelis_error **error) AURELIS_NX;
+AURELIS_EXPORT aurelis_status aurelis_multi_remove(aurelis_cache *, const aurelis_name *, size_t n,
+                                                   const aurelis_write_options *, aurelis_status *each,
+                                                   aurelis_error **error) AURELIS_NX;
+/* Empties this cache's namespace (all its versions) in every layer; foreign keys in a shared store stay. *removed
+ * (may be NULL): entries removed in the layer that had most; UINT64_MAX unknown. */
+AURELIS_EXPORT aurelis_status aurelis_clear(aurelis_cache *, const aurelis_write_options *, uint64_t *removed,
+                                            aurelis_error **error) AURELIS_NX;
+
+/* ---- computing and loading ----------------------------------------------------------------------------------*/
+/* What a computation gives back. Zero when it is called. */
+typedef struct aurelis_computed { /* SIZED by the library */
+  uint32_t struct_size;
+  uint32_t flags; /* AURELIS_WRITE_*: this value's own ttl and stale, instead of the options' */
+  aurelis_buf value; /* the library takes over one reference; with ops NULL it copies before it goes on, and bytes must
+                      * stay valid until compute is called again or get_or_compute returns */
+  int64_t ttl_ns, stale_ns;
+  const aurelis_bytes *tags; /* besides those of the options; borrowed like value */
+  size_t tag_count;
+  uint32_t dont_store; /* 1: an answer for those who ask now, never to be kept */
+  uint32_t entry_flags;
+  void *library; /* not the callee's */
+  /* Says why the computation fails; at most once, then return a status below 0. */
+  void (*set_error)(struct aurelis_computed *, const char *message, size_t size) AURELIS_NX;
+} aurelis_computed;
+/* Computes the value of a name. AURELIS_OK with *out filled; AURELIS_NOT_FOUND: there is none; below 0: failed.
+ * Runs on the caller's thread; may use the cache, but not the name it is computing. */
+typedef aurelis_status (*aurelis_compute_fn)(void *user, const aurelis_name *name, aurelis_computed *out) AURELIS_NX;
+
+/* The value from the cache, else computed and stored: one computation per name, however many ask at once; the
+ * others wait for it (until their time-out). compute NULL: the category's origin loads it. AURELIS_OK, AURELIS_STALE,
+ * AURELIS_NOT_FOUND, or the computation's error, in whose wave nobody computes again. What was removed or set
+ * meanwhile wins: then the result answers those who had asked before and is not kept. */
+AURELIS_EXPORT aurelis_status aurelis_get_or_compute(aurelis_cache *, const aurelis_name *, aurelis_compute_fn,
+                                                     void *user, const aurelis_read_options *,
+                                                     const aurelis_write_options *, aurelis_answer *out,
+                                                     aurelis_error **error) AURELIS_NX;
+typedef struct aurelis_origin { /* SIZED: where the truth lives, as the host knows it */
+  uint32_t struct_size, reserved0;
+  void *user;
+  aurelis_compute_fn load; /* from any thread that asks */
+  void (*destroy)(void *user) AURELIS_NX; /* when the cache closes, or the origin is replaced; may be NULL */
+} aurelis_origin;
+/* Registers what categories name as `origin: host:NAME`. Registering a name again replaces it; loads that run finish
+ * with the old one. */
+AURELIS_EXPORT aurelis_status aurelis_register_origin(aurelis_cache *, aurelis_bytes name, const aurelis_origin *,
+                                                      aurelis_error **error) AURELIS_NX;
+
+/* ---- looking inside -------------------------------------------------------------------------------------------*/
+typedef struct aurelis_scanned { /* SIZED by the library; borrowed for the visit */
+  uint32_t struct_size;
+  uint32_t layer; /* where it was found, 1 = highest */
+  aurelis_bytes key;
+} aurelis_scanned;
+typedef uint32_t (*aurelis_scan_fn)(void *user, const aurelis_scanned *) AURELIS_NX; /* 0: stop */
+/* Shows the keys of this namespace that match the glob (empty: all): * ? [set] \escape; * also crosses ':'. Each key
+ * is shown once, from the highest layer that lists it. The visitor may use the cache. Keys that live all the while are
+ * shown; others may be. Answers AURELIS_PARTIAL if a layer could not be asked. */
+AURELIS_EXPORT aurelis_status aurelis_scan_keys(aurelis_cache *, aurelis_bytes glob, const aurelis_read_options *,
+                                                aurelis_scan_fn, void *user, aurelis_error **error) AURELIS_NX;
+/* The following answer JSON text, in a buffer that the caller releases. */
+AURELIS_EXPORT aurelis_status aurelis_stats(aurelis_cache *, aurelis_buf *json, aurelis_error **error) AURELIS_NX;
+/* What every layer holds of a name and why a get would miss; changes nothing. */
+AURELIS_EXPORT aurelis_status aurelis_explain(aurelis_cache *, const aurelis_name *, const aurelis_read_options *,
+                                              aurelis_buf *json, aurelis_error **error) AURELIS_NX;
+/* Checks a configuration, plugins and options included, without starting anything: {"file", "problems": [{"line",
+ * "message"}], "warnings": [...], "layers": [...]}. AURELIS_E_CONFIG if there are problems; *json is filled then, too. */
+AURELIS_EXPORT aurelis_status aurelis_config_check(const aurelis_open_options *, aurelis_buf *json,
+                                                   aurelis_error **error) AURELIS_NX;
+/* The configuration as it is understood, secrets masked. yaml 1: YAML text, 0: JSON. */
+AURELIS_EXPORT aurelis_status aurelis_config_show(const aurelis_open_options *, uint32_t yaml, aurelis_buf *text,
+                                                  aurelis_error **error) AURELIS_NX;
+/* {"folders": [...], "files": [...]}: where plugins are looked for and which files lie there; loads none. options NULL
+ * or a configuration that cannot be read: the default folders. */
+AURELIS_EXPORT aurelis_status aurelis_plugin_list(const aurelis_open_options *, aurelis_buf *json,
+                                                  aurelis_error **error) AURELIS_NX;
+/* Loads one plugin, by name or path, into this process and describes it. Loading runs its code: call it in a process
+ * that may end. */
+AURELIS_EXPORT aurelis_status aurelis_plugin_inspect(const aurelis_open_options *, const char *plugin,
+                                                     aurelis_buf *json, aurelis_error **error) AURELIS_NX;
+
+AURELIS_STATIC_ASSERT(sizeof(aurelis_name) == 72, "aurelis_name is frozen");
+AURELIS_STATIC_ASSERT(sizeof(aurelis_answer) == 112, "aurelis_answer is frozen");
+#ifdef __cplusplus
+}
+#endif
+#endif /* AURELIS_AURELIS_H */
