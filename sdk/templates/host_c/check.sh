@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Runs the host on the YAML beside it and compares what it says.
+set -euo pipefail
+cd "$(dirname "$0")"
+diff <(build/host_c cache.yaml) - <<'TEXT'
+{"name":"John"} from L1_memory
+computed 1 time(s)
+TEXT

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Runs the host on the YAML beside it and compares what it says.
+set -euo pipefail
+cd "$(dirname "$0")"
+diff <(build/host_cpp cache.yaml) - <<'TEXT'
+John
+forty-two, computed 1 time(s)
+forty-two, computed 1 time(s)
+forty-two, computed 1 time(s)
+TEXT

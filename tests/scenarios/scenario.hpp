@@ -1,0 +1,132 @@
+// Helpers of the scenarios: a cache over a folder of its own, and calls of the C door without ceremony.
+#pragma once
+
+#include "support/catch.hpp"
+#include "support/manual_clock.hpp"
+
+#include <aurelis/aurelis.h>
+#include <aurelis/base/bytes.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace aurelis::testing {
+
+// A folder for one test, gone with it.
+class Folder {
+public:
+    Folder() {
+        std::string name = (std::filesystem::temp_directory_path() / "aurelis-test-XXXXXX").string();
+        if (mkdtemp(name.data()) == nullptr) std::abort();
+        path_ = name;
+    }
+    ~Folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+    const std::string& path() const { return path_; }
+
+private:
+    std::string path_;
+};
+
+inline std::string two_layers(const std::string& db) {
+    return "layers:\n"
+           "  - {name: L1_memory, backend: memory, priority: 3, ttl: 5m, max_entries: 10000}\n"
+           "  - name: L3_disk\n"
+           "    backend: sqlite-disk\n"
+           "    priority: 1\n"
+           "    ttl: 1d\n"
+           "    options: {path: \"" + db + "\"}\n"
+           "categories:\n"
+           "  default: {ttl: 1h}\n";
+}
+
+class Opened {
+public:
+    explicit Opened(const std::string& yaml, const aurelis_clock* clock = nullptr) {
+        aurelis_open_options options{};
+        options.struct_size = sizeof options;
+        options.text = bytes(yaml);
+        options.clock = clock;
+        options.log = [](void* self, uint32_t, const char* text, size_t size) noexcept {
+            auto& me = *static_cast<Opened*>(self);
+            std::scoped_lock lock(me.mutex_);
+            me.lines_.emplace_back(text, size);
+        };
+        options.log_user = this;
+        options.log_level = 3;
+        aurelis_error* error = nullptr;
+        status = aurelis_open(&options, &cache, &error);
+        if (error != nullptr) problem = aurelis_error_message(error);
+        aurelis_error_free(error);
+    }
+    ~Opened() { aurelis_close(cache, 0, nullptr); }
+    Opened(const Opened&) = delete;
+    Opened& operator=(const Opened&) = delete;
+
+    const aurelis_category* category(const std::string& name = "user_data") {
+        const aurelis_category* found = nullptr;
+        aurelis_category_open(cache, bytes(name), &found, nullptr);
+        return found;
+    }
+    aurelis_status set(const std::string& id, const std::string& value, const aurelis_write_options* options = nullptr) {
+        const aurelis_bytes part = bytes(id);
+        const aurelis_name name = aurelis_name_of(category(), &part);
+        return told([&](aurelis_error** error) { return aurelis_set(cache, &name, bytes(value), options, nullptr, error); });
+    }
+    // The value; "-" for a miss. layer: who answered.
+    std::string get(const std::string& id, const aurelis_read_options* options = nullptr) {
+        const aurelis_bytes part = bytes(id);
+        const aurelis_name name = aurelis_name_of(category(), &part);
+        aurelis_answer answer{};
+        const aurelis_status said = told([&](aurelis_error** error) { return aurelis_get(cache, &name, options, &answer, error); });
+        layer = answer.layer;
+        if (said < 0) return "!" + problem;
+        if (said == AURELIS_NOT_FOUND) return "-";
+        std::string value(view(answer.value));
+        aurelis_answer_release(&answer);
+        return (said == AURELIS_STALE ? "~" : "") + value;
+    }
+    aurelis_status remove(const std::string& id) {
+        const aurelis_bytes part = bytes(id);
+        const aurelis_name name = aurelis_name_of(category(), &part);
+        return told([&](aurelis_error** error) { return aurelis_remove(cache, &name, nullptr, nullptr, error); });
+    }
+    template <typename Call>
+    aurelis_status told(Call&& call) {
+        aurelis_error* error = nullptr;
+        const aurelis_status said = call(&error);
+        problem = error != nullptr ? aurelis_error_message(error) : "";
+        aurelis_error_free(error);
+        return said;
+    }
+    nlohmann::json stats() {
+        aurelis_buf text{};
+        aurelis_stats(cache, &text, nullptr);
+        auto json = nlohmann::json::parse(view(text));
+        aurelis_buf_release(&text);
+        return json;
+    }
+    std::vector<std::string> lines() {
+        std::scoped_lock lock(mutex_);
+        return lines_;
+    }
+
+    aurelis_cache* cache = nullptr;
+    aurelis_status status = AURELIS_OK;
+    std::string problem;
+    uint32_t layer = 0;
+
+private:
+    std::mutex mutex_;
+    std::vector<std::string> lines_;
+};
+
+}  // namespace aurelis::testing
