@@ -50,7 +50,7 @@ struct CategoryConfig {
     std::string name;
     std::optional<Ttl> ttl;
     std::optional<Ttl> stale;  // How long after its ttl an entry may still be served as stale.
-    std::string origin;        // Name of an item of origins, or of a store that the host registers; empty: none.
+    std::string origin;        // Name of an item of origins, or "host:NAME" of what the host registers; empty: none.
     std::vector<std::string> tags;
     int line = 0;
     int origin_line = 0;

@@ -1,7 +1,10 @@
 // Problems: all mistakes of a configuration, gathered so that they can be told at once, in the order of the lines.
+// Warnings stand apart: a configuration that has only warnings is good to run.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace aurelis::core {
@@ -13,19 +16,27 @@ struct Problem {
 
 class Problems {
 public:
+    // text() ends with a count when there are more mistakes than anybody reads.
+    static constexpr size_t kShownMax = 50;
+
     explicit Problems(std::string file) : file_(std::move(file)) {}
 
-    void add(int line, std::string message) { all_.push_back({line, std::move(message)}); }
+    // Control characters in the message become '?': a problem is one line, whatever it quotes.
+    void add(int line, std::string message);
+    void warn(int line, std::string message);
     bool empty() const noexcept { return all_.empty(); }
     const std::vector<Problem>& all() const noexcept { return all_; }
+    const std::vector<Problem>& warnings() const noexcept { return warnings_; }
     const std::string& file() const noexcept { return file_; }
 
     // One line each, "file:line: message", sorted by line, equal ones once.
     std::string text() const;
+    std::string warnings_text() const;
 
 private:
     std::string file_;
     std::vector<Problem> all_;
+    std::vector<Problem> warnings_;
 };
 
 }  // namespace aurelis::core

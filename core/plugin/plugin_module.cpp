@@ -1,11 +1,13 @@
 #include "plugin/plugin_module.hpp"
 
 #include "keys/digest.hpp"
+#include "plugin/elf_file.hpp"
 
 #ifndef BOOST_DLL_USE_STD_FS
 #define BOOST_DLL_USE_STD_FS
 #endif
 #include <boost/dll/shared_library.hpp>
+#include <dlfcn.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,7 +44,7 @@ Error refuse(const std::string& file, const std::string& why) {
 
 Result<void> check_owner_and_mode(const std::string& shown, const std::string& path, const char* what) {
     struct stat info {};
-    if (stat(path.c_str(), &info) != 0) return refuse(shown, std::string(what) + " cannot be read");
+    if (stat(path.c_str(), &info) != 0) return refuse(shown, std::string(what) + " cannot be read; check the permissions");
     if (info.st_uid != 0 && info.st_uid != geteuid())
         return refuse(shown, std::string(what) + " " + path + " belongs to another user; change its owner to root or yourself");
     if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0)
@@ -50,16 +52,44 @@ Result<void> check_owner_and_mode(const std::string& shown, const std::string& p
     return {};
 }
 
-Result<std::string> digest_of(const std::string& file) {
+Result<std::string> contents_of(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     std::ostringstream text;
     text << in.rdbuf();
-    if (!in) return refuse(file, "cannot be read");
-    return hex(sha256(text.str()));
+    if (!in) return refuse(file, "cannot be read; check its permissions");
+    return text.str();
+}
+
+Result<std::string> digest_of(const std::string& file) {
+    AURELIS_TRY(text, contents_of(file));
+    return hex(sha256(text));
+}
+
+Error refuse_digest(const std::string& file, const std::string& digest, const std::string& pin) {
+    return refuse(file, "its sha256 is " + digest + ", not the pinned " + pin + "; change the pin if you trust the file");
+}
+
+// Both sorts of factory begin with their size and create().
+static_assert(offsetof(aurelis_store_factory, create) == offsetof(aurelis_object_factory, create));
+bool can_create(const void* factory) {
+    const auto* const table = static_cast<const aurelis_store_factory*>(factory);
+    return table != nullptr && AURELIS_HAS(table, aurelis_store_factory, create);
+}
+
+std::string component_fault(const aurelis_component* component) {
+    if (component == nullptr) return "is missing";
+    if (component->struct_size < sizeof(aurelis_component)) return "is cut short";
+    if (component->type_name == nullptr || *component->type_name == '\0') return "lacks a type name";
+    if (!can_create(component->factory)) return "lacks a factory with create";
+    if (component->option_count != 0 && component->options == nullptr) return "lacks the table of its options";
+    for (size_t i = 0; i < component->option_count; ++i)
+        if (component->options[i] == nullptr || component->options[i]->name == nullptr)
+            return "lacks its option " + std::to_string(i + 1) + " or the option's name";
+    return {};
 }
 
 Result<void> check_plugin(const std::string& file, const aurelis_plugin* plugin) {
-    if (plugin == nullptr) return refuse(file, "its entry answered nothing; it may want a newer core than 1." + std::to_string(AURELIS_ABI_MINOR));
+    if (plugin == nullptr) return refuse(file, "its entry answered nothing; it may want a newer core than 1." + std::to_string(AURELIS_ABI_MINOR) + "; install a newer aurelis");
     if (plugin->struct_size < sizeof(aurelis_plugin) && !aurelis_abi_ok(plugin, AURELIS_ABI_MAJOR, AURELIS_ABI_MINOR))
         return refuse(file, "its description is cut short; rebuild it with this SDK");
     if (plugin->abi_major != AURELIS_ABI_MAJOR)
@@ -68,11 +98,10 @@ Result<void> check_plugin(const std::string& file, const aurelis_plugin* plugin)
         return refuse(file, "needs ABI 1." + std::to_string(plugin->min_host_minor) + ", this core has 1." +
                                 std::to_string(AURELIS_ABI_MINOR) + "; install a newer aurelis");
     if (plugin->id == nullptr || *plugin->id == '\0') return refuse(file, "has no id; set aurelis_plugin.id");
-    if (plugin->component_count != 0 && plugin->components == nullptr) return refuse(file, "lists components but has none");
+    if (plugin->component_count != 0 && plugin->components == nullptr) return refuse(file, "lists components but has none; set aurelis_plugin.components");
     for (size_t i = 0; i < plugin->component_count; ++i) {
-        const aurelis_component* component = plugin->components[i];
-        if (component == nullptr || component->type_name == nullptr || component->factory == nullptr)
-            return refuse(file, "component " + std::to_string(i + 1) + " lacks a type name or a factory");
+        const std::string fault = component_fault(plugin->components[i]);
+        if (!fault.empty()) return refuse(file, "its component " + std::to_string(i + 1) + " " + fault + "; rebuild it with this SDK");
     }
     return {};
 }
@@ -80,15 +109,18 @@ Result<void> check_plugin(const std::string& file, const aurelis_plugin* plugin)
 Result<std::unique_ptr<Loaded>> load_file(const std::string& file) {
     auto loaded = std::make_unique<Loaded>();
     loaded->module.file = file;
-    AURELIS_TRY(digest, digest_of(file));
-    loaded->module.sha256 = digest;
+    AURELIS_TRY(contents, contents_of(file));
+    loaded->module.sha256 = hex(sha256(contents));
+    if (const std::string fault = elf_fault(contents); !fault.empty()) return refuse(file, fault);
     std::error_code error;
     namespace dll = boost::dll;
     try {
         loaded->library.load(fs::path(file), dll::load_mode::rtld_now | dll::load_mode::rtld_local, error);
-        if (error) return refuse(file, "cannot be loaded: " + error.message() + "; rebuild it on this system, with all its libraries installed");
+        // Boost.DLL tells no more than "bad file descriptor"; the linker's own words are still there.
+        const char* const said = error ? dlerror() : nullptr;
+        if (error) return refuse(file, "cannot be loaded: " + (said != nullptr ? std::string(said) : error.message()) + "; rebuild it on this system, with all its libraries installed");
         if (!loaded->library.has(AURELIS_ENTRY_SYMBOL))
-            return refuse(file, std::string("is no aurelis plugin: it does not export ") + AURELIS_ENTRY_SYMBOL);
+            return refuse(file, std::string("is no aurelis plugin: it does not export ") + AURELIS_ENTRY_SYMBOL + "; name a plugin, or export it with AURELIS_PLUGIN()");
         const auto entry = loaded->library.get<const aurelis_plugin*(uint32_t)>(AURELIS_ENTRY_SYMBOL);
         loaded->module.plugin = entry(AURELIS_ABI_MINOR);
     } catch (const std::exception& caught) {
@@ -102,8 +134,8 @@ Result<std::unique_ptr<Loaded>> load_file(const std::string& file) {
 
 Result<void> check_plugin_file(const std::string& file) {
     struct stat info {};
-    if (stat(file.c_str(), &info) != 0) return refuse(file, "does not exist");
-    if (!S_ISREG(info.st_mode)) return refuse(file, "is not a regular file");
+    if (stat(file.c_str(), &info) != 0) return refuse(file, "does not exist; build it or correct the path");
+    if (!S_ISREG(info.st_mode)) return refuse(file, "is not a regular file; name the .so file itself");
     if (info.st_size == 0) return refuse(file, "is empty; build or install it again");
     AURELIS_TRY_VOID(check_owner_and_mode(file, file, "the file"));
     return check_owner_and_mode(file, fs::path(file).parent_path().string(), "the folder");
@@ -112,10 +144,10 @@ Result<void> check_plugin_file(const std::string& file) {
 Result<const PluginModule*> load_plugin(const std::string& file, const std::string& sha256_pin) {
     std::error_code error;
     const std::string real = fs::canonical(file, error).string();
-    if (error) return refuse(file, "does not exist");
+    if (error) return refuse(file, "does not exist; build it or correct the path");
     AURELIS_TRY_VOID(check_plugin_file(real));
     struct stat info {};
-    if (stat(real.c_str(), &info) != 0) return refuse(real, "does not exist");
+    if (stat(real.c_str(), &info) != 0) return refuse(real, "does not exist; build it or correct the path");
 
     Modules& all = modules();
     std::scoped_lock lock(all.mutex);
@@ -123,7 +155,7 @@ Result<const PluginModule*> load_plugin(const std::string& file, const std::stri
     if (!place) {
         if (!sha256_pin.empty()) {
             AURELIS_TRY(digest, digest_of(real));  // Before any of its code runs.
-            if (digest != sha256_pin) return refuse(real, "its sha256 is " + digest + ", not the pinned " + sha256_pin);
+            if (digest != sha256_pin) return refuse_digest(real, digest, sha256_pin);
         }
         auto loaded = load_file(real);
         if (!loaded) return loaded.error();
@@ -133,7 +165,7 @@ Result<const PluginModule*> load_plugin(const std::string& file, const std::stri
         place = std::move(loaded).value();
     }
     if (!sha256_pin.empty() && place->module.sha256 != sha256_pin)
-        return refuse(real, "its sha256 is " + place->module.sha256 + ", not the pinned " + sha256_pin);
+        return refuse_digest(real, place->module.sha256, sha256_pin);
     return &place->module;
 }
 

@@ -1,6 +1,7 @@
 # aurelis_add_plugin(name SOURCES file... [LIBRARIES target...] [OUTPUT folder] [INSTALL])
 # Makes the module library name.so: hidden symbols, nothing left undefined, and one exported symbol, the entry.
-# With INSTALL it is installed into the plugin folder of aurelis.
+# With INSTALL it is installed into the plugin folder of aurelis below the project's own prefix. The same function
+# serves in this tree and, after find_package(aurelis), everywhere else.
 function(aurelis_add_plugin name)
   cmake_parse_arguments(arg "INSTALL" "OUTPUT" "SOURCES;LIBRARIES" ${ARGN})
   if(NOT arg_SOURCES)
@@ -12,6 +13,7 @@ function(aurelis_add_plugin name)
   target_link_libraries(${target} PRIVATE aurelis::sdk ${arg_LIBRARIES})
   target_compile_definitions(${target} PRIVATE AURELIS_BUILDING_PLUGIN)
   set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name}
+    C_STANDARD 11 C_STANDARD_REQUIRED ON CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   if(arg_OUTPUT)
     set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${arg_OUTPUT})
@@ -22,11 +24,15 @@ function(aurelis_add_plugin name)
     file(WRITE ${script} "{ global: aurelis_plugin_v1; local: *; };\n")
     target_link_options(${target} PRIVATE
       LINKER:--version-script=${script} LINKER:-z,now LINKER:--exclude-libs,ALL)
-    if(NOT AURELIS_SANITIZE)
+    # The sanitizers leave their symbols to the program that loads the plugin.
+    if(NOT AURELIS_SANITIZE AND NOT "${CMAKE_C_FLAGS} ${CMAKE_CXX_FLAGS}" MATCHES "-fsanitize")
       target_link_options(${target} PRIVATE LINKER:-z,defs)
     endif()
   endif()
   if(arg_INSTALL)
+    if(NOT CMAKE_INSTALL_LIBDIR)
+      set(CMAKE_INSTALL_LIBDIR lib)
+    endif()
     install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/aurelis/plugins)
   endif()
 endfunction()

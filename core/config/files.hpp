@@ -1,0 +1,23 @@
+// What the configuration needs of the file system: small regular files as text, and paths made absolute. Nothing here
+// blocks on a pipe or reads without bound.
+#pragma once
+
+#include <aurelis/base/result.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace aurelis::core {
+
+// The bytes of a regular file; refused if it is anything else, cannot be read or is longer than bytes_max.
+Result<std::string> read_regular_file(const std::string& path, size_t bytes_max);
+
+// The path, made absolute from the folder and free of ".", ".." and a "/" at the end; links stay. Refused: an empty path, one
+// with a NUL, and one that begins with "~", which is the shell's business.
+Result<std::string> absolute_path(std::string_view path, const std::string& folder);
+
+// The folder in which a file lies, absolute ("" and "x.yaml" mean the working folder).
+std::string folder_of(const std::string& file);
+
+}  // namespace aurelis::core

@@ -1,0 +1,173 @@
+// The sections cache, keys, plugins, origins and categories.
+#include "config/section_readers.hpp"
+
+#include "config/files.hpp"
+#include "config/map_reader.hpp"
+#include "config/values.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace aurelis::core {
+namespace {
+
+constexpr size_t kSha256Digits = 64;
+
+std::optional<std::string> absolute_or_report(const Node& node, const std::string& what, const Config& config,
+                                              Problems& problems) {
+    if (node.damaged) return std::nullopt;
+    const auto text = to_text(node);
+    if (!text) {
+        problems.add(node.line, what + ": " + text.error().message);
+        return std::nullopt;
+    }
+    auto path = absolute_path(text.value(), config.folder);
+    if (path) return std::move(path).value();
+    problems.add(node.line, what + ": " + path.error().message);
+    return std::nullopt;
+}
+
+// 64 hex digits in lower case, or nothing.
+std::optional<std::string> digest_of(std::string text) {
+    if (text.size() != kSha256Digits) return std::nullopt;
+    for (char& c : text) {
+        if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return std::nullopt;
+    }
+    return text;
+}
+
+void read_plugin_file(const Node& node, Config& config, Problems& problems) {
+    PluginFileConfig plugin;
+    plugin.line = node.line;
+    const Node* file = &node;  // A path alone is short for {file: PATH}.
+    if (node.kind != Node::Kind::Scalar) {
+        const MapReader reader(node, "plugins: files: ", {"file", "sha256"}, problems);
+        file = reader.required_text("file", "file: ./acme.so") ? reader.find("file") : nullptr;
+        const auto digest = reader.text("sha256");
+        if (digest) plugin.sha256 = digest_of(*digest).value_or("");
+        if (digest && plugin.sha256.empty())
+            reader.report(*node.find("sha256"), "sha256",
+                          "must be 64 hex digits, got " + shown(*node.find("sha256")) + "; `sha256sum FILE` prints them");
+    }
+    if (file == nullptr) return;
+    auto path = absolute_or_report(*file, "plugins: files: 'file'", config, problems);
+    if (!path) return;
+    plugin.file = std::move(*path);
+    for (const PluginFileConfig& other : config.plugin_files)
+        if (other.file == plugin.file)
+            problems.add(plugin.line, "plugins: files: '" + printable(plugin.file) + "' was given before, in line " +
+                                          std::to_string(other.line) + "; remove one of the two");
+    config.plugin_files.push_back(std::move(plugin));
+}
+
+void read_tags(const Node& list, const std::string& place, CategoryConfig& category, Problems& problems) {
+    for (const Node& item : list.items) {
+        if (item.damaged) continue;
+        const auto tag = to_text(item);
+        if (!tag || tag.value().empty()) {
+            problems.add(item.line, place + "'tags': expected a list of names, got " + shown(item) + " in it");
+        } else if (std::find(category.tags.begin(), category.tags.end(), tag.value()) != category.tags.end()) {
+            problems.add(item.line, place + "'tags': " + shown(item) + " stands there twice; remove one");
+        } else {
+            category.tags.push_back(tag.value());
+        }
+    }
+}
+
+// A name, "host:NAME", or {host: NAME}.
+void read_origin_of(const Node& node, const MapReader& reader, const std::string& place, CategoryConfig& category,
+                    Problems& problems) {
+    category.origin_line = node.line;
+    if (node.kind == Node::Kind::Map) {
+        const MapReader marked(node, place + "origin: ", {"host"}, problems);
+        const auto name = marked.required_text("host", "origin: {host: users_db}");
+        if (name) category.origin = "host:" + *name;
+        return;
+    }
+    category.origin = reader.text("origin").value_or("");
+    if (category.origin != "host:") return;
+    reader.report(node, "origin", "lacks the name behind 'host:'; write it as {host: NAME}");
+}
+
+}  // namespace
+
+void read_cache_section(const Node& section, Config& config, Problems& problems) {
+    const MapReader reader(section, "cache: ",
+                           {"namespace", "version", "max_value_bytes", "lease", "close_timeout"}, problems);
+    config.name_space = reader.text("namespace").value_or(config.name_space);
+    config.version = reader.text("version").value_or(config.version);
+    config.max_value_bytes = reader.size("max_value_bytes").value_or(config.max_value_bytes);
+    config.lease_ns = reader.duration("lease").value_or(config.lease_ns);
+    config.close_timeout_ns = reader.duration("close_timeout").value_or(config.close_timeout_ns);
+    if (config.lease_ns > 0) return;
+    reader.report(*section.find("lease"), "lease", "must be above 0; no load could be published without one");
+}
+
+void read_keys_section(const Node& section, Config& config, Problems& problems) {
+    const MapReader reader(section, "keys: ", {"format"}, problems);
+    const auto format = reader.text("format");
+    if (!format || *format == "default") return;
+    if (*format == "compat") {
+        config.key_format = KeyFormat::Compat;
+        return;
+    }
+    const Node& node = *section.find("format");
+    reader.report(node, "format", "must be default or compat, got " + shown(node));
+}
+
+void read_plugins_section(const Node& section, Config& config, Problems& problems) {
+    const MapReader reader(section, "plugins: ", {"search", "files"}, problems);
+    if (const Node* folders = reader.list("search")) {
+        for (const Node& item : folders->items) {
+            auto path = absolute_or_report(item, "plugins: 'search'", config, problems);
+            if (path) config.plugin_folders.push_back(std::move(*path));
+        }
+    }
+    if (const Node* files = reader.list("files"))
+        for (const Node& item : files->items) read_plugin_file(item, config, problems);
+}
+
+void read_origins(const Node& section, Config& config, Problems& problems) {
+    for (const auto& [name, node] : section.members) {
+        const std::string place = "origin " + printable(name) + ": ";
+        const MapReader reader(node, place, {"backend", "options"}, problems);
+        OriginConfig origin;
+        origin.name = name;
+        origin.line = node.line_of_key();
+        std::string mistake = mistake_in_name(name);
+        if (mistake.empty() && name.compare(0, 5, "host:") == 0) mistake = "begins with 'host:', which marks the host's own";
+        if (!mistake.empty()) problems.add(origin.line, place + "the name " + mistake);
+        origin.backend = reader.required_text("backend", "backend: sqlite-disk").value_or("");
+        const Node* backend = node.find("backend");
+        origin.backend_line = backend == nullptr ? origin.line : backend->line;
+        origin.options.kind = Node::Kind::Map;
+        origin.options.line = origin.line;
+        if (const Node* options = reader.map("options")) origin.options = *options;
+        config.origins.push_back(std::move(origin));
+    }
+}
+
+void read_categories(const Node& section, Config& config, Problems& problems) {
+    for (const auto& [name, node] : section.members) {
+        const std::string place = "category " + printable(name) + ": ";
+        const MapReader reader(node, place, {"ttl", "stale", "origin", "tags"}, problems);
+        CategoryConfig category;
+        category.name = name;
+        category.line = node.line_of_key();
+        const std::string mistake = mistake_in_name(name);
+        if (!mistake.empty()) problems.add(category.line, place + "the name " + mistake);
+        category.ttl = reader.ttl("ttl");
+        category.stale = reader.ttl("stale");
+        if (category.stale && category.ttl && category.ttl->never)
+            reader.report(*reader.find("stale"), "stale", "means nothing with 'ttl: never'; remove one of the two");
+        if (const Node* origin = reader.find("origin")) read_origin_of(*origin, reader, place, category, problems);
+        if (const Node* tags = reader.list("tags")) read_tags(*tags, place, category, problems);
+        config.categories.push_back(std::move(category));
+    }
+}
+
+}  // namespace aurelis::core

@@ -1,0 +1,18 @@
+// The parts of config_reader, one function per section of the file. Each fills its piece of the Config and reports
+// what is wrong with it; sections know nothing of each other.
+#pragma once
+
+#include "config/config.hpp"
+#include "config/node.hpp"
+#include "config/problems.hpp"
+
+namespace aurelis::core {
+
+void read_cache_section(const Node& section, Config& config, Problems& problems);
+void read_keys_section(const Node& section, Config& config, Problems& problems);
+void read_plugins_section(const Node& section, Config& config, Problems& problems);
+void read_layers(const Node& list, Config& config, Problems& problems);  // Sorted: highest priority first.
+void read_origins(const Node& section, Config& config, Problems& problems);
+void read_categories(const Node& section, Config& config, Problems& problems);
+
+}  // namespace aurelis::core

@@ -1,0 +1,85 @@
+// SqliteDiskBackend: the store over one SQLite file, in the ABI's own terms. Reads go through a pool of
+// readers, writes one after another through one writer, each in a transaction; a task of the core expires,
+// evicts and shrinks behind the calls. The functions lie in backend.cpp (life, reads), writing.cpp,
+// scanning.cpp and upkeep.cpp.
+#pragma once
+
+#include "batch.hpp"
+#include "keeper.hpp"
+#include "recency.hpp"
+#include "settings.hpp"
+#include "walk.hpp"
+
+#include <aurelis/plugin/store.hpp>
+
+#include <memory>
+
+namespace aurelis::plugin {
+
+class SqliteDiskBackend {
+public:
+    static constexpr uint64_t kCaps = AURELIS_CAP_EXPIRY | AURELIS_CAP_META | AURELIS_CAP_CAS |
+                                      AURELIS_CAP_LEASE | AURELIS_CAP_MULTI | AURELIS_CAP_ATOMIC |
+                                      AURELIS_CAP_SCAN | AURELIS_CAP_PERSISTENT | AURELIS_CAP_SHARED;
+    static constexpr const auto& kOptions = kSqliteDiskOptions;
+
+    static Result<std::unique_ptr<SqliteDiskBackend>> create(const Setup& setup);
+    SqliteDiskBackend(const Host& host, Settings settings)
+        : host_(host), settings_(std::move(settings)), keeper_(settings_, host_, recency_, counters_) {}
+
+    aurelis_status start(aurelis_call* call);
+    void stop();
+
+    aurelis_status get(aurelis_call* call, const aurelis_key& key, aurelis_entry* out);
+    aurelis_status multi_get(aurelis_call* call, const aurelis_key* keys, size_t count, aurelis_entry* out);
+
+    aurelis_status set(aurelis_call* call, const aurelis_key& key, const aurelis_write& write,
+                       uint64_t* version);
+    aurelis_status remove(aurelis_call* call, const aurelis_key& key);
+    aurelis_status touch(aurelis_call* call, const aurelis_key& key, int64_t expires_wall);
+    aurelis_status multi_write(aurelis_call* call, const aurelis_key* keys, const aurelis_write* writes,
+                               size_t count, aurelis_status* each);
+    aurelis_status remove_matching(aurelis_call* call, const aurelis_match& match, uint64_t* removed);
+    aurelis_status flush(aurelis_call* call);
+
+    aurelis_status scan(aurelis_call* call, aurelis_scan& page, aurelis_visit_fn visit, void* user);
+    aurelis_status size(aurelis_call* call, aurelis_size& out);
+    aurelis_status stats(aurelis_call* call, aurelis_stat_fn tell, void* user);
+
+private:
+    using Shared = Keeper::Shared;
+
+    // Runs work(connections, patience), which gives a Result<aurelis_status>; if the file proves damaged,
+    // sets it aside and runs work once more on the fresh one.
+    template <typename Work>
+    aurelis_status attempt(aurelis_call* call, bool for_writing, Work&& work);
+    // The same for work(batch) inside one transaction.
+    template <typename Work>
+    aurelis_status in_batch(aurelis_call* call, bool power_safe, Work&& work);
+    Patience patience_of(const aurelis_call* call) const noexcept;
+    aurelis_status refuse(aurelis_call* call, const Error& why);
+
+    Result<aurelis_status> look_up(Database& database, const aurelis_call* call, const aurelis_key& key,
+                                   aurelis_entry* out);
+    Result<bool> remove_piece(const Shared& connections, const Patience& patience, Walk& walk,
+                              uint64_t& removed);
+
+    int64_t upkeep();
+    Result<bool> upkeep_piece(const Shared& connections, const Patience& patience);
+    Result<void> write_recency(const Shared& connections, const Patience& patience, size_t pieces);
+    Result<bool> shrink(WriteTurn& turn);
+
+    const Host host_;
+    const Settings settings_;
+    Counters counters_;
+    Recency recency_;
+    Keeper keeper_;
+    int64_t purged_mono_ = 0;   // Only upkeep's.
+    int64_t recency_mono_ = 0;  // Only upkeep's.
+    bool purging_ = false;      // Only upkeep's.
+    Task task_;                 // Last: it ends first.
+};
+
+}  // namespace aurelis::plugin
+
+#include "backend_attempt.hpp"

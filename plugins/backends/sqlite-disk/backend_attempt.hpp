@@ -1,0 +1,45 @@
+// The frame around every data call of SqliteDiskBackend; included by backend.hpp alone.
+#pragma once
+
+#include "backend.hpp"
+
+namespace aurelis::plugin {
+
+// Flags from bit 24 on mean "refuse if you do not know me" (abi.h, E6); 1.0 has none.
+inline bool demands_the_unknown(uint32_t flags) noexcept { return flags >> 24 != 0; }
+
+template <typename Work>
+aurelis_status SqliteDiskBackend::attempt(aurelis_call* call, bool for_writing, Work&& work) {
+    if (call != nullptr && demands_the_unknown(call->flags))
+        return report(call, AURELIS_E_UNSUPPORTED,
+                      "the call has a flag that sqlite-disk does not know; update it");
+    if (call != nullptr && (call->flags & AURELIS_CALL_NO_BLOCK) != 0)
+        return report(call, AURELIS_E_BUSY, "sqlite-disk reads and writes a file; ask without NO_BLOCK");
+    const Patience patience = patience_of(call);
+    if (patience.over())
+        return refuse(call, fail(AURELIS_E_TIMEOUT, "the deadline had passed; allow more time"));
+    for (int round = 0;; ++round) {
+        Result<Shared> connections = keeper_.current(patience, for_writing);
+        if (!connections) return refuse(call, connections.error());
+        Result<aurelis_status> done = work(connections.value(), patience);
+        if (done) return done.value();
+        if (done.error().status != AURELIS_E_CORRUPT || round == 2) return refuse(call, done.error());
+        const Result<void> recovered = keeper_.recover(connections.value(), done.error(), patience);
+        if (!recovered) return refuse(call, recovered.error());
+    }
+}
+
+template <typename Work>
+aurelis_status SqliteDiskBackend::in_batch(aurelis_call* call, bool power_safe, Work&& work) {
+    return attempt(call, true,
+                   [&](const Shared& connections, const Patience& patience) -> Result<aurelis_status> {
+                       AURELIS_TRY(turn, WriteTurn::take(connections, patience));
+                       Batch batch(turn, settings_, recency_, counters_);
+                       AURELIS_TRY_VOID(batch.begin(power_safe));
+                       AURELIS_TRY(status, work(batch));
+                       AURELIS_TRY_VOID(batch.commit());
+                       return status;
+                   });
+}
+
+}  // namespace aurelis::plugin

@@ -1,0 +1,80 @@
+// Batch: one write transaction: sets, removals, expiry and eviction, all or nothing. Makes room before it
+// writes, so that the file never grows beyond its bound by more than one entry. Leaves to others: whose turn
+// it is to write, and what a call wants.
+#pragma once
+
+#include "connections.hpp"
+#include "keeper.hpp"
+#include "recency.hpp"
+
+#include <string_view>
+
+namespace aurelis::plugin {
+
+class Batch {
+public:
+    Batch(WriteTurn& turn, const Settings& settings, Recency& recency, Counters& counters) noexcept
+        : turn_(turn),
+          database_(turn.database()),
+          settings_(settings),
+          recency_(recency),
+          counters_(counters) {}
+    ~Batch();  // Rolls back what was not committed.
+    Batch(const Batch&) = delete;
+    Batch& operator=(const Batch&) = delete;
+
+    // power_safe: commit() returns only when the disk has it, whatever the configuration says.
+    Result<void> begin(bool power_safe);
+    Result<void> commit();
+
+    // OK, CONFLICT or, for what is too large, E_TOO_LARGE; then the key is gone.
+    Result<aurelis_status> put(std::string_view key, const aurelis_write& write, int64_t now,
+                               int64_t* version);
+    // OK, NOT_FOUND or CONFLICT. Changes the version of the key in any case but the last.
+    Result<aurelis_status> drop(std::string_view key, const int64_t* if_version, int64_t now);
+    // Deletes a row that was found, with its tags, and changes the version of its key.
+    Result<void> erase(int64_t id, std::string_view key, bool tagged);
+    // Deletes everything at once.
+    Result<uint64_t> erase_all();
+    // Deletes up to so many expired rows; how many it were.
+    Result<size_t> purge(int64_t now, size_t at_most);
+    // Evicts until there is room for so many more pages and entries.
+    Result<void> make_room(int64_t pages, int64_t entries, int64_t now);
+    // Writes down when entries were last read.
+    Result<void> write_recency(size_t at_most);
+
+private:
+    struct Standing {
+        int64_t id = 0;       // 0: no such row.
+        int64_t version = 0;  // Of the entry or of its absence.
+        bool live = false;
+        bool tagged = false;
+        int64_t bytes = 0;
+    };
+    Result<Standing> find(std::string_view key, int64_t now);
+    Result<int64_t> absent_version(std::string_view key);
+    Result<void> change_slot(std::string_view key);
+    Result<int64_t> write_row(std::string_view key, const aurelis_write& write, const Standing& old,
+                              int64_t now);
+    Result<void> write_tags(int64_t id, const aurelis_write& write);
+    Result<size_t> evict_some(int64_t pages_goal, int64_t entries_goal);
+    Result<void> measure();
+
+    WriteTurn& turn_;
+    Database& database_;
+    const Settings& settings_;
+    Recency& recency_;
+    Counters& counters_;
+    bool raised_ = false;
+    int64_t entries_ = 0;  // As this transaction sees them.
+    int64_t used_pages_ = 0;
+    int64_t free_pages_ = 0;
+    int64_t own_entries_ = 0;  // The change by this transaction.
+    uint64_t evicted_ = 0;
+    uint64_t expired_ = 0;
+};
+
+// The slot in which removals of the key are remembered; the same in every process and build.
+int64_t slot_of(std::string_view key) noexcept;
+
+}  // namespace aurelis::plugin

@@ -1,0 +1,96 @@
+// Connections: all that is open on one file: the writer behind its gate, the pool of readers, and what is
+// known of the file's contents. Dies with its last user, so a file that was replaced is closed when the last
+// call on it has ended. Leaves to others: which file is the right one (keeper.hpp).
+#pragma once
+
+#include "database.hpp"
+#include "files.hpp"
+#include "settings.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace aurelis::plugin {
+
+// A mutex that is waited for with a time limit.
+class Gate {
+public:
+    bool enter(int64_t at_most_ns);
+    void leave() noexcept;
+
+private:
+    std::mutex mutex_;
+    std::condition_variable freed_;
+    bool taken_ = false;  // Guarded by mutex_.
+};
+
+class Connections {
+public:
+    // What others may know without asking the file; kept by whoever writes.
+    struct Figures {
+        std::atomic<int64_t> entries{0};
+        std::atomic<int64_t> used_pages{0};
+        std::atomic<int64_t> free_pages{0};
+        std::atomic<int64_t> data_version{0};
+    };
+
+    Connections(const Settings& settings, FileIdentity identity, std::unique_ptr<Database> writer)
+        : settings_(settings), identity_(identity), writer_(std::move(writer)) {}
+
+    const FileIdentity& identity() const noexcept { return identity_; }
+    Figures& figures() noexcept { return figures_; }
+    // Counts the entries and pages anew, through the writer that the caller holds.
+    Result<void> take_stock();
+
+private:
+    friend class ReadTurn;
+    friend class WriteTurn;
+    Result<std::unique_ptr<Database>> borrow(const Patience& patience);
+    void give_back(std::unique_ptr<Database> reader) noexcept;
+
+    const Settings& settings_;
+    const FileIdentity identity_;
+    Figures figures_;
+    Gate gate_;
+    std::unique_ptr<Database> writer_;  // Used by whoever is behind gate_.
+    std::mutex mutex_;
+    std::condition_variable returned_;
+    std::vector<std::unique_ptr<Database>> idle_;  // Guarded by mutex_.
+    size_t open_ = 0;                              // Guarded by mutex_.
+};
+
+// The right to use one reader.
+class ReadTurn {
+public:
+    static Result<ReadTurn> take(const std::shared_ptr<Connections>& connections, const Patience& patience);
+    ReadTurn(ReadTurn&&) = default;
+    ReadTurn& operator=(ReadTurn&&) = delete;
+    ~ReadTurn();
+    Database& database() noexcept { return *reader_; }
+
+private:
+    ReadTurn(std::shared_ptr<Connections> connections, std::unique_ptr<Database> reader)
+        : connections_(std::move(connections)), reader_(std::move(reader)) {}
+    std::shared_ptr<Connections> connections_;
+    std::unique_ptr<Database> reader_;
+};
+
+// The right to use the writer.
+class WriteTurn {
+public:
+    static Result<WriteTurn> take(const std::shared_ptr<Connections>& connections, const Patience& patience);
+    WriteTurn(WriteTurn&&) = default;
+    WriteTurn& operator=(WriteTurn&&) = delete;
+    ~WriteTurn();
+    Database& database() noexcept { return *connections_->writer_; }
+    Connections& connections() noexcept { return *connections_; }
+
+private:
+    explicit WriteTurn(std::shared_ptr<Connections> connections) : connections_(std::move(connections)) {}
+    std::shared_ptr<Connections> connections_;
+};
+
+}  // namespace aurelis::plugin

@@ -1,0 +1,161 @@
+// Keeper: opening, judging, setting aside, following.
+#include "keeper.hpp"
+
+#include "schema.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+#include <chrono>
+#include <random>
+
+namespace aurelis::plugin {
+
+namespace {
+
+constexpr int64_t kLookIntervalNs = 500'000'000;
+constexpr int64_t kRetryIntervalNs = 200'000'000;
+
+int64_t steady_ns() noexcept {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+bool is_empty_file(const std::string& path) noexcept {
+    struct stat found {};
+    return stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) && found.st_size == 0;
+}
+
+bool has_companions(const std::string& path) noexcept {
+    return identity_of(path + "-wal").has_value() || identity_of(path + "-shm").has_value();
+}
+
+// A log without its file belongs to nobody; sharing it with a new file would damage both.
+void drop_companions(const std::string& path) noexcept {
+    unlink((path + "-wal").c_str());
+    unlink((path + "-shm").c_str());
+}
+
+}  // namespace
+
+int64_t new_version() {
+    thread_local std::mt19937_64 chance = [] {
+        std::random_device device;
+        std::seed_seq seed{device(), device(), device(), device()};
+        return std::mt19937_64(seed);
+    }();
+    return static_cast<int64_t>(chance() >> 1) | 1;
+}
+
+Result<void> Keeper::start(const Patience& patience) {
+    AURELIS_TRY(place, prepare_place(settings_.path));
+    path_ = std::move(place);
+    AURELIS_TRY(lock, PlaceLock::take(path_, patience));
+    AURELIS_TRY(opened, open_place(nullptr, nullptr, patience));
+    std::scoped_lock held(mutex_);
+    current_ = std::move(opened);
+    running_ = true;
+    looked_ns_ = steady_ns();
+    return {};
+}
+
+void Keeper::stop() noexcept {
+    std::scoped_lock lock(mutex_);
+    running_ = false;
+    current_ = nullptr;
+}
+
+Result<Keeper::Shared> Keeper::current(const Patience& patience, bool for_writing) {
+    Shared known;
+    {
+        std::scoped_lock lock(mutex_);
+        if (!running_)
+            return fail(AURELIS_E_CLOSED, settings_.path + ": the store is closed; start it first");
+        const int64_t now = steady_ns();
+        known = current_;
+        if (known != nullptr && !for_writing && now - looked_ns_ < kLookIntervalNs) return known;
+        looked_ns_ = now;
+    }
+    if (known != nullptr && identity_of(path_) == known->identity()) return known;
+    return reopen(known, nullptr, patience);
+}
+
+Result<void> Keeper::recover(const Shared& bad, const Error& why, const Patience& patience) {
+    AURELIS_TRY_VOID(reopen(bad, &why, patience));
+    return {};
+}
+
+Result<Keeper::Shared> Keeper::reopen(const Shared& known, const Error* damage, const Patience& patience) {
+    if (!opening_.enter(patience.left_ns()))
+        return fail(AURELIS_E_TIMEOUT, path_ + ": it is being opened anew; allow more time");
+    struct Leave {
+        Gate& gate;
+        ~Leave() { gate.leave(); }
+    } leave{opening_};
+    {
+        std::scoped_lock lock(mutex_);
+        if (!running_) return fail(AURELIS_E_CLOSED, path_ + ": the store is closed; start it first");
+        if (current_ != nullptr && current_ != known) return current_;
+    }
+    if (failure_ && steady_ns() - failed_ns_ < kRetryIntervalNs) return *failure_;
+    auto opened = [&]() -> Result<Shared> {
+        // The folder may be gone as well.
+        AURELIS_TRY_VOID(prepare_place(path_));
+        AURELIS_TRY(lock, PlaceLock::take(path_, patience));
+        return open_place(known, damage, patience);
+    }();
+    failure_.reset();
+    if (!opened) {
+        failure_ = opened.error();
+        failed_ns_ = steady_ns();
+    }
+    std::scoped_lock lock(mutex_);
+    current_ = opened ? opened.value() : nullptr;
+    return opened;
+}
+
+// Under the place's lock.
+Result<Keeper::Shared> Keeper::open_place(const Shared& known, const Error* damage,
+                                          const Patience& patience) {
+    bool replaced = known != nullptr || damage != nullptr;
+    if (damage != nullptr && known != nullptr && identity_of(path_) == known->identity())
+        AURELIS_TRY_VOID(set_aside(damage->message));
+    if (replaced) {
+        recency_.clear();
+        ++counters_.reopened;
+    }
+    for (int attempt = 0;; ++attempt) {
+        if (is_empty_file(path_) && has_companions(path_)) unlink(path_.c_str());
+        AURELIS_TRY(made, ensure_private_file(path_));
+        if (made) drop_companions(path_);
+        auto opened = open_file(patience, replaced ? new_version() : 0);
+        if (opened || opened.error().status != AURELIS_E_CORRUPT || attempt == 2) return opened;
+        AURELIS_TRY_VOID(set_aside(opened.error().message));
+        replaced = true;
+    }
+}
+
+// E_CORRUPT: not ours, or ours no longer.
+Result<Keeper::Shared> Keeper::open_file(const Patience& patience, int64_t base) {
+    AURELIS_TRY(database, Database::open(path_, patience));
+    AURELIS_TRY(judgement, judge(*database));
+    if (judgement.verdict == Judgement::Verdict::Foreign)
+        return fail(AURELIS_E_CORRUPT, path_ + ": " + judgement.reason);
+    if (judgement.verdict == Judgement::Verdict::Fresh) AURELIS_TRY_VOID(create_schema(*database, base));
+    AURELIS_TRY_VOID(tune(*database, settings_));
+    const auto identity = identity_of(path_);
+    if (!identity)
+        return fail(AURELIS_E_UNAVAILABLE, path_ + ": deleted while it was opened; leave it in place");
+    auto connections = std::make_shared<Connections>(settings_, *identity, std::move(database));
+    AURELIS_TRY_VOID(connections->take_stock());
+    return connections;
+}
+
+Result<void> Keeper::set_aside(const std::string& reason) {
+    AURELIS_TRY(name, move_aside(path_));
+    ++counters_.set_aside;
+    host_.log(AURELIS_LOG_WARN, "set aside as " + name + " and going on with an empty file: " + reason);
+    return {};
+}
+
+}  // namespace aurelis::plugin

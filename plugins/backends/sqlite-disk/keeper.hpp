@@ -1,0 +1,66 @@
+// Keeper: sees to it that there is an open, sound file behind the configured path. A foreign or damaged file
+// is set aside and a fresh one serves on; a file that was deleted or replaced by somebody is noticed and
+// opened anew. Of several processes the one that holds the place's lock acts, the others see another file
+// there and follow.
+#pragma once
+
+#include "connections.hpp"
+#include "recency.hpp"
+
+#include <aurelis/plugin/host.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace aurelis::plugin {
+
+// What happened in the life of the instance.
+struct Counters {
+    std::atomic<uint64_t> hits{0}, misses{0}, evictions{0}, expirations{0};
+    std::atomic<uint64_t> set_aside{0}, reopened{0}, busy_timeouts{0};
+};
+
+// A version that no other write ever had: 63 bits of chance, never 0.
+int64_t new_version();
+
+class Keeper {
+public:
+    using Shared = std::shared_ptr<Connections>;
+
+    Keeper(const Settings& settings, const Host& host, Recency& recency, Counters& counters)
+        : settings_(settings), host_(host), recency_(recency), counters_(counters) {}
+
+    Result<void> start(const Patience& patience);
+    void stop() noexcept;
+
+    // The file that is there now. It is looked at for every write, for reads at most twice a second.
+    Result<Shared> current(const Patience& patience, bool for_writing);
+    // After an E_CORRUPT from `bad`: sets its file aside, unless another is there already, and opens what
+    // serves on.
+    Result<void> recover(const Shared& bad, const Error& why, const Patience& patience);
+
+    const std::string& path() const noexcept { return path_; }
+
+private:
+    Result<Shared> reopen(const Shared& known, const Error* damage, const Patience& patience);
+    Result<Shared> open_place(const Shared& known, const Error* damage, const Patience& patience);
+    Result<Shared> open_file(const Patience& patience, int64_t base);
+    Result<void> set_aside(const std::string& reason);
+
+    const Settings& settings_;
+    const Host& host_;
+    Recency& recency_;
+    Counters& counters_;
+    std::string path_;  // Links resolved; constant after start.
+    Gate opening_;      // Entered before mutex_.
+    std::mutex mutex_;
+    Shared current_;                // Guarded by mutex_.
+    bool running_ = false;          // Guarded by mutex_.
+    int64_t looked_ns_ = 0;         // Guarded by mutex_.
+    std::optional<Error> failure_;  // Guarded by opening_: why the last attempt to open failed,
+    int64_t failed_ns_ = 0;         // and when.
+};
+
+}  // namespace aurelis::plugin

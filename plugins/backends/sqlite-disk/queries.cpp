@@ -1,0 +1,53 @@
+// Queries: the texts.
+#include "queries.hpp"
+
+#include <array>
+
+namespace aurelis::plugin {
+
+namespace {
+
+constexpr std::array<const char*, static_cast<size_t>(Query::Count)> kTexts{
+    "BEGIN IMMEDIATE",
+    "BEGIN",
+    "COMMIT",
+    "ROLLBACK",
+    "PRAGMA page_count",
+    "PRAGMA freelist_count",
+    "PRAGMA data_version",
+    "SELECT count(*) FROM entries",
+    "SELECT id, created, stale, expires, version, flags, cost, attrs, value FROM entries WHERE key = ?1",
+    "SELECT id, expires, version, tagged, length(value) FROM entries WHERE key = ?1",
+    "INSERT INTO entries(created, stale, expires, version, flags, cost, accessed, tagged, key, attrs, value) "
+    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    "UPDATE entries SET created = ?1, stale = ?2, expires = ?3, version = ?4, flags = ?5, cost = ?6, "
+    "accessed = ?7, "
+    "tagged = ?8, attrs = ?10, value = ?11 WHERE id = ?9",
+    "UPDATE entries SET expires = ?2 WHERE key = ?1 AND (expires = 0 OR expires > ?3)",
+    "DELETE FROM entries WHERE id = ?1",
+    "INSERT OR IGNORE INTO tags(tag, id) VALUES(?1, ?2)",
+    "DELETE FROM tags WHERE id = ?1",
+    // The newest of the key's own slot and of the base (slot -1), which stands for all that have none.
+    "SELECT version FROM slots WHERE slot IN (?1, -1) ORDER BY slot DESC LIMIT 1",
+    "INSERT OR REPLACE INTO slots(slot, version) VALUES(?1, ?2)",
+    "SELECT id, key, tagged FROM entries WHERE expires > 0 AND expires <= ?1 ORDER BY expires LIMIT ?2",
+    "SELECT id, key, tagged, accessed FROM entries ORDER BY accessed LIMIT ?1",
+    "UPDATE entries SET accessed = ?2 WHERE id = ?1 AND accessed < ?2",
+    "PRAGMA incremental_vacuum(256)",
+    "SELECT id, created, stale, expires, version, flags, cost, key, length(value), tagged FROM entries "
+    "WHERE key >= ?1 AND (?2 IS NULL OR key < ?2) ORDER BY key LIMIT ?3",
+    "SELECT id, created, stale, expires, version, flags, cost, key, length(value), tagged, attrs, value FROM "
+    "entries "
+    "WHERE key >= ?1 AND (?2 IS NULL OR key < ?2) ORDER BY key LIMIT ?3",
+    "SELECT e.id, created, stale, expires, version, flags, cost, key, length(value), tagged FROM tags AS t "
+    "CROSS JOIN entries AS e ON e.id = t.id WHERE t.tag = ?4 AND t.id > ?1 ORDER BY t.id LIMIT ?3",
+    "SELECT e.id, created, stale, expires, version, flags, cost, key, length(value), tagged, attrs, value "
+    "FROM tags "
+    "AS t CROSS JOIN entries AS e ON e.id = t.id WHERE t.tag = ?4 AND t.id > ?1 ORDER BY t.id LIMIT ?3",
+};
+
+}  // namespace
+
+const char* sql_of(Query query) noexcept { return kTexts[static_cast<size_t>(query)]; }
+
+}  // namespace aurelis::plugin

@@ -1,0 +1,73 @@
+// Settings: what YAML may say to sqlite-disk, and what it said as plain values. Leaves to others: checking
+// types and ranges (the core does, from the declarations here).
+#pragma once
+
+#include <aurelis/plugin/store.hpp>
+
+#include <array>
+#include <string>
+
+namespace aurelis::plugin {
+
+struct Settings {
+    std::string path;
+    uint64_t max_bytes = 0;
+    uint64_t max_entries = 0;  // 0: no bound but max_bytes.
+    uint64_t mmap_bytes = 0;
+    int64_t busy_timeout_ns = 0;
+    int64_t purge_interval_ns = 0;
+    size_t readers = 0;
+    bool power_safe = false;
+
+    static Result<Settings> read(const Options& options);
+
+    // The WAL counts against max_bytes: it is checkpointed at half of this and cut back to it.
+    uint64_t wal_bytes() const noexcept;
+    // What the pages of the database itself may take.
+    uint64_t page_bytes() const noexcept { return max_bytes - wal_bytes(); }
+    // The largest key, attributes and value together that an entry may have.
+    uint64_t entry_bytes() const noexcept;
+};
+
+inline constexpr auto kPath =
+    Option(AURELIS_OPT_PATH, "path",
+           "File of the database; missing folders are made, readable by this user only.")
+        .required()
+        .data();
+inline constexpr auto kMaxBytes =
+    Option(AURELIS_OPT_BYTES, "max_bytes",
+           "Room for the file and its write-ahead log; the least recently used go first.")
+        .or_else("1GiB")
+        .at_least("512KiB");
+inline constexpr auto kMaxEntries =
+    Option(AURELIS_OPT_INT, "max_entries", "At most so many entries; 0 leaves the bound to max_bytes.")
+        .or_else("0")
+        .at_least("0");
+inline constexpr auto kDurability =
+    Option(
+        AURELIS_OPT_STRING, "durability",
+        "What an acknowledged write survives: the end of the process, or a power cut (one fsync per write).")
+        .or_else("process")
+        .one_of("process|power");
+inline constexpr auto kBusyTimeout = Option(AURELIS_OPT_DURATION, "busy_timeout",
+                                            "How long to wait for another process's lock or a free reader.")
+                                         .or_else("2s")
+                                         .at_least("1ms");
+inline constexpr auto kPurgeInterval =
+    Option(AURELIS_OPT_DURATION, "purge_interval", "How often expired entries are deleted, in small pieces.")
+        .or_else("10s")
+        .at_least("10ms");
+inline constexpr auto kReaders =
+    Option(AURELIS_OPT_INT, "readers", "Connections for reading; more threads than that wait for one.")
+        .or_else("8")
+        .at_least("1")
+        .at_most("256");
+inline constexpr auto kMmapSize = Option(AURELIS_OPT_BYTES, "mmap_size",
+                                         "Bytes of the file to map; 0 reads by system calls, which a foreign "
+                                         "truncation cannot turn into SIGBUS.")
+                                      .or_else("0");
+
+inline constexpr std::array<const aurelis_option*, 8> kSqliteDiskOptions{
+    &kPath, &kMaxBytes, &kMaxEntries, &kDurability, &kBusyTimeout, &kPurgeInterval, &kReaders, &kMmapSize};
+
+}  // namespace aurelis::plugin

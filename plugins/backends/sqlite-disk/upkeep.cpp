@@ -1,0 +1,102 @@
+// SqliteDiskBackend: what happens behind the calls, in pieces of some milliseconds: deleting what has
+// expired, keeping the bounds when other processes write too, writing down recency, giving pages back to the
+// disk; and flush.
+#include "backend.hpp"
+
+#include <algorithm>
+
+namespace aurelis::plugin {
+
+namespace {
+
+constexpr size_t kPurgePiece = 256;
+constexpr size_t kRecencyPiece = 1000;
+constexpr int64_t kRecencyIntervalNs = 60'000'000'000;
+constexpr int64_t kUpkeepIntervalNs = 1'000'000'000;
+constexpr int64_t kMoreWorkDelayNs = 5'000'000;
+constexpr int64_t kUpkeepPatienceNs = 50'000'000;
+// A quarter of the file free is worth the work of shrinking it.
+constexpr int64_t kFreePagesLeast = 256;
+constexpr int64_t kFreeShare = 4;
+
+}  // namespace
+
+int64_t SqliteDiskBackend::upkeep() {
+    const Patience patience{host_.raw(), 0, std::min(settings_.busy_timeout_ns, kUpkeepPatienceNs)};
+    auto connections = keeper_.current(patience, true);
+    if (!connections) return kUpkeepIntervalNs;
+    const auto more = upkeep_piece(*connections, patience);
+    if (!more && more.error().status == AURELIS_E_CORRUPT)
+        static_cast<void>(keeper_.recover(*connections, more.error(), patience_of(nullptr)));
+    if (more && more.value()) return kMoreWorkDelayNs;
+    return std::min(settings_.purge_interval_ns, kUpkeepIntervalNs);
+}
+
+// True if there is more to do at once.
+Result<bool> SqliteDiskBackend::upkeep_piece(const Shared& connections, const Patience& patience) {
+    const int64_t now = host_.now_mono();
+    if (now - recency_mono_ >= kRecencyIntervalNs && recency_.size() > 0) {
+        AURELIS_TRY_VOID(write_recency(connections, patience, 1));
+        if (recency_.size() > 0) return true;
+    }
+    if (recency_.size() == 0) recency_mono_ = now;
+    AURELIS_TRY(turn, WriteTurn::take(connections, patience));
+    AURELIS_TRY(version, turn.database().number(Query::DataVersion));
+    if (version != connections->figures().data_version) AURELIS_TRY_VOID(connections->take_stock());
+    if (purging_ || now - purged_mono_ >= settings_.purge_interval_ns) {
+        purged_mono_ = now;
+        AURELIS_TRY(
+            due, Run(turn.database(), Query::Expired).bind(1, host_.now_wall()).bind(2, int64_t{1}).step());
+        purging_ = due;
+    }
+    const auto& figures = connections->figures();
+    const bool over =
+        settings_.max_entries != 0 && figures.entries > static_cast<int64_t>(settings_.max_entries);
+    const bool fat = figures.used_pages * 4096 > static_cast<int64_t>(settings_.page_bytes());
+    if (purging_ || over || fat) {
+        Batch batch(turn, settings_, recency_, counters_);
+        AURELIS_TRY_VOID(batch.begin(false));
+        AURELIS_TRY(purged, batch.purge(host_.now_wall(), kPurgePiece));
+        purging_ = purged == kPurgePiece;
+        AURELIS_TRY_VOID(batch.make_room(0, 0, host_.now_wall()));
+        AURELIS_TRY_VOID(batch.commit());
+    }
+    AURELIS_TRY(shrinking, shrink(turn));
+    return purging_ || shrinking;
+}
+
+Result<bool> SqliteDiskBackend::shrink(WriteTurn& turn) {
+    Connections::Figures& figures = turn.connections().figures();
+    const int64_t free = figures.free_pages;
+    if (free < kFreePagesLeast || free * kFreeShare < figures.used_pages + free) return false;
+    AURELIS_TRY_VOID(Run(turn.database(), Query::Shrink).finish());
+    AURELIS_TRY(left, turn.database().number(Query::FreePages));
+    figures.free_pages = left;
+    return left < free;
+}
+
+Result<void> SqliteDiskBackend::write_recency(const Shared& connections, const Patience& patience,
+                                              size_t pieces) {
+    for (; pieces > 0 && recency_.size() > 0; --pieces) {
+        AURELIS_TRY(turn, WriteTurn::take(connections, patience));
+        Batch batch(turn, settings_, recency_, counters_);
+        AURELIS_TRY_VOID(batch.begin(false));
+        AURELIS_TRY_VOID(batch.write_recency(kRecencyPiece));
+        AURELIS_TRY_VOID(batch.commit());
+    }
+    return {};
+}
+
+// The checkpoint writes log and database to the disk for good. It waits for no reader; what a reader still
+// needs stays in the log, which is on the disk too.
+aurelis_status SqliteDiskBackend::flush(aurelis_call* call) {
+    return attempt(call, true,
+                   [&](const Shared& connections, const Patience& patience) -> Result<aurelis_status> {
+                       AURELIS_TRY_VOID(write_recency(connections, patience, 1));
+                       AURELIS_TRY(turn, WriteTurn::take(connections, patience));
+                       AURELIS_TRY_VOID(turn.database().execute("PRAGMA wal_checkpoint(PASSIVE)"));
+                       return aurelis_status{AURELIS_OK};
+                   });
+}
+
+}  // namespace aurelis::plugin

@@ -1,0 +1,63 @@
+// Walk: goes through the entries that match, a piece at a time: in the order of their keys or, for a tag,
+// along its index. Between two pieces nothing is held; the position says where to go on. Leaves to others:
+// whom to show them.
+#pragma once
+
+#include "database.hpp"
+
+#include <aurelis/base/bytes.hpp>
+#include <aurelis/plugin/host.hpp>
+
+#include <string>
+#include <vector>
+
+namespace aurelis::plugin {
+
+// A matching row. value holds the value and behind it the attributes, if entries were asked for.
+struct Row {
+    int64_t id = 0;
+    std::string key;
+    aurelis_meta meta{};
+    bool tagged = false;
+    Pinned value;
+    aurelis_bytes attrs{};
+};
+
+// Reads value and attributes of the current row into one buffer: the value in front, the attributes behind
+// it.
+Result<Pinned> copy_entry(const Host& host, const Run& run, int attrs_column, int value_column,
+                          aurelis_bytes* attrs);
+
+class Walk {
+public:
+    // match NULL: all. after: a position that an earlier walk with the same match gave; empty: from the
+    // start.
+    static Result<Walk> make(const Host& host, const aurelis_match* match, bool entries, int64_t now,
+                             aurelis_bytes after);
+
+    // Adds the next matching rows; false once there are none behind them.
+    Result<bool> next(Database& database, size_t rows_at_most, std::vector<Row>& out);
+    // Behind the last row that next() looked at; behind a row that it gave.
+    const std::string& position() const noexcept { return position_; }
+    std::string position_behind(const Row& row) const;
+    bool matches_all() const noexcept { return all_; }
+
+private:
+    Walk(const Host& host, bool entries, int64_t now) : host_(host), entries_(entries), now_(now) {}
+    bool fits(std::string_view key, const aurelis_meta& meta, uint64_t bytes) const noexcept;
+    void bind(Run& run, size_t rows_at_most);
+
+    Host host_;
+    bool entries_;
+    int64_t now_;
+    bool all_ = true;
+    std::string prefix_, pattern_, tag_;
+    bool by_tag_ = false;
+    int64_t created_before_ = 0;
+    uint64_t larger_than_ = 0;
+    std::string position_;
+    std::string from_key_, to_key_;
+    int64_t from_id_ = 0;
+};
+
+}  // namespace aurelis::plugin

@@ -1,0 +1,153 @@
+// Loading a plugin file and calling one instance of a backend.
+#include "plugin_host.hpp"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace aurelis::conformance {
+
+Result<PluginFile> PluginFile::load(const std::string& path) {
+    const std::string direct = path.find('/') == std::string::npos ? "./" + path : path;
+    void* library = dlopen(direct.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) return fail(AURELIS_E_CONFIG, std::string(dlerror()));
+    auto entry = reinterpret_cast<aurelis_entry_fn>(dlsym(library, AURELIS_ENTRY_SYMBOL));
+    if (entry == nullptr) return fail(AURELIS_E_CONFIG, path + ": exports no " AURELIS_ENTRY_SYMBOL);
+    PluginFile file;
+    file.plugin_ = entry(AURELIS_ABI_MINOR);
+    if (!aurelis_abi_ok(file.plugin_, AURELIS_ABI_MAJOR, AURELIS_ABI_MINOR))
+        return fail(AURELIS_E_CONFIG, path + ": needs another ABI");
+    return file;
+}
+
+const aurelis_component* PluginFile::backend(std::string_view type_name) const noexcept {
+    for (size_t i = 0; i < plugin_->component_count; ++i) {
+        const aurelis_component* component = plugin_->components[i];
+        if (component->kind == AURELIS_KIND_BACKEND && component->type_name == type_name) return component;
+    }
+    return nullptr;
+}
+
+Result<std::unique_ptr<Instance>> Instance::open(const PluginFile& file, std::string_view type_name,
+                                                 const OptionValues& values, PluginHost& host) {
+    const aurelis_component* component = file.backend(type_name);
+    if (component == nullptr)
+        return fail(AURELIS_E_CONFIG,
+                    std::string(file.plugin().id) + ": has no backend '" + std::string(type_name) + "'");
+    AURELIS_TRY(tree, ConfigTree::make(*component, values));
+    std::unique_ptr<Instance> made(new Instance(host));
+    aurelis_call creating = made->call();
+    static constexpr aurelis_env kEnv{sizeof(aurelis_env), 0, nullptr, nullptr, nullptr, 0, "", {}};
+    const auto* factory = static_cast<const aurelis_store_factory*>(component->factory);
+    aurelis_status status =
+        factory->create(component, host.table(), tree.root(), &kEnv, &creating, &made->store_);
+    if (status != AURELIS_OK) return fail(status, made->last_error());
+    made->open_ = true;
+    std::memcpy(&made->ops_, made->store_.ops,
+                std::min<size_t>(made->store_.ops->struct_size, sizeof made->ops_));
+    made->store_.ops = &made->ops_;
+    aurelis_call starting = made->call();
+    if (made->ops_.start != nullptr) status = made->ops_.start(&made->store_, &starting);
+    if (status != AURELIS_OK) return fail(status, made->last_error());
+    return made;
+}
+
+void Instance::close() {
+    if (!open_) return;
+    open_ = false;
+    if (ops_.stop != nullptr) ops_.stop(&store_);
+    ops_.destroy(&store_);
+}
+
+aurelis_call Instance::call(uint32_t flags) {
+    aurelis_call made{};
+    made.struct_size = sizeof made;
+    made.flags = flags;
+    made.now_wall = host_.now_wall();
+    made.host_data = this;
+    made.set_error = [](aurelis_call* of, aurelis_status, const char* text, size_t size) noexcept {
+        auto* self = static_cast<Instance*>(of->host_data);
+        std::scoped_lock lock(self->mutex_);
+        self->last_error_.assign(text, size);
+    };
+    return made;
+}
+
+aurelis_key Instance::key(std::string_view text) const {
+    return {text.data(), text.size(), host_.table()->hash(host_.table(), text.data(), text.size()), nullptr};
+}
+
+aurelis_write Instance::write(std::string_view value, const SetOptions& options) {
+    aurelis_write made{};
+    made.value = borrowed(value);
+    made.meta = {options.created_wall, options.stale_wall, options.expires_wall, 0,
+                 options.entry_flags,  options.cost};
+    made.attrs = bytes(options.attrs);
+    made.flags = options.flags;
+    made.if_version = options.if_version;
+    return made;
+}
+
+std::string Instance::last_error() const {
+    std::scoped_lock lock(mutex_);
+    return last_error_;
+}
+
+Got Instance::get(std::string_view text, uint32_t call_flags) {
+    aurelis_call asking = call(call_flags);
+    const aurelis_key wanted = key(text);
+    aurelis_entry entry{};
+    Got got;
+    got.status = ops_.get(&store_, &asking, &wanted, &entry);
+    got.meta = entry.meta;
+    if (got.status != AURELIS_OK) return got;
+    got.value = Pinned(entry.value);
+    got.attrs = aurelis::view(entry.attrs);
+    return got;
+}
+
+aurelis_status Instance::set(std::string_view text, std::string_view value, const SetOptions& options,
+                             uint64_t* version, uint32_t call_flags) {
+    aurelis_call asking = call(call_flags);
+    const aurelis_key wanted = key(text);
+    const aurelis_write made = write(value, options);
+    return ops_.set(&store_, &asking, &wanted, &made, version);
+}
+
+aurelis_status Instance::remove(std::string_view text) {
+    aurelis_call asking = call();
+    const aurelis_key wanted = key(text);
+    return ops_.remove(&store_, &asking, &wanted);
+}
+
+aurelis_status Instance::touch(std::string_view text, int64_t expires_wall) {
+    aurelis_call asking = call();
+    const aurelis_key wanted = key(text);
+    return ops_.touch(&store_, &asking, &wanted, expires_wall);
+}
+
+aurelis_size Instance::size() {
+    aurelis_size told{};
+    told.struct_size = sizeof told;
+    aurelis_call asking = call();
+    if (ops_.size == nullptr || ops_.size(&store_, &asking, &told) != AURELIS_OK)
+        told.entries = told.bytes = told.capacity_entries = told.capacity_bytes = UINT64_MAX;
+    return told;
+}
+
+std::map<std::string, double> Instance::stats() {
+    std::map<std::string, double> all;
+    aurelis_call asking = call();
+    if (ops_.stats != nullptr) {
+        ops_.stats(
+            &store_, &asking,
+            [](void* user, const char* name, uint32_t, double value) noexcept {
+                (*static_cast<std::map<std::string, double>*>(user))[name] = value;
+            },
+            &all);
+    }
+    return all;
+}
+
+}  // namespace aurelis::conformance

@@ -1,0 +1,69 @@
+// Threads: each key is a register that only one thread writes, so its writer knows what the store must give,
+// and every reader may only see values whole and in the order in which they were written.
+#include "sections.hpp"
+
+#include <thread>
+
+namespace aurelis::conformance {
+
+namespace {
+
+constexpr int kThreads = 8;
+constexpr int kKeysEach = 16;
+constexpr int kRounds = 300;
+
+std::string key_of(int thread, int i) {
+    return "register:" + std::to_string(thread) + ":" + std::to_string(i);
+}
+
+// The counter, then bytes that follow from it: a torn value shows.
+std::string value_of(int thread, int counter) {
+    return std::to_string(counter) + ":" +
+           pattern_of(static_cast<size_t>(20 + counter % 200),
+                      static_cast<uint64_t>(thread * 1000003 + counter));
+}
+
+bool is_whole(const Got& got, int thread, int& counter) {
+    counter = std::atoi(std::string(got.view().substr(0, 12)).c_str());
+    return got.view() == value_of(thread, counter);
+}
+
+void work(Bench& bench, int self) {
+    Instance& store = bench.store();
+    std::vector<int> written(kKeysEach, -1);
+    std::vector<std::vector<int>> seen(kThreads, std::vector<int>(kKeysEach, -1));
+    for (int round = 0; round < kRounds; ++round) {
+        const int i = (round * 7 + self) % kKeysEach;
+        const std::string key = key_of(self, i);
+        if (round % 11 == 10) {
+            AURELIS_EXPECT(store.remove(key) == (written[i] >= 0 ? AURELIS_OK : AURELIS_NOT_FOUND));
+            written[i] = -1;
+        } else {
+            AURELIS_EXPECT(store.set(key, value_of(self, round)) == AURELIS_OK);
+            written[i] = round;
+        }
+        const Got own = store.get(key);
+        AURELIS_EXPECT(written[i] >= 0 ? own.is(value_of(self, written[i]))
+                                       : own.status == AURELIS_NOT_FOUND);
+        const int other = (self + round) % kThreads;
+        const Got strange = store.get(key_of(other, i));
+        AURELIS_EXPECT(strange.status == AURELIS_OK || strange.status == AURELIS_NOT_FOUND);
+        if (strange.status != AURELIS_OK) continue;
+        int counter = 0;
+        AURELIS_EXPECT(is_whole(strange, other, counter));
+        AURELIS_EXPECT(counter >= seen[other][i]);
+        seen[other][i] = counter;
+    }
+}
+
+}  // namespace
+
+void threads_see_registers(Bench& bench) {
+    bench.host.start_worker();
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; ++t) threads.emplace_back([&bench, t] { work(bench, t); });
+    for (std::thread& thread : threads) thread.join();
+    bench.host.stop_worker();
+}
+
+}  // namespace aurelis::conformance

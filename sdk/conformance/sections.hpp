@@ -1,0 +1,37 @@
+// The sections of the suite, by file. Each gets a bench with a fresh, empty, started instance.
+#pragma once
+
+#include "conformance.hpp"
+
+#include <string>
+
+namespace aurelis::conformance {
+
+// Bytes that differ with every seed and place, NULs among them.
+std::string pattern_of(size_t size, uint64_t seed);
+
+// section_basics.cpp
+void round_trips(Bench& bench);
+void overwrites_and_removals(Bench& bench);
+void misses_leave_out_alone(Bench& bench);
+void unknown_flags(Bench& bench);
+void pinned_values_outlive(Bench& bench);
+void sizes_are_sane(Bench& bench);
+void reopens_and_flushes(Bench& bench);
+// section_capabilities.cpp
+void conditions(Bench& bench);
+void leases(Bench& bench);
+void expiry(Bench& bench);
+void meta_and_attrs(Bench& bench);
+void persistence(Bench& bench);
+void sharing(Bench& bench);
+// section_many.cpp
+void batches_equal_loops(Bench& bench);
+void scans_resume(Bench& bench);
+void scans_under_writes(Bench& bench);
+void scans_by_condition(Bench& bench);
+void removes_by_condition(Bench& bench);
+// section_threads.cpp
+void threads_see_registers(Bench& bench);
+
+}  // namespace aurelis::conformance

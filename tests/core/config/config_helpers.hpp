@@ -1,0 +1,83 @@
+// What the tests of the configuration share: an environment of their own, a folder of their own, and short ways from
+// a text to a tree or a Config with its problems as text.
+#pragma once
+
+#include "config/config_reader.hpp"
+#include "config/environment.hpp"
+#include "config/yaml_reader.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace aurelis::core::test {
+
+inline Environment environment_of(std::map<std::string, std::string> variables) {
+    return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
+        const auto found = variables.find(name);
+        return found == variables.end() ? std::nullopt : std::optional<std::string>(found->second);
+    };
+}
+
+// A folder that is gone when the test ends.
+class OwnFolder {
+public:
+    OwnFolder() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "aurelis-config-XXXXXX").string();
+        if (mkdtemp(pattern.data()) != nullptr) path_ = pattern;
+    }
+    OwnFolder(const OwnFolder&) = delete;
+    OwnFolder& operator=(const OwnFolder&) = delete;
+    ~OwnFolder() {
+        std::error_code ignored;
+        if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+    }
+    std::string path(const std::string& name = {}) const { return name.empty() ? path_ : path_ + "/" + name; }
+    // Writes a file with mode 0600 unless another is given, and answers its path.
+    std::string write(const std::string& name, const std::string& text, unsigned mode = 0600) const {
+        const std::filesystem::path file = path(name);
+        std::filesystem::create_directories(file.parent_path());
+        std::ofstream(file, std::ios::binary) << text;
+        std::filesystem::permissions(file, static_cast<std::filesystem::perms>(mode));
+        return file.string();
+    }
+
+private:
+    std::string path_;
+};
+
+struct Read {
+    std::optional<Config> config;
+    std::string problems;  // "t.yaml:3: ..." lines.
+};
+inline Read read(const std::string& text, std::map<std::string, std::string> variables = {}) {
+    Problems problems("t.yaml");
+    auto config = load_config_text(text, "/etc/app", environment_of(std::move(variables)), problems);
+    return {std::move(config), problems.text()};
+}
+
+struct Tree {
+    std::optional<Node> root;
+    std::string problems;
+};
+inline Tree tree(const std::string& text) {
+    Problems problems("t.yaml");
+    auto root = read_yaml(text, problems);
+    return {std::move(root), problems.text()};
+}
+
+inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+inline Node scalar(std::string text, bool quoted = false) {
+    Node node;
+    node.kind = Node::Kind::Scalar;
+    node.text = std::move(text);
+    node.quoted = quoted;
+    return node;
+}
+
+}  // namespace aurelis::core::test

@@ -1,0 +1,585 @@
+#!/usr/bin/env python3
+"""The command line from outside: what it prints, what it stores for the next process, and its exit status.
+
+AURELIS_BIN names the program (build/bin/aurelis, with lib/ and share/ beside bin/), AURELIS_CC a C compiler for plugins
+that misbehave. Each test has a home of its own. What the library does with entries is tested elsewhere.
+"""
+import gzip
+import json
+import lzma
+import os
+import pty
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+
+BIN = os.path.realpath(os.environ.get("AURELIS_BIN") or
+                       os.path.join(os.path.dirname(__file__), "../../build/bin/aurelis"))
+CC = os.environ.get("AURELIS_CC", "cc")
+TREE = os.path.dirname(os.path.dirname(BIN))
+TIMEOUT_S = 120
+
+DONE, MISS, USAGE, FAILURE = 0, 1, 2, 3
+
+JOHN = '{"name":"John","role":"developer"}'
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        self.home = tempfile.mkdtemp(prefix="aurelis-cli-")
+        self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
+        self.env = {"HOME": self.home, "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
+            if name in os.environ:
+                self.env[name] = os.environ[name]
+
+    def start(self, *arguments, program=BIN, **more):
+        return subprocess.Popen([program, *arguments], env=self.env, cwd=self.home, stdout=subprocess.PIPE,
+                                stderr=more.pop("stderr", subprocess.PIPE), stdin=subprocess.PIPE, **more)
+
+    def aurelis(self, *arguments, status=DONE, given=b"", **more):
+        """Runs it to its end; answers standard output as bytes. self.said is standard error as text."""
+        process = self.start(*arguments, **more)
+        out, err = process.communicate(given, timeout=TIMEOUT_S)
+        self.said = (err or b"").decode()
+        self.assertEqual(process.returncode, status, f"aurelis {' '.join(arguments)}\n{out!r}\n{self.said}")
+        return out
+
+    def text(self, *arguments, **more):
+        return self.aurelis(*arguments, **more).decode()
+
+    def json(self, *arguments, **more):
+        return json.loads(self.aurelis(*arguments, "--json", **more))
+
+    def refused(self, *arguments, **more):
+        """Wrong use: status 2, nothing on standard output, one line that is answered."""
+        out = self.aurelis(*arguments, status=more.pop("status", USAGE), **more)
+        self.assertEqual(out, b"")
+        lines = self.said.splitlines()
+        self.assertEqual(len(lines), 1, self.said)
+        return lines[0]
+
+    def file(self, name, content):
+        path = os.path.join(self.home, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as out:
+            out.write(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def config(self, layers="", more="", disk="data/aurelis.db"):
+        return self.file("conf/cache.yaml",
+                         "layers:\n"
+                         f"  - {{name: L1, backend: memory, priority: 2{layers}}}\n"
+                         f"  - {{name: L2, backend: sqlite-disk, priority: 1, options: {{path: {disk}}}}}\n" + more)
+
+
+class Entries(CommandLine):
+    def test_set_then_get_in_a_new_process_answers_from_the_disk(self):
+        key = self.text("set", "user_data", "user123", JOHN, "--ttl", "3600")
+        self.assertEqual(key, "aurelis:v1:user_data:user123\n")
+        self.assertEqual(self.text("get", "user_data", "user123"), JOHN)
+        self.assertEqual(self.text("get", "user_data", "user123", "--layer"), JOHN + "\nlayer: L3_disk\n")
+        self.assertEqual(self.text("get", key.strip()), JOHN)
+
+    def test_the_data_of_the_default_lie_in_the_users_cache_folder(self):
+        self.aurelis("set", "a", "b", "c")
+        self.assertTrue(os.path.isfile(os.path.join(self.home, ".cache/aurelis/aurelis.db")))
+        self.env["XDG_CACHE_HOME"] = os.path.join(self.home, "elsewhere")
+        self.aurelis("get", "a", "b", status=MISS)
+        self.aurelis("set", "a", "b", "c")
+        self.assertTrue(os.path.isfile(os.path.join(self.home, "elsewhere/aurelis/aurelis.db")))
+
+    def test_get_as_json_has_the_promised_keys(self):
+        self.aurelis("set", "user_data", "user123", JOHN, "--ttl", "1h")
+        answer = self.json("get", "user_data", "user123")
+        self.assertEqual(list(answer), ["key", "status", "layer", "age_ms", "ttl_left_ms", "value"])
+        self.assertEqual(answer["key"], "aurelis:v1:user_data:user123")
+        self.assertEqual((answer["status"], answer["layer"], answer["value"]),
+                         ("hit", "L3_disk", {"name": "John", "role": "developer"}))
+        self.assertGreaterEqual(answer["age_ms"], 0)
+        self.assertTrue(3_500_000 < answer["ttl_left_ms"] <= 3_600_000, answer)
+
+    def test_a_json_value_is_kept_to_the_digit_other_text_is_a_string_other_bytes_are_base64(self):
+        self.aurelis("set", "c", "number", "12345678901234567890.10")
+        self.assertIn(b'"value":12345678901234567890.10}', self.aurelis("get", "c", "number", "--json"))
+        self.aurelis("set", "c", "text", "not json: \u00e9")
+        self.assertEqual(self.json("get", "c", "text")["value"], "not json: \u00e9")
+        self.aurelis("set", "c", "bytes", "-", given=b"a\0b\xff")
+        self.assertEqual(self.json("get", "c", "bytes")["value_base64"], "YQBi/w==")
+        self.assertEqual(self.aurelis("get", "c", "bytes"), b"a\0b\xff")
+
+    def test_values_that_look_like_lists_options_or_nothing_are_kept(self):
+        for value in ("[1,2]", "{}", "", "null", "%s%n"):
+            self.aurelis("set", "c", "v", value)
+            self.assertEqual(self.text("get", "c", "v"), value)
+        self.assertIn("write -- before", self.refused("set", "c", "v", "-x"))
+        self.aurelis("set", "c", "v", "--", "-x")
+        self.assertEqual(self.text("get", "c", "v"), "-x")
+
+    def test_names_of_commands_are_ordinary_arguments(self):
+        self.aurelis("set", "stats", "run", "x")
+        self.assertEqual(self.text("get", "stats", "run"), "x")
+
+    def test_a_miss_exits_with_1_and_says_so_on_standard_error(self):
+        self.assertEqual(self.aurelis("get", "user_data", "nobody", status=MISS), b"")
+        self.assertIn("aurelis:v1:user_data:nobody", self.said)
+        self.assertEqual(self.json("get", "user_data", "nobody", status=MISS),
+                         {"key": "aurelis:v1:user_data:nobody", "status": "miss"})
+        self.assertEqual(self.said, "")
+
+    def test_params_belong_to_the_name_whatever_their_order(self):
+        self.aurelis("set", "q", "1", "page one", "--params", '{"page": 1, "limit": 10}')
+        self.assertEqual(self.text("get", "q", "1", "--params", '{"limit":10,"page":1}'), "page one")
+        self.aurelis("get", "q", "1", status=MISS)
+        self.aurelis("get", "q", "1", "--params", '{"page":2,"limit":10}', status=MISS)
+        self.refused("get", "q", "1", "--params", "{page}")
+        self.refused("get", "q", "1", "--params", "[1]")
+
+    def test_ttl_and_stale_decide_between_hit_stale_and_miss(self):
+        self.aurelis("set", "c", "gone", "x", "--ttl", "1ms")
+        self.aurelis("get", "c", "gone", status=MISS)
+        self.aurelis("set", "c", "old", "x", "--ttl", "1ms", "--stale", "1h")
+        self.assertEqual(self.text("get", "c", "old"), "x")
+        self.assertIn("stale", self.said)
+        self.assertEqual(self.json("get", "c", "old")["status"], "stale")
+        self.assertIn(", stale", self.text("get", "c", "old", "--layer"))
+        forever = self.config()
+        self.aurelis("set", "c", "never", "x", "--ttl", "never", "--config", forever)
+        self.assertIsNone(self.json("get", "c", "never", "--config", forever)["ttl_left_ms"])
+
+    def test_a_ttl_that_is_none_is_refused(self):
+        for ttl in ("0", "0s", "-5", "5q", "1s1h", "", "99999999d", "nan"):
+            line = self.refused("set", "c", "v", "x", "--ttl=" + ttl)
+            self.assertIn("--ttl", line)
+        for stale in ("0", "never"):
+            self.assertIn("--stale", self.refused("set", "c", "v", "x", "--stale", stale))
+        self.aurelis("get", "c", "v", status=MISS)
+
+    def test_remove_takes_an_entry_out_once(self):
+        self.aurelis("set", "c", "v", "x")
+        removed = self.json("remove", "c", "v")
+        self.assertEqual((removed["key"], removed["status"]), ("aurelis:v1:c:v", "removed"))
+        self.assertEqual([layer["name"] for layer in removed["layers"]], ["L1_memory", "L3_disk"])
+        self.aurelis("get", "c", "v", status=MISS)
+        self.assertEqual(self.json("remove", "c", "v", status=MISS)["status"], "miss")
+
+    def test_scan_lists_keys_by_pattern_up_to_a_limit(self):
+        for number in range(5):
+            self.aurelis("set", "c", f"v{number}", "x")
+        self.aurelis("set", "d", "w", "x")
+        self.assertEqual(len(self.text("scan").splitlines()), 6)
+        self.assertEqual(self.text("scan", "*:d:*"), "aurelis:v1:d:w\n")
+        self.assertEqual(self.text("scan", "nothing*"), "")
+        found = self.json("scan", "*:c:*")
+        self.assertEqual(sorted(item["key"] for item in found["keys"]), [f"aurelis:v1:c:v{n}" for n in range(5)])
+        self.assertEqual({item["layer"] for item in found["keys"]}, {"L3_disk"})
+        self.assertTrue(found["complete"])
+        some = self.json("scan", "--limit", "2")
+        self.assertEqual((len(some["keys"]), some["complete"]), (2, False))
+        self.assertEqual(self.json("scan", "--limit", "6")["complete"], True)
+        self.assertEqual(self.text("scan", "--only-layer", "L1_memory"), "")
+        self.refused("scan", "--limit", "0")
+
+    def test_clear_empties_this_cache_and_asks_only_on_a_terminal(self):
+        self.aurelis("set", "c", "v", "x")
+        self.assertEqual(self.json("clear"), {"removed": 1})
+        self.assertEqual(self.text("scan"), "")
+        self.aurelis("set", "c", "v", "x")
+        for answer, status in ((b"n\n", MISS), (b"y\n", DONE)):
+            master, terminal = pty.openpty()
+            process = subprocess.Popen([BIN, "clear"], env=self.env, cwd=self.home, stdin=terminal,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            os.write(master, answer)
+            process.communicate(timeout=TIMEOUT_S)
+            self.assertEqual(process.returncode, status)
+            os.close(master)
+            os.close(terminal)
+        self.assertEqual(self.text("scan"), "")
+
+    def test_only_layer_asks_one_layer_and_names_the_known_ones(self):
+        self.aurelis("set", "c", "v", "x")
+        self.assertEqual(self.text("get", "c", "v", "--only-layer", "L3_disk"), "x")
+        self.aurelis("get", "c", "v", "--only-layer", "L1_memory", status=MISS)
+        line = self.refused("get", "c", "v", "--only-layer", "L2_disk")
+        self.assertIn("L1_memory and L3_disk", line)
+        self.assertIn("did you mean 'L3_disk'", line)
+
+    def test_explain_tells_of_each_layer_and_changes_nothing(self):
+        self.aurelis("set", "c", "v", "x", "--tags", "red,green")
+        answer = self.json("explain", "c", "v")
+        self.assertEqual((answer["key"], answer["status"]), ("aurelis:v1:c:v", "hit"))
+        upper, lower = answer["layers"]
+        self.assertEqual(set(upper) - {"name", "state", "age_ms", "ttl_left_ms", "stale", "tags", "bytes_raw",
+                                       "bytes_stored", "stages", "breaker", "reason"}, set())
+        self.assertEqual((upper["state"], lower["state"]), ("absent", "present"))
+        self.assertEqual(sorted(lower["tags"]), ["green", "red"])
+        self.assertEqual(lower["bytes_raw"], 1)
+        table = self.text("explain", "c", "v")
+        self.assertIn("L3_disk", table)
+        self.assertIn("ttl left", table)
+        self.assertEqual(self.json("explain", "c", "w", status=MISS)["status"], "miss")
+
+    def test_stats_show_the_layers(self):
+        self.aurelis("set", "c", "v", "x")
+        layers = {layer["name"]: layer for layer in self.json("stats")["layers"]}
+        self.assertEqual(list(layers), ["L1_memory", "L3_disk"])
+        self.assertEqual(layers["L3_disk"]["entries"], 1)
+        table = self.text("stats")
+        self.assertIn("sqlite-disk", table)
+        self.assertIn("GiB", table)
+
+
+class WrongUse(CommandLine):
+    def test_mistakes_are_one_line_with_the_word_that_was_meant(self):
+        for arguments, hint in (
+                (["gte"], "did you mean 'get'"), (["stat"], "did you mean 'stats'"), (["zzzzzz"], "--help"),
+                ([], "--help"), (["config"], "check or show"), (["config", "chek"], "did you mean 'check'"),
+                (["plugin"], "list or inspect"), (["get"], "aurelis get user_data user123"),
+                (["set", "c"], "ID is missing"), (["set", "c", "v"], "VALUE is missing"),
+                (["remove"], "CATEGORY and ID are missing"), (["get", "c", "v", "--jsn"], "did you mean '--json'"),
+                (["get", "c", "v", "w"], "one argument too many"), (["--jsno", "stats"], "did you mean '--json'"),
+                (["get", ""], "empty"), (["get", "c", ""], "empty"), (["set", "", "v", "x"], "empty"),
+                (["get", "c", "--params", "{}"], "ID is missing"), (["stats", "--config"], "--config"),
+                (["plugin", "inspect"], "NAME is missing"), (["replay", "--entries", "5"], "--trace is missing"),
+                (["scan", "--limit", "many"], "--limit"), (["run", "--passes", "0"], "--passes"),
+                (["run", "--min-hit-ratio", "2"], "--min-hit-ratio"), (["run", "--origin-cost", "0"], "--origin-cost")):
+            with self.subTest(arguments=arguments):
+                self.assertIn(hint, self.refused(*arguments))
+
+    def test_a_value_above_the_limit_is_refused(self):
+        config = self.config(more="cache: {max_value_bytes: 1KiB}\n")
+        self.aurelis("set", "c", "v", "x" * 1024, "--config", config)
+        self.refused("set", "c", "v", "x" * 1025, "--config", config)
+
+    def test_every_help_has_an_example_and_the_overview_lists_every_command(self):
+        overview = self.text("--help")
+        self.assertEqual(overview, self.text("help"))
+        commands = [line.strip().split("  ")[0] for line in overview.split("commands\n")[1].split("\n\n")[0].splitlines()]
+        self.assertEqual(set(commands), {"run", "get", "set", "remove", "clear", "scan", "stats", "explain", "replay",
+                                         "config check", "config show", "plugin list", "plugin inspect"})
+        for command in commands:
+            for arguments in ([*command.split(), "--help"], ["help", *command.split()]):
+                shown = self.text(*arguments)
+                self.assertIn(f"example:\n  aurelis {command}", shown)
+                self.assertIn("--json", shown)
+                self.assertIn("--config", shown)
+        self.assertRegex(self.text("--version"), r"^aurelis \d+\.\d+\.\d+\n$")
+        self.assertIn("config show", self.text("config", "--help"))
+
+    def test_config_and_json_may_stand_before_the_command(self):
+        config = self.config()
+        self.aurelis("--config", config, "set", "c", "v", "1")
+        self.assertEqual(json.loads(self.text("--json", "--config=" + config, "get", "c", "v"))["value"], 1)
+        self.aurelis("get", "c", "v", status=MISS)
+
+
+class Output(CommandLine):
+    def test_a_reader_that_goes_away_is_no_failure(self):
+        for number in range(3):
+            self.aurelis("set", "c", f"v{number}", "x")
+        process = self.start("scan")
+        process.stdout.close()
+        said = process.stderr.read()
+        process.stderr.close()
+        process.stdin.close()
+        self.assertEqual((process.wait(TIMEOUT_S), said), (DONE, b""))
+
+    def test_an_output_that_cannot_be_written_is_a_failure(self):
+        with open("/dev/full", "wb") as full:
+            process = subprocess.run([BIN, "--help"], env=self.env, stdout=full, stderr=subprocess.PIPE,
+                                     timeout=TIMEOUT_S)
+        self.assertEqual(process.returncode, FAILURE)
+        self.assertIn(b"standard output", process.stderr)
+
+    def test_a_file_size_limit_does_not_kill(self):
+        self.aurelis("set", "c", "small", "x")
+        process = self.start("set", "c", "big", "-",
+                             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)))
+        _, said = process.communicate(b"x" * 1_000_000, timeout=TIMEOUT_S)
+        self.assertEqual(process.returncode, FAILURE)
+        self.assertIn(b"L3_disk", said)
+        self.assertEqual(self.text("get", "c", "small"), "x")
+
+    def on_a_terminal(self, *arguments):
+        master, terminal = pty.openpty()
+        process = subprocess.Popen([BIN, *arguments], env=self.env, cwd=self.home, stdout=terminal,
+                                   stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        os.close(terminal)
+        shown = b""
+        try:
+            while piece := os.read(master, 65536):
+                shown += piece
+        except OSError:  # How a terminal ends whose last writer is gone.
+            pass
+        os.close(master)
+        self.said = process.communicate(timeout=TIMEOUT_S)[1].decode()
+        return shown.decode()
+
+    def test_colour_appears_on_a_terminal_only_and_not_with_no_color(self):
+        self.env["TERM"] = "xterm"
+        self.assertNotIn("\x1b[", self.text("stats"))
+        self.assertIn("\x1b[1m", self.on_a_terminal("stats"))
+        self.env["NO_COLOR"] = "1"
+        self.assertNotIn("\x1b[", self.on_a_terminal("stats"))
+
+    def test_binary_values_are_not_shown_on_a_terminal(self):
+        self.aurelis("set", "c", "v", "-", given=b"\x1b[31m")
+        self.assertEqual(self.on_a_terminal("get", "c", "v"), "")
+        self.assertIn("binary", self.said)
+        self.aurelis("set", "c", "v", "text")
+        self.assertEqual(self.on_a_terminal("get", "c", "v"), "text\r\n")
+
+
+class Configuration(CommandLine):
+    def test_check_accepts_the_default(self):
+        shown = self.json("config", "check")
+        self.assertEqual((os.path.basename(shown["file"]), shown["problems"]), ("default.yaml", []))
+        self.assertIn("in order", self.text("config", "check"))
+
+    def test_check_tells_all_mistakes_with_their_lines(self):
+        config = self.file("bad.yaml", "layers:\n  - {name: L1, bakend: memory}\ncategories: {default: {ttl: 0}}\n")
+        self.assertEqual(self.aurelis("config", "check", "--config", config, status=USAGE), b"")
+        self.assertIn("bad.yaml:2: ", self.said)
+        self.assertIn("backend", self.said)
+        self.assertIn("bad.yaml:3: ", self.said)
+        lines = {problem["line"] for problem in self.json("config", "check", "--config", config, status=USAGE)["problems"]}
+        self.assertTrue({2, 3} <= lines, lines)
+        for command in (["get", "c", "v"], ["run"], ["stats"]):
+            self.assertEqual(self.aurelis(*command, "--config", config, status=USAGE), b"")
+            self.assertIn("bad.yaml:2: ", self.said)
+
+    def test_a_file_that_is_not_there_is_named(self):
+        self.assertIn("nowhere.yaml", self.refused("get", "c", "v", "--config", "nowhere.yaml"))
+
+    def test_the_places_are_asked_in_order(self):
+        here = self.config()
+        for place in (os.path.join(self.home, ".config/aurelis/aurelis.yaml"), os.path.join(self.home, "aurelis.yaml")):
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            shutil.copy(here, place)
+            self.assertEqual(os.path.join(self.home, self.json("config", "check")["file"]), place)
+        self.env["AURELIS_CONFIG"] = here
+        self.assertEqual(self.json("config", "check")["file"], here)
+        other = self.file("other.yaml", "layers: [{name: only, backend: memory}]\n")
+        self.assertEqual(self.json("config", "check", "--config", other)["file"], other)
+
+    def test_relative_paths_count_from_the_configurations_folder(self):
+        self.aurelis("set", "c", "v", "x", "--config", self.config())
+        self.assertTrue(os.path.isfile(os.path.join(self.home, "conf/data/aurelis.db")))
+
+    def test_show_masks_secrets(self):
+        config = self.config(more='cache: {version: "${STORE_PASSWORD}"}\n')
+        self.env["STORE_PASSWORD"] = "hunter2hunter2"
+        for arguments in (["config", "show"], ["config", "show", "--json"], ["config", "check"]):
+            shown = self.text(*arguments, "--config", config)
+            self.assertNotIn("hunter2", shown + self.said)
+        self.assertEqual(self.json("config", "show", "--config", config)["layers"][0]["name"], "L1")
+
+    def test_a_missing_plugin_is_named_with_its_line_and_where_it_was_looked_for(self):
+        tree = os.path.join(self.home, "tree")
+        for part in ("bin", "lib", "share"):
+            shutil.copytree(os.path.join(TREE, part), os.path.join(tree, part), symlinks=True,
+                            ignore=shutil.ignore_patterns("*.a"))
+        program = os.path.join(tree, "bin", os.path.basename(BIN))
+        folder = os.path.join(tree, "lib/aurelis/plugins")
+        self.aurelis("config", "check", program=program)
+        os.remove(os.path.join(folder, "memory.so"))
+        config = os.path.join(tree, "share/aurelis/config/default.yaml")
+        with open(config, encoding="utf-8") as source:
+            line = next(n for n, text in enumerate(source, 1) if "backend: memory" in text)
+        said = self.refused("config", "check", program=program)
+        self.assertTrue(said.startswith(f"{config}:{line}: "), said)
+        self.assertIn(folder, said)
+
+    def test_a_layer_that_cannot_be_written_is_named_and_the_others_serve(self):
+        self.file("conf/data", "a file where a folder should be")
+        config = self.config()
+        self.assertEqual(self.text("set", "c", "v", "x", "--config", config, status=FAILURE), "aurelis:v1:c:v\n")
+        self.assertIn("L2", self.said)
+        self.assertIn("conf/data", self.said)
+        stored = self.json("set", "c", "v", "x", "--config", config, status=FAILURE)
+        self.assertEqual([layer["status"] == "OK" for layer in stored["layers"]], [True, False])
+
+
+class Plugins(CommandLine):
+    def test_list_shows_what_can_be_used_and_why_the_rest_cannot(self):
+        shown = self.json("plugin", "list")
+        usable = {os.path.basename(plugin["file"]) for plugin in shown["plugins"] if plugin["usable"]}
+        self.assertTrue({"memory.so", "sqlite-disk.so"} <= usable, usable)
+        os.makedirs(os.path.join(self.home, "conf/plugins"), mode=0o755)
+        os.chmod(self.file("conf/plugins/broken.so", b"\x7fELF and no more"), 0o644)
+        config = self.config(more="plugins: {search: [plugins]}\n")
+        shown = self.json("plugin", "list", "--config", config)
+        reasons = {os.path.basename(plugin["file"]): plugin.get("reason") for plugin in shown["plugins"]}
+        self.assertIn("broken.so", reasons["broken.so"])
+        self.assertIn("broken.so", self.text("plugin", "list", "--config", config))
+
+    def test_inspect_describes_options(self):
+        for name in ("memory", "memory.so"):
+            options = self.json("plugin", "inspect", name)["components"][0]["options"]
+            self.assertIn("max_entries", [option["name"] for option in options])
+        self.assertIn("max_entries", self.text("plugin", "inspect", "memory"))
+        self.assertIn("nonsuch", self.refused("plugin", "inspect", "nonsuch"))
+
+    def test_inspect_survives_what_a_plugin_does_to_its_process(self):
+        for name, body, limit, what in (
+                ("exits", "_exit(0);", "60s", "ended with status 0"),
+                ("dies", "raise(SIGBUS);", "60s", f"died by signal {int(signal.SIGBUS)}"),
+                ("hangs", "for (;;) pause();", "200ms", "did not end within")):
+            source = self.file(f"{name}.c", "#include <signal.h>\n#include <unistd.h>\n"
+                                            "__attribute__((constructor)) static void start(void) "
+                                            "{ signal(SIGBUS, SIG_DFL); " + body + " }\n"
+                                            "const void *aurelis_plugin_v1(void) { return 0; }\n")
+            library = os.path.join(self.home, f"{name}.so")
+            subprocess.run([CC, "-shared", "-fPIC", "-o", library, source], check=True)
+            os.chmod(library, 0o755)
+            out = self.aurelis("plugin", "inspect", library, "--limit", limit, status=FAILURE)
+            self.assertEqual(out, b"")
+            self.assertIn(what, self.said)
+            self.assertIn(library, self.said)
+
+
+class MainJob(CommandLine):
+    REQUESTS = [f"page{number % 7}" for number in range(40)] + ["only-once", "with\u00e4"]
+    KEYS = 9
+
+    def trace(self, name="trace", packed=lambda text: text, requests=None):
+        return self.file(name, packed(("\n".join(requests or self.REQUESTS) + "\n").encode()))
+
+    def test_run_reports_two_passes_the_second_from_the_disk(self):
+        report = self.json("run", "--trace", self.trace(), "--origin-cost", "2s")
+        self.assertFalse(report["interrupted"])
+        first, second = report["passes"]
+        requests = len(self.REQUESTS)
+        self.assertEqual((first["requests"], first["hits"], first["origin_calls"], first["origin_calls_avoided"]),
+                         (requests, requests - self.KEYS, self.KEYS, requests - self.KEYS))
+        self.assertAlmostEqual(first["hit_ratio"], (requests - self.KEYS) / requests)
+        self.assertAlmostEqual(first["seconds_saved"], 2 * (requests - self.KEYS))
+        self.assertEqual((second["hits"], second["hit_ratio"], second["origin_calls"]), (requests, 1.0, 0))
+        memory, disk = second["layers"]
+        self.assertEqual(set(memory) & {"name", "hits", "misses", "hit_ratio", "bytes", "p50_ns", "p99_ns"},
+                         {"name", "hits", "misses", "hit_ratio", "bytes", "p50_ns", "p99_ns"})
+        self.assertEqual((memory["name"], memory["hits"], memory["misses"]),
+                         ("L1_memory", requests - self.KEYS, self.KEYS))
+        self.assertEqual((disk["name"], disk["hits"], disk["misses"], disk["found_keys"]),
+                         ("L3_disk", self.KEYS, 0, self.KEYS))
+        self.assertGreater(disk["bytes"], 0)
+        self.assertGreater(disk["p99_ns"], 0)
+        self.assertEqual([each["mismatches"] for each in report["passes"]], [0, 0])
+
+    def test_run_ends_with_a_table(self):
+        table = self.text("run", "--trace", self.trace())
+        for word in ("L1_memory", "L3_disk", "hit ratio", "p99", "avoided", "time saved",
+                     f"found {self.KEYS} of its {self.KEYS} keys already stored: L3_disk {self.KEYS} ("):
+            self.assertIn(word, table)
+        self.assertEqual(self.said, "")
+
+    def test_run_empties_its_own_folder_unless_told_to_keep_it(self):
+        trace, data = self.trace(), os.path.join(self.home, "data")
+        options = ("run", "--trace", trace, "--data", data, "--passes", "1")
+        self.assertEqual(self.json(*options)["passes"][0]["origin_calls"], self.KEYS)
+        self.assertEqual(self.json(*options, "--keep")["passes"][0]["origin_calls"], 0)
+        self.assertEqual(self.json(*options)["passes"][0]["origin_calls"], self.KEYS)
+
+    def test_run_never_touches_a_folder_with_foreign_files(self):
+        thesis = self.file("thesis/chapter1.txt", "years of work")
+        for more in ([], ["--keep"]):
+            self.assertIn("thesis", self.refused("run", "--trace", self.trace(), "--data", os.path.dirname(thesis), *more))
+        self.assertEqual(os.listdir(os.path.dirname(thesis)), ["chapter1.txt"])
+
+    def test_run_keeps_out_of_the_entries_of_the_cache_it_is_configured_like(self):
+        self.aurelis("set", "c", "v", "x")
+        self.aurelis("run", "--trace", self.trace())
+        self.assertEqual(self.text("scan"), "aurelis:v1:c:v\n")
+
+    def test_run_takes_requests_passes_value_sizes_and_a_bar(self):
+        report = self.json("run", "--trace", self.trace(), "--requests", "7", "--passes", "3", "--value-bytes", "1KiB")
+        self.assertEqual([each["requests"] for each in report["passes"]], [7, 7, 7])
+        self.assertEqual(report["passes"][2]["layers"][1]["found_bytes"], 7 * 1024)
+        self.aurelis("run", "--trace", self.trace(), "--min-hit-ratio", "1")
+        self.aurelis("run", "--trace", self.trace(), "--passes", "1", "--min-hit-ratio", "0.9", status=MISS)
+        self.assertIn("the bar is 90.0 %", self.said)
+
+    def test_run_finds_the_trace_that_came_along(self):
+        report = self.json("run", "--requests", "500", "--passes", "1")
+        self.assertEqual(os.path.basename(report["trace"]), "web-2013.trace.xz")
+        self.assertEqual(report["passes"][0]["requests"], 500)
+
+    def test_run_counts_an_entry_that_was_tampered_with_as_a_miss_and_never_serves_it(self):
+        trace, data = self.trace(), os.path.join(self.home, "data")
+        options = ("run", "--trace", trace, "--data", data, "--passes", "1", "--value-bytes", "4KiB")
+        self.json(*options)
+        for name in os.listdir(data):
+            path = os.path.join(data, name)
+            with open(path, "r+b") as file:
+                content = file.read().replace(b'{"page":"page3"', b'{"page":"page4"')
+                file.seek(0)
+                file.write(content)
+        again = self.json(*options, "--keep")["passes"][0]
+        self.assertEqual((again["mismatches"], again["origin_calls"]), (0, 1))
+
+    def test_ctrl_c_ends_run_with_the_table_so_far(self):
+        trace = self.trace(requests=[f"page{number}" for number in range(400_000)])
+        master, terminal = pty.openpty()
+        process = self.start("run", "--trace", trace, stderr=terminal)
+        os.close(terminal)
+        shown = b""
+        while b"pass 1 [" not in shown:  # The progress bar: requests are being answered.
+            shown += os.read(master, 4096)
+        process.send_signal(signal.SIGINT)
+        out = b""
+        while piece := process.stdout.read(65536):
+            out += piece
+        os.close(master)
+        process.stdin.close()
+        process.stdout.close()
+        self.assertEqual(process.wait(TIMEOUT_S), DONE)
+        self.assertIn(b"L3_disk", out)
+        self.assertRegex(out, rb"interrupted after [1-9][\d,]* requests")
+
+    def test_traces_may_be_compressed_and_lack_the_last_newline(self):
+        for name, packed in (("t.gz", gzip.compress), ("t.xz", lzma.compress), ("t", lambda text: text[:-1]),
+                             ("t.crlf", lambda text: text.replace(b"\n", b"\r\n"))):
+            shown = self.json("replay", "--trace", self.trace(name, packed), "--entries", "100")
+            self.assertEqual((shown["requests"], shown["hits"]),
+                             (len(self.REQUESTS), len(self.REQUESTS) - self.KEYS), name)
+
+    def test_traces_that_are_none_are_refused(self):
+        for name, content in (("empty", b""), ("blank", b"\n\n"), ("words", b"a b c\n"), ("size", b"a -1\n"),
+                              ("long", b"x" * 70000 + b"\n")):
+            line = self.refused("replay", "--trace", self.file(name, content), "--entries", "10")
+            self.assertIn(name, line)
+        self.assertIn("words:1: ", self.refused("replay", "--trace", "words", "--entries", "10"))
+        self.refused("replay", "--trace", "nowhere", "--entries", "10")
+        self.refused("replay", "--trace", self.home, "--entries", "10")
+        broken = self.file("broken.xz", lzma.compress(b"a\n" * 100000)[:-30])
+        self.assertIn("broken.xz", self.refused("replay", "--trace", broken, "--entries", "10", status=FAILURE))
+        self.refused("run", "--trace", "nowhere")
+
+    def test_replay_has_the_promised_keys_and_keeps_the_bound(self):
+        trace = self.trace(requests=[str(number % 500) for number in range(5000)])
+        shown = self.json("replay", "--trace", trace, "--entries", "100")
+        self.assertEqual(list(shown), ["requests", "hits", "hit_ratio", "byte_hit_ratio", "entries", "bytes",
+                                       "policy", "seconds"])
+        self.assertEqual(shown["requests"], 5000)
+        self.assertTrue(0 < shown["entries"] <= 100, shown)
+        self.assertEqual(shown["hit_ratio"], shown["hits"] / 5000)
+        self.assertEqual(self.json("replay", "--trace", trace, "--entries", "600")["hits"], 4500)
+        self.assertIn("hit ratio", self.text("replay", "--trace", trace, "--entries", "100"))
+
+    def test_replay_weighs_sizes_and_keeps_a_bound_of_bytes(self):
+        trace = self.trace(requests=["big 1000", "small 10", "small 10", "big 1000", "other 90"])
+        shown = self.json("replay", "--trace", trace, "--entries", "10")
+        self.assertEqual((shown["hits"], shown["byte_hit_ratio"]), (2, 1010 / 2110))
+        trace = self.trace(requests=[f"k{number} 10000" for number in range(1000)])
+        shown = self.json("replay", "--trace", trace, "--bytes", "1MiB")
+        self.assertTrue(0 < shown["bytes"] <= 1 << 20, shown)
+        self.assertLess(shown["entries"], 105)
+        for wrong in ([], ["--entries", "5", "--bytes", "5"], ["--entries", "0"], ["--bytes", "-1"]):
+            self.refused("replay", "--trace", trace, *wrong)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,49 @@
+// Command: one word of the command line with its options, as an object. The command line makes one, lets it
+// describe its options, parses, and runs it. Leaves to others: finding it (command_line) and what it does
+// (commands/).
+#pragma once
+
+#include "process/session.hpp"
+
+#include <CLI/CLI.hpp>
+#include <aurelis/base/result.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace aurelis::host {
+
+// The program's exit status: a promise to scripts.
+enum class Exit : int { Done = 0, Miss = 1, Usage = 2, Failure = 3 };
+
+// What every command understands.
+struct CommonOptions {
+    std::string config;
+    bool json = false;
+
+    ConfigSource source() const { return {config, {}, {}, {}}; }
+};
+
+class Command {
+public:
+    virtual ~Command() = default;
+
+    virtual std::string name() const = 0;     // One or two words.
+    virtual std::string summary() const = 0;  // One line.
+    virtual std::string examples() const = 0;
+    virtual bool hidden() const { return false; }
+    virtual void describe(CLI::App& app) = 0;
+    virtual Result<Exit> run() = 0;
+
+    CommonOptions common;
+};
+
+using Commands = std::vector<std::unique_ptr<Command>>;
+
+// All commands in the order in which help lists them.
+Commands all_commands();
+
+inline Error usage_error(std::string message) { return fail(AURELIS_E_INVALID, std::move(message)); }
+
+}  // namespace aurelis::host

@@ -1,0 +1,15 @@
+// The order of the commands: the main job, one entry, all entries, looking on, measuring, what it is made of.
+#include "commands/commands.hpp"
+
+namespace aurelis::host {
+
+Commands all_commands() {
+    Commands commands;
+    for (const auto make : {make_run, make_get, make_set, make_remove, make_scan, make_clear, make_explain,
+                            make_stats, make_replay, make_config_check, make_config_show, make_plugin_list,
+                            make_plugin_inspect, make_run_one_pass, make_inspect_here})
+        commands.push_back(make());
+    return commands;
+}
+
+}  // namespace aurelis::host

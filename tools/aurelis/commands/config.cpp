@@ -1,0 +1,101 @@
+// aurelis config check: all mistakes of a configuration at once, nothing started. aurelis config show: the
+// configuration as it is understood, secrets masked.
+#include "commands/commands.hpp"
+#include "people/table.hpp"
+#include "people/terminal.hpp"
+#include "people/text.hpp"
+
+namespace aurelis::host {
+namespace {
+
+// "file:12: message" for each item of a list of {"line", "message"}.
+void complain_of(const Json& report, const char* list, const std::string& file, const std::string& kind) {
+    if (!report.is_object() || !report.contains(list) || !report[list].is_array()) return;
+    for (const Json& item : report[list]) {
+        const Json line = item.is_object() ? item.value("line", Json()) : Json();
+        const bool has_line = line.is_number_integer() && line.get<int64_t>() > 0;
+        const std::string place = has_line ? file + ":" + dump(line) : file;
+        complain_at_place(place + ": " + kind + (item.is_object() ? text_cell(item, "message") : cell(item)));
+    }
+}
+
+void print_layers(const Json& layers) {
+    if (!layers.is_array() || layers.empty()) return;
+    std::vector<std::string> names;
+    for (const Json& layer : layers)
+        names.push_back(layer.is_object() ? text_cell(layer, "name") : cell(layer));
+    print_line("layers, highest first: " + listed(names));
+}
+
+class ConfigCheck final : public Command {
+public:
+    std::string name() const override { return "config check"; }
+    std::string summary() const override {
+        return "check the configuration, plugins and their options included";
+    }
+    std::string examples() const override {
+        return "aurelis config check\n"
+               "aurelis config check --config ./aurelis.yaml --json";
+    }
+    void describe(CLI::App&) override {}
+
+    Result<Exit> run() override {
+        const ConfigSource source = common.source();
+        const aurelis_open_options options = source.options();
+        aurelis_buf json{};
+        aurelis_error* error = nullptr;
+        const aurelis_status status = aurelis_config_check(&options, &json, &error);
+        const std::string text = take_text(json);
+        if (status < 0 && (status != AURELIS_E_CONFIG || text.empty()))
+            return error_of(status, error, "the configuration cannot be checked");
+        aurelis_error_free(error);
+        if (common.json)
+            print_line(text);
+        else
+            tell(parse_json(text), status >= 0);
+        return status < 0 ? Exit::Usage : Exit::Done;
+    }
+
+private:
+    static void tell(const Json& report, bool in_order) {
+        const std::string file = text_cell(report, "file");
+        complain_of(report, "problems", file, "");
+        complain_of(report, "warnings", file, "warning: ");
+        if (!in_order) return;
+        print_line(file + ": " + coloured(Colour::Green, "in order"));
+        if (report.is_object() && report.contains("layers")) print_layers(report["layers"]);
+    }
+};
+
+class ConfigShow final : public Command {
+public:
+    std::string name() const override { return "config show"; }
+    std::string summary() const override {
+        return "show the configuration as it is understood, secrets masked";
+    }
+    std::string examples() const override {
+        return "aurelis config show\n"
+               "aurelis config show --json --config ./aurelis.yaml";
+    }
+    void describe(CLI::App&) override {}
+
+    Result<Exit> run() override {
+        const ConfigSource source = common.source();
+        const aurelis_open_options options = source.options();
+        aurelis_buf buf{};
+        aurelis_error* error = nullptr;
+        const aurelis_status status = aurelis_config_show(&options, common.json ? 0 : 1, &buf, &error);
+        const std::string text = take_text(buf);
+        if (status < 0) return error_of(status, error, "the configuration cannot be shown");
+        print(text);
+        if (!text.empty() && text.back() != '\n') print("\n");
+        return Exit::Done;
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_config_check() { return std::make_unique<ConfigCheck>(); }
+std::unique_ptr<Command> make_config_show() { return std::make_unique<ConfigShow>(); }
+
+}  // namespace aurelis::host

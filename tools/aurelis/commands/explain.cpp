@@ -1,0 +1,97 @@
+// aurelis explain: what every layer holds of one name, and why a get would miss. Changes nothing.
+#include "commands/commands.hpp"
+#include "commands/name_arguments.hpp"
+#include "people/table.hpp"
+#include "people/terminal.hpp"
+
+namespace aurelis::host {
+namespace {
+
+Colour colour_of(const std::string& status) {
+    return status == "hit" ? Colour::Green : status == "miss" ? Colour::Red : Colour::Yellow;
+}
+
+// null is "never" for what lives without end, "-" where there is nothing to live.
+std::string ttl_cell(const Json& layer) {
+    const bool present = text_cell(layer, "state") == "present";
+    const bool never = present && layer.contains("ttl_left_ms") && layer["ttl_left_ms"].is_null();
+    return never ? "never" : ms_cell(layer, "ttl_left_ms");
+}
+
+// A breaker may be told as a word or as an object with its state.
+std::string breaker_cell(const Json& layer) {
+    if (layer.is_object() && layer.contains("breaker") && layer["breaker"].is_object())
+        return text_cell(layer["breaker"], "state");
+    return text_cell(layer, "breaker");
+}
+
+void print_people(const Json& answer) {
+    const std::string status = text_cell(answer, "status");
+    print_line("key     " + text_cell(answer, "key"));
+    print_line("status  " + coloured(colour_of(status), status));
+    if (!answer.contains("layers") || !answer["layers"].is_array()) return;
+    Table table({{"layer"},
+                 {"state"},
+                 {"age", true},
+                 {"ttl left", true},
+                 {"stale"},
+                 {"tags"},
+                 {"raw", true},
+                 {"stored", true},
+                 {"stages"},
+                 {"breaker"},
+                 {"reason"}});
+    for (const Json& layer : answer["layers"])
+        table.add({text_cell(layer, "name"), text_cell(layer, "state"), ms_cell(layer, "age_ms"),
+                   ttl_cell(layer), text_cell(layer, "stale"), text_cell(layer, "tags"),
+                   bytes_cell(layer, "bytes_raw"), bytes_cell(layer, "bytes_stored"),
+                   text_cell(layer, "stages"), breaker_cell(layer), text_cell(layer, "reason")});
+    print_line("");
+    table.print();
+}
+
+class Explain final : public Command {
+public:
+    std::string name() const override { return "explain"; }
+    std::string summary() const override {
+        return "show what each layer holds of one entry, and why a get would miss";
+    }
+    std::string examples() const override {
+        return "aurelis explain user_data user123\n"
+               "aurelis explain aurelis:v1:user_data:user123 --json";
+    }
+
+    void describe(CLI::App& app) override {
+        name_.describe(app);
+        app.add_option("--only-layer", only_layer_, "ask this layer alone")->type_name("NAME");
+    }
+
+    Result<Exit> run() override {
+        AURELIS_TRY(session, Session::open(common.source()));
+        AURELIS_TRY(skipped, session.all_layers_but(only_layer_));
+        AURELIS_TRY(name, name_.resolve(session, this->name()));
+        const aurelis_read_options options{sizeof(aurelis_read_options), 0, 0, skipped};
+        aurelis_buf json{};
+        aurelis_error* error = nullptr;
+        const aurelis_status status = aurelis_explain(session.cache(), &name, &options, &json, &error);
+        if (status < 0) return error_of(status, error, "explain");
+        const std::string text = take_text(json);
+        const Json answer = parse_json(text);
+        if (common.json || !answer.is_object())
+            print_line(text);
+        else
+            print_people(answer);
+        AURELIS_TRY_VOID(session.close());
+        return text_cell(answer, "status") == "miss" ? Exit::Miss : Exit::Done;
+    }
+
+private:
+    NameArguments name_;
+    std::string only_layer_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_explain() { return std::make_unique<Explain>(); }
+
+}  // namespace aurelis::host

@@ -1,0 +1,106 @@
+// aurelis get: one value, exactly as it was stored, and who gave it.
+#include "commands/commands.hpp"
+#include "commands/name_arguments.hpp"
+#include "people/table.hpp"
+#include "people/terminal.hpp"
+#include "people/text.hpp"
+#include "people/units.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+
+namespace aurelis::host {
+namespace {
+
+int64_t now_wall_ns() {
+    return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// A key or value as a member of a JSON object: JSON stays as it was written, to the digit.
+std::string json_member(const std::string& name, std::string_view bytes, bool may_be_json) {
+    if (may_be_json && Json::accept(bytes.begin(), bytes.end()))
+        return "\"" + name + "\":" + std::string(bytes);
+    if (is_utf8(bytes)) return "\"" + name + "\":" + dump(Json(std::string(bytes)));
+    return "\"" + name + "_base64\":\"" + base64(bytes) + "\"";
+}
+
+class Get final : public Command {
+public:
+    std::string name() const override { return "get"; }
+    std::string summary() const override { return "print the value of one entry"; }
+    std::string examples() const override {
+        return "aurelis get user_data user123\n"
+               "aurelis get search_results query123 --params '{\"page\": 1}' --layer\n"
+               "aurelis get aurelis:v1:user_data:user123 --only-layer L3_disk --json";
+    }
+
+    void describe(CLI::App& app) override {
+        name_.describe(app);
+        app.add_option("--only-layer", only_layer_, "ask this layer alone")->type_name("NAME");
+        app.add_flag("--layer", show_layer_, "add a line with the name of the layer that answered");
+    }
+
+    Result<Exit> run() override {
+        AURELIS_TRY(session, Session::open(common.source()));
+        AURELIS_TRY(skipped, session.all_layers_but(only_layer_));
+        AURELIS_TRY(name, name_.resolve(session, this->name()));
+        AURELIS_TRY(key, NameArguments::key_of(session, name));
+        aurelis_read_options options{sizeof(aurelis_read_options), AURELIS_READ_ALLOW_STALE, 0, skipped};
+        Answer answer;
+        aurelis_error* error = nullptr;
+        const aurelis_status status = aurelis_get(session.cache(), &name, &options, answer.out(), &error);
+        if (status < 0) return error_of(status, error, "get");
+        const std::string layer = session.layer_name(answer->layer);
+        if (common.json)
+            print_json(key, status, answer, layer);
+        else
+            print_plain(key, status, answer, layer);
+        AURELIS_TRY_VOID(session.close());
+        return status == AURELIS_NOT_FOUND ? Exit::Miss : Exit::Done;
+    }
+
+private:
+    static void print_json(const std::string& key, aurelis_status status, const Answer& answer,
+                           const std::string& layer) {
+        std::string text = "{" + json_member("key", key, false);
+        if (status == AURELIS_NOT_FOUND) return print_line(text + ",\"status\":\"miss\"}");
+        const int64_t now = now_wall_ns();
+        const auto ms_until = [&](int64_t wall) {
+            return Json(std::max<int64_t>(0, (wall - now) / 1'000'000));
+        };
+        // The ttl ends when the answer becomes stale; one that never does ends when it expires.
+        const int64_t fresh_until = answer->stale_wall != 0 ? answer->stale_wall : answer->expires_wall;
+        text += std::string(",\"status\":\"") + (status == AURELIS_STALE ? "stale" : "hit") + "\"";
+        text += ",\"layer\":" + dump(Json(layer));
+        text += ",\"age_ms\":" + dump(Json(std::max<int64_t>(0, (now - answer->created_wall) / 1'000'000)));
+        text += ",\"ttl_left_ms\":" + dump(fresh_until == 0 ? Json(nullptr) : ms_until(fresh_until));
+        print_line(text + "," + json_member("value", answer.value(), true) + "}");
+    }
+
+    void print_plain(const std::string& key, aurelis_status status, const Answer& answer,
+                     const std::string& layer) const {
+        if (status == AURELIS_NOT_FOUND) return complain("no entry: " + printable(key));
+        const std::string_view value = answer.value();
+        const bool to_terminal = is_terminal(STDOUT_FILENO);
+        if (to_terminal && !is_plain_text(value)) {
+            complain("the value is " + format_bytes(value.size()) +
+                     " of binary data; write it to a file, or see it in base64 by --json");
+        } else {
+            print(value);
+            if ((to_terminal || show_layer_) && (value.empty() || value.back() != '\n')) print("\n");
+        }
+        if (show_layer_) print_line("layer: " + layer + (status == AURELIS_STALE ? ", stale" : ""));
+        if (status == AURELIS_STALE && !show_layer_) complain("stale: its ttl is over");
+    }
+
+    NameArguments name_;
+    std::string only_layer_;
+    bool show_layer_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_get() { return std::make_unique<Get>(); }
+
+}  // namespace aurelis::host

@@ -1,0 +1,73 @@
+// aurelis stats: what the layers hold and how they have answered since this program opened them.
+#include "commands/commands.hpp"
+#include "people/table.hpp"
+#include "people/terminal.hpp"
+
+namespace aurelis::host {
+namespace {
+
+// Nothing was read: no time at all rather than 0 ns.
+std::string time_cell(const Json& layer, const char* name) {
+    return layer.is_object() && layer.value(name, Json()) == 0 ? "-" : ns_cell(layer, name);
+}
+
+// What the table of layers shows; other members of a layer are shown by --json alone.
+Table table_of(const Json& layers) {
+    Table table({{"layer"},
+                 {"backend"},
+                 {"state"},
+                 {"hits", true},
+                 {"misses", true},
+                 {"ratio", true},
+                 {"errors", true},
+                 {"entries", true},
+                 {"of", true},
+                 {"bytes", true},
+                 {"of", true},
+                 {"p50", true},
+                 {"p99", true}});
+    for (const Json& layer : layers)
+        table.add({text_cell(layer, "name"), text_cell(layer, "backend"), text_cell(layer, "state"),
+                   count_cell(layer, "hits"), count_cell(layer, "misses"), ratio_cell(layer, "hit_ratio"),
+                   count_cell(layer, "errors"), count_cell(layer, "entries"),
+                   count_cell(layer, "capacity_entries"), bytes_cell(layer, "bytes"),
+                   bytes_cell(layer, "capacity_bytes"), time_cell(layer, "p50_ns"),
+                   time_cell(layer, "p99_ns")});
+    return table;
+}
+
+class Stats final : public Command {
+public:
+    std::string name() const override { return "stats"; }
+    std::string summary() const override { return "show what each layer holds and how it is doing"; }
+    std::string examples() const override { return "aurelis stats\naurelis stats --json"; }
+    void describe(CLI::App&) override {}
+
+    Result<Exit> run() override {
+        AURELIS_TRY(session, Session::open(common.source()));
+        AURELIS_TRY(text, session.stats());
+        Json stats = parse_json(text);
+        if (common.json || !stats.is_object()) {
+            print_line(text);
+        } else {
+            if (stats.contains("layers")) {
+                table_of(stats["layers"]).print();
+                for (const Json& layer : stats["layers"])
+                    if (text_cell(layer, "last_error") != "-")
+                        print_line(coloured(Colour::Red, text_cell(layer, "name") + ": ") +
+                                   text_cell(layer, "last_error"));
+                stats.erase("layers");
+                print_line("");
+            }
+            print_for_people(stats);
+        }
+        AURELIS_TRY_VOID(session.close());
+        return Exit::Done;
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_stats() { return std::make_unique<Stats>(); }
+
+}  // namespace aurelis::host

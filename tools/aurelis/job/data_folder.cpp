@@ -1,0 +1,99 @@
+// The folder in which `run` keeps its data.
+#include "job/data_folder.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+namespace aurelis::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kMarker = ".aurelis-run";
+
+Error cannot(const std::string& path, const char* what, const std::string& why) {
+    return fail(AURELIS_E_FAILED, path + ": the data folder cannot be " + what + ": " + why +
+                                      "; free it, or choose another by --data");
+}
+
+Result<void> make_folder(const fs::path& path) {
+    std::error_code problem;
+    if (path.has_parent_path()) fs::create_directories(path.parent_path(), problem);
+    if (!problem && mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+        problem = std::error_code(errno, std::generic_category());
+    if (!problem && !fs::is_directory(path, problem) && !problem)
+        problem = std::make_error_code(std::errc::not_a_directory);
+    if (problem) return cannot(path, "made", problem.message());
+    return {};
+}
+
+// Foreign files lie in it, and no run has ever marked it as its own.
+Result<bool> is_foreign(const fs::path& path) {
+    std::error_code problem;
+    const bool empty = fs::is_empty(path, problem);
+    if (problem) return cannot(path, "read", problem.message());
+    return !empty && !fs::is_regular_file(fs::symlink_status(path / kMarker, problem));
+}
+
+Result<int> lock_marker(const fs::path& path) {
+    const int marker = open((path / kMarker).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (marker < 0) return cannot(path, "written", std::strerror(errno));
+    if (flock(marker, LOCK_EX | LOCK_NB) == 0) return marker;
+    const int why = errno;
+    close(marker);
+    return cannot(path, "used", why == EWOULDBLOCK ? "another run uses it" : std::strerror(why));
+}
+
+Result<void> empty_folder(const fs::path& path) {
+    std::error_code problem;
+    for (fs::directory_iterator item(path, problem), end; !problem && item != end; item.increment(problem)) {
+        if (item->path().filename() == kMarker) continue;
+        std::error_code failed;
+        fs::remove_all(item->path(), failed);
+        if (failed) return cannot(item->path(), "emptied", failed.message());
+    }
+    if (problem) return cannot(path, "emptied", problem.message());
+    return {};
+}
+
+}  // namespace
+
+Result<DataFolder> DataFolder::claim(const std::string& path, bool keep) {
+    std::error_code problem;
+    fs::path folder = fs::absolute(path, problem).lexically_normal();
+    if (problem) return cannot(path, "found", problem.message());
+    if (!folder.has_filename()) folder = folder.parent_path();
+    AURELIS_TRY_VOID(make_folder(folder));
+    AURELIS_TRY(foreign, is_foreign(folder));
+    if (foreign)  // Even with keep: once marked, a later run would empty it.
+        return fail(AURELIS_E_INVALID, folder.string() +
+                                           ": files lie in the data folder that no run has made; choose "
+                                           "another, or an empty one, by --data");
+    AURELIS_TRY(lock, lock_marker(folder));
+    DataFolder claimed(folder, lock);
+    if (!keep) AURELIS_TRY_VOID(empty_folder(folder));
+    return claimed;
+}
+
+Result<std::string> DataFolder::default_path() {
+    const char* cache = std::getenv("XDG_CACHE_HOME");
+    if (cache != nullptr && *cache == '/') return std::string(cache) + "/aurelis/run";
+    const char* home = std::getenv("HOME");
+    if (home != nullptr && *home == '/') return std::string(home) + "/.cache/aurelis/run";
+    return fail(AURELIS_E_INVALID,
+                "neither XDG_CACHE_HOME nor HOME says where data may lie; choose a folder by --data");
+}
+
+DataFolder::~DataFolder() {
+    if (lock_ >= 0) close(lock_);
+}
+
+}  // namespace aurelis::host

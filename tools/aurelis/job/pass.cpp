@@ -1,0 +1,216 @@
+// One pass of the main job. What a layer missed is counted from the answers: a request that a lower layer or
+// the origin answered was missed by every layer above it. Latencies are the caller's: the whole call, by who
+// answered.
+#include "job/pass.hpp"
+
+#include "job/latencies.hpp"
+#include "job/page_values.hpp"
+#include "job/trace.hpp"
+#include "people/terminal.hpp"
+#include "people/text.hpp"
+#include "process/interrupt.hpp"
+#include "process/session.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+namespace aurelis::host {
+namespace {
+
+constexpr const char* kNamespace = "aurelis-run";
+constexpr const char* kCategory = "web_pages";
+
+using Clock = std::chrono::steady_clock;
+
+double ratio(uint64_t part, uint64_t whole) {
+    return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+struct LayerTally {
+    uint64_t hits = 0;
+    uint64_t found_keys = 0;
+    uint64_t found_bytes = 0;
+    Latencies latencies;
+};
+
+class Pass {
+public:
+    Pass(const PassOptions& options, const Session& session, const aurelis_category* category,
+         const Trace& trace)
+        : options_(options),
+          session_(session),
+          category_(category),
+          trace_(trace),
+          values_(options.value_bytes),
+          layers_(session.layer_names().size() + 1),
+          seen_(trace.distinct_keys(), false) {}
+
+    Result<void> run() {
+        Progress progress("pass " + std::to_string(options_.number), trace_.requests().size());
+        const auto began = Clock::now();
+        for (const Trace::Request& request : trace_.requests()) {
+            if (interrupts() != 0) break;
+            AURELIS_TRY_VOID(ask(request.key));
+            progress.advance();
+        }
+        seconds_ = std::chrono::duration<double>(Clock::now() - began).count();
+        return {};
+    }
+
+    Json report() const {
+        uint64_t hits = 0;
+        for (size_t layer = 1; layer < layers_.size(); ++layer) hits += layers_[layer].hits;
+        const uint64_t avoided = requests_ - std::min(requests_, origin_calls_);
+        Json report;
+        report["requests"] = requests_;
+        report["hits"] = hits;
+        report["hit_ratio"] = ratio(hits, requests_);
+        report["origin_calls"] = origin_calls_;
+        report["origin_calls_avoided"] = avoided;
+        report["seconds_saved"] =
+            static_cast<double>(avoided) * static_cast<double>(options_.origin_cost_ns) / 1e9;
+        report["seconds"] = seconds_;
+        report["keys"] = keys_;
+        report["mismatches"] = mismatches_;
+        report["first_mismatch"] = first_mismatch_.empty() ? Json(nullptr) : Json(first_mismatch_);
+        report["interrupted"] = requests_ < trace_.requests().size() || interrupts() != 0;
+        report["layers"] = layer_reports();
+        return report;
+    }
+
+private:
+    static aurelis_status compute(void* self, const aurelis_name* name, aurelis_computed* out) AURELIS_NX {
+        Pass& pass = *static_cast<Pass*>(self);
+        ++pass.origin_calls_;
+        const std::string_view value = pass.values_.make(view_of(name->parts[0]));
+        out->value.data = value.data();
+        out->value.size = value.size();
+        return AURELIS_OK;
+    }
+
+    Result<void> ask(uint32_t number) {
+        const std::string& key = trace_.key(number);
+        const aurelis_bytes identifier = bytes_of(key);
+        const aurelis_name name = aurelis_name_of(category_, &identifier);
+        Answer answer;
+        aurelis_error* error = nullptr;
+        const auto began = Clock::now();
+        const aurelis_status status = aurelis_get_or_compute(session_.cache(), &name, compute, this, nullptr,
+                                                             nullptr, answer.out(), &error);
+        const int64_t took = std::chrono::nanoseconds(Clock::now() - began).count();
+        if (status != AURELIS_OK) return error_of(status, error, "request " + std::to_string(requests_ + 1));
+        count(number, answer, took);
+        if (answer.value() != values_.make(key)) count_mismatch(key, answer);
+        return {};
+    }
+
+    void count(uint32_t number, const Answer& answer, int64_t took) {
+        ++requests_;
+        LayerTally& layer = layers_[answer->layer < layers_.size() ? answer->layer : 0];
+        ++layer.hits;
+        layer.latencies.add(took);
+        if (seen_[number]) return;
+        seen_[number] = true;
+        ++keys_;
+        ++layer.found_keys;
+        layer.found_bytes += answer.value().size();
+    }
+
+    void count_mismatch(const std::string& key, const Answer& answer) {
+        if (mismatches_++ > 0) return;
+        const std::string layer = session_.layer_name(answer->layer);
+        first_mismatch_ =
+            "key " + printable(key) + " from " + (layer.empty() ? "the origin" : "layer " + layer);
+    }
+
+    Json layer_reports() const {
+        const auto stats = session_.stats();
+        const Json known = stats.has_value() ? parse_json(stats.value()) : Json();
+        Json reports = Json::array();
+        uint64_t asked = requests_;
+        for (size_t number = 1; number < layers_.size(); ++number) {
+            const LayerTally& layer = layers_[number];
+            Json report;
+            report["name"] = session_.layer_name(static_cast<uint32_t>(number));
+            report["hits"] = layer.hits;
+            report["misses"] = asked - layer.hits;
+            report["hit_ratio"] = ratio(layer.hits, asked);
+            report["bytes"] = bytes_held(known, report["name"]);
+            report["p50_ns"] = percentile(layer.latencies, 0.50);
+            report["p99_ns"] = percentile(layer.latencies, 0.99);
+            report["found_keys"] = layer.found_keys;
+            report["found_bytes"] = layer.found_bytes;
+            asked -= layer.hits;
+            reports.push_back(std::move(report));
+        }
+        return reports;
+    }
+
+    static Json percentile(const Latencies& latencies, double share) {
+        return latencies.total() == 0 ? Json(nullptr) : Json(latencies.percentile(share));
+    }
+
+    // What the library's statistics say that a layer holds; null if they do not.
+    static Json bytes_held(const Json& stats, const Json& name) {
+        if (!stats.is_object() || !stats.contains("layers")) return nullptr;
+        for (const Json& layer : stats["layers"])
+            if (layer.is_object() && layer.value("name", Json()) == name) return layer.value("bytes", Json());
+        return nullptr;
+    }
+
+    const PassOptions& options_;
+    const Session& session_;
+    const aurelis_category* category_;
+    const Trace& trace_;
+    PageValues values_;
+    std::vector<LayerTally> layers_;  // [0]: what the origin answered.
+    std::vector<bool> seen_;
+    uint64_t requests_ = 0;
+    uint64_t origin_calls_ = 0;
+    uint64_t keys_ = 0;
+    uint64_t mismatches_ = 0;
+    std::string first_mismatch_;
+    double seconds_ = 0;
+};
+
+// Fills the report as soon as there is something to tell, so that a late failure does not hide it.
+Result<void> run_and_report(const PassOptions& options, Json& report) {
+    AURELIS_TRY(trace, Trace::read(options.trace, options.requests_max));
+    AURELIS_TRY(session, Session::open({options.config, {}, kNamespace, options.data_folder}));
+    AURELIS_TRY(category, session.category(kCategory));
+    Pass pass(options, session, category, trace);
+    const auto ran = pass.run();
+    report = pass.report();
+    AURELIS_TRY_VOID(ran);
+    return session.close();
+}
+
+}  // namespace
+
+std::vector<std::string> PassOptions::to_arguments() const {
+    std::vector<std::string> arguments{kPassCommand};
+    const auto add = [&](const char* option, const std::string& value) {
+        arguments.emplace_back(option);
+        arguments.push_back(value);
+    };
+    if (!config.empty()) add("--config", config);
+    add("--data", data_folder);
+    add("--trace", trace);
+    add("--requests", std::to_string(requests_max));
+    add("--value-bytes", std::to_string(value_bytes));
+    add("--origin-cost-ns", std::to_string(origin_cost_ns));
+    add("--number", std::to_string(number));
+    return arguments;
+}
+
+Json run_pass(const PassOptions& options) {
+    Json report = Json::object();
+    const auto done = run_and_report(options, report);
+    if (done.has_value()) return report;
+    report["error"] = done.error().message;
+    report["error_status"] = done.error().status;
+    return report;
+}
+
+}  // namespace aurelis::host

@@ -1,0 +1,136 @@
+// A trace replayed against the memory plugin. Bounded by bytes, a sized trace stores values of its sizes;
+// otherwise values are 8 bytes, since only their number matters. A key whose size changes keeps the size it
+// was stored with.
+#include "job/replay_cache.hpp"
+
+#include "people/terminal.hpp"
+#include "process/interrupt.hpp"
+#include "process/session.hpp"
+
+#include <chrono>
+
+namespace aurelis::host {
+namespace {
+
+constexpr uint32_t kSmallValue = 8;
+
+std::string yaml_for(const ReplayBounds& bounds) {
+    const bool by_entries = bounds.entries > 0;
+    return "cache: {namespace: replay, max_value_bytes: 4GiB}\n"
+           "layers:\n"
+           "  - {name: memory, backend: memory, priority: 1, " +
+           (by_entries ? "max_entries: " + std::to_string(bounds.entries)
+                       : "max_bytes: " + std::to_string(bounds.bytes)) +
+           "}\n";
+}
+
+class Replay {
+public:
+    Replay(const Trace& trace, const ReplayBounds& bounds, const Session& session,
+           const aurelis_category* category)
+        : trace_(trace),
+          session_(session),
+          category_(category),
+          stores_sizes_(trace.sized() && bounds.bytes > 0) {}
+
+    Result<void> run() {
+        Progress progress("replay", trace_.requests().size());
+        const auto began = std::chrono::steady_clock::now();
+        for (const Trace::Request& request : trace_.requests()) {
+            if (interrupts() != 0) break;
+            AURELIS_TRY_VOID(ask(request));
+            progress.advance();
+        }
+        seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+        return {};
+    }
+
+    Json report(const Json& layer) const {
+        Json report;
+        report["requests"] = requests_;
+        report["hits"] = hits_;
+        report["hit_ratio"] =
+            requests_ == 0 ? 0.0 : static_cast<double>(hits_) / static_cast<double>(requests_);
+        report["byte_hit_ratio"] = bytes_asked_ == 0 ? 0.0 : bytes_hit_ / bytes_asked_;
+        report["entries"] = layer.value("entries", Json());
+        report["bytes"] = layer.value("bytes", Json());
+        report["policy"] = policy_in(layer);
+        report["seconds"] = seconds_;
+        report["interrupted"] = interrupts() != 0;
+        return report;
+    }
+
+private:
+    // The backend's own statistics may stand in a member of the layer's.
+    static std::string policy_in(const Json& layer) {
+        if (layer.contains("policy") && layer["policy"].is_string())
+            return layer["policy"].get<std::string>();
+        for (const auto& item : layer.items())
+            if (item.value().is_object() && item.value().contains("policy") &&
+                item.value()["policy"].is_string())
+                return item.value()["policy"].get<std::string>();
+        return "unknown";
+    }
+
+    Result<void> ask(const Trace::Request& request) {
+        const aurelis_bytes identifier = bytes_of(trace_.key(request.key));
+        const aurelis_name name = aurelis_name_of(category_, &identifier);
+        const double weight = request.size == Trace::kNoSize ? 1.0 : static_cast<double>(request.size);
+        ++requests_;
+        bytes_asked_ += weight;
+        Answer answer;
+        aurelis_error* error = nullptr;
+        const aurelis_status status = aurelis_get(session_.cache(), &name, nullptr, answer.out(), &error);
+        if (status < 0) return error_of(status, error, "replay: get");
+        if (status == AURELIS_NOT_FOUND) return store(name, request.size);
+        ++hits_;
+        bytes_hit_ += weight;
+        return {};
+    }
+
+    Result<void> store(const aurelis_name& name, uint32_t size) {
+        const size_t wanted = stores_sizes_ && size != Trace::kNoSize ? size : kSmallValue;
+        if (value_.size() < wanted) value_.resize(wanted, 'v');
+        aurelis_error* error = nullptr;
+        const aurelis_status status =
+            aurelis_set(session_.cache(), &name, {value_.data(), wanted}, nullptr, nullptr, &error);
+        if (status >= 0 || status == AURELIS_E_TOO_LARGE) {  // Larger than the whole cache: never admitted.
+            aurelis_error_free(error);
+            return {};
+        }
+        return error_of(status, error, "replay: set");
+    }
+
+    const Trace& trace_;
+    const Session& session_;
+    const aurelis_category* category_;
+    bool stores_sizes_;
+    std::string value_;
+    uint64_t requests_ = 0;
+    uint64_t hits_ = 0;
+    double bytes_asked_ = 0;
+    double bytes_hit_ = 0;
+    double seconds_ = 0;
+};
+
+Json first_layer(const Session& session) {
+    const auto text = session.stats();
+    const Json stats = text.has_value() ? parse_json(text.value()) : Json();
+    const bool known = stats.is_object() && stats.contains("layers") && stats["layers"].is_array() &&
+                       !stats["layers"].empty() && stats["layers"][0].is_object();
+    return known ? stats["layers"][0] : Json::object();
+}
+
+}  // namespace
+
+Result<Json> replay(const Trace& trace, const ReplayBounds& bounds) {
+    AURELIS_TRY(session, Session::open({{}, yaml_for(bounds), {}, {}}));
+    AURELIS_TRY(category, session.category("replay"));
+    Replay replay(trace, bounds, session, category);
+    AURELIS_TRY_VOID(replay.run());
+    Json report = replay.report(first_layer(session));
+    AURELIS_TRY_VOID(session.close());
+    return report;
+}
+
+}  // namespace aurelis::host

@@ -1,0 +1,12 @@
+// The tables with which the main job ends. Leaves to others: counting (pass), and the same as JSON
+// (commands/run.cpp).
+#pragma once
+
+#include "people/table.hpp"
+
+namespace aurelis::host {
+
+// A report: {"trace", "config", "data_folder", "origin_cost_ms", "interrupted", "passes": [as in pass.hpp]}.
+void print_run_report(const Json& report);
+
+}  // namespace aurelis::host

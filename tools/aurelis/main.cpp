@@ -1,0 +1,9 @@
+// The aurelis command line: a host like any other, behind the C door.
+#include "command_line.hpp"
+#include "process/interrupt.hpp"
+
+int main(int argc, char** argv) {
+    aurelis::host::ignore_write_signals();
+    std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+    return static_cast<int>(aurelis::host::run_command_line(std::move(arguments)));
+}

@@ -1,0 +1,30 @@
+// Ctrl-C as a wish.
+#include "process/interrupt.hpp"
+
+#include <csignal>
+
+namespace aurelis::host {
+namespace {
+
+volatile std::sig_atomic_t count = 0;
+
+extern "C" void count_interrupt(int) { count = count + 1; }
+
+}  // namespace
+
+void ignore_write_signals() noexcept {
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+}
+
+void catch_interrupts() noexcept {
+    struct sigaction action {};
+    action.sa_handler = count_interrupt;  // Without SA_RESTART: who waits in a system call is to look up.
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+}
+
+int interrupts() noexcept { return count; }
+
+}  // namespace aurelis::host
