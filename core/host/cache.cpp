@@ -51,7 +51,15 @@ Cache::Cache(std::unique_ptr<Runtime> runtime, KeyBuilder keys, CacheSpec spec, 
 Cache::~Cache() = default;
 
 aurelis_status Cache::close(int64_t timeout_ns, Error& error) {
-    const aurelis_status status = flush(timeout_ns > 0 ? timeout_ns : spec_.close_timeout_ns, error);
+    const int64_t allowed = timeout_ns > 0 ? timeout_ns : spec_.close_timeout_ns;
+    aurelis_status status = flush(allowed, error);
+    for (const auto& [name, origin] : origins_) {
+        CallContext context;
+        context.call.now_wall = runtime_->clock.wall();
+        context.call.deadline_mono = saturating_add(runtime_->clock.mono(), allowed);
+        const aurelis_status flushed = origin->ops().flush(origin->store(), &context.call);
+        if (flushed < 0) status = told(context, flushed, "an origin could not be flushed", error);
+    }
     stack_.close();
     origins_.clear();
     host_origins_.clear();

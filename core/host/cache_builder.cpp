@@ -61,11 +61,11 @@ void plan_layers(Plan& plan, const std::string& data_folder) {
     }
 }
 
-void plan_origins(Plan& plan) {
+void plan_origins(Plan& plan, const std::string& data_folder) {
     for (const OriginConfig& origin : plan.config.origins) {
         Plan::Origin planned{origin.name, place_of(plan.config, origin.line), {}, {}};
         const Wanted wanted{"origin", origin.name, origin.backend, origin.options, origin.line, origin.backend_line};
-        if (plan_component(plan, wanted, {}, planned.component, planned.options)) plan.origins.push_back(std::move(planned));
+        if (plan_component(plan, wanted, data_folder, planned.component, planned.options)) plan.origins.push_back(std::move(planned));
     }
 }
 
@@ -131,7 +131,7 @@ Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
         if (!added) plan->problems.add(file.line, added.error().message);
     }
     plan_layers(*plan, data);
-    plan_origins(*plan);
+    plan_origins(*plan, data);
     const auto keys = KeyBuilder::create(plan->config.name_space, plan->config.version, plan->config.key_format);
     if (!keys) plan->problems.add(0, keys.error().message);
     return plan;

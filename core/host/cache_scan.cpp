@@ -116,8 +116,14 @@ aurelis_status Cache::scan(std::string_view glob, const aurelis_read_options* op
                     return AURELIS_OK;
                 }
             }
-            resume = Pinned(scan.next);
-            if (resume.size() == 0) break;
+            Pinned next(scan.next);
+            const bool stuck = next.size() != 0 && next.view() == resume.view();
+            resume = std::move(next);
+            if (stuck) {
+                error = Error{AURELIS_PARTIAL, "layer " + stack_.layer(i).spec().name + ": its scan does not go on; the backend is at fault"};
+                result = AURELIS_PARTIAL;
+            }
+            if (stuck || resume.size() == 0) break;
         }
     }
     return result;

@@ -29,6 +29,7 @@ using aurelis::Error;
 using aurelis::core::Cache;
 
 aurelis_status tell(aurelis_error** place, aurelis_status status, std::string message) noexcept {
+    while (!message.empty() && message.back() == '\n') message.pop_back();
     if (place != nullptr) *place = new (std::nothrow) aurelis_error{Error{status, std::move(message)}};
     return status;
 }

@@ -47,6 +47,14 @@ void add_backend_stats(StoreHandle& handle, Json& layer) {
         stats[metric.name] = metric.kind == AURELIS_METRIC_HISTOGRAM
                                  ? Json{{"count", metric.count}, {"sum", metric.value}}
                                  : Json(metric.value);
+    // A store that evicts names its policy as "policy.NAME", since stats are numbers.
+    constexpr std::string_view kPolicy = "policy.";
+    for (auto item = stats.begin(); item != stats.end(); ++item)
+        if (std::string_view(item.key()).starts_with(kPolicy)) {
+            layer["policy"] = item.key().substr(kPolicy.size());
+            stats.erase(item);
+            break;
+        }
     layer["backend_stats"] = std::move(stats);
 }
 

@@ -3,17 +3,23 @@
 #include "base/buffer.hpp"
 #include "base/hash.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
 namespace aurelis::core {
+
+constexpr size_t kErrorTextMax = 4096;
 
 void CallContext::keep_error(aurelis_call* call, aurelis_status status, const char* text, size_t size) noexcept {
     auto* context = static_cast<CallContext*>(call->host_data);
     if (context == nullptr) return;
     try {
         context->error_status = status;
-        context->error.assign(text, size);
+        context->error.assign(text == nullptr ? "" : text, text == nullptr ? 0 : std::min(size, kErrorTextMax));
+        // One line, whatever a plugin says: a line break would forge a line of the log.
+        for (char& byte : context->error)
+            if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f) byte = ' ';
     } catch (...) {
         context->error.clear();
     }

@@ -1,6 +1,8 @@
 #include "plugin/plugin_module.hpp"
 
+#include "config/option_access.hpp"
 #include "keys/digest.hpp"
+#include "plugin/host_services.hpp"
 #include "plugin/elf_file.hpp"
 
 #ifndef BOOST_DLL_USE_STD_FS
@@ -106,6 +108,17 @@ Result<void> check_plugin(const std::string& file, const aurelis_plugin* plugin)
     return {};
 }
 
+// What init() may use lives as long as the library: for ever.
+Result<void> initialise(const PluginModule& module) {
+    if (module.plugin->init == nullptr) return {};
+    static auto* const runtime = new Runtime(nullptr, nullptr, nullptr, AURELIS_LOG_WARN);
+    auto* const services = new HostServices(*runtime, module.plugin->id, config_api());
+    CallContext context;
+    const aurelis_status status = module.plugin->init(services->table(), &context.call);
+    if (status == AURELIS_OK) return {};
+    return refuse(module.file, "its init failed: " + (context.error.empty() ? std::string(aurelis_status_name(status)) : context.error));
+}
+
 Result<std::unique_ptr<Loaded>> load_file(const std::string& file) {
     auto loaded = std::make_unique<Loaded>();
     loaded->module.file = file;
@@ -127,6 +140,7 @@ Result<std::unique_ptr<Loaded>> load_file(const std::string& file) {
         return refuse(file, std::string("cannot be loaded: ") + caught.what());
     }
     AURELIS_TRY_VOID(check_plugin(file, loaded->module.plugin));
+    AURELIS_TRY_VOID(initialise(loaded->module));
     return loaded;
 }
 

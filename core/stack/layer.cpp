@@ -1,6 +1,7 @@
 #include "stack/layer.hpp"
 
 #include "base/buffer.hpp"
+#include "base/hash.hpp"
 
 #include <algorithm>
 
@@ -9,7 +10,8 @@ namespace {
 
 constexpr int64_t kRetryFirstNs = 1'000'000'000;
 constexpr int64_t kRetryMostNs = 30'000'000'000;
-constexpr int64_t kTellAgainNs = 10'000'000'000;
+constexpr int64_t kTellAgainNs = 10'000'000'000;  // A line that repeats itself is told so seldom,
+constexpr uint32_t kToldMost = 8;                   // and in that time no more than so many different ones.
 constexpr uint32_t kSampleEvery = 128;
 
 }  // namespace
@@ -29,6 +31,23 @@ public:
 private:
     Layer& layer_;
     int64_t begin_ = 0;
+};
+
+// What earlier layers and calls told is not this one's: set aside, and given back if this one tells nothing.
+class Layer::OwnError {
+public:
+    explicit OwnError(CallContext& context) noexcept : context_(context) {
+        if (!context.error.empty()) before_.swap(context.error);
+    }
+    ~OwnError() {
+        if (context_.error.empty() && !before_.empty()) context_.error.swap(before_);
+    }
+    OwnError(const OwnError&) = delete;
+    OwnError& operator=(const OwnError&) = delete;
+
+private:
+    CallContext& context_;
+    std::string before_;
 };
 
 Layer::Layer(Runtime& runtime, LayerSpec spec, const Stamps& stamps, bool highest)
@@ -80,14 +99,16 @@ aurelis_status Layer::failed(CallContext& context, aurelis_status status, const 
     bool tell = false;
     {
         std::scoped_lock lock(failure_mutex_);
-        tell = last_error_ != line || now - told_mono_ >= kTellAgainNs;
-        if (tell) told_mono_ = now;
+        if (now - window_mono_ >= kTellAgainNs) window_mono_ = now, told_ = 0;
+        tell = told_ == 0 || (last_error_ != line && told_ < kToldMost);
+        if (tell) ++told_;
         last_error_ = line;
     }
     if (tell) runtime_.log.write(AURELIS_LOG_WARN, line + "; the other layers serve on");
     context.error = std::move(line);
     context.error_status = status;
-    return status < 0 ? status : AURELIS_E_FAILED;
+    const bool known = status < 0 && status >= AURELIS_E_CLOSED;
+    return known ? status : aurelis_status{AURELIS_E_FAILED};
 }
 
 std::string Layer::last_error() const {
@@ -131,6 +152,7 @@ aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, aurel
         return AURELIS_NOT_FOUND;
     };
     if (out.value.size != 0 && out.value.data == nullptr) return miss(kCorrupt);
+    if (out.attrs.size != 0 && out.attrs.data == nullptr) return miss(kCorrupt);
     if (framed() && unframe(key, out) != AURELIS_OK) return miss(kCorrupt);
     switch (judge(out.meta, context.call.now_wall, stamps_)) {
         case Life::Expired: return miss(kExpiredFound);
@@ -144,6 +166,7 @@ aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, aurel
 }
 
 aurelis_status Layer::get(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale) {
+    const OwnError own(context);
     StoreHandle* const handle = backend();
     if (handle == nullptr) return unreachable(context);
     out.meta.version = 0;
@@ -161,6 +184,7 @@ aurelis_status Layer::get(CallContext& context, const aurelis_key& key, aurelis_
 }
 
 void Layer::multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out) {
+    const OwnError own(context);
     StoreHandle* const handle = backend();
     aurelis_status all = AURELIS_E_UNAVAILABLE;
     for (size_t i = 0; i < n; ++i) out[i] = aurelis_entry{};
@@ -175,6 +199,7 @@ void Layer::multi_get(CallContext& context, const aurelis_key* keys, size_t n, a
         for (size_t i = 0; i < n; ++i) out[i].status = all;
         return;
     }
+    const std::string told = context.error;  // Of one of the items; it stands for all.
     for (size_t i = 0; i < n; ++i) {
         if (out[i].status == AURELIS_OK) {
             bool stale = false;
@@ -183,6 +208,7 @@ void Layer::multi_get(CallContext& context, const aurelis_key* keys, size_t n, a
         } else if (out[i].status == AURELIS_NOT_FOUND) {
             if (counts(context)) counters_.add(kMisses);
         } else {
+            context.error = told;
             out[i].status = failed(context, out[i].status, "get failed");
         }
     }
@@ -232,6 +258,7 @@ aurelis_status Layer::written(CallContext& context, const aurelis_key& key, cons
 }
 
 aurelis_status Layer::set(CallContext& context, const aurelis_key& key, const aurelis_write& write) {
+    const OwnError own(context);
     StoreHandle* const handle = backend();
     if (handle == nullptr) return unreachable(context);
     Prepared prepared;
@@ -242,6 +269,7 @@ aurelis_status Layer::set(CallContext& context, const aurelis_key& key, const au
 }
 
 aurelis_status Layer::remove(CallContext& context, const aurelis_key& key) {
+    const OwnError own(context);
     StoreHandle* const handle = backend();
     if (handle == nullptr) return unreachable(context);
     const aurelis_status status = handle->ops().remove(handle->store(), &context.call, &key);
@@ -252,6 +280,7 @@ aurelis_status Layer::remove(CallContext& context, const aurelis_key& key) {
 
 void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                         aurelis_status* each) {
+    const OwnError own(context);
     StoreHandle* const handle = backend();
     if (handle == nullptr) {
         const aurelis_status status = unreachable(context);
@@ -279,7 +308,9 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
         std::fill(each, each + n, all);
         return;
     }
+    const std::string told = context.error;  // Of one of the items; it stands for all.
     for (size_t i = 0; i < n; ++i) {
+        context.error = told;
         if (!all_fit && each[i] != AURELIS_OK) {
             counters_.add(kNotAdmitted);
         } else if ((writes[i].flags & AURELIS_SET_REMOVE) != 0) {
@@ -292,6 +323,7 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
 }
 
 aurelis_status Layer::remove_older(CallContext& context, std::string_view prefix, int64_t stamp, uint64_t& removed) {
+    const OwnError own(context);
     StoreHandle* const handle = backend();
     if (handle == nullptr) return unreachable(context);
     aurelis_match match{};
@@ -303,8 +335,49 @@ aurelis_status Layer::remove_older(CallContext& context, std::string_view prefix
         match.created_before = 0;
         status = handle->ops().remove_matching(handle->store(), &context.call, &match, &removed);
     }
-    if (status == AURELIS_OK || status == AURELIS_NOT_FOUND || status == AURELIS_E_UNSUPPORTED) return status;
+    if (status == AURELIS_E_UNSUPPORTED) status = remove_by_scan(*handle, context, prefix, removed);
+    if (status == AURELIS_OK || status == AURELIS_NOT_FOUND) return status;
     return failed(context, status, "clear failed");
+}
+
+// For stores that cannot remove by condition: list, then remove one by one. What was set since goes too, which costs a
+// miss and never a wrong answer.
+aurelis_status Layer::remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,
+                                     uint64_t& removed) {
+    struct Page {
+        std::string_view prefix;
+        std::vector<std::string> keys;
+        static uint32_t collect(void* self, const aurelis_key* key, const aurelis_entry*) noexcept {
+            auto& page = *static_cast<Page*>(self);
+            try {
+                if (text_of(*key).starts_with(page.prefix)) page.keys.emplace_back(text_of(*key));
+                return 1;
+            } catch (...) {
+                return 0;
+            }
+        }
+    };
+    removed = 0;
+    Pinned resume;
+    do {
+        Page page{prefix, {}};
+        aurelis_scan scan{};
+        scan.struct_size = sizeof scan;
+        scan.page_hint = 512;
+        scan.after = bytes(resume.view());
+        const aurelis_status status = handle.ops().scan(handle.store(), &context.call, &scan, &Page::collect, &page);
+        if (status != AURELIS_OK) return status;
+        Pinned next(scan.next);
+        const bool stuck = next.size() != 0 && next.view() == resume.view();
+        resume = stuck ? Pinned{} : std::move(next);
+        for (const std::string& name : page.keys) {
+            const aurelis_key key{name.data(), name.size(), hash_bytes(name.data(), name.size()), nullptr};
+            const aurelis_status gone = handle.ops().remove(handle.store(), &context.call, &key);
+            if (gone < 0) return gone;
+            removed += gone == AURELIS_OK ? 1 : 0;
+        }
+    } while (resume.size() != 0);
+    return AURELIS_OK;
 }
 
 LayerView Layer::look(CallContext& context, const aurelis_key& key) {

@@ -96,6 +96,7 @@ public:
 
 private:
     class Timing;
+    class OwnError;
     struct Prepared {  // What is handed to the backend for one write.
         aurelis_write write;
         Pinned frame;
@@ -107,6 +108,7 @@ private:
     aurelis_status written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                            aurelis_status status);
     aurelis_status unreachable(CallContext& context);
+    aurelis_status remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix, uint64_t& removed);
     bool counts(const CallContext& context) const noexcept {
         return (context.call.flags & AURELIS_CALL_PEEK) == 0;
     }
@@ -122,9 +124,10 @@ private:
     int64_t retry_delay_ns_ = 0;
     Striped<kLayerCounters> counters_;
     Histogram read_times_;
-    mutable std::mutex failure_mutex_;  // Guards the two below.
+    mutable std::mutex failure_mutex_;  // Guards the three below.
     std::string last_error_;
-    int64_t told_mono_ = 0;
+    int64_t window_mono_ = 0;  // When the present stretch of telling began,
+    uint32_t told_ = 0;        // and how many lines were told in it.
 };
 
 }  // namespace aurelis::core

@@ -45,11 +45,12 @@ aurelis_status Stack::get(CallContext& context, const aurelis_key& key, Lookup& 
             out.layer = static_cast<uint16_t>(i + 1);
             if (have_stale && stale_copy.meta.created_wall >= out.meta.created_wall) {
                 aurelis_buf_release(&out.value);
-                continue;
+            } else {
+                if (have_stale) aurelis_buf_release(&stale_copy.value);
+                stale_copy = out;
+                have_stale = true;
             }
-            if (have_stale) aurelis_buf_release(&stale_copy.value);
-            stale_copy = out;
-            have_stale = true;
+            out = aurelis_entry{};  // A store that says OK and writes nothing must not give this one again.
         } else if (status == AURELIS_NOT_FOUND) {
             lookup.missed |= uint32_t{1} << i;
             lookup.versions[i] = out.meta.version;
@@ -232,7 +233,7 @@ aurelis_status Stack::clear(CallContext& context, std::string_view prefix, uint6
     for (size_t i = layers_.size(); i-- > 0;) {
         uint64_t here = 0;
         const aurelis_status status = layers_[i]->remove_older(context, prefix, stamp, here);
-        if (status < 0 && status != AURELIS_E_UNSUPPORTED) result = status;
+        if (status < 0) result = status;
         removed = std::max(removed, here);
     }
     leases_.revoke_all();

@@ -5,6 +5,7 @@
 
 #include "base/buffer.hpp"
 
+#include <mutex>
 #include <random>
 #include <set>
 #include <unordered_map>
@@ -15,8 +16,9 @@ using namespace aurelis::testing;
 
 namespace {
 
-// The dice and the rows of all instances; each test makes its own.
+// The dice and the rows of all instances; each test makes its own. Promotions come from a worker, hence the lock.
 struct Nonsense {
+    std::recursive_mutex mutex;  // Guards all below during a call of the store; batches call the single forms.
     std::mt19937_64 random{1};
     std::map<std::string, std::string> rows;
     uint64_t calls = 0;
@@ -49,6 +51,7 @@ public:
     }
 
     aurelis_status get(aurelis_call* call, const aurelis_key& key, aurelis_entry* out) {
+        const std::scoped_lock lock(dice().mutex);
         const size_t kind = next(call, 10);
         if (kind == 0) return dice().status();
         if (kind == 1) return AURELIS_NOT_FOUND;
@@ -66,6 +69,7 @@ public:
         return AURELIS_OK;
     }
     aurelis_status set(aurelis_call* call, const aurelis_key& key, const aurelis_write& write, uint64_t* version) {
+        const std::scoped_lock lock(dice().mutex);
         const size_t kind = next(call, 6);
         if (version != nullptr) *version = dice().random();
         if (kind == 0) return dice().status();
@@ -73,12 +77,14 @@ public:
         return kind == 1 ? dice().status() : aurelis_status{AURELIS_OK};
     }
     aurelis_status remove(aurelis_call* call, const aurelis_key& key) {
+        const std::scoped_lock lock(dice().mutex);
         const size_t kind = next(call, 6);
         if (kind == 0) return dice().status();
         if (kind != 1) dice().rows.erase(text(key));
         return kind == 2 ? AURELIS_NOT_FOUND : AURELIS_OK;
     }
     aurelis_status multi_get(aurelis_call* call, const aurelis_key* keys, size_t n, aurelis_entry* out) {
+        const std::scoped_lock lock(dice().mutex);
         const size_t kind = next(call, 8);
         if (kind == 0) return dice().status();  // Some of these are no errors, and nothing is written.
         for (size_t i = 0; i < n; ++i) out[i].status = get(call, keys[i], &out[i]);
@@ -86,12 +92,14 @@ public:
     }
     aurelis_status multi_write(aurelis_call* call, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                                aurelis_status* each) {
+        const std::scoped_lock lock(dice().mutex);
         if (next(call, 8) == 0) return dice().status();
         for (size_t i = 0; i < n; ++i)
             each[i] = (writes[i].flags & AURELIS_SET_REMOVE) != 0 ? remove(call, keys[i]) : set(call, keys[i], writes[i], nullptr);
         return AURELIS_OK;
     }
     aurelis_status remove_matching(aurelis_call* call, const aurelis_match&, uint64_t* removed) {
+        const std::scoped_lock lock(dice().mutex);
         *removed = dice().random();
         if (next(call, 2) == 0) return dice().status();
         if (dice().any(2) == 0) dice().rows.clear();
@@ -236,9 +244,12 @@ void storm(std::vector<LayerSpec> layers, int operations, uint64_t seed) {
     for (int i = 0; i < operations; ++i) {
         work.step(random);
         if (i % 64 == 0) rig.clock.advance(static_cast<int64_t>(random() % 1000) * 1'000'000);
-        if (i % 1024 == 0) rig.stack->flush(*std::make_unique<CallContext>(), INT64_MAX);
+        if (i % 1024 != 0) continue;
+        CallContext context;
+        rig.stack->flush(context, INT64_MAX);
     }
     CHECK(work.answers() > static_cast<uint64_t>(operations) / 20);
+    rig.stack->close();
     CHECK(dice.calls > static_cast<uint64_t>(operations));
     size_t longest = 0;
     for (const std::string& line : rig.log) longest = std::max(longest, line.size());

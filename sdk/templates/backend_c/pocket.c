@@ -43,7 +43,8 @@ static aurelis_status pocket_remove(aurelis_store *s, aurelis_call *call, const 
 static aurelis_status pocket_set(aurelis_store *s, aurelis_call *call, const aurelis_key *key, const aurelis_write *write,
                                  uint64_t *new_version) {
   pocket *p = s->self; item *made;
-  if (write->flags & (AURELIS_SET_IF_ABSENT | AURELIS_SET_IF_PRESENT | AURELIS_SET_IF_VERSION)) return AURELIS_E_UNSUPPORTED;
+  /* No conditions here, and bits from 24 on mean: refuse what you do not know. */
+  if (write->flags & (AURELIS_SET_IF_ABSENT | AURELIS_SET_IF_PRESENT | AURELIS_SET_IF_VERSION | 0xff000000u)) return AURELIS_E_UNSUPPORTED;
   made = malloc(sizeof *made + key->size + write->value.size);
   if (!made) return AURELIS_E_NOMEM;
   made->hash = key->hash, made->key_size = key->size, made->value_size = write->value.size;

@@ -81,7 +81,8 @@ public:
 
     aurelis_status set(aurelis_call* call, const aurelis_key& key, const aurelis_write& write, uint64_t* version) {
         constexpr uint32_t kConditions = AURELIS_SET_IF_ABSENT | AURELIS_SET_IF_PRESENT | AURELIS_SET_IF_VERSION;
-        if ((write.flags & kConditions) != 0)
+        constexpr uint32_t kMustBeKnown = 0xff000000u;
+        if ((write.flags & (kConditions | kMustBeKnown)) != 0)
             return report(call, AURELIS_E_UNSUPPORTED, "this backend has no conditional writes");
         if (version != nullptr) *version = 0;
         return told(call, base().set(text(key), view(write.value), write.meta.expires_wall));
