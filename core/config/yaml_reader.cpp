@@ -115,7 +115,7 @@ void report(const YAML::Exception& caught, int last_line, Problems& problems) {
 }
 
 // Whether something follows the first document; unreadable text does, too.
-void refuse_second_document(YAML::Parser& parser, Problems& problems) {
+void refuse_second_document(YAML::Parser& parser, int lines, Problems& problems) {
     Skipper second;
     bool is_there = false;
     second.line = 0;
@@ -125,13 +125,13 @@ void refuse_second_document(YAML::Parser& parser, Problems& problems) {
         is_there = true;
     }
     if (is_there)
-        problems.add(second.line, "a second document begins here, or a line that does not fit the ones above; "
+        problems.add(std::min(second.line, lines), "a second document begins here, or a line that does not fit the ones above; "
                                   "a file holds one document (remove '---', or correct the indentation)");
 }
 
 // Runs the parser up to the end of the first document. What the tree found wrong from the line of a syntax error on is
 // only a consequence of it, and left out.
-bool first_document(YAML::Parser& parser, YamlTree& tree, const Problems& found, Problems& problems) {
+bool first_document(YAML::Parser& parser, YamlTree& tree, const Problems& found, int lines, Problems& problems) {
     Builder builder(tree);
     Problems syntax(problems.file());
     bool is_there = false;
@@ -142,11 +142,13 @@ bool first_document(YAML::Parser& parser, YamlTree& tree, const Problems& found,
     } catch (const std::exception& caught) {
         syntax.add(tree.last_line(), std::string("the YAML cannot be read: ") + caught.what());
     }
+    // What ends too early is told at the end, which may be behind the last line.
+    const int syntax_line = syntax.empty() ? lines + 1 : std::min(syntax.all().front().line, lines);
     for (const Problem& problem : found.all())
-        if (syntax.empty() || problem.line < syntax.all().front().line) problems.add(problem.line, problem.message);
-    for (const Problem& problem : syntax.all()) problems.add(problem.line, problem.message);
+        if (std::min(problem.line, lines) < syntax_line) problems.add(std::min(problem.line, lines), problem.message);
+    for (const Problem& problem : syntax.all()) problems.add(syntax_line, problem.message);
     if (!syntax.empty() || !tree.sound()) return false;
-    if (is_there) refuse_second_document(parser, problems);
+    if (is_there) refuse_second_document(parser, lines, problems);
     return true;
 }
 
@@ -163,12 +165,8 @@ std::optional<Node> read_yaml(std::string_view text, Problems& problems) {
     std::istringstream stream(std::move(closed));
     YAML::Parser parser(stream);
     Problems found(problems.file());
-    Problems all(problems.file());
     YamlTree tree(found);
-    const bool is_whole = first_document(parser, tree, found, all);
-    // What ends too early is told at the end, which may be behind the last line.
-    for (const Problem& problem : all.all()) problems.add(std::min(problem.line, std::max(line_count, 1)), problem.message);
-    if (!is_whole) return std::nullopt;
+    if (!first_document(parser, tree, found, std::max(line_count, 1), problems)) return std::nullopt;
     return tree.take_root();
 }
 

@@ -1,6 +1,5 @@
 #include "plugin/plugin_module.hpp"
 
-#include "config/option_access.hpp"
 #include "keys/digest.hpp"
 #include "plugin/host_services.hpp"
 #include "plugin/elf_file.hpp"
@@ -112,11 +111,11 @@ Result<void> check_plugin(const std::string& file, const aurelis_plugin* plugin)
 Result<void> initialise(const PluginModule& module) {
     if (module.plugin->init == nullptr) return {};
     static auto* const runtime = new Runtime(nullptr, nullptr, nullptr, AURELIS_LOG_WARN);
-    auto* const services = new HostServices(*runtime, module.plugin->id, config_api());
+    auto* const services = new HostServices(*runtime, module.plugin->id, nullptr);  // No options are there to read.
     CallContext context;
     const aurelis_status status = module.plugin->init(services->table(), &context.call);
     if (status == AURELIS_OK) return {};
-    return refuse(module.file, "its init failed: " + (context.error.empty() ? std::string(aurelis_status_name(status)) : context.error));
+    return refuse(module.file, "its init failed: " + (context.error.empty() ? std::string(aurelis_status_name(status)) : context.error) + "; mend what it names, or take the plugin out");
 }
 
 Result<std::unique_ptr<Loaded>> load_file(const std::string& file) {

@@ -83,8 +83,9 @@ std::string broken_promise(const std::string& text) {
     const double took = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     if (took > kSecondsMax) return "takes too long: " + std::to_string(took) + " s";
     if (!config && problems.empty()) return "no tree, and no reason";
+    const auto lines = static_cast<int>(std::count(text.begin(), text.end(), '\n')) + 1;
     for (const Problem& problem : problems.all()) {
-        if (problem.line < 0 || problem.line > static_cast<int>(std::count(text.begin(), text.end(), '\n')) + 1)
+        if (problem.line < 0 || problem.line > lines)
             return "a line that does not exist: " + std::to_string(problem.line) + ": " + problem.message;
         if (problem.message.empty() || problem.message.find('\n') != std::string::npos ||
             valid_utf8_prefix(problem.message) != problem.message.size())

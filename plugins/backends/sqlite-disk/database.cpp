@@ -88,8 +88,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
     sqlite3_busy_handler(made->handle_, &Database::on_busy, made.get());
     sqlite3_progress_handler(made->handle_, kStepsBetweenLooks, &Database::on_progress, made.get());
     sqlite3_db_config(made->handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-    // Whoever closes last would delete the log by its name. SQLite asks before whether the file was moved, but between
-    // asking and deleting the name may come to mean the log of a newer file.
+    // Whoever closes last would delete the log by its name. SQLite looks whether the file was moved, but between
+    // looking and deleting the name may come to mean the log of a newer file.
     int keep = 1;
     sqlite3_file_control(made->handle_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
     return made;

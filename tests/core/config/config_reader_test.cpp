@@ -158,6 +158,7 @@ TEST_CASE("config reader: all mistakes come at once, in the order of the lines")
 }
 
 TEST_CASE("config reader: unknown keys at every level") {
+    refused_with_layer("a:b: []\n", "2: unknown key 'a:b'; known here: cache, keys, plugins, layers, origins, categories");
     refused_with_layer("layer: []\n", "2: unknown key 'layer'; did you mean 'layers'?");
     refused_with_layer("cache:\n  namspace: x\n", "3: cache: unknown key 'namspace'; did you mean 'namespace'?");
     refused_with_layer("keys: {fromat: compat}\n", "2: keys: unknown key 'fromat'; did you mean 'format'?");
@@ -231,6 +232,9 @@ TEST_CASE("config reader: plugins") {
                        "t.yaml:4: plugins: files: 'sha256' must be 64 hex digits, got 'x'; `sha256sum FILE` prints them");
     refused_with_layer("plugins: {files: [{file: a.so, sha256: zz}]}\n",
                        "2: plugins: files: 'sha256' must be 64 hex digits, got 'zz'; `sha256sum FILE` prints them");
+    for (const char* odd : {"/", ":", "`", "G"})
+        CHECK(contains(read(kLayer + "plugins: {files: [{file: a, sha256: '" + std::string(63, 'a') + odd + "'}]}\n").problems,
+                       "must be 64 hex digits"));
     CHECK(contains(read(kLayer + "plugins: {files: [{file: a, sha256: '" + std::string(64, 'g') + "'}]}\n").problems,
                    "must be 64 hex digits"));
     refused_with_layer("plugins:\n  files:\n    - a.so\n    - ./a.so\n",
@@ -254,6 +258,8 @@ TEST_CASE("config reader: names of layers") {
     CHECK(contains(read("layers: [{name: " + std::string(129, 'x') + ", backend: memory}]\n").problems,
                    "'name' is longer than 128 bytes; shorten it"));
     CHECK(read("layers: [{name: " + std::string(128, 'x') + ", backend: memory}]\n").problems.empty());
+    refused("layers:\n  - {name: \"a\\x7f\", backend: memory}\n",
+            "2: layer a?: 'name' holds a control character; remove it");
     refused("layers:\n  -\n", "2: layer 1: 'name' is missing; add it, such as name: L1_memory\n"
                               "t.yaml:2: layer 1: 'backend' is missing; add it, such as backend: memory");
     refused("layers:\n  - memory\n", "2: layer 1: expected a map (key: value), got 'memory'");
@@ -271,6 +277,12 @@ TEST_CASE("config reader: equal names and equal priorities of layers") {
             "2: layer A: 'priority': expected a whole number, got 'a'");
     refused("layers:\n  - {name: A, backend: x}\n  - {name: B, backend: y, priority: a}\n",
             "3: layer B: 'priority': expected a whole number, got 'a'");
+}
+
+TEST_CASE("config reader: layers without a name are not taken for one layer") {
+    refused("layers:\n  - {backend: x, priority: 1}\n  - {backend: y, priority: 2}\n",
+            "2: layer 1: 'name' is missing; add it, such as name: L1_memory\n"
+            "t.yaml:3: layer 2: 'name' is missing; add it, such as name: L1_memory");
 }
 
 TEST_CASE("config reader: layers are sorted by priority, at most 32") {

@@ -69,6 +69,9 @@ TEST_CASE("expand: malformed references") {
     refused("${}", "'${' is not followed by a variable's name; for a literal '${' write '$${'");
     refused("${1A}", "'${' is not followed by a variable's name; for a literal '${' write '$${'");
     refused("${A-b}", "'${A' goes on with '-'; only ${NAME} and ${NAME:-default} are understood", {{"A", "x"}});
+    CHECK(value("${z_Az9}", {{"z_Az9", "x"}}) == "x");
+    refused("${{A}", "'${' is not followed by a variable's name; for a literal '${' write '$${'");
+    refused("${A{", "'${A' goes on with '{'; only ${NAME} and ${NAME:-default} are understood", {{"A", "x"}});
     refused("${A b}", "'${A' goes on with ' '; only ${NAME} and ${NAME:-default} are understood", {{"A", "x"}});
     refused("${A:?b}", "'${A' goes on with ':'; only ${NAME} and ${NAME:-default} are understood", {{"A", "x"}});
     refused("${A}", "the value of variable A is not UTF-8; correct the variable", {{"A", "\xff"}});
@@ -112,6 +115,11 @@ TEST_CASE("expand: names of variables that suggest a secret mark the value, even
     CHECK_FALSE(expanded("${A:-${TOKEN}}", {{"A", "x"}}).node.secret);
     CHECK_FALSE(expanded("${PORT}", {{"PORT", "x"}}).node.secret);
     CHECK(expanded("${TOKEN}").node.secret);
+    Problems none("t.yaml");
+    Node already = scalar("${PORT}");
+    already.secret = true;
+    expand_variables(already, environment_of({{"PORT", "x"}}), none);
+    CHECK(already.secret);
 }
 
 TEST_CASE("expand: the process's environment") {
@@ -149,6 +157,8 @@ TEST_CASE("secret files: refused when missing, empty, too large, no text or writ
     CHECK(error("") == "expected a path, got an empty text");
     folder.write("empty", "\n");
     CHECK(error("empty") == "secret file '" + folder.path("empty") + "' is empty; write the secret into it");
+    folder.write("void", "");
+    CHECK(contains(error("void"), "is empty"));
     folder.write("nothing", "\r\n");
     CHECK(contains(error("nothing"), "is empty"));
     folder.write("large", std::string(kSecretBytesMax + 1, 'x'));

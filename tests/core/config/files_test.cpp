@@ -24,6 +24,7 @@ TEST_CASE("files: anything but a readable regular file is refused, a pipe withou
     REQUIRE(mkfifo(folder.path("pipe").c_str(), 0600) == 0);
     CHECK(contains(read_regular_file(folder.path("pipe"), 9).error().message, "is not a regular file"));
     CHECK(contains(read_regular_file(folder.path(std::string(5000, 'x')), 9).error().message, "cannot be reached"));
+    CHECK(contains(read_regular_file("/proc/self/mem", 9).error().message, "cannot be read"));
     REQUIRE(symlink("loop", folder.path("loop").c_str()) == 0);
     CHECK_FALSE(read_regular_file(folder.path("loop"), 9));
 }

@@ -120,6 +120,12 @@ TEST_CASE("option access: errors name file, line, owner and option") {
     CHECK(api().as_duration(api().get(node, "o.i"), &call.call, &integer) == AURELIS_E_CONFIG);
     CHECK(api().as_bytes(api().get(node, "o.i"), &call.call, &size) == AURELIS_E_CONFIG);
     CHECK(call.told == 6);
+    CHECK(api().as_string(nullptr, &call.call, &text) == AURELIS_E_CONFIG);
+    CHECK(api().as_double(nullptr, &call.call, &number) == AURELIS_E_CONFIG);
+    CHECK(api().as_bool(nullptr, &call.call, &boolean) == AURELIS_E_CONFIG);
+    CHECK(api().as_duration(nullptr, &call.call, &integer) == AURELIS_E_CONFIG);
+    CHECK(api().as_bytes(nullptr, &call.call, &size) == AURELIS_E_CONFIG);
+    CHECK(call.told == 11);
     CHECK(api().as_int(nullptr, &call.call, &integer) == AURELIS_E_CONFIG);
     CHECK(call.error == "the plugin reads an option that is not there; tell its author");
     CHECK(api().as_int(api().get(node, "o.i"), nullptr, &integer) == AURELIS_E_CONFIG);

@@ -120,6 +120,18 @@ TEST_CASE("option check: ranges include their ends") {
     refused({t}, "t: 999ms\n", "1: layer L (x): option 't' must be between 1s and 1h, got '999ms'");
     refused({bounded(AURELIS_OPT_BYTES, "z", nullptr, "1GiB")}, "z: 2GiB\n",
             "1: layer L (x): option 'z' must be at most 1GiB, got '2GiB'");
+    refused({bounded(AURELIS_OPT_DOUBLE, "d", "x", nullptr)}, "d: 1\n",
+            "1: layer L (x): option 'd' is declared with the bound 'x', which cannot be read; tell the author of the plugin");
+    refused({bounded(AURELIS_OPT_DURATION, "t", nullptr, "x")}, "t: 1\n",
+            "1: layer L (x): option 't' is declared with the bound 'x', which cannot be read; tell the author of the plugin");
+    refused({bounded(AURELIS_OPT_BYTES, "z", "x", nullptr)}, "z: 1\n",
+            "1: layer L (x): option 'z' is declared with the bound 'x', which cannot be read; tell the author of the plugin");
+    refused({bounded(AURELIS_OPT_DOUBLE, "d", nullptr, "1.5")}, "d: 1.6\n",
+            "1: layer L (x): option 'd' must be at most 1.5, got '1.6'");
+    refused({bounded(AURELIS_OPT_DURATION, "t", nullptr, "1m")}, "t: 61s\n",
+            "1: layer L (x): option 't' must be at most 1m, got '61s'");
+    refused({bounded(AURELIS_OPT_BYTES, "z", "1KiB", nullptr)}, "z: 1023\n",
+            "1: layer L (x): option 'z' must be at least 1KiB, got '1023'");
     refused({bounded(AURELIS_OPT_INT, "i", "low", nullptr)}, "i: 1\n",
             "1: layer L (x): option 'i' is declared with the bound 'low', which cannot be read; tell the author of the "
             "plugin");
@@ -333,6 +345,9 @@ TEST_CASE("option check: declared secrets can be marked in the tree as it was wr
     CHECK(given->find("b")->find("c")->secret);
     CHECK_FALSE(given->find("b")->find("d")->secret);
     CHECK_FALSE(given->find("f")->secret);
+    CHECK(given->find("l")->items[0].secret);
+    mark_declared_secrets(declared, 5, *given);
+    CHECK(given->find("a")->secret);
     CHECK(given->find("l")->items[0].secret);
     CHECK_FALSE(given->find("l")->items[1].secret);
     CHECK_FALSE(given->find("u")->secret);

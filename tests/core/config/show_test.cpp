@@ -42,6 +42,12 @@ TEST_CASE("show: YAML is readable and quotes only what needs it") {
     CHECK(show_yaml(root) ==
           "cache:\n  namespace: app\nlayers:\n  -\n    name: L1\n    priority: 3\n    ttl: 5m\n    on: true\n"
           "    size: \"5\"\n    empty: {}\n    none: []\n  -\n    - a\n    - \"b c\"\nnothing: null\n\"2\": x\n");
+    CHECK(show_yaml(expanded("a: [0.5, +1, x/y, '', \"\\x7f\"]\n")) ==
+          "a:\n  - 0.5\n  - +1\n  - x/y\n  - \"\"\n  - \"\\u007f\"\n");
+    CHECK(show_yaml(expanded("${A}", {{"A", ""}})) == "\"\"\n");
+    Node damaged = scalar("${UNSET}");
+    damaged.damaged = true;
+    CHECK(show_yaml(damaged) == "\"${UNSET}\"\n");
     CHECK(show_yaml(expanded("{}")) == "{}\n");
     CHECK(show_yaml(expanded("")) == "null\n");
     CHECK(show_yaml(expanded("x")) == "x\n");
@@ -101,6 +107,8 @@ TEST_CASE("show: JSON has numbers, booleans and null as such and everything else
     CHECK(json["ty"] == true);
     CHECK(json["es"] == "");
     CHECK(json["ct"] == "\x01\t\"");
+    CHECK(show_json(expanded("[false, redis://u:p@h, 5.x, 1.5.2]")) ==
+          "[\n  false,\n  \"redis://u:****@h\",\n  \"5.x\",\n  \"1.5.2\"\n]\n");
     CHECK(show_json(expanded("a: {b: [1]}\n")) == "{\n  \"a\": {\n    \"b\": [\n      1\n    ]\n  }\n}\n");
 }
 

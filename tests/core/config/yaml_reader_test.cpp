@@ -210,6 +210,8 @@ TEST_CASE("yaml reader: a second document is refused") {
     refused("a: 1\n---\n", "2: " + kSecond);
     refused("a\n...\nb\n", "3: " + kSecond);
     refused("- a\nb: 1\n", "2: " + kSecond);
+    refused("a: 1\n---\n[*x]\n", "2: " + kSecond);
+    refused("a: 1\n---\na: &x [1, {b: *x}]\n", "2: " + kSecond);
     refused("a: 1\n--- @\n", "2: " + kSecond);
     CHECK(good("a: 1\n...\n...\n").members.size() == 1);
 }
