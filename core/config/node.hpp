@@ -13,9 +13,10 @@ namespace aurelis::core {
 
 // Where a checked option stands, for messages that come from a plugin's create(). Shared by nobody but copies.
 struct NodePlace {
-    std::string file;   // As it is named in messages.
-    std::string owner;  // "layer L3_disk (sqlite-disk): "
-    std::string path;   // "tls.ca", "hosts[2]"; empty: the options as a whole.
+    std::string file;    // As it is named in messages.
+    std::string folder;  // Absolute: relative paths count from here.
+    std::string owner;   // "layer L3_disk (sqlite-disk): "
+    std::string path;    // "tls.ca", "hosts[2]"; empty: the options as a whole.
 };
 
 struct Node {

@@ -1,6 +1,8 @@
 // Each function is called from C: nothing throws, no argument is trusted not to be NULL.
 #include "config/option_access.hpp"
 
+#include "base/buffer.hpp"
+#include "config/files.hpp"
 #include "config/values.hpp"
 
 #include <string>
@@ -95,13 +97,29 @@ aurelis_status as_bytes(const aurelis_node* node, aurelis_call* call, uint64_t* 
     return read<uint64_t>(node, call, to_size, out);
 }
 
+Result<std::string> to_path(const Node& node) {
+    AURELIS_TRY(text, to_text(node));
+    return absolute_path(text, node.place ? node.place->folder : std::string("."));
+}
+aurelis_status as_path(const aurelis_node* node, aurelis_call* call, aurelis_buf* out) noexcept {
+    std::string path;
+    const aurelis_status status = read<std::string>(node, call, to_path, &path);
+    if (status != AURELIS_OK || out == nullptr) return status;
+    Pinned kept = copy_buffer(std::string_view(path.c_str(), path.size() + 1));
+    if (kept.raw().ops == nullptr) return AURELIS_E_NOMEM;
+    *out = kept.give();
+    --out->size;  // The NUL stays behind the text.
+    return AURELIS_OK;
+}
+
 void reject(const aurelis_node* node, aurelis_call* call, const char* why) noexcept {
     const std::string reason = why == nullptr ? "is refused by the plugin, which does not say why" : why;
     tell(call, (node == nullptr ? std::string("options") : where(*node_of(node))) + ": " + reason);
 }
 
 constexpr aurelis_config_api kApi{sizeof(aurelis_config_api), 0,        get,     kind,        count,    at,    as_string,
-                                  as_int,                     as_double, as_bool, as_duration, as_bytes, reject};
+                                  as_int,                     as_double, as_bool, as_duration, as_bytes, reject,
+                                  as_path};
 
 }  // namespace
 

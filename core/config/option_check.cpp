@@ -194,7 +194,7 @@ private:
     int line_of(const Node& node) const { return node.line != 0 ? node.line : context_.line; }
     void report(int line, const std::string& what) { problems_.add(line, context_.owner + what); }
     std::shared_ptr<const NodePlace> place(const std::string& path) const {
-        return std::make_shared<const NodePlace>(NodePlace{problems_.file(), context_.owner, path});
+        return std::make_shared<const NodePlace>(NodePlace{problems_.file(), context_.folder, context_.owner, path});
     }
 
     std::vector<aurelis_option> options_;

@@ -156,6 +156,11 @@ void node_reject(const aurelis_node* node, aurelis_call* call, const char* why) 
     plugin::report(call, AURELIS_E_CONFIG, "option '" + node->name + "': " + why);
 }
 
+aurelis_status node_path(const aurelis_node* node, aurelis_call*, aurelis_buf* out) noexcept {
+    *out = aurelis_buf{node->text.c_str(), node->text.size(), nullptr, nullptr};
+    return AURELIS_OK;
+}
+
 constexpr aurelis_config_api kApi{sizeof(aurelis_config_api),
                                   0,
                                   &node_get,
@@ -168,7 +173,8 @@ constexpr aurelis_config_api kApi{sizeof(aurelis_config_api),
                                   &node_bool,
                                   &node_duration,
                                   &node_bytes,
-                                  &node_reject};
+                                  &node_reject,
+                                  &node_path};
 
 }  // namespace
 

@@ -141,7 +141,7 @@ AT(aurelis_option, words, 40);
 AT(aurelis_option, unit, 48);
 AT(aurelis_option, help, 56);
 
-SIZE(aurelis_config_api, 96);
+SIZE(aurelis_config_api, 104);
 AT(aurelis_config_api, struct_size, 0);
 AT(aurelis_config_api, reserved0, 4);
 AT(aurelis_config_api, get, 8);
@@ -155,6 +155,7 @@ AT(aurelis_config_api, as_bool, 64);
 AT(aurelis_config_api, as_duration, 72);
 AT(aurelis_config_api, as_bytes, 80);
 AT(aurelis_config_api, reject, 88);
+AT(aurelis_config_api, as_path, 96);
 
 SIZE(aurelis_host, 192);
 AT(aurelis_host, struct_size, 0);
@@ -191,7 +192,7 @@ AT(aurelis_component, type_name, 8);
 AT(aurelis_component, description, 16);
 AT(aurelis_component, caps, 24);
 AT(aurelis_component, threads, 32);
-AT(aurelis_component, reserved0, 36);
+AT(aurelis_component, format_id, 36);
 AT(aurelis_component, options, 40);
 AT(aurelis_component, option_count, 48);
 AT(aurelis_component, factory, 56);

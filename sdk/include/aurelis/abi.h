@@ -379,6 +379,8 @@ typedef struct aurelis_config_api { /* SIZED */
   aurelis_status (*as_duration)(const aurelis_node *, aurelis_call *, int64_t *ns) AURELIS_NX;
   aurelis_status (*as_bytes)(const aurelis_node *, aurelis_call *, uint64_t *) AURELIS_NX; /*64MiB*/
   void (*reject)(const aurelis_node *, aurelis_call *, const char *why) AURELIS_NX;
+  /* A path inside an OPT_ANY subtree, made absolute like an OPT_PATH; the caller releases it. NUL-terminated. */
+  aurelis_status (*as_path)(const aurelis_node *, aurelis_call *, aurelis_buf *) AURELIS_NX;
 } aurelis_config_api;
 
 /* ---- 6 host services ----------------------------------------------------------------------------*/
@@ -436,9 +438,9 @@ typedef struct aurelis_component { /* SIZED; listed by pointer, so the list has 
   uint32_t kind;
   const char *type_name; /* what YAML says: "redis" or, to be exact, "com.example.redis:redis" */
   const char *description;
-  uint64_t caps; /* the most an instance can have: for inspect and config check */
+  uint64_t caps; /* stores: the most an instance can have. Serializers: AURELIS_STAGE_*. For inspect and config check */
   uint32_t threads; /* AURELIS_THREADS_* */
-  uint32_t reserved0;
+  uint32_t format_id; /* serializers: that of their ops, so that a stage is found without making one; all else: 0 */
   const aurelis_option *const *options;
   size_t option_count;
   const void *factory; /* by kind */
@@ -482,10 +484,16 @@ typedef struct aurelis_object_factory { /* SIZED */
 
 /* ---- 8 serializers and embedders: all calls [data] ---------------------------------------------------*/
 /* A serializer is one stage, bytes to bytes, safe under threads (contexts per thread or pooled): gzip, lz4 and
- * zstd shrink, msgpack transcodes JSON text. A layer lists its stages in order; the frame records which ones
- * applied and the size before each, so reading needs no configuration and decode gets exactly its room.
+ * zstd shrink, msgpack transcodes JSON text, json marks it. A layer lists its stages in order; the frame records
+ * which ones applied and the size before each, so reading needs no configuration and decode gets exactly its room.
  * decode(encode(x)) == x to the byte: a stage that cannot promise that for an input answers AURELIS_DECLINED
- * and is skipped. The host asks no stage below its threshold and drops a result that gains less than min_gain. */
+ * and is skipped. The host asks no stage at or below its threshold and drops a result that gains less than its
+ * min_gain; both are 0 unless the stage says STAGE_COMPRESSES or the configuration gives them. */
+enum { /* caps of a serializer's component */
+  AURELIS_STAGE_COMPRESSES = 1u << 0, /* made to shrink: worth asking above some size, and keeping if it gains */
+  AURELIS_STAGE_MARKS = 1u << 1 /* changes no byte: encode gets no room (dst NULL, cap 0), writes nothing, sets *written
+                                 * to src.size, and OK says that the input is of this form; decode is never called */
+};
 typedef struct aurelis_serializer_ops { /* SIZED. Output memory is always the caller's. */
   uint32_t struct_size;
   uint32_t format_id; /* 1..255, registered in sdk/README.md; 192..255 are for private use; stored with the value */
@@ -494,7 +502,9 @@ typedef struct aurelis_serializer_ops { /* SIZED. Output memory is always the ca
   /* key: for its subject (dictionaries per category); may be NULL. */
   aurelis_status (*encode)(void *self, aurelis_call *, const aurelis_key *key, aurelis_bytes src, void *dst,
                            size_t cap, size_t *written) AURELIS_NX;
-  /* E_SPACE: *written = needed size or 0 if unknown. Never writes past cap (decompression bombs). */
+  /* cap is the size that the frame promises. OK: *written bytes. E_SPACE: more would come out; *written = needed
+   * size or 0 if unknown; never writes past cap (decompression bombs). E_CORRUPT: src is not what encode makes.
+   * NOT_FOUND: src needs what this instance has not, such as a dictionary. Needs no error text. */
   aurelis_status (*decode)(void *self, aurelis_call *, aurelis_bytes src, void *dst, size_t cap,
                            size_t *written) AURELIS_NX;
 } aurelis_serializer_ops;

@@ -1,30 +1,16 @@
 // AURELIS_PLUGIN(id, version, description, component...): the one line that exports a plugin. It defines the static
-// tables and the entry symbol; each component is made by backend<T>(...) (friendly) or store<T>(...) (ABI types).
+// tables and the entry symbol; each component is made by backend<T>(...) (friendly), store<T>(...) (ABI types) or
+// serializer<T>(...).
 #pragma once
 
-#include <aurelis/plugin/store.hpp>
 #include <aurelis/plugin/backend.hpp>
+#include <aurelis/plugin/serializer.hpp>
+#include <aurelis/plugin/store.hpp>
 
 #include <array>
 #include <type_traits>
 
 namespace aurelis::plugin {
-
-// The table of options that T declares as `static constexpr std::array kOptions{&kPath, ...}`, or none.
-template <typename T>
-constexpr const aurelis_option* const* options_of() {
-    if constexpr (requires { T::kOptions; })
-        return T::kOptions.data();
-    else
-        return nullptr;
-}
-template <typename T>
-constexpr size_t option_count_of() {
-    if constexpr (requires { T::kOptions; })
-        return T::kOptions.size();
-    else
-        return 0;
-}
 
 template <typename T, typename Declares = T>
 constexpr aurelis_component store(uint32_t kind, const char* type_name, const char* description) {

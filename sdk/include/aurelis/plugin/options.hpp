@@ -64,6 +64,13 @@ public:
         const auto value = read<uint32_t>(name, api_->as_bool);
         return value ? std::optional<bool>(*value != 0) : std::nullopt;
     }
+    // A path within an option of the type AURELIS_OPT_ANY, absolute like that of an AURELIS_OPT_PATH.
+    std::optional<std::string> path(const aurelis_node* node) const {
+        aurelis_buf found{};
+        if (node == nullptr || api_->as_path(node, call_, &found) != AURELIS_OK) return std::nullopt;
+        const Pinned text(found);
+        return std::string(text.view());
+    }
     // Refuses the value of an option for a reason that no table can say; returns the error for create().
     Error reject(const char* name, const std::string& why) const {
         const aurelis_node* found = find(name);
@@ -86,5 +93,21 @@ private:
     const aurelis_node* node_;
     aurelis_call* call_;
 };
+
+// The table of options that T declares as `static constexpr std::array kOptions{&kPath, ...}`, or none.
+template <typename T>
+constexpr const aurelis_option* const* options_of() {
+    if constexpr (requires { T::kOptions; })
+        return T::kOptions.data();
+    else
+        return nullptr;
+}
+template <typename T>
+constexpr size_t option_count_of() {
+    if constexpr (requires { T::kOptions; })
+        return T::kOptions.size();
+    else
+        return 0;
+}
 
 }  // namespace aurelis::plugin
