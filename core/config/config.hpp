@@ -26,6 +26,17 @@ struct PluginFileConfig {
     int line = 0;
 };
 
+inline constexpr size_t kSerializersMax = 16;  // Of one layer; a frame names no more.
+
+// One stage of a layer.
+struct SerializerConfig {
+    std::string use;                    // As written: "lz4", "lz4.so", or "com.example.acme:lz4".
+    std::optional<uint64_t> threshold;  // Values of at most so many bytes pass it by; else as the stage is made.
+    std::optional<double> min_gain;     // Share that it must save, 0 to below 1; else as the stage is made.
+    Node options;                       // Map: the plugin's own.
+    int line = 0;
+};
+
 struct LayerConfig {
     std::string name;
     std::string backend;  // As written: "memory", "memory.so", or "com.example.acme:memory".
@@ -33,6 +44,7 @@ struct LayerConfig {
     std::optional<Ttl> ttl;
     std::optional<uint64_t> max_value_bytes;  // Else the cache's.
     bool shared = true;  // false: nobody else writes it, although its backend could be shared.
+    std::vector<SerializerConfig> serializers;  // In the order of encoding.
     Node options;        // Map; max_entries, max_size and max_bytes of the layer have been merged into it.
     int line = 0;
     int backend_line = 0;

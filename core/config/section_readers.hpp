@@ -6,12 +6,17 @@
 #include "config/node.hpp"
 #include "config/problems.hpp"
 
+#include <string>
+#include <vector>
+
 namespace aurelis::core {
 
 void read_cache_section(const Node& section, Config& config, Problems& problems);
 void read_keys_section(const Node& section, Config& config, Problems& problems);
 void read_plugins_section(const Node& section, Config& config, Problems& problems);
 void read_layers(const Node& list, Config& config, Problems& problems);  // Sorted: highest priority first.
+// The stages of one layer; layer_place ("layer L2: ") begins each message.
+std::vector<SerializerConfig> read_serializers(const Node& list, const std::string& layer_place, Problems& problems);
 void read_origins(const Node& section, Config& config, Problems& problems);
 void read_categories(const Node& section, Config& config, Problems& problems);
 

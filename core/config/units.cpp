@@ -187,6 +187,22 @@ Result<uint64_t> parse_size(std::string_view text) {
     return *bytes;
 }
 
+Result<double> parse_share(std::string_view text) {
+    const auto bad = [text](const std::string& why) {
+        return refuse("expected a share such as 5% or 0.05", text, why);
+    };
+    std::string_view rest = trimmed(text);
+    const bool percent = !rest.empty() && rest.back() == '%';
+    if (percent) rest = trimmed(rest.substr(0, rest.size() - 1));
+    const auto amount = take_amount(rest);
+    if (!amount || !rest.empty() || !amount->unit.empty()) return bad("");
+    const double number = static_cast<double>(amount->whole) +
+                          static_cast<double>(amount->fraction) / static_cast<double>(amount->fraction_base);
+    const double share = percent ? number / 100 : number;
+    if (amount->overflow || share >= 1) return bad(percent ? "; 100% cannot be saved" : "; it must be below 1; write percent with '%'");
+    return share;
+}
+
 std::string format_duration(int64_t ns) {
     auto left = static_cast<uint64_t>(ns < 0 ? 0 : ns);
     std::string text;

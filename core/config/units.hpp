@@ -22,6 +22,9 @@ Result<Ttl> parse_ttl(std::string_view text);
 // Bytes. A number with B, KB MB GB TB (thousands) or KiB MiB GiB TiB (1024s), in any case; a bare number means bytes.
 Result<uint64_t> parse_size(std::string_view text);
 
+// A share of 0 to below 1, as people write it: "5%" or "0.05".
+Result<double> parse_share(std::string_view text);
+
 // The shortest exact text: "1h30m", "250ms", "0s".
 std::string format_duration(int64_t ns);
 

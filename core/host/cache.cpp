@@ -37,9 +37,11 @@ void give(const aurelis_entry& entry, aurelis_status status, aurelis_answer& out
     out.reserved1[0] = out.reserved1[1] = 0;
 }
 
-Cache::Cache(std::unique_ptr<Runtime> runtime, KeyBuilder keys, CacheSpec spec, std::vector<LayerSpec> layers,
+Cache::Cache(std::unique_ptr<Runtime> runtime, std::unique_ptr<SerializerShelf> serializers, KeyBuilder keys,
+             CacheSpec spec, std::vector<LayerSpec> layers,
              std::map<std::string, std::unique_ptr<StoreHandle>, std::less<>> origins)
     : runtime_(std::move(runtime)),
+      serializers_(std::move(serializers)),
       keys_(std::move(keys)),
       spec_(std::move(spec)),
       stack_(*runtime_, std::move(layers)),

@@ -53,8 +53,8 @@ struct CacheSpec {
 
 class Cache {
 public:
-    Cache(std::unique_ptr<Runtime> runtime, KeyBuilder keys, CacheSpec spec, std::vector<LayerSpec> layers,
-          std::map<std::string, std::unique_ptr<StoreHandle>, std::less<>> origins);
+    Cache(std::unique_ptr<Runtime> runtime, std::unique_ptr<SerializerShelf> serializers, KeyBuilder keys, CacheSpec spec,
+          std::vector<LayerSpec> layers, std::map<std::string, std::unique_ptr<StoreHandle>, std::less<>> origins);
     ~Cache();
 
     bool forked() const noexcept { return fork_generation() != generation_; }
@@ -66,6 +66,7 @@ public:
     Stack& stack() noexcept { return stack_; }
     Loader& loader() noexcept { return loader_; }
     Runtime& runtime() noexcept { return *runtime_; }
+    const SerializerShelf& serializers() const noexcept { return *serializers_; }
     const KeyBuilder& keys() const noexcept { return keys_; }
     const CacheSpec& spec() const noexcept { return spec_; }
 
@@ -113,6 +114,7 @@ private:
 
     const uint64_t generation_ = fork_generation();
     std::unique_ptr<Runtime> runtime_;
+    std::unique_ptr<SerializerShelf> serializers_;
     const KeyBuilder keys_;
     const CacheSpec spec_;
     Stack stack_;

@@ -25,25 +25,67 @@ std::string place_of(const Config& config, int line) { return config.file + ":" 
 
 // One component of the configuration: found, and its options checked.
 struct Wanted {
-    const char* what;  // "layer", "origin"
-    const std::string& name;
-    const std::string& backend;
+    uint32_t kind;
+    std::string owner;  // "layer L3_disk (sqlite-disk): "
+    const std::string& plugin;
     const Node& options;
     int line;
-    int backend_line;
+    int plugin_line;
 };
 
-bool plan_component(Plan& plan, const Wanted& wanted, const std::string& data_folder, FoundComponent& found, Node& checked) {
-    const std::string owner = std::string(wanted.what) + " " + wanted.name + " (" + wanted.backend + "): ";
-    auto component = plan.plugins->find(AURELIS_KIND_BACKEND, wanted.backend);
+std::string owner_of(const char* what, const std::string& name, const std::string& plugin) {
+    return std::string(what) + " " + name + " (" + plugin + "): ";
+}
+
+bool plan_component(Plan& plan, const Wanted& wanted, const std::string& data_folder, FoundComponent& found,
+                    Node& checked) {
+    const std::string& owner = wanted.owner;
+    auto component = plan.plugins->find(wanted.kind, wanted.plugin);
     if (!component) {
-        plan.problems.add(wanted.backend_line, owner + component.error().message);
+        plan.problems.add(wanted.plugin_line, owner + component.error().message);
         return false;
     }
     found = component.value();
     const OptionContext context{owner, plan.config.folder, data_folder, wanted.line};
-    checked = check_options(found.component->options, found.component->option_count, wanted.options, context, plan.problems);
+    checked =
+        check_options(found.component->options, found.component->option_count, wanted.options, context, plan.problems);
     return true;
+}
+
+// Fallbacks of a stage that is made to shrink; any other is always asked, and its result kept.
+constexpr uint64_t kThreshold = 1024;
+constexpr double kMinGain = 0.05;
+
+void plan_stages(Plan& plan, const LayerConfig& layer, const std::string& data_folder, LayerSpec& spec) {
+    std::string shrunk_by;
+    spec.shelf = plan.serializers.get();
+    for (const SerializerConfig& stage : layer.serializers) {
+        if (stage.use.empty()) continue;
+        FoundComponent found;
+        Node options;
+        const Wanted wanted{AURELIS_KIND_SERIALIZER,
+                            owner_of("layer", layer.name, stage.use),
+                            stage.use,
+                            stage.options,
+                            stage.line,
+                            stage.line};
+        const size_t problems = plan.problems.all().size();
+        if (!plan_component(plan, wanted, data_folder, found, options) || plan.problems.all().size() != problems)
+            continue;
+        auto made = SerializerHandle::make(*plan.runtime, found, layer.name + "/" + stage.use, options);
+        if (!made) {
+            plan.problems.add(stage.line, wanted.owner + made.error().message);
+            continue;
+        }
+        const SerializerHandle* const serializer = plan.serializers->add(std::move(made).value());
+        if (serializer->compresses())
+            shrunk_by = stage.use;
+        else if (!shrunk_by.empty())
+            plan.problems.warn(stage.line, wanted.owner + "it stands behind " + shrunk_by +
+                                               ", whose output it cannot read; put it before that");
+        spec.stages.push_back({serializer, stage.threshold.value_or(serializer->compresses() ? kThreshold : 0),
+                               stage.min_gain.value_or(serializer->compresses() ? kMinGain : -1)});
+    }
 }
 
 void plan_layers(Plan& plan, const std::string& data_folder) {
@@ -56,16 +98,23 @@ void plan_layers(Plan& plan, const std::string& data_folder) {
         spec.ttl = layer.ttl;
         spec.max_value_bytes = layer.max_value_bytes.value_or(plan.config.max_value_bytes);
         spec.shared = layer.shared;
-        const Wanted wanted{"layer", layer.name, layer.backend, layer.options, layer.line, layer.backend_line};
-        if (plan_component(plan, wanted, data_folder, spec.component, spec.options)) plan.layers.push_back(std::move(spec));
+        plan_stages(plan, layer, data_folder, spec);
+        const Wanted wanted{AURELIS_KIND_BACKEND, owner_of("layer", layer.name, layer.backend),
+                            layer.backend,        layer.options,
+                            layer.line,           layer.backend_line};
+        if (plan_component(plan, wanted, data_folder, spec.component, spec.options))
+            plan.layers.push_back(std::move(spec));
     }
 }
 
 void plan_origins(Plan& plan, const std::string& data_folder) {
     for (const OriginConfig& origin : plan.config.origins) {
         Plan::Origin planned{origin.name, place_of(plan.config, origin.line), {}, {}};
-        const Wanted wanted{"origin", origin.name, origin.backend, origin.options, origin.line, origin.backend_line};
-        if (plan_component(plan, wanted, data_folder, planned.component, planned.options)) plan.origins.push_back(std::move(planned));
+        const Wanted wanted{AURELIS_KIND_BACKEND, owner_of("origin", origin.name, origin.backend),
+                            origin.backend,       origin.options,
+                            origin.line,          origin.backend_line};
+        if (plan_component(plan, wanted, data_folder, planned.component, planned.options))
+            plan.origins.push_back(std::move(planned));
     }
 }
 
@@ -99,8 +148,25 @@ Result<std::string> file_to_read(const aurelis_open_options& options) {
 
 Result<std::unique_ptr<StoreHandle>> start_origin(Runtime& runtime, const Plan::Origin& origin) {
     auto started = StoreHandle::start(runtime, origin.component, origin.name, origin.options);
-    if (!started) return fail(started.error().status, origin.place + ": origin " + origin.name + ": " + started.error().message);
+    if (!started)
+        return fail(started.error().status, origin.place + ": origin " + origin.name + ": " + started.error().message);
     return started;
+}
+
+// A serializer that no layer names but a stored frame does: found by its format id, with its default options.
+SerializerShelf::Maker maker_of(Runtime& runtime, std::shared_ptr<PluginRegistry> plugins) {
+    return [&runtime, plugins = std::move(plugins)](uint8_t format_id) -> Result<std::unique_ptr<SerializerHandle>> {
+        AURELIS_TRY(found, plugins->find_serializer(format_id));
+        Problems problems("");
+        Node none;
+        none.kind = Node::Kind::Map;
+        const std::string name = found.component->type_name;
+        const OptionContext context{"serializer " + name + ": ", "/", "", 0};
+        const Node options =
+            check_options(found.component->options, found.component->option_count, none, context, problems);
+        if (!problems.empty()) return fail(AURELIS_E_CONFIG, problems.text());
+        return SerializerHandle::make(runtime, found, name, options);
+    };
 }
 
 }  // namespace
@@ -111,7 +177,8 @@ Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
     const Environment environment = process_environment();
     if (options.text.size != 0) {
         plan = std::make_unique<Plan>("(text)");
-        config = load_config_text(view(options.text), options.folder != nullptr ? options.folder : ".", environment, plan->problems);
+        config = load_config_text(view(options.text), options.folder != nullptr ? options.folder : ".", environment,
+                                  plan->problems);
     } else {
         AURELIS_TRY(file, file_to_read(options));
         plan = std::make_unique<Plan>(file);
@@ -123,9 +190,14 @@ Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
     if (options.name_space != nullptr) plan->config.name_space = options.name_space;
     const std::string data_folder = options.data_folder != nullptr ? options.data_folder : "";
     std::error_code ignored;
-    const std::string data = data_folder.empty() ? data_folder : std::filesystem::absolute(data_folder, ignored).string();
+    const std::string data =
+        data_folder.empty() ? data_folder : std::filesystem::absolute(data_folder, ignored).string();
 
-    plan->plugins = std::make_unique<PluginRegistry>(plan->config.plugin_folders);
+    plan->runtime = std::make_unique<Runtime>(options.clock, options.log, options.log_user, options.log_level);
+    plan->runtime->lease_ns = plan->config.lease_ns;
+    plan->plugins = std::make_shared<PluginRegistry>(plan->config.plugin_folders);
+    plan->serializers = std::make_unique<SerializerShelf>();
+    plan->serializers->set_maker(maker_of(*plan->runtime, plan->plugins));
     for (const PluginFileConfig& file : plan->config.plugin_files) {
         const auto added = plan->plugins->add_file(file.file, file.sha256);
         if (!added) plan->problems.add(file.line, added.error().message);
@@ -140,18 +212,17 @@ Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
 Result<std::unique_ptr<Cache>> build_cache(const aurelis_open_options& options) {
     AURELIS_TRY(plan, make_plan(options));
     if (!plan->problems.empty()) return fail(AURELIS_E_CONFIG, plan->problems.text());
-    auto runtime = std::make_unique<Runtime>(options.clock, options.log, options.log_user, options.log_level);
-    runtime->lease_ns = plan->config.lease_ns;
+    Runtime& runtime = *plan->runtime;
     for (const Problem& warning : plan->problems.warnings())
-        runtime->log.write(AURELIS_LOG_WARN, place_of(plan->config, warning.line) + ": " + warning.message);
+        runtime.log.write(AURELIS_LOG_WARN, place_of(plan->config, warning.line) + ": " + warning.message);
     std::map<std::string, std::unique_ptr<StoreHandle>, std::less<>> origins;
     for (const Plan::Origin& origin : plan->origins) {
-        AURELIS_TRY(started, start_origin(*runtime, origin));
+        AURELIS_TRY(started, start_origin(runtime, origin));
         origins.emplace(origin.name, std::move(started));
     }
     AURELIS_TRY(keys, KeyBuilder::create(plan->config.name_space, plan->config.version, plan->config.key_format));
-    return std::make_unique<Cache>(std::move(runtime), std::move(keys), spec_of(plan->config), std::move(plan->layers),
-                                   std::move(origins));
+    return std::make_unique<Cache>(std::move(plan->runtime), std::move(plan->serializers), std::move(keys),
+                                   spec_of(plan->config), std::move(plan->layers), std::move(origins));
 }
 
 }  // namespace aurelis::core

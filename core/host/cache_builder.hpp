@@ -14,7 +14,7 @@
 
 namespace aurelis::core {
 
-// A configuration with its plugins found and its options checked; nothing is started.
+// A configuration with its plugins found and its options checked; no store is started.
 struct Plan {
     struct Origin {
         std::string name;
@@ -25,10 +25,11 @@ struct Plan {
 
     Config config;
     Problems problems;
-    std::vector<std::string> warnings;
+    std::unique_ptr<Runtime> runtime;
+    std::unique_ptr<SerializerShelf> serializers;  // Made already: whatever they refuse is a mistake of the file, too.
     std::vector<LayerSpec> layers;
     std::vector<Origin> origins;
-    std::unique_ptr<PluginRegistry> plugins;
+    std::shared_ptr<PluginRegistry> plugins;  // The shelf asks it for serializers that only a frame names.
 
     explicit Plan(std::string file) : problems(std::move(file)) {}
 };

@@ -14,10 +14,25 @@ Json number_or_null(uint64_t value) { return value == UINT64_MAX ? Json(nullptr)
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 constexpr std::pair<LayerCounter, const char*> kCounterNames[] = {
-    {kHits, "hits"}, {kMisses, "misses"}, {kStaleFound, "stale"}, {kExpiredFound, "expired"},
-    {kInvalidatedFound, "invalidated"}, {kCorrupt, "corrupt"}, {kCollisions, "collisions"}, {kErrors, "errors"},
-    {kUnreachable, "unreachable"}, {kSets, "sets"}, {kRemoves, "removes"}, {kFills, "fills"},
-    {kPromotions, "promotions"}, {kNotAdmitted, "not_admitted"}, {kTooLarge, "too_large"}, {kConflicts, "conflicts"},
+    {kHits, "hits"},
+    {kMisses, "misses"},
+    {kStaleFound, "stale"},
+    {kExpiredFound, "expired"},
+    {kInvalidatedFound, "invalidated"},
+    {kCorrupt, "corrupt"},
+    {kOversized, "oversized"},
+    {kNoSerializer, "serializer_missing"},
+    {kNoDictionary, "dictionary_missing"},
+    {kCollisions, "collisions"},
+    {kErrors, "errors"},
+    {kUnreachable, "unreachable"},
+    {kSets, "sets"},
+    {kRemoves, "removes"},
+    {kFills, "fills"},
+    {kPromotions, "promotions"},
+    {kNotAdmitted, "not_admitted"},
+    {kTooLarge, "too_large"},
+    {kConflicts, "conflicts"},
 };
 
 void add_backend_stats(StoreHandle& handle, Json& layer) {
@@ -31,18 +46,19 @@ void add_backend_stats(StoreHandle& handle, Json& layer) {
     layer["capacity_entries"] = number_or_null(size.capacity_entries);
     layer["capacity_bytes"] = number_or_null(size.capacity_bytes);
     Json stats = Json::object();
-    handle.ops().stats(handle.store(), &context.call,
-                       [](void* user, const char* name, uint32_t, double value) noexcept {
-                           try {
-                               Json& to = *static_cast<Json*>(user);
-                               if (value == std::floor(value) && std::fabs(value) < 9e15)
-                                   to[name] = static_cast<int64_t>(value);
-                               else
-                                   to[name] = value;
-                           } catch (...) {
-                           }
-                       },
-                       &stats);
+    handle.ops().stats(
+        handle.store(), &context.call,
+        [](void* user, const char* name, uint32_t, double value) noexcept {
+            try {
+                Json& to = *static_cast<Json*>(user);
+                if (value == std::floor(value) && std::fabs(value) < 9e15)
+                    to[name] = static_cast<int64_t>(value);
+                else
+                    to[name] = value;
+            } catch (...) {
+            }
+        },
+        &stats);
     for (const MetricValue& metric : handle.services().metrics())
         stats[metric.name] = metric.kind == AURELIS_METRIC_HISTOGRAM
                                  ? Json{{"count", metric.count}, {"sum", metric.value}}
@@ -58,6 +74,23 @@ void add_backend_stats(StoreHandle& handle, Json& layer) {
     layer["backend_stats"] = std::move(stats);
 }
 
+Json stage_stats(const Stages& stages) {
+    constexpr std::pair<StageCounter, const char*> kNames[] = {{kApplied, "applied"},
+                                                               {kBelowThreshold, "below_threshold"},
+                                                               {kDeclined, "declined"},
+                                                               {kGainedTooLittle, "gained_too_little"},
+                                                               {kStageErrors, "errors"}};
+    Json all = Json::array();
+    for (size_t i = 0; i < stages.all().size(); ++i) {
+        const Stage& stage = stages.all()[i];
+        Json one{{"name", stage.serializer->name()}, {"threshold", stage.threshold}};
+        one["min_gain"] = stage.min_gain < 0 ? Json(nullptr) : Json(stage.min_gain);
+        for (const auto& [counter, name] : kNames) one[name] = stages.counted(i, counter);
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
 Json layer_stats(Layer& layer) {
     Json json;
     StoreHandle* const handle = layer.backend();
@@ -71,6 +104,7 @@ Json layer_stats(Layer& layer) {
     json["entries"] = json["bytes"] = json["capacity_entries"] = json["capacity_bytes"] = nullptr;
     json["p50_ns"] = layer.read_times().quantile(0.50);
     json["p99_ns"] = layer.read_times().quantile(0.99);
+    json["serializers"] = stage_stats(layer.stages());
     if (handle != nullptr) add_backend_stats(*handle, json);
     json["last_error"] = layer.last_error().empty() ? Json(nullptr) : Json(layer.last_error());
     return json;
@@ -95,21 +129,25 @@ Json tags_of(const LayerView& seen) {
     return tags;
 }
 
-Json explained(const std::string& name, const LayerView& seen, int64_t now) {
+Json explained(const SerializerShelf& serializers, const std::string& name, const LayerView& seen, int64_t now) {
     constexpr int64_t kMs = 1'000'000;
     Json json;
     const bool has = seen.state != LayerView::State::Absent && seen.state != LayerView::State::Unreachable &&
                      seen.state != LayerView::State::Corrupt;
     json["name"] = name;
     json["state"] = state_name(seen.state);
-    json["age_ms"] = has && seen.meta.created_wall != 0 ? Json(std::max<int64_t>(0, (now - seen.meta.created_wall) / kMs)) : Json(nullptr);
-    json["ttl_left_ms"] = has && seen.meta.expires_wall != 0 ? Json(std::max<int64_t>(0, (seen.meta.expires_wall - now) / kMs)) : Json(nullptr);
+    json["age_ms"] = has && seen.meta.created_wall != 0
+                         ? Json(std::max<int64_t>(0, (now - seen.meta.created_wall) / kMs))
+                         : Json(nullptr);
+    json["ttl_left_ms"] = has && seen.meta.expires_wall != 0
+                              ? Json(std::max<int64_t>(0, (seen.meta.expires_wall - now) / kMs))
+                              : Json(nullptr);
     json["stale"] = has && seen.stale;
     json["tags"] = has ? tags_of(seen) : Json::array();
     json["bytes_raw"] = has ? Json(seen.bytes_raw) : Json(nullptr);
     json["bytes_stored"] = has || seen.state == LayerView::State::Corrupt ? Json(seen.bytes_stored) : Json(nullptr);
     Json stages = Json::array();
-    for (const FrameStage& stage : seen.stages) stages.push_back({{"format_id", stage.format_id}, {"size_before", stage.size_before}});
+    for (const FrameStage& stage : seen.stages) stages.push_back(serializers.name_of(stage.format_id));
     json["stages"] = std::move(stages);
     json["breaker"] = nullptr;
     json["reason"] = seen.reason.empty() ? Json(nullptr) : Json(seen.reason);
@@ -151,8 +189,9 @@ Result<std::string> explain_json(Cache& cache, const aurelis_name& name, const a
         if ((context.call.layers >> i & 1) != 0) continue;
         context.call.flags = AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL | AURELIS_CALL_EXPIRED_TOO;
         const LayerView seen = cache.stack().layer(i).look(context, named.key);
-        if (seen.state == LayerView::State::Present && json["status"] != "hit") json["status"] = seen.stale ? "stale" : "hit";
-        json["layers"].push_back(explained(cache.stack().layer(i).spec().name, seen, now));
+        if (seen.state == LayerView::State::Present && json["status"] != "hit")
+            json["status"] = seen.stale ? "stale" : "hit";
+        json["layers"].push_back(explained(cache.serializers(), cache.stack().layer(i).spec().name, seen, now));
     }
     return dump(json);
 }

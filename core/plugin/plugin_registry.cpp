@@ -55,6 +55,22 @@ const aurelis_component* component_of(const PluginModule& module, uint32_t kind,
     return nullptr;
 }
 
+// The format ids that sdk/README.md gives away.
+struct RegisteredFormat {
+    uint8_t format_id;
+    std::string_view name;
+};
+constexpr RegisteredFormat kRegisteredFormats[] = {{1, "json"}, {2, "msgpack"}, {3, "gzip"}, {4, "lz4"}, {5, "zstd"}};
+constexpr uint8_t kPrivateFormats = 192;
+
+const aurelis_component* serializer_of(const PluginModule& module, uint8_t format_id) {
+    for (size_t i = 0; i < module.plugin->component_count; ++i) {
+        const aurelis_component* component = module.plugin->components[i];
+        if (component->kind == AURELIS_KIND_SERIALIZER && component->format_id == format_id) return component;
+    }
+    return nullptr;
+}
+
 }  // namespace
 
 const char* kind_name(uint32_t kind) noexcept {
@@ -111,6 +127,21 @@ Result<FoundComponent> PluginRegistry::find(uint32_t kind, std::string_view name
     }
     return fail(AURELIS_E_CONFIG, std::string("no ") + kind_name(kind) + " plugin '" + std::string(name) + "'; looked for " + looked +
                                       "; install it there, or name its folder in plugins: search:");
+}
+
+Result<FoundComponent> PluginRegistry::find_serializer(uint8_t format_id) {
+    for (const PluginModule* module : added_)
+        if (const auto* component = serializer_of(*module, format_id)) return FoundComponent{module, component};
+    for (const RegisteredFormat& format : kRegisteredFormats)
+        if (format.format_id == format_id) return find(AURELIS_KIND_SERIALIZER, format.name);
+    const std::string what = "no serializer plugin for the format id " + std::to_string(format_id);
+    if (format_id < kPrivateFormats) return fail(AURELIS_E_CONFIG, what + ", which no release up to this one has given away");
+    for (const std::string& file : files()) {
+        auto module = load_plugin(file, {});
+        if (!module) continue;
+        if (const auto* component = serializer_of(*module.value(), format_id)) return FoundComponent{module.value(), component};
+    }
+    return fail(AURELIS_E_CONFIG, what + " is in the plugin folders; install it there, or name its file in plugins: files:");
 }
 
 std::vector<std::string> PluginRegistry::files() const {

@@ -29,6 +29,10 @@ public:
     // "memory", "memory.so" or "com.example.acme:memory". The error lists where was looked.
     Result<FoundComponent> find(uint32_t kind, std::string_view name);
 
+    // The serializer of a format id: of the files that the configuration names, by the name that the id is registered
+    // for (sdk/README.md), or, for ids of private use, of whatever lies in the folders.
+    Result<FoundComponent> find_serializer(uint8_t format_id);
+
     const std::vector<std::string>& folders() const noexcept { return folders_; }
     // All plugin files in the folders, sorted within each; the first of equal names is the one that find() takes.
     std::vector<std::string> files() const;

@@ -51,7 +51,11 @@ private:
 };
 
 Layer::Layer(Runtime& runtime, LayerSpec spec, const Stamps& stamps, bool highest)
-    : runtime_(runtime), spec_(std::move(spec)), stamps_(stamps), highest_(highest) {
+    : runtime_(runtime),
+      spec_(std::move(spec)),
+      stamps_(stamps),
+      highest_(highest),
+      envelope_(spec_.shelf, spec_.stages, spec_.max_value_bytes) {
     runtime_.tasks.open(this);
 }
 Layer::~Layer() { close(); }
@@ -123,18 +127,15 @@ aurelis_status Layer::unreachable(CallContext& context) {
     return AURELIS_E_UNAVAILABLE;
 }
 
-// From the stored bytes to the entry they stand for; the same buffer, narrower.
-aurelis_status Layer::unframe(const aurelis_key& key, aurelis_entry& out) {
-    FrameView frame;
-    const FrameFault fault = open_frame(text_of(key), view(out.value), frame);
-    if (fault != FrameFault::kFine || frame.stage_count != 0) return AURELIS_E_CORRUPT;
-    const uint64_t version = out.meta.version;
-    out.meta = frame.meta;
-    out.meta.version = version;
-    out.attrs = bytes(frame.attrs);
-    out.value.data = frame.payload.data();
-    out.value.size = frame.payload.size();
-    return AURELIS_OK;
+// An entry that cannot be read for want of a plugin or a dictionary is a miss that its owner can mend: said now and then.
+void Layer::tell_of_missing(const std::string& why) {
+    const int64_t now = runtime_.clock.mono();
+    {
+        std::scoped_lock lock(failure_mutex_);
+        if (told_of_missing_ != 0 && now - told_of_missing_ < kTellAgainNs) return;
+        told_of_missing_ = now;
+    }
+    runtime_.log.write(AURELIS_LOG_WARN, spec_.place + ": layer " + spec_.name + ": an entry is taken for a miss: " + why);
 }
 
 // Takes a backend's OK at its word only as far as it can be checked.
@@ -153,7 +154,16 @@ aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, aurel
     };
     if (out.value.size != 0 && out.value.data == nullptr) return miss(kCorrupt);
     if (out.attrs.size != 0 && out.attrs.data == nullptr) return miss(kCorrupt);
-    if (framed() && unframe(key, out) != AURELIS_OK) return miss(kCorrupt);
+    if (framed()) {
+        std::string why;
+        switch (envelope_.open(&context.call, key, out, why)) {
+            case EnvelopeFault::kFine: break;
+            case EnvelopeFault::kDamaged: return miss(kCorrupt);
+            case EnvelopeFault::kOversized: return miss(kOversized);
+            case EnvelopeFault::kNoSerializer: return tell_of_missing(why), miss(kNoSerializer);
+            case EnvelopeFault::kNoDictionary: return tell_of_missing(why), miss(kNoDictionary);
+        }
+    }
     switch (judge(out.meta, context.call.now_wall, stamps_)) {
         case Life::Expired: return miss(kExpiredFound);
         case Life::Invalidated: return miss(kInvalidatedFound);
@@ -228,11 +238,7 @@ aurelis_status Layer::prepare(CallContext& context, const aurelis_key& key, cons
         if (out.write.meta.expires_wall == 0 || end < out.write.meta.expires_wall) out.write.meta.expires_wall = end;
     }
     if (!framed()) return AURELIS_OK;
-    FrameView content;
-    content.meta = out.write.meta;
-    content.attrs = view(write.attrs);
-    content.payload = view(write.value);
-    out.frame = seal_frame(text_of(key), content);
+    out.frame = envelope_.seal(&context.call, key, out.write);
     if (out.frame.raw().ops == nullptr) return failed(context, AURELIS_E_NOMEM, "out of memory while sealing a frame");
     out.write.value = out.frame.raw();
     return AURELIS_OK;
@@ -395,16 +401,21 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
     if (status == AURELIS_E_CORRUPT) return told(State::Corrupt, context.error), std::move(seen);
     if (status != AURELIS_OK) return told(State::Unreachable, context.error.empty() ? aurelis_status_name(status) : context.error), std::move(seen);
     seen.bytes_stored = seen.bytes_raw = entry.value.size;
-    seen.value = Pinned(entry.value);
+    const Pinned stored(aurelis_buf_share(&entry.value));
     if (framed()) {
         FrameView frame;
-        const FrameFault fault = open_frame(text_of(key), seen.value.view(), frame);
-        if (fault != FrameFault::kFine) return told(State::Corrupt, fault_name(fault)), std::move(seen);
-        seen.stages.assign(frame.stages.begin(), frame.stages.begin() + static_cast<std::ptrdiff_t>(frame.stage_count));
-        seen.bytes_raw = seen.stages.empty() ? frame.payload.size() : seen.stages.front().size_before;
-        entry.meta = frame.meta;
-        entry.attrs = bytes(frame.attrs);
+        if (open_frame(text_of(key), stored.view(), frame) == FrameFault::kFine) {
+            seen.stages.assign(frame.stages.begin(), frame.stages.begin() + static_cast<std::ptrdiff_t>(frame.stage_count));
+            seen.bytes_raw = seen.stages.empty() ? frame.payload.size() : seen.stages.front().size_before;
+        }
+        std::string why;
+        const EnvelopeFault fault = envelope_.open(&context.call, key, entry, why);
+        if (fault != EnvelopeFault::kFine) {
+            aurelis_buf_release(&entry.value);
+            return told(State::Corrupt, why), std::move(seen);
+        }
     }
+    const Pinned opened(entry.value);  // The attributes live as long.
     seen.meta = entry.meta;
     seen.attrs = std::string(view(entry.attrs));
     const Life life = judge(entry.meta, context.call.now_wall, stamps_);

@@ -7,7 +7,7 @@
 #include "config/config.hpp"
 #include "plugin/store_handle.hpp"
 #include "stack/entry.hpp"
-#include "stack/frame.hpp"
+#include "stack/envelope.hpp"
 #include "stats/histogram.hpp"
 #include "stats/striped.hpp"
 
@@ -29,11 +29,13 @@ struct LayerSpec {
     bool shared = true;  // Whether other processes may write a backend that can be shared.
     FoundComponent component;
     Node options;  // Checked.
+    std::vector<Stage> stages;
+    const SerializerShelf* shelf = nullptr;  // Outlives the layer.
 };
 
 enum LayerCounter : size_t {
-    kHits, kMisses, kStaleFound, kExpiredFound, kInvalidatedFound, kCorrupt, kCollisions, kErrors, kUnreachable,
-    kSets, kRemoves, kFills, kPromotions, kNotAdmitted, kTooLarge, kConflicts, kLayerCounters
+    kHits, kMisses, kStaleFound, kExpiredFound, kInvalidatedFound, kCorrupt, kOversized, kNoSerializer, kNoDictionary,
+    kCollisions, kErrors, kUnreachable, kSets, kRemoves, kFills, kPromotions, kNotAdmitted, kTooLarge, kConflicts, kLayerCounters
 };
 
 // What a layer holds of one key, for explain.
@@ -42,7 +44,6 @@ struct LayerView {
     State state = State::Absent;
     std::string reason;
     aurelis_meta meta{};
-    Pinned value;
     std::string attrs;
     uint64_t bytes_raw = 0;
     uint64_t bytes_stored = 0;
@@ -69,7 +70,8 @@ public:
     bool is_shared() const noexcept { return spec_.shared && (caps() & AURELIS_CAP_SHARED) != 0; }
     bool framed() const noexcept {
         constexpr uint64_t kRaw = AURELIS_CAP_META;
-        return (caps() & (AURELIS_CAP_PERSISTENT | AURELIS_CAP_SHARED)) != 0 || (caps() & kRaw) == 0;
+        return (caps() & (AURELIS_CAP_PERSISTENT | AURELIS_CAP_SHARED)) != 0 || (caps() & kRaw) == 0 ||
+               !envelope_.stages().empty();
     }
 
     // OK: *out is alive, fresh or stale (see its meta); the caller owns the value. NOT_FOUND: out->meta.version is what
@@ -89,6 +91,7 @@ public:
     LayerView look(CallContext& context, const aurelis_key& key);
     void count(LayerCounter counter) noexcept { counters_.add(counter); }
     uint64_t counted(LayerCounter counter) const noexcept { return counters_.sum(counter); }
+    const Stages& stages() const noexcept { return envelope_.stages(); }
     const Histogram& read_times() const noexcept { return read_times_; }
     // The last failure in words; empty: none so far.
     std::string last_error() const;
@@ -103,7 +106,7 @@ private:
     };
 
     aurelis_status accept(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale);
-    aurelis_status unframe(const aurelis_key& key, aurelis_entry& out);
+    void tell_of_missing(const std::string& why);
     aurelis_status prepare(CallContext& context, const aurelis_key& key, const aurelis_write& write, Prepared& out);
     aurelis_status written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                            aurelis_status status);
@@ -119,15 +122,17 @@ private:
     const LayerSpec spec_;
     const Stamps& stamps_;
     const bool highest_;
+    const Envelope envelope_;
     std::atomic<StoreHandle*> live_{nullptr};
     std::unique_ptr<StoreHandle> owned_;
     int64_t retry_delay_ns_ = 0;
     Striped<kLayerCounters> counters_;
     Histogram read_times_;
-    mutable std::mutex failure_mutex_;  // Guards the three below.
+    mutable std::mutex failure_mutex_;  // Guards the four below.
     std::string last_error_;
     int64_t window_mono_ = 0;  // When the present stretch of telling began,
     uint32_t told_ = 0;        // and how many lines were told in it.
+    int64_t told_of_missing_ = 0;
 };
 
 }  // namespace aurelis::core

@@ -165,9 +165,9 @@ TEST_CASE("config reader: unknown keys at every level") {
     refused_with_layer("plugins: {serach: []}\n", "2: plugins: unknown key 'serach'; did you mean 'search'?");
     refused_with_layer("plugins: {files: [{file: x, sha: y}]}\n",
                        "2: plugins: files: unknown key 'sha'; known here: file, sha256");
-    refused("layers:\n  - name: L\n    backend: memory\n    serializers:\n      - json\n",
-            "4: layer L: unknown key 'serializers'; known here: name, backend, priority, ttl, max_entries, max_size, "
-            "max_bytes, max_value_bytes, shared, options");
+    refused("layers:\n  - name: L\n    backend: memory\n    embedder: words\n",
+            "4: layer L: unknown key 'embedder'; known here: name, backend, priority, ttl, max_entries, max_size, "
+            "max_bytes, max_value_bytes, shared, serializers, options");
     refused_with_layer("origins: {db: {backend: x, option: {}}}\n",
                        "2: origin db: unknown key 'option'; did you mean 'options'?");
     refused_with_layer("categories: {c: {tll: 1h}}\n", "2: category c: unknown key 'tll'; did you mean 'ttl'?");

@@ -17,6 +17,7 @@ std::string file_text(const std::string& name) {
     text << stream.rdbuf();
     return text.str();
 }
+
 std::vector<std::string> yaml_blocks(const std::string& page) {
     const std::string opening = "```yaml\n";
     std::vector<std::string> blocks;
@@ -55,7 +56,7 @@ TEST_CASE("examples: config/README.md names every key that the reader knows") {
             ++keys;
         }
     }
-    CHECK(keys == 6 + 5 + 1 + 2 + 2 + 10 + 2 + 4);
+    CHECK(keys == 6 + 5 + 1 + 2 + 2 + 11 + 2 + 4);
 }
 
 TEST_CASE("examples: config/default.yaml is a configuration without a mistake") {

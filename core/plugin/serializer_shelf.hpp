@@ -1,0 +1,51 @@
+// SerializerShelf: all serializers of one cache by format id: those that the configuration names, and those that nobody
+// names but a frame does, made when first needed. So a value is read back whatever today's configuration says.
+// Threads: add() before the cache opens; all else from any thread.
+#pragma once
+
+#include "plugin/serializer_handle.hpp"
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace aurelis::core {
+
+class SerializerShelf {
+public:
+    // Finds the plugin of a format id and makes an instance with its default options.
+    using Maker = std::function<Result<std::unique_ptr<SerializerHandle>>(uint8_t format_id)>;
+
+    SerializerShelf() = default;
+    SerializerShelf(const SerializerShelf&) = delete;
+    SerializerShelf& operator=(const SerializerShelf&) = delete;
+
+    void set_maker(Maker maker) { maker_ = std::move(maker); }
+    const SerializerHandle* add(std::unique_ptr<SerializerHandle> handle);
+
+    // The instances of a format id, first those of the configuration; asked for index by index until NULL. The first
+    // time that nobody has it the maker is asked, once; *why then says why there is none.
+    const SerializerHandle* find(uint8_t format_id, size_t index, std::string* why = nullptr) const;
+    // "lz4", or "format 200" where no plugin is known.
+    std::string name_of(uint8_t format_id) const;
+
+private:
+    struct Place {
+        std::atomic<const SerializerHandle*> handle{nullptr};
+        std::atomic<Place*> next{nullptr};
+    };
+    const SerializerHandle* made_now(uint8_t format_id, std::string* why) const;
+
+    Maker maker_;
+    mutable std::array<Place, 256> first_;  // Read without a lock; written under mutex_.
+    mutable std::mutex mutex_;              // Guards all below.
+    mutable std::vector<std::unique_ptr<SerializerHandle>> handles_;
+    mutable std::vector<std::unique_ptr<Place>> more_;
+    mutable std::array<bool, 256> asked_{};
+};
+
+}  // namespace aurelis::core
