@@ -71,8 +71,8 @@ EXCEPTIONS = (
     ("core/stack/stack.hpp", "aurelis/aurelis.h", "the host API says how many layers there may be"),
     ("core/keys/key_builder.hpp", "config/config.hpp", "the configuration chooses the format of the keys"),
     ("core/plugin/plugin_module.cpp", "keys/digest.hpp", "a plugin file may be pinned by its SHA-256"),
-    ("core/plugin/store_handle.hpp", "config/node.hpp", "an instance is handed its options as a tree of nodes"),
-    ("core/plugin/store_handle.cpp", "config/option_access.hpp", "the same, by the functions that read the tree"),
+    ("core/plugin/*_handle.hpp", "config/node.hpp", "an instance is handed its options as a tree of nodes"),
+    ("core/plugin/*_handle.cpp", "config/option_access.hpp", "the same, by the functions that read the tree"),
     ("core/stack/layer.hpp", "config/config.hpp", "a layer is what its LayerConfig says"),
 )
 LONG_FILES_ALLOWED = {"sdk/include/aurelis/abi.h": "the contract is read as one page"}
