@@ -37,6 +37,23 @@ struct SerializerConfig {
     int line = 0;
 };
 
+// When a layer's backend is no longer asked, and how soon it is tried again.
+struct BreakerConfig {
+    bool on = true;
+    int64_t failures = 5;                                // So many in a row open it,
+    int64_t window_ns = int64_t{1'000'000'000};          // or a run of failures that has lasted so long.
+    int64_t retry_after_ns = int64_t{100'000'000};       // Then it is tried behind the calls; doubles up to
+    static constexpr int64_t kRetryMostNs = 1'000'000'000;  // this.
+};
+
+// How long a layer's backend may take, and what becomes of one that fails.
+struct ResilienceConfig {
+    int64_t timeout_ns = 0;       // Of one call, hard; 0: as the backend has it.
+    int64_t soft_timeout_ns = 0;  // Of a read for which a stale copy has been found; 0: the hard one.
+    BreakerConfig breaker;
+    bool believes_after_gap = false;  // Copies of other layers are believed although events of this one were lost.
+};
+
 struct LayerConfig {
     std::string name;
     std::string backend;  // As written: "memory", "memory.so", or "com.example.acme:memory".
@@ -45,6 +62,7 @@ struct LayerConfig {
     std::optional<uint64_t> max_value_bytes;  // Else the cache's.
     bool shared = true;  // false: nobody else writes it, although its backend could be shared.
     std::vector<SerializerConfig> serializers;  // In the order of encoding.
+    ResilienceConfig resilience;
     Node options;        // Map; max_entries, max_size and max_bytes of the layer have been merged into it.
     int line = 0;
     int backend_line = 0;

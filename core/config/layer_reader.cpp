@@ -87,7 +87,7 @@ Draft read_layer(const Node& node, size_t index, Problems& problems) {
     const std::string place = place_of(node, index);
     const MapReader reader(node, place,
                            {"name", "backend", "priority", "ttl", kEntries, kSize, kBytes, "max_value_bytes", "shared",
-                            "serializers", "options"},
+                            "serializers", "timeout", "soft_timeout", "breaker", "after_gap", "options"},
                            problems);
     layer.line = node.line;
     layer.name = reader.required_text("name", "name: L1_memory").value_or("");
@@ -102,6 +102,7 @@ Draft read_layer(const Node& node, size_t index, Problems& problems) {
     layer.ttl = reader.ttl("ttl");
     layer.max_value_bytes = reader.size("max_value_bytes");
     layer.shared = reader.boolean("shared").value_or(true);
+    layer.resilience = read_resilience(reader, place, problems);
     if (const Node* serializers = reader.list("serializers")) layer.serializers = read_serializers(*serializers, place, problems);
     layer.options = options_of(reader);
     merge_limits(node, reader, place, layer.options, problems);

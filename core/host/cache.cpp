@@ -44,7 +44,7 @@ Cache::Cache(std::unique_ptr<Runtime> runtime, std::unique_ptr<SerializerShelf> 
       serializers_(std::move(serializers)),
       keys_(std::move(keys)),
       spec_(std::move(spec)),
-      stack_(*runtime_, std::move(layers)),
+      stack_(*runtime_, std::move(layers), {keys_.namespace_prefix(), keys_.own_prefix()}),
       loader_(*runtime_, stack_),
       origins_(std::move(origins)) {
     stack_.open();

@@ -98,6 +98,7 @@ void plan_layers(Plan& plan, const std::string& data_folder) {
         spec.ttl = layer.ttl;
         spec.max_value_bytes = layer.max_value_bytes.value_or(plan.config.max_value_bytes);
         spec.shared = layer.shared;
+        spec.resilience = layer.resilience;
         plan_stages(plan, layer, data_folder, spec);
         const Wanted wanted{AURELIS_KIND_BACKEND, owner_of("layer", layer.name, layer.backend),
                             layer.backend,        layer.options,

@@ -26,6 +26,7 @@ constexpr std::pair<LayerCounter, const char*> kCounterNames[] = {
     {kCollisions, "collisions"},
     {kErrors, "errors"},
     {kUnreachable, "unreachable"},
+    {kNotRead, "not_read"},
     {kSets, "sets"},
     {kRemoves, "removes"},
     {kFills, "fills"},
@@ -91,13 +92,29 @@ Json stage_stats(const Stages& stages) {
     return all;
 }
 
-Json layer_stats(Layer& layer) {
+Json breaker_stats(const Gate& gate, int64_t now_mono) {
+    const int64_t since = gate.breaker().open_since();
+    return {{"state", gate.breaker_state()},
+            {"opened", gate.breaker().opened()},
+            {"open_ms", since == 0 ? Json(nullptr) : Json((now_mono - since) / 1'000'000)}};
+}
+
+// Writes that the layer did not take and that are reconciled when it is there again.
+Json missed_stats(const MissedWrites& missed) {
+    return {{"waiting", missed.waiting()},
+            {"noted", missed.noted()},
+            {"settled", missed.settled()},
+            {"overflowed", missed.overflowed()},
+            {"lost", missed.lost()}};
+}
+
+Json layer_stats(Layer& layer, const Stack::Following& following, int64_t now_mono) {
     Json json;
     StoreHandle* const handle = layer.backend();
     json["name"] = layer.spec().name;
     json["backend"] = layer.spec().backend;
     json["priority"] = layer.spec().priority;
-    json["state"] = handle != nullptr ? "serving" : "unreachable";
+    json["state"] = layer.gate().passable() != nullptr ? "serving" : "unreachable";
     for (const auto& [counter, name] : kCounterNames) json[name] = layer.counted(counter);
     const uint64_t hits = layer.counted(kHits), asked = hits + layer.counted(kMisses) + layer.counted(kStaleFound);
     json["hit_ratio"] = asked == 0 ? 0.0 : static_cast<double>(hits) / static_cast<double>(asked);
@@ -105,6 +122,9 @@ Json layer_stats(Layer& layer) {
     json["p50_ns"] = layer.read_times().quantile(0.50);
     json["p99_ns"] = layer.read_times().quantile(0.99);
     json["serializers"] = stage_stats(layer.stages());
+    json["breaker"] = breaker_stats(layer.gate(), now_mono);
+    json["missed_writes"] = missed_stats(layer.missed());
+    json["following"] = {{"state", following.state}, {"changes", following.changes}, {"gaps", following.gaps}};
     if (handle != nullptr) add_backend_stats(*handle, json);
     json["last_error"] = layer.last_error().empty() ? Json(nullptr) : Json(layer.last_error());
     return json;
@@ -129,12 +149,12 @@ Json tags_of(const LayerView& seen) {
     return tags;
 }
 
-Json explained(const SerializerShelf& serializers, const std::string& name, const LayerView& seen, int64_t now) {
+Json explained(const SerializerShelf& serializers, const Layer& layer, const LayerView& seen, int64_t now) {
     constexpr int64_t kMs = 1'000'000;
     Json json;
     const bool has = seen.state != LayerView::State::Absent && seen.state != LayerView::State::Unreachable &&
                      seen.state != LayerView::State::Corrupt;
-    json["name"] = name;
+    json["name"] = layer.spec().name;
     json["state"] = state_name(seen.state);
     json["age_ms"] = has && seen.meta.created_wall != 0
                          ? Json(std::max<int64_t>(0, (now - seen.meta.created_wall) / kMs))
@@ -149,7 +169,7 @@ Json explained(const SerializerShelf& serializers, const std::string& name, cons
     Json stages = Json::array();
     for (const FrameStage& stage : seen.stages) stages.push_back(serializers.name_of(stage.format_id));
     json["stages"] = std::move(stages);
-    json["breaker"] = nullptr;
+    json["breaker"] = layer.gate().breaker_state();
     json["reason"] = seen.reason.empty() ? Json(nullptr) : Json(seen.reason);
     return json;
 }
@@ -161,7 +181,9 @@ std::string stats_json(Cache& cache) {
     json["namespace"] = cache.spec().name_space;
     json["version"] = cache.spec().version;
     json["layers"] = Json::array();
-    for (size_t i = 0; i < cache.stack().size(); ++i) json["layers"].push_back(layer_stats(cache.stack().layer(i)));
+    for (size_t i = 0; i < cache.stack().size(); ++i)
+        json["layers"].push_back(
+            layer_stats(cache.stack().layer(i), cache.stack().following(i), cache.runtime().clock.mono()));
     const LoaderCounts& loads = cache.loader().counts();
     json["loads"] = loads.loads.load();
     json["load_failures"] = loads.failures.load();
@@ -191,7 +213,7 @@ Result<std::string> explain_json(Cache& cache, const aurelis_name& name, const a
         const LayerView seen = cache.stack().layer(i).look(context, named.key);
         if (seen.state == LayerView::State::Present && json["status"] != "hit")
             json["status"] = seen.stale ? "stale" : "hit";
-        json["layers"].push_back(explained(cache.serializers(), cache.stack().layer(i).spec().name, seen, now));
+        json["layers"].push_back(explained(cache.serializers(), cache.stack().layer(i), seen, now));
     }
     return dump(json);
 }

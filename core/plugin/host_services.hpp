@@ -69,6 +69,7 @@ struct CallContext {
     aurelis_call call{};
     aurelis_status error_status = AURELIS_OK;
     std::string error;
+    bool has_fallback = false;  // A stale copy is at hand: no store need be waited for as long as otherwise.
 
     CallContext() noexcept {
         call.struct_size = sizeof call;

@@ -16,7 +16,8 @@ constexpr size_t kStageBytes = 9;
 
 template <typename T>
 void put(unsigned char* to, T value) noexcept {
-    for (size_t i = 0; i < sizeof value; ++i) to[i] = static_cast<unsigned char>(static_cast<uint64_t>(value) >> (8 * i));
+    for (size_t i = 0; i < sizeof value; ++i)
+        to[i] = static_cast<unsigned char>(static_cast<uint64_t>(value) >> (8 * i));
 }
 template <typename T>
 T take(const unsigned char* from) noexcept {
@@ -102,8 +103,7 @@ FrameFault open_frame(std::string_view key, std::string_view bytes, FrameView& o
     out.meta.cost = take<uint32_t>(frame + 36);
     out.stage_count = stage_count;
     const unsigned char* from = frame + header;
-    for (size_t i = 0; i < stage_count; ++i, from += kStageBytes)
-        out.stages[i] = {from[0], take<uint64_t>(from + 1)};
+    for (size_t i = 0; i < stage_count; ++i, from += kStageBytes) out.stages[i] = {from[0], take<uint64_t>(from + 1)};
     out.attrs = bytes.substr(header + stage_count * kStageBytes, attrs_size);
     out.payload = bytes.substr(before_payload, payload_size);
     return FrameFault::kFine;

@@ -1,19 +1,21 @@
-// Layer: one configured level. A backend with its ttl, its limits, its frame and its numbers; turns what a backend
-// keeps into entries that can be believed, and entries into what it keeps. A backend that cannot start, or fails, never
-// fails the cache: it is counted, told once in a while, passed over, and tried again.
-// Owner: the stack. All functions but open and close: any thread, no lock held during a backend's call.
+// Layer: one configured level. Turns what a backend keeps into entries that can be believed, and entries into what it
+// keeps: limits lives and sizes, seals and opens envelopes, counts. A backend that cannot start, fails or is away never
+// fails the cache: the gate passes it over, and what it did not take is remembered, so that it never gives an old
+// value. Owner: the stack. All functions but open and close: any thread, no lock held during a backend's call.
 #pragma once
 
 #include "config/config.hpp"
-#include "plugin/store_handle.hpp"
 #include "stack/entry.hpp"
 #include "stack/envelope.hpp"
+#include "stack/gate.hpp"
+#include "stack/key_space.hpp"
+#include "stack/missed_writes.hpp"
 #include "stats/histogram.hpp"
 #include "stats/striped.hpp"
 
 #include <atomic>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -29,13 +31,33 @@ struct LayerSpec {
     bool shared = true;  // Whether other processes may write a backend that can be shared.
     FoundComponent component;
     Node options;  // Checked.
+    ResilienceConfig resilience;
     std::vector<Stage> stages;
     const SerializerShelf* shelf = nullptr;  // Outlives the layer.
 };
 
 enum LayerCounter : size_t {
-    kHits, kMisses, kStaleFound, kExpiredFound, kInvalidatedFound, kCorrupt, kOversized, kNoSerializer, kNoDictionary,
-    kCollisions, kErrors, kUnreachable, kSets, kRemoves, kFills, kPromotions, kNotAdmitted, kTooLarge, kConflicts, kLayerCounters
+    kHits,
+    kMisses,
+    kStaleFound,
+    kExpiredFound,
+    kInvalidatedFound,
+    kCorrupt,
+    kOversized,
+    kNoSerializer,
+    kNoDictionary,
+    kCollisions,
+    kErrors,
+    kUnreachable,
+    kNotRead,
+    kSets,
+    kRemoves,
+    kFills,
+    kPromotions,
+    kNotAdmitted,
+    kTooLarge,
+    kConflicts,
+    kLayerCounters
 };
 
 // What a layer holds of one key, for explain.
@@ -51,17 +73,25 @@ struct LayerView {
     bool stale = false;
 };
 
+// What a layer tells the stack, from any thread and without locks.
+struct LayerEvents {
+    std::function<void()> missed;               // A write did not get through and was noted.
+    std::function<void()> serves;               // The backend is there again.
+    std::function<void(StoreHandle&)> started;  // The backend has started.
+};
+
 class Layer {
 public:
-    Layer(Runtime& runtime, LayerSpec spec, const Stamps& stamps, bool highest);
-    ~Layer();
+    Layer(Runtime& runtime, LayerSpec spec, const KeySpace& keys, const Stamps& stamps, bool highest,
+          LayerEvents events);
 
-    void open();   // Starts the backend; on failure says so and goes on trying behind the calls.
-    void close();  // Ends the trying, stops the backend.
+    void open() { gate_.open(); }    // Starts the backend; on failure says so and goes on trying behind the calls.
+    void close() { gate_.close(); }  // Ends the trying, stops the backend.
 
     const LayerSpec& spec() const noexcept { return spec_; }
+    const Gate& gate() const noexcept { return gate_; }
     // The running backend, or NULL while it is not there.
-    StoreHandle* backend() const noexcept { return live_.load(std::memory_order_acquire); }
+    StoreHandle* backend() const noexcept { return gate_.backend(); }
     uint64_t caps() const noexcept {
         const StoreHandle* handle = backend();
         return handle != nullptr ? handle->caps() : spec_.component.component->caps;
@@ -75,12 +105,13 @@ public:
     }
 
     // OK: *out is alive, fresh or stale (see its meta); the caller owns the value. NOT_FOUND: out->meta.version is what
-    // the layer says of the absent key. Below 0: counted already.
+    // the layer says of the absent key. Below 0: counted already; the layer was not asked, or failed.
     aurelis_status get(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale);
     // out[i].status as get would answer, AURELIS_STALE for a stale one.
     void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
 
-    // The value and times as the cache means them; the layer limits the life and seals the frame.
+    // All writes of a key are called in its lane. What does not get through is noted as missed.
+    // The value and times as the cache means them; the layer limits the life and seals the envelope.
     aurelis_status set(CallContext& context, const aurelis_key& key, const aurelis_write& write);
     aurelis_status remove(CallContext& context, const aurelis_key& key);
     void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
@@ -88,13 +119,18 @@ public:
     // Drops what begins so and was created before the stamp; UINT64_MAX: unknown how many.
     aurelis_status remove_older(CallContext& context, std::string_view prefix, int64_t stamp, uint64_t& removed);
 
+    // Entries created before the stamp are no longer believed; for copies whose truth may have changed unseen.
+    void disbelieve_before(int64_t stamp) noexcept;
+    MissedWrites& missed() noexcept { return missed_; }
+    const MissedWrites& missed() const noexcept { return missed_; }
+
     LayerView look(CallContext& context, const aurelis_key& key);
-    void count(LayerCounter counter) noexcept { counters_.add(counter); }
+    void count(LayerCounter counter, uint64_t amount = 1) noexcept { counters_.add(counter, amount); }
     uint64_t counted(LayerCounter counter) const noexcept { return counters_.sum(counter); }
     const Stages& stages() const noexcept { return envelope_.stages(); }
     const Histogram& read_times() const noexcept { return read_times_; }
     // The last failure in words; empty: none so far.
-    std::string last_error() const;
+    std::string last_error() const { return gate_.last_error(); }
     aurelis_status failed(CallContext& context, aurelis_status status, const char* what);
 
 private:
@@ -106,33 +142,36 @@ private:
     };
 
     aurelis_status accept(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale);
-    void tell_of_missing(const std::string& why);
     aurelis_status prepare(CallContext& context, const aurelis_key& key, const aurelis_write& write, Prepared& out);
     aurelis_status written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                            aurelis_status status);
+    aurelis_status batch_item_written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
+                                      bool removal, aurelis_status own, aurelis_status said);
+    void multi_get_from(StoreHandle& handle, CallContext& context, const aurelis_key* keys, size_t n,
+                        aurelis_entry* out);
+    void multi_get_but_missed(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
     aurelis_status unreachable(CallContext& context);
-    aurelis_status remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix, uint64_t& removed);
-    bool counts(const CallContext& context) const noexcept {
-        return (context.call.flags & AURELIS_CALL_PEEK) == 0;
-    }
-    Result<void> try_start();
-    static void retry(void* self, uint32_t cancelled) noexcept;
+    aurelis_status not_read(CallContext& context);
+    aurelis_status not_written(CallContext& context, const aurelis_key& key, uint32_t flags);
+    void note(const aurelis_key& key);
+    aurelis_status drop_older(StoreHandle& handle, CallContext& context, std::string_view prefix, int64_t stamp,
+                              uint64_t& removed);
+    aurelis_status remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,
+                                  uint64_t& removed);
+    bool counts(const CallContext& context) const noexcept { return (context.call.flags & AURELIS_CALL_PEEK) == 0; }
 
     Runtime& runtime_;
     const LayerSpec spec_;
+    const KeySpace& keys_;
     const Stamps& stamps_;
     const bool highest_;
+    const LayerEvents events_;
     const Envelope envelope_;
-    std::atomic<StoreHandle*> live_{nullptr};
-    std::unique_ptr<StoreHandle> owned_;
-    int64_t retry_delay_ns_ = 0;
+    std::atomic<int64_t> believed_from_{INT64_MIN};
+    MissedWrites missed_;
     Striped<kLayerCounters> counters_;
     Histogram read_times_;
-    mutable std::mutex failure_mutex_;  // Guards the four below.
-    std::string last_error_;
-    int64_t window_mono_ = 0;  // When the present stretch of telling began,
-    uint32_t told_ = 0;        // and how many lines were told in it.
-    int64_t told_of_missing_ = 0;
+    Gate gate_;  // Last: its tasks use all of the above.
 };
 
 }  // namespace aurelis::core

@@ -1,16 +1,26 @@
 #include "stack/stack.hpp"
 
 #include "base/buffer.hpp"
+#include "stack/follower.hpp"
+#include "stack/reconciler.hpp"
 #include "stack/stack_lane.hpp"
 
 #include <algorithm>
 
 namespace aurelis::core {
 
-Stack::Stack(Runtime& runtime, std::vector<LayerSpec> specs) : runtime_(runtime), lanes_(runtime.clock) {
-    for (LayerSpec& spec : specs)
-        layers_.push_back(std::make_unique<Layer>(runtime, std::move(spec), stamps_, layers_.empty()));
+Stack::Stack(Runtime& runtime, std::vector<LayerSpec> specs, KeySpace keys)
+    : runtime_(runtime), lanes_(runtime.clock), keys_(std::move(keys)) {
     runtime_.tasks.open(this);
+    for (LayerSpec& spec : specs) {
+        Reconciler* const reconciler =
+            reconcilers_.emplace_back(std::make_unique<Reconciler>(*this, layers_.size())).get();
+        Follower* const follower = followers_.emplace_back(std::make_unique<Follower>(*this, layers_.size())).get();
+        LayerEvents events{[reconciler] { reconciler->missed(); }, [reconciler] { reconciler->serves(); },
+                           [follower](StoreHandle& handle) { follower->started(handle); }};
+        layers_.push_back(
+            std::make_unique<Layer>(runtime, std::move(spec), keys_, stamps_, layers_.empty(), std::move(events)));
+    }
 }
 Stack::~Stack() { close(); }
 
@@ -19,8 +29,14 @@ void Stack::open() {
 }
 
 void Stack::close() {
+    for (auto& follower : followers_) follower->stop();  // While every layer that it drops from is still there.
     runtime_.tasks.close(this);
     for (auto& layer : layers_) layer->close();
+}
+
+Stack::Following Stack::following(size_t index) const noexcept {
+    const Follower& follower = *followers_[index];
+    return {follower.state(), follower.changes(), follower.gaps()};
 }
 
 aurelis_status Stack::get(CallContext& context, const aurelis_key& key, Lookup& lookup, aurelis_entry& out) {
@@ -33,6 +49,7 @@ aurelis_status Stack::get(CallContext& context, const aurelis_key& key, Lookup& 
     for (size_t i = 0; i < layers_.size(); ++i) {
         if (!asks(context, i)) continue;
         bool stale = false;
+        context.has_fallback = have_stale;
         const aurelis_status status = layers_[i]->get(context, key, out, stale);
         if (status == AURELIS_OK && !stale) {
             out.layer = static_cast<uint16_t>(i + 1);
@@ -72,8 +89,8 @@ aurelis_status Stack::fill(CallContext& context, size_t index, const aurelis_key
     return layers_[index]->set(context, key, write);
 }
 
-void Stack::promote_into(CallContext& context, const aurelis_key& key, const aurelis_entry& found,
-                         const Lookup& lookup, uint32_t layers) {
+void Stack::promote_into(CallContext& context, const aurelis_key& key, const aurelis_entry& found, const Lookup& lookup,
+                         uint32_t layers) {
     aurelis_write write{};
     write.value = found.value;
     write.meta = found.meta;
@@ -138,8 +155,15 @@ void Stack::promote_later(const aurelis_key& key, const aurelis_entry& found, Lo
         promotions_dropped_.fetch_add(1, std::memory_order_relaxed);
         return;
     }
-    auto* later = new Promotion{*this, std::string(text_of(key)), {}, key.hash, found, keep_buffer(found.value),
-                                std::string(view(found.attrs)), {}, layers};
+    auto* later = new Promotion{*this,
+                                std::string(text_of(key)),
+                                {},
+                                key.hash,
+                                found,
+                                keep_buffer(found.value),
+                                std::string(view(found.attrs)),
+                                {},
+                                layers};
     if (key.subject != nullptr) later->identity = view(key.subject->identity);
     later->found.value = later->value.raw();
     later->found.attrs = bytes(later->attrs);
@@ -159,7 +183,8 @@ aurelis_status Stack::summed_up(const aurelis_status* each, size_t n) noexcept {
     return worst;
 }
 
-aurelis_status Stack::set(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status* each) {
+aurelis_status Stack::set(CallContext& context, const aurelis_key& key, const aurelis_write& write,
+                          aurelis_status* each) {
     Lane lane(*this);
     if (!lane.enter(key.hash, context.call.deadline_mono)) {
         context.error = "the time-out passed while an earlier write of the same key was under way; nothing was written";
@@ -201,7 +226,8 @@ aurelis_status Stack::remove(CallContext& context, const aurelis_key& key, aurel
     return status;
 }
 
-aurelis_status Stack::publish(CallContext& context, const aurelis_key& key, const aurelis_write& write, Lookup& lookup) {
+aurelis_status Stack::publish(CallContext& context, const aurelis_key& key, const aurelis_write& write,
+                              Lookup& lookup) {
     Lane lane(*this);
     if (!lane.enter(key.hash, context.call.deadline_mono)) return AURELIS_E_TIMEOUT;
     if (!lookup.lease.valid()) return AURELIS_CONFLICT;

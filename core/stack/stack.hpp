@@ -29,7 +29,7 @@ struct Lookup {
 
 class Stack {
 public:
-    Stack(Runtime& runtime, std::vector<LayerSpec> specs);
+    Stack(Runtime& runtime, std::vector<LayerSpec> specs, KeySpace keys = {});
     ~Stack();
 
     void open();
@@ -54,18 +54,27 @@ public:
     // n distinct keys, sets or (with SET_REMOVE) removals; each[i] is what set or remove would answer.
     void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                      aurelis_status* each);
-    // Stores what was loaded, if the lease still holds: shared layers first, since they may know of a removal elsewhere.
-    // CONFLICT: it does not, and nothing of it stays.
+    // Stores what was loaded, if the lease still holds: shared layers first, since they may know of a removal
+    // elsewhere. CONFLICT: it does not, and nothing of it stays.
     aurelis_status publish(CallContext& context, const aurelis_key& key, const aurelis_write& write, Lookup& lookup);
     // Hides everything that is there now, and removes what begins with the prefix. removed: of the fullest layer.
     aurelis_status clear(CallContext& context, std::string_view prefix, uint64_t& removed);
     aurelis_status flush(CallContext& context, int64_t deadline_mono);
 
+    // How the changes of other processes to a layer are followed.
+    struct Following {
+        const char* state;  // "live", "suspect", "none"
+        uint64_t changes;
+        uint64_t gaps;
+    };
+    Following following(size_t index) const noexcept;
     uint64_t promotions_dropped() const noexcept { return promotions_dropped_.load(std::memory_order_relaxed); }
     const Stamps& stamps() const noexcept { return stamps_; }
 
 private:
+    class Follower;
     class Lane;
+    class Reconciler;
     struct Promotion;
 
     bool asks(const CallContext& context, size_t index) const noexcept {
@@ -87,6 +96,9 @@ private:
     Stamps stamps_;
     Lanes lanes_;
     Leases leases_;
+    const KeySpace keys_;
+    std::vector<std::unique_ptr<Reconciler>> reconcilers_;  // One per layer, like the followers; both outlive them.
+    std::vector<std::unique_ptr<Follower>> followers_;
     std::vector<std::unique_ptr<Layer>> layers_;
     std::atomic<uint32_t> promotions_waiting_{0};
     std::atomic<uint64_t> promotions_dropped_{0};

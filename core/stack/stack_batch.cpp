@@ -1,5 +1,5 @@
-// The stack's batches: the same walks as for one key, layer by layer. Keys are distinct; lanes are taken in the order of
-// the hashes, so that two batches never wait for each other in a ring.
+// The stack's batches: the same walks as for one key, layer by layer. Keys are distinct; lanes are taken in the order
+// of the hashes, so that two batches never wait for each other in a ring.
 #include "stack/stack.hpp"
 
 #include "stack/stack_lane.hpp"

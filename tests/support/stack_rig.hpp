@@ -60,6 +60,11 @@ struct StackRig {
     static aurelis_key key(const std::string& name) {
         return {name.data(), name.size(), core::hash_bytes(name.data(), name.size()), nullptr};
     }
+    // Moves the clock and waits until the tasks that have fallen due are done.
+    void pass(int64_t ns) {
+        clock.advance(ns);
+        runtime.tasks.drain(INT64_MAX);
+    }
     void prime(core::CallContext& context) { context.call.now_wall = clock.now(); }
     aurelis_status set(const std::string& name, const std::string& value, int64_t ttl = 0) {
         core::CallContext context;

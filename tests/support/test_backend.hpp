@@ -27,8 +27,25 @@ struct World {
     std::map<std::string, Row> rows;
     std::map<std::string, uint64_t> versions;  // Of absent keys, too.
     uint64_t last_version = 0;
-    std::vector<std::string> calls;            // "get k", "set k=v", "remove k"
-    std::atomic<aurelis_status> fail_start{AURELIS_OK}, fail_get{AURELIS_OK}, fail_set{AURELIS_OK}, fail_remove{AURELIS_OK};
+    std::vector<std::string> calls;  // "get k", "set k=v", "remove k"
+    std::atomic<aurelis_status> fail_start{AURELIS_OK}, fail_get{AURELIS_OK}, fail_set{AURELIS_OK},
+        fail_remove{AURELIS_OK};
+    std::atomic<int64_t> deadline_mono{0};   // That of the last call.
+    std::atomic<bool> tells_changes{false};  // Offers aurelis.watch/1.
+    aurelis_watch_fn watcher = nullptr;      // Who watches; guarded by mutex.
+    void* watcher_user = nullptr;
+    // What a server would tell of another process.
+    void tell(uint32_t event, const std::string& key = {}) {
+        aurelis_watch_fn fn;
+        void* user;
+        {
+            std::scoped_lock lock(mutex);
+            fn = watcher;
+            user = watcher_user;
+        }
+        const aurelis_key told{key.data(), key.size(), 0, nullptr};
+        if (fn != nullptr) fn(user, event, &told, key.empty() ? 0 : 1);
+    }
     std::function<void(const std::string& call)> before;  // Runs with no lock held.
 
     bool has(const std::string& key) {
@@ -73,6 +90,7 @@ public:
     }
     aurelis_status get(aurelis_call* call, const aurelis_key& key, aurelis_entry* out) {
         const std::string name = text(key);
+        world_->deadline_mono = call->deadline_mono;
         note("get " + name);
         if (world_->fail_get != AURELIS_OK) return plugin::report(call, world_->fail_get, "get refused by the test");
         std::scoped_lock lock(world_->mutex);
@@ -96,10 +114,12 @@ public:
     }
     aurelis_status set(aurelis_call* call, const aurelis_key& key, const aurelis_write& write, uint64_t* version) {
         const std::string name = text(key);
+        world_->deadline_mono = call->deadline_mono;
         note("set " + name + "=" + std::string(view(write.value)));
         if (world_->fail_set != AURELIS_OK) return plugin::report(call, world_->fail_set, "set refused by the test");
         std::scoped_lock lock(world_->mutex);
-        if ((write.flags & AURELIS_SET_IF_VERSION) != 0 && write.if_version != world_->versions[name]) return AURELIS_CONFLICT;
+        if ((write.flags & AURELIS_SET_IF_VERSION) != 0 && write.if_version != world_->versions[name])
+            return AURELIS_CONFLICT;
         const uint64_t mine = world_->versions[name] = ++world_->last_version;
         world_->rows[name] = {std::string(view(write.value)), write.meta, std::string(view(write.attrs)), mine};
         if (version != nullptr) *version = mine;
@@ -108,7 +128,8 @@ public:
     aurelis_status remove(aurelis_call* call, const aurelis_key& key) {
         const std::string name = text(key);
         note("remove " + name);
-        if (world_->fail_remove != AURELIS_OK) return plugin::report(call, world_->fail_remove, "remove refused by the test");
+        if (world_->fail_remove != AURELIS_OK)
+            return plugin::report(call, world_->fail_remove, "remove refused by the test");
         std::scoped_lock lock(world_->mutex);
         world_->versions[name] = ++world_->last_version;
         return world_->rows.erase(name) != 0 ? AURELIS_OK : AURELIS_NOT_FOUND;
@@ -130,7 +151,20 @@ public:
         return AURELIS_OK;
     }
 
+    const void* get_extension(const char* id) noexcept {
+        static const aurelis_ext_watch watch{&TestBackend::watch, nullptr};
+        return world_->tells_changes && std::string_view(id) == AURELIS_EXT_WATCH ? &watch : nullptr;
+    }
+
 private:
+    static aurelis_status watch(aurelis_store* store, aurelis_call*, uint32_t events, aurelis_bytes,
+                                aurelis_watch_fn fn, void* user) noexcept {
+        World& world = *static_cast<TestBackend*>(store->self)->world_;
+        std::scoped_lock lock(world.mutex);
+        world.watcher = events == 0 ? nullptr : fn;
+        world.watcher_user = user;
+        return AURELIS_OK;
+    }
     static std::string text(const aurelis_key& key) { return {static_cast<const char*>(key.data), key.size}; }
     void note(std::string call) {
         {
@@ -145,12 +179,14 @@ private:
 };
 
 inline constexpr uint64_t kMemoryCaps = AURELIS_CAP_META | AURELIS_CAP_NO_BLOCK;
-inline constexpr uint64_t kSharedCaps = AURELIS_CAP_META | AURELIS_CAP_CAS | AURELIS_CAP_LEASE | AURELIS_CAP_SHARED | AURELIS_CAP_PERSISTENT;
+inline constexpr uint64_t kSharedCaps =
+    AURELIS_CAP_META | AURELIS_CAP_CAS | AURELIS_CAP_LEASE | AURELIS_CAP_SHARED | AURELIS_CAP_PERSISTENT;
 inline constexpr uint64_t kDiskCaps = AURELIS_CAP_META | AURELIS_CAP_PERSISTENT;
 inline constexpr uint64_t kPlainCaps = 0;
 
 template <uint64_t Caps>
-inline constexpr aurelis_component kTestComponent = plugin::backend<TestBackend<Caps>>("test", "A backend of the tests.");
+inline constexpr aurelis_component kTestComponent = plugin::backend<TestBackend<Caps>>("test",
+                                                                                       "A backend of the tests.");
 
 template <uint64_t Caps>
 core::FoundComponent test_component() {

@@ -1,0 +1,46 @@
+// Breaker: whether a layer's backend is worth asking. It opens when failures come in a row, or a run of them has lasted
+// its window; while it is open nobody asks, and a probe behind the calls decides when it closes again. So an outage
+// costs a few calls their time-out and all others nothing. Threads: any. While nothing fails, a call costs two relaxed
+// loads.
+#pragma once
+
+#include "config/config.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+
+namespace aurelis::core {
+
+class Breaker {
+public:
+    explicit Breaker(BreakerConfig rules) : rules_(rules) {}
+
+    bool closed() const noexcept { return !open_.load(std::memory_order_acquire); }
+    // What became of a call that was let through; began: mono. failed() is true if this failure opened the breaker.
+    void succeeded() noexcept {
+        if (failures_.load(std::memory_order_relaxed) != 0) failures_.store(0, std::memory_order_relaxed);
+    }
+    bool failed(int64_t began_mono, int64_t now_mono) noexcept;
+    // The probe succeeded.
+    void close(int64_t now_mono) noexcept;
+    // How long to wait before the next probe: doubles from retry_after, with a fifth of jitter by `random`.
+    int64_t next_probe_in(uint64_t random) noexcept;
+
+    uint64_t opened() const noexcept { return opened_.load(std::memory_order_relaxed); }
+    // When it opened (mono); 0 while it is closed.
+    int64_t open_since() const noexcept { return open_since_.load(std::memory_order_relaxed); }
+
+private:
+    const BreakerConfig rules_;
+    std::atomic<bool> open_{false};
+    std::atomic<int64_t> failures_{0};  // In a row.
+    std::atomic<uint64_t> opened_{0};
+    std::atomic<int64_t> open_since_{0};
+    std::mutex mutex_;  // Guards the three below and every change of open_.
+    int64_t run_began_mono_ = 0;
+    int64_t closed_at_mono_ = 0;
+    int64_t retry_ns_ = 0;
+};
+
+}  // namespace aurelis::core

@@ -1,0 +1,69 @@
+// Stack::Follower: listens to what other processes do to one shared layer (aurelis.watch/1), so that copies in the
+// other layers do not outlive their truth. A change revokes the leases of its key at once and then, in the key's lane,
+// drops the key from every other layer: those above hold copies, and those below may have missed the write as well.
+//
+// When events may have been lost (SUSPECT) the copies serve on, since an outage is the likely cause. When events flow
+// again (LIVE) whatever may have changed unseen is given up: layers above are emptied, and layers below are no longer
+// believed about what was created before; `after_gap: believe` on the followed layer keeps all of it.
+// Leaves to others: which changes there are and whose they are (the backend).
+// Threads: events come on threads of the backend; what may block is done by tasks.
+#pragma once
+
+#include "stack/stack.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace aurelis::core {
+
+class Stack::Follower {
+public:
+    Follower(Stack& stack, size_t layer) : stack_(stack), layer_(layer) {}
+
+    // The layer's backend has started: follows it if it is shared and tells of changes.
+    void started(StoreHandle& handle);
+    // On return no event comes any more.
+    void stop();
+
+    // "live", "suspect"; "none": the layer tells of no changes.
+    const char* state() const noexcept;
+    uint64_t changes() const noexcept { return changes_.load(std::memory_order_relaxed); }
+    uint64_t gaps() const noexcept { return gaps_.load(std::memory_order_relaxed); }
+
+private:
+    enum class State : uint8_t { None, Suspect, Live };
+    static constexpr size_t kQueueMax = 65'536;
+
+    static void hear(void* self, uint32_t event, const aurelis_key* keys, size_t n) noexcept;
+    void changed(const aurelis_key* keys, size_t n);
+    void live();
+    bool drop_now(const aurelis_key& key);
+    void drop_from(const aurelis_key& key, bool those_that_block);
+    void drop_later(const aurelis_key& key, bool only_those_that_block);
+    void wake();
+    void work();
+    void give_up_what_is_older(int64_t stamp);
+    static void run(void* self, uint32_t cancelled) noexcept;
+
+    struct Dropped {
+        std::string key;
+        uint64_t hash;
+        bool only_those_that_block;
+    };
+
+    Stack& stack_;
+    const size_t layer_;
+    std::atomic<State> state_{State::None};
+    std::atomic<uint64_t> changes_{0}, gaps_{0};
+    std::mutex mutex_;  // Guards all below; held during no call.
+    bool stopped_ = false;
+    StoreHandle* followed_ = nullptr;
+    std::vector<Dropped> queue_;
+    int64_t older_than_ = 0;  // Stamp of a gap that is still to be worked off.
+    bool scheduled_ = false;
+};
+
+}  // namespace aurelis::core

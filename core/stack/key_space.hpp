@@ -1,0 +1,24 @@
+// KeySpace: how the keys of one cache begin, for those who act on many of them at once.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace aurelis::core {
+
+struct KeySpace {
+    std::string root = "aurelis:";    // The namespace: what a clear reaches.
+    std::string own = "aurelis:v1:";  // And the version.
+
+    // Entries of the cache itself, which no key of a caller can be.
+    std::string reserved() const { return own + '\x01'; }
+    // How the keys of this key's category begin; empty for a key of another namespace or version, whose neighbours are
+    // not ours.
+    std::string_view category_prefix(std::string_view key) const noexcept {
+        if (!key.starts_with(own)) return {};
+        const size_t end = key.find(':', own.size());
+        return end == std::string_view::npos ? std::string_view{} : key.substr(0, end + 1);
+    }
+};
+
+}  // namespace aurelis::core

@@ -1,0 +1,244 @@
+// The layer's writing half. Every way in which a write may not get through ends in a note (missed_writes), so that the
+// layer never gives what an earlier write left there.
+#include "base/hash.hpp"
+#include "stack/layer_parts.hpp"
+
+#include <algorithm>
+
+namespace aurelis::core {
+
+// The life in this layer is the smaller of the entry's own and the layer's; the envelope is sealed around both.
+aurelis_status Layer::prepare(CallContext& context, const aurelis_key& key, const aurelis_write& write, Prepared& out) {
+    out.write = write;
+    if (write.value.size > spec_.max_value_bytes) {
+        counters_.add(kTooLarge);
+        context.error = spec_.place + ": layer " + spec_.name + ": the value has " + std::to_string(write.value.size) +
+                        " bytes, max_value_bytes is " + std::to_string(spec_.max_value_bytes) +
+                        "; raise it or store less";
+        return AURELIS_E_TOO_LARGE;
+    }
+    if (spec_.ttl && !spec_.ttl->never) {
+        const int64_t end = saturating_add(context.call.now_wall, spec_.ttl->ns);
+        if (out.write.meta.expires_wall == 0 || end < out.write.meta.expires_wall) out.write.meta.expires_wall = end;
+    }
+    if (!framed()) return AURELIS_OK;
+    out.frame = envelope_.seal(&context.call, key, out.write);
+    if (out.frame.raw().ops == nullptr) return failed(context, AURELIS_E_NOMEM, "out of memory while sealing a frame");
+    out.write.value = out.frame.raw();
+    return AURELIS_OK;
+}
+
+// What the layer holds under the key is older than a write that it did not take.
+void Layer::note(const aurelis_key& key) {
+    const int64_t stamp = runtime_.clock.next_stamp();
+    missed_.note(key.hash, text_of(key), keys_.category_prefix(text_of(key)), keys_.root, stamp);
+    events_.missed();
+}
+
+// A write that the layer was not asked for, since it is not there. A mere copy of what others hold is not missed.
+aurelis_status Layer::not_written(CallContext& context, const aurelis_key& key, uint32_t flags) {
+    if ((flags & AURELIS_SET_FILL) == 0) note(key);
+    return unreachable(context);
+}
+
+// Counts what became of a write and keeps the promise that a value which is not admitted leaves nothing behind.
+aurelis_status Layer::written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
+                              aurelis_status status) {
+    const bool fill = (write.flags & AURELIS_SET_FILL) != 0;
+    if (status == AURELIS_E_TOO_LARGE) {
+        counters_.add(kNotAdmitted);
+        // Nothing has changed, so the old value is still there.
+        const std::string told = context.error;
+        const aurelis_status gone = remove(context, key);
+        if (gone >= 0) context.error = told;
+        return gone < 0 ? gone : status;
+    }
+    if (status >= 0) {
+        if (status != AURELIS_CONFLICT && missed_.any()) missed_.settle(key.hash, text_of(key));
+        switch (status) {
+            case AURELIS_NOT_STORED: counters_.add(kNotAdmitted); break;
+            case AURELIS_CONFLICT: counters_.add(kConflicts); break;
+            default: counters_.add(fill ? kFills : kSets); break;
+        }
+        return status;
+    }
+    // A copy that failed has changed nothing, unless nobody knows whether it arrived.
+    if (!fill || status == AURELIS_E_TIMEOUT) note(key);
+    return status;
+}
+
+aurelis_status Layer::set(CallContext& context, const aurelis_key& key, const aurelis_write& write) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) return not_written(context, key, write.flags);
+    // Of a key with a note nobody knows what the layer holds: copies wait until that is mended.
+    if ((write.flags & AURELIS_SET_FILL) != 0 && missed_.holds(key.hash, text_of(key))) return not_read(context);
+    Prepared prepared;
+    aurelis_status status = prepare(context, key, write, prepared);
+    if (status == AURELIS_OK) {
+        Gate::Visit visit(gate_, context, false);
+        status = handle->ops().set(handle->store(), &context.call, &key, &prepared.write, nullptr);
+        if (status < 0 && status != AURELIS_E_TOO_LARGE) {
+            counters_.add(kErrors);
+            status = visit.end(status, "set failed");
+        } else {
+            visit.end(AURELIS_OK, "");
+        }
+    }
+    return written(context, key, write, status);
+}
+
+aurelis_status Layer::remove(CallContext& context, const aurelis_key& key) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) return not_written(context, key, 0);
+    Gate::Visit visit(gate_, context, false);
+    aurelis_status status = handle->ops().remove(handle->store(), &context.call, &key);
+    if (status != AURELIS_OK && status != AURELIS_NOT_FOUND) {
+        counters_.add(kErrors);
+        if (status > 0) status = AURELIS_E_FAILED;
+        status = visit.end(status, "remove failed");
+        note(key);
+        return status;
+    }
+    visit.end(status, "");
+    if (missed_.any()) missed_.settle(key.hash, text_of(key));
+    counters_.add(kRemoves);
+    return status;
+}
+
+void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
+                        aurelis_status* each) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) {
+        for (size_t i = 0; i < n; ++i) each[i] = not_written(context, keys[i], writes[i].flags);
+        return;
+    }
+    std::vector<Prepared> prepared(n);
+    std::vector<aurelis_write> ready(n);
+    std::vector<bool> removal(n);
+    for (size_t i = 0; i < n; ++i) {
+        removal[i] = (writes[i].flags & AURELIS_SET_REMOVE) != 0;
+        each[i] = removal[i] ? aurelis_status{AURELIS_OK} : prepare(context, keys[i], writes[i], prepared[i]);
+        ready[i] = removal[i] ? writes[i] : prepared[i].write;
+        // What is too large becomes a removal: the layer must hold nothing under the key.
+        if (each[i] != AURELIS_OK) {
+            ready[i] = aurelis_write{};
+            ready[i].flags = AURELIS_SET_REMOVE;
+        }
+    }
+    Gate::Visit visit(gate_, context, false);
+    std::vector<aurelis_status> said(n, AURELIS_OK);
+    aurelis_status all = handle->ops().multi_write(handle->store(), &context.call, keys, ready.data(), n, said.data());
+    if (all < 0) {
+        counters_.add(kErrors);
+        all = visit.end(all, "multi_write failed");
+        for (size_t i = 0; i < n; ++i) {
+            note(keys[i]);
+            each[i] = all;
+        }
+        return;
+    }
+    const std::string told = context.error;  // Of one of the items; it stands for all.
+    aurelis_status worst = AURELIS_OK;
+    for (size_t i = 0; i < n; ++i) {
+        context.error = told;
+        if (said[i] < 0) {
+            worst = said[i];
+            said[i] = failed(context, said[i], "write failed");
+        }
+        each[i] = batch_item_written(context, keys[i], writes[i], removal[i], each[i], said[i]);
+    }
+    context.error = told;
+    visit.end(worst, "write failed");
+}
+
+// One item of a batch: `own` is what the layer itself said of it, `said` the backend.
+aurelis_status Layer::batch_item_written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
+                                         bool removal, aurelis_status own, aurelis_status said) {
+    if (!removal && own == AURELIS_OK) return written(context, key, write, said);
+    if (said < 0)
+        note(key);
+    else if (missed_.any())
+        missed_.settle(key.hash, text_of(key));
+    counters_.add(removal ? kRemoves : kNotAdmitted);
+    if (!removal) return said < 0 ? said : own;
+    return said < 0 || said == AURELIS_NOT_FOUND ? said : aurelis_status{AURELIS_OK};
+}
+
+aurelis_status Layer::remove_older(CallContext& context, std::string_view prefix, int64_t stamp, uint64_t& removed) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    const auto missed = [&](aurelis_status status) {
+        missed_.note_prefix(prefix, keys_.root, stamp);
+        events_.missed();
+        return status;
+    };
+    if (handle == nullptr) return missed(unreachable(context));
+    Gate::Visit visit(gate_, context, false);
+    const aurelis_status status = drop_older(*handle, context, prefix, stamp, removed);
+    if (status == AURELIS_OK || status == AURELIS_NOT_FOUND) {
+        missed_.settle_prefix(prefix, stamp);
+        return visit.end(status, "");
+    }
+    counters_.add(kErrors);
+    return missed(visit.end(status < 0 ? status : aurelis_status{AURELIS_E_FAILED}, "clear failed"));
+}
+
+// By the narrowest means that the store has.
+aurelis_status Layer::drop_older(StoreHandle& handle, CallContext& context, std::string_view prefix, int64_t stamp,
+                                 uint64_t& removed) {
+    aurelis_match match{};
+    match.struct_size = sizeof match;
+    match.prefix = bytes(prefix);
+    match.created_before = stamp;
+    aurelis_status status = handle.ops().remove_matching(handle.store(), &context.call, &match, &removed);
+    if (status == AURELIS_E_UNSUPPORTED) {
+        match.created_before = 0;
+        status = handle.ops().remove_matching(handle.store(), &context.call, &match, &removed);
+    }
+    return status == AURELIS_E_UNSUPPORTED ? remove_by_scan(handle, context, prefix, removed) : status;
+}
+
+// For stores that cannot remove by condition: list, then remove one by one. What was set since goes too, which costs a
+// miss and never a wrong answer.
+aurelis_status Layer::remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,
+                                     uint64_t& removed) {
+    struct Page {
+        std::string_view prefix;
+        std::vector<std::string> keys;
+        static uint32_t collect(void* self, const aurelis_key* key, const aurelis_entry*) noexcept {
+            auto& page = *static_cast<Page*>(self);
+            try {
+                if (text_of(*key).starts_with(page.prefix)) page.keys.emplace_back(text_of(*key));
+                return 1;
+            } catch (...) {
+                return 0;
+            }
+        }
+    };
+    removed = 0;
+    Pinned resume;
+    do {
+        Page page{prefix, {}};
+        aurelis_scan scan{};
+        scan.struct_size = sizeof scan;
+        scan.page_hint = 512;
+        scan.after = bytes(resume.view());
+        const aurelis_status status = handle.ops().scan(handle.store(), &context.call, &scan, &Page::collect, &page);
+        if (status != AURELIS_OK) return status;
+        Pinned next(scan.next);
+        const bool stuck = next.size() != 0 && next.view() == resume.view();
+        resume = stuck ? Pinned{} : std::move(next);
+        for (const std::string& name : page.keys) {
+            const aurelis_key key{name.data(), name.size(), hash_bytes(name.data(), name.size()), nullptr};
+            const aurelis_status gone = handle.ops().remove(handle.store(), &context.call, &key);
+            if (gone < 0) return gone;
+            removed += gone == AURELIS_OK ? 1 : 0;
+        }
+    } while (resume.size() != 0);
+    return AURELIS_OK;
+}
+
+}  // namespace aurelis::core

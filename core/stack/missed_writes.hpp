@@ -1,0 +1,74 @@
+// MissedWrites: what one layer did not take while it failed, so that an old value never comes back. A key that is noted
+// here is not read from the layer until it is settled: by a later write that the layer took, or by reconciling, which
+// removes the key there. A removal can only cost a miss, so it is safe whatever the layer holds by now.
+//
+// The notes are bounded. What no longer fits is noted as its whole category: everything in the layer that begins like
+// the key and was created before now is not believed, and removed when the layer is back. Leaves to others: doing the
+// removals (reconciler), keeping notes across a crash (note_keeper). Threads: any. A note of a key is made and settled
+// in the key's lane. Without notes a look costs one load.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace aurelis::core {
+
+class MissedWrites {
+public:
+    static constexpr size_t kKeysMax = 100'000;
+    static constexpr size_t kBytesMax = size_t{16} << 20;  // Of keys and overhead.
+    static constexpr size_t kPrefixesMax = 256;            // Then the whole namespace is noted.
+
+    // The layer did not take a write of the key. prefix: how the keys of its category begin; empty: it has none, and
+    // beyond the bound its note is lost, which is counted. root: how all keys of the cache begin. stamp: later than
+    // everything that the layer may hold. False: the notes were full.
+    bool note(uint64_t hash, std::string_view key, std::string_view prefix, std::string_view root, int64_t stamp);
+    // All entries that begin so and were created before the stamp.
+    void note_prefix(std::string_view prefix, std::string_view root, int64_t stamp);
+    // The layer took a write of the key. True: there was a note.
+    bool settle(uint64_t hash, std::string_view key);
+    // The entries of the prefix are removed, up to that stamp.
+    void settle_prefix(std::string_view prefix, int64_t stamp);
+
+    bool any() const noexcept { return notes_.load(std::memory_order_acquire) != 0; }
+    // May this key be read? To be asked before the layer is.
+    bool holds(uint64_t hash, std::string_view key) const { return any() && holds_slowly(hash, key); }
+    // Is an entry of that creation hidden by a noted prefix? To be asked of what the layer gave.
+    bool hides(std::string_view key, int64_t created) const { return any() && hides_slowly(key, created); }
+
+    struct Note {
+        uint64_t hash;
+        std::string key;
+    };
+    // Some of the noted keys, at most n, behind the last ones that were asked for; in a circle.
+    std::vector<Note> some(size_t n);
+    std::vector<std::pair<std::string, int64_t>> prefixes() const;
+
+    uint64_t waiting() const noexcept { return notes_.load(std::memory_order_relaxed); }
+    uint64_t noted() const noexcept { return noted_.load(std::memory_order_relaxed); }
+    uint64_t overflowed() const noexcept { return overflowed_.load(std::memory_order_relaxed); }
+    uint64_t lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
+    uint64_t settled() const noexcept { return settled_.load(std::memory_order_relaxed); }
+
+private:
+    bool holds_slowly(uint64_t hash, std::string_view key) const;
+    bool hides_slowly(std::string_view key, int64_t created) const;
+    void keep_prefix(std::string_view prefix, std::string_view root, int64_t stamp);
+    void recount();
+
+    mutable std::mutex mutex_;                             // Guards the four below.
+    std::unordered_multimap<uint64_t, std::string> keys_;  // By hash.
+    std::map<std::string, int64_t, std::less<>> prefixes_;
+    size_t bytes_ = 0;
+    size_t turn_ = 0;                 // Bucket at which some() goes on.
+    std::atomic<uint64_t> notes_{0};  // Keys and prefixes.
+    std::atomic<uint64_t> noted_{0}, overflowed_{0}, lost_{0}, settled_{0};
+};
+
+}  // namespace aurelis::core

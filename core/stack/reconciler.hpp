@@ -1,0 +1,36 @@
+// Stack::Reconciler: brings one layer back into line after it missed writes. It removes what was noted, each key in its
+// lane, and never rewrites anything: a removal can only cost a miss. Keys whose lane is taken wait for the next round.
+// It begins a little after the layer is there again, so that a server that was stopped has worked off what was still in
+// its sockets: an old write must not arrive behind the removal.
+// Threads: missed() and serves() from any; the work is done by tasks, one at a time per layer.
+#pragma once
+
+#include "stack/stack_lane.hpp"
+
+namespace aurelis::core {
+
+class Stack::Reconciler {
+public:
+    Reconciler(Stack& stack, size_t layer) : stack_(stack), layer_(layer) {}
+
+    void missed() { wake(kAfterMissNs); }
+    void serves() { wake(kAfterOutageNs); }
+
+private:
+    static constexpr int64_t kAfterMissNs = 100'000'000;
+    static constexpr int64_t kAfterOutageNs = 50'000'000;
+    static constexpr int64_t kAgainNs = 250'000'000;  // Nothing could be done just now.
+    static constexpr size_t kBatch = 256;
+
+    void wake(int64_t delay_ns);
+    void work();
+    void remove_prefixes(Layer& layer);
+    void remove_keys(Layer& layer);
+    static void run(void* self, uint32_t cancelled) noexcept;
+
+    Stack& stack_;
+    const size_t layer_;
+    std::atomic<bool> scheduled_{false};
+};
+
+}  // namespace aurelis::core

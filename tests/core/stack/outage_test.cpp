@@ -1,0 +1,253 @@
+// A stack whose lower layer is away for a while: what it costs, and what it must not give when it is back.
+#include "stack/stack.hpp"
+#include "support/catch.hpp"
+#include "support/stack_rig.hpp"
+
+using namespace aurelis;
+using namespace aurelis::core;
+using namespace aurelis::testing;
+
+namespace {
+
+constexpr int64_t kMs = 1'000'000;
+const std::string kKey = "aurelis:v1:c:k";
+
+// L1 forgets nothing by itself; L2 is the one that fails.
+struct Outage {
+    World top, low;
+    StackRig rig;
+
+    explicit Outage(ResilienceConfig resilience = {}) {
+        LayerSpec l2 = test_layer("L2", low, test_component<kDiskCaps>());
+        l2.resilience = resilience;
+        rig.open({test_layer("L1", top, test_component<kMemoryCaps>()), l2});
+    }
+    void begin(aurelis_status status = AURELIS_E_UNAVAILABLE) {
+        low.fail_get = status;
+        low.fail_set = status;
+        low.fail_remove = status;
+    }
+    void end() { begin(AURELIS_OK); }
+    Layer& layer() { return rig.stack->layer(1); }
+    void trip() {
+        for (int i = 0; i < 5; ++i) rig.get("aurelis:v1:c:nobody" + std::to_string(i));
+        REQUIRE_FALSE(layer().gate().breaker().closed());
+    }
+    void forget_top() {
+        std::scoped_lock lock(top.mutex);
+        top.rows.clear();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("outage: after five failures nobody asks, and a probe brings the layer back") {
+    Outage outage;
+    REQUIRE(outage.rig.set(kKey, "v") == AURELIS_OK);
+    outage.begin();
+    outage.trip();
+    const size_t asked = outage.low.count("get");
+    for (int i = 0; i < 100; ++i) outage.rig.get("aurelis:v1:c:other");
+    CHECK(outage.low.count("get") == asked);
+    CHECK(outage.layer().counted(kUnreachable) == 100);
+    CHECK(std::string(outage.layer().gate().breaker_state()) == "open");
+
+    outage.rig.pass(150 * kMs);  // The probe is due, and finds it still away.
+    CHECK_FALSE(outage.layer().gate().breaker().closed());
+    CHECK(outage.low.count("get \x01") == 1);
+    outage.end();
+    outage.rig.pass(300 * kMs);
+    CHECK(outage.layer().gate().breaker().closed());
+    outage.forget_top();
+    CHECK(outage.rig.get(kKey) == "v");
+}
+
+TEST_CASE("outage: an old value never comes back after a set that the layer missed") {
+    for (const aurelis_status status : {AURELIS_E_UNAVAILABLE, AURELIS_E_TIMEOUT, AURELIS_E_FULL, AURELIS_E_FAILED}) {
+        Outage outage;
+        REQUIRE(outage.rig.set(kKey, "old") == AURELIS_OK);
+        outage.begin(status);
+        CHECK(outage.rig.set(kKey, "new") == AURELIS_OK);
+        outage.end();
+        outage.forget_top();
+        CHECK(outage.rig.get(kKey) == "-");  // Not read there, although it answers.
+        CHECK(outage.layer().counted(kNotRead) == 1);
+        CHECK(outage.layer().missed().waiting() == 1);
+        outage.rig.pass(2 * kSecond);
+        CHECK(outage.layer().missed().waiting() == 0);
+        CHECK_FALSE(outage.low.has(kKey));
+        CHECK(outage.rig.get(kKey) == "-");
+        CHECK(outage.rig.set(kKey, "newer") == AURELIS_OK);
+        outage.forget_top();
+        CHECK(outage.rig.get(kKey) == "newer");
+    }
+}
+
+TEST_CASE("outage: a removal that the layer missed is done when it is back") {
+    Outage outage;
+    REQUIRE(outage.rig.set(kKey, "old") == AURELIS_OK);
+    outage.begin();
+    outage.trip();
+    CHECK(outage.rig.remove(kKey) == AURELIS_E_UNAVAILABLE);  // Said, and remembered.
+    outage.end();
+    outage.rig.pass(150 * kMs);  // The breaker closes; the note still holds.
+    REQUIRE(outage.layer().gate().breaker().closed());
+    CHECK(outage.rig.get(kKey) == "-");
+    outage.rig.pass(100 * kMs);
+    CHECK_FALSE(outage.low.has(kKey));
+    CHECK(outage.layer().missed().waiting() == 0);
+}
+
+TEST_CASE("outage: a later write that the layer takes settles the note") {
+    Outage outage;
+    outage.begin();
+    CHECK(outage.rig.set(kKey, "missed") == AURELIS_OK);
+    outage.end();
+    CHECK(outage.rig.set(kKey, "taken") == AURELIS_OK);
+    CHECK(outage.layer().missed().waiting() == 0);
+    outage.rig.pass(kSecond);
+    CHECK(outage.low.has(kKey));
+}
+
+TEST_CASE("outage: a clear that the layer missed hides what is older, and removes it later") {
+    Outage outage;
+    REQUIRE(outage.rig.set(kKey, "old") == AURELIS_OK);
+    outage.begin();
+    outage.trip();
+    CallContext context;
+    outage.rig.prime(context);
+    uint64_t removed = 0;
+    CHECK(outage.rig.stack->clear(context, "aurelis:", removed) == AURELIS_E_UNAVAILABLE);
+    outage.end();
+    outage.rig.pass(150 * kMs);
+    CHECK(outage.rig.get(kKey) == "-");
+    REQUIRE(outage.rig.set("aurelis:v1:c:later", "stays") == AURELIS_OK);
+    outage.rig.pass(kSecond);
+    CHECK_FALSE(outage.low.has(kKey));
+    CHECK(outage.low.has("aurelis:v1:c:later"));
+    CHECK(outage.layer().missed().waiting() == 0);
+}
+
+TEST_CASE("outage: a copy that failed leaves no note, unless nobody knows whether it arrived") {
+    Outage outage;
+    for (const auto& [status, notes] :
+         {std::pair<aurelis_status, uint64_t>{AURELIS_E_UNAVAILABLE, 0}, {AURELIS_E_TIMEOUT, 1}}) {
+        outage.low.fail_set = status;
+        CallContext context;
+        outage.rig.prime(context);
+        Lookup lookup;
+        aurelis_entry entry{};
+        REQUIRE(outage.rig.stack->get(context, StackRig::key(kKey), lookup, entry) == AURELIS_NOT_FOUND);
+        aurelis_write write{};
+        write.value = borrowed("loaded");
+        write.meta.created_wall = outage.rig.clock.now();
+        CHECK(outage.rig.stack->publish(context, StackRig::key(kKey), write, lookup) == AURELIS_OK);
+        CHECK(outage.layer().missed().waiting() == notes);
+        outage.rig.remove(kKey);
+        outage.low.fail_set = AURELIS_OK;
+    }
+}
+
+TEST_CASE("outage: time-outs reach the backend, and the caller's own counts if it is earlier") {
+    ResilienceConfig resilience;
+    resilience.timeout_ns = 500 * kMs;
+    Outage outage(resilience);
+    const int64_t now = outage.rig.runtime.clock.mono();
+    outage.rig.get(kKey);
+    CHECK(outage.low.deadline_mono == now + 500 * kMs);
+    outage.rig.set(kKey, "v");
+    CHECK(outage.low.deadline_mono == now + 500 * kMs);
+    outage.forget_top();
+    CallContext context;
+    outage.rig.prime(context);
+    context.call.deadline_mono = now + 10 * kMs;
+    Lookup lookup;
+    aurelis_entry entry{};
+    REQUIRE(outage.rig.stack->get(context, StackRig::key(kKey), lookup, entry) == AURELIS_OK);
+    aurelis_buf_release(&entry.value);
+    CHECK(outage.low.deadline_mono == now + 10 * kMs);
+    CHECK(context.call.deadline_mono == now + 10 * kMs);
+}
+
+TEST_CASE("outage: with a stale copy at hand a layer gets the soft time-out") {
+    ResilienceConfig resilience;
+    resilience.timeout_ns = 500 * kMs;
+    resilience.soft_timeout_ns = 20 * kMs;
+    Outage outage(resilience);
+    REQUIRE(outage.rig.set(kKey, "v") == AURELIS_OK);
+    {
+        std::scoped_lock lock(outage.top.mutex);
+        outage.top.rows[kKey].meta.stale_wall = outage.rig.clock.now();
+    }
+    const int64_t now = outage.rig.runtime.clock.mono();
+    outage.low.fail_get = AURELIS_E_TIMEOUT;
+    CHECK(outage.rig.get(kKey) == "~v");
+    CHECK(outage.low.deadline_mono == now + 20 * kMs);
+    outage.forget_top();
+    outage.rig.get(kKey);
+    CHECK(outage.low.deadline_mono == now + 500 * kMs);
+}
+
+TEST_CASE("outage: an impatient caller's time-out is no failure of the layer") {
+    Outage outage;
+    outage.low.fail_get = AURELIS_E_TIMEOUT;
+    for (int i = 0; i < 50; ++i) {
+        CallContext context;
+        outage.rig.prime(context);
+        context.call.deadline_mono = outage.rig.runtime.clock.mono() + kMs;
+        Lookup lookup;
+        aurelis_entry entry{};
+        outage.rig.stack->get(context, StackRig::key(kKey), lookup, entry);
+    }
+    CHECK(outage.layer().gate().breaker().closed());
+}
+
+TEST_CASE("outage: batches leave out what is noted, and note what does not get through") {
+    Outage outage;
+    const std::vector<std::string> names{"aurelis:v1:c:a", "aurelis:v1:c:b", "aurelis:v1:c:c"};
+    for (const std::string& name : names) REQUIRE(outage.rig.set(name, "old") == AURELIS_OK);
+    outage.begin();
+    CHECK(outage.rig.set(names[1], "new") == AURELIS_OK);
+    outage.end();
+    outage.forget_top();
+    std::vector<aurelis_key> keys;
+    for (const std::string& name : names) keys.push_back(StackRig::key(name));
+    std::vector<aurelis_entry> found(3);
+    CallContext context;
+    outage.rig.prime(context);
+    outage.rig.stack->multi_get(context, keys.data(), 3, found.data());
+    CHECK(found[0].status == AURELIS_OK);
+    CHECK(found[1].status == AURELIS_NOT_FOUND);
+    CHECK(found[2].status == AURELIS_OK);
+    for (aurelis_entry& entry : found) aurelis_buf_release(&entry.value);
+
+    outage.begin();
+    std::vector<aurelis_write> writes(3);
+    for (aurelis_write& write : writes) write.value = borrowed("newer");
+    writes[2].flags = AURELIS_SET_REMOVE;
+    std::vector<aurelis_status> each(3);
+    outage.rig.stack->multi_write(context, keys.data(), writes.data(), 3, each.data());
+    CHECK(outage.layer().missed().waiting() == 3);
+    outage.end();
+    outage.rig.pass(2 * kSecond);
+    CHECK(outage.layer().missed().waiting() == 0);
+    for (const std::string& name : names) CHECK_FALSE(outage.low.has(name));
+}
+
+TEST_CASE("outage: a layer that could not start is noted for, and put in line when it starts") {
+    World top, low;
+    low.fail_start = AURELIS_E_UNAVAILABLE;
+    {
+        std::scoped_lock lock(low.mutex);
+        low.rows[kKey] = {"old", {}, "", 1};
+    }
+    StackRig rig;
+    rig.open(
+        {test_layer("L1", top, test_component<kMemoryCaps>()), test_layer("L2", low, test_component<kMemoryCaps>())});
+    CHECK(rig.set(kKey, "new") == AURELIS_OK);
+    low.fail_start = AURELIS_OK;
+    rig.pass(1100 * kMs);
+    rig.pass(100 * kMs);
+    CHECK(rig.stack->layer(1).missed().waiting() == 0);
+    CHECK_FALSE(low.has(kKey));
+}
