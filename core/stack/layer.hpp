@@ -75,7 +75,10 @@ struct LayerView {
 
 // What a layer tells the stack, from any thread and without locks.
 struct LayerEvents {
-    std::function<void()> missed;               // A write did not get through and was noted.
+    std::function<void(std::string_view key)> missed;   // A write did not get through and was noted,
+    std::function<void(std::string_view key)> settled;  // and now that is mended.
+    std::function<void(std::string_view prefix, int64_t stamp)> missed_prefix;
+    std::function<void(std::string_view prefix)> settled_prefix;
     std::function<void()> serves;               // The backend is there again.
     std::function<void(StoreHandle&)> started;  // The backend has started.
 };
@@ -121,7 +124,13 @@ public:
 
     // Entries created before the stamp are no longer believed; for copies whose truth may have changed unseen.
     void disbelieve_before(int64_t stamp) noexcept;
+    // Notes of an earlier process.
+    void recall_missed(std::string_view key);
+    void recall_missed_prefix(std::string_view prefix);
     MissedWrites& missed() noexcept { return missed_; }
+    // Shows the keys that begin so, in no order.
+    aurelis_status list(CallContext& context, std::string_view prefix,
+                        const std::function<void(std::string_view key)>& show);
     const MissedWrites& missed() const noexcept { return missed_; }
 
     LayerView look(CallContext& context, const aurelis_key& key);
@@ -154,10 +163,14 @@ private:
     aurelis_status not_read(CallContext& context);
     aurelis_status not_written(CallContext& context, const aurelis_key& key, uint32_t flags);
     void note(const aurelis_key& key);
+    void settle(const aurelis_key& key);
+    void note_prefix(std::string_view prefix, int64_t stamp);
     aurelis_status drop_older(StoreHandle& handle, CallContext& context, std::string_view prefix, int64_t stamp,
                               uint64_t& removed);
     aurelis_status remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,
                                   uint64_t& removed);
+    aurelis_status each_page(StoreHandle& handle, CallContext& context, std::string_view prefix,
+                             const std::function<aurelis_status(const std::vector<std::string>&)>& look_at);
     bool counts(const CallContext& context) const noexcept { return (context.call.flags & AURELIS_CALL_PEEK) == 0; }
 
     Runtime& runtime_;

@@ -31,8 +31,29 @@ aurelis_status Layer::prepare(CallContext& context, const aurelis_key& key, cons
 // What the layer holds under the key is older than a write that it did not take.
 void Layer::note(const aurelis_key& key) {
     const int64_t stamp = runtime_.clock.next_stamp();
-    missed_.note(key.hash, text_of(key), keys_.category_prefix(text_of(key)), keys_.root, stamp);
-    events_.missed();
+    const std::string_view prefix = keys_.category_prefix(text_of(key));
+    if (missed_.note(key.hash, text_of(key), prefix, keys_.root, stamp))
+        events_.missed(text_of(key));
+    else if (!prefix.empty())
+        events_.missed_prefix(prefix, stamp);
+}
+
+void Layer::settle(const aurelis_key& key) {
+    if (missed_.any() && missed_.settle(key.hash, text_of(key))) events_.settled(text_of(key));
+}
+
+void Layer::note_prefix(std::string_view prefix, int64_t stamp) {
+    missed_.note_prefix(prefix, keys_.root, stamp);
+    events_.missed_prefix(prefix, stamp);
+}
+
+void Layer::recall_missed(std::string_view key) {
+    const int64_t stamp = runtime_.clock.next_stamp();
+    missed_.note(hash_bytes(key.data(), key.size()), key, keys_.category_prefix(key), keys_.root, stamp);
+}
+
+void Layer::recall_missed_prefix(std::string_view prefix) {
+    missed_.note_prefix(prefix, keys_.root, runtime_.clock.next_stamp());
 }
 
 // A write that the layer was not asked for, since it is not there. A mere copy of what others hold is not missed.
@@ -54,7 +75,7 @@ aurelis_status Layer::written(CallContext& context, const aurelis_key& key, cons
         return gone < 0 ? gone : status;
     }
     if (status >= 0) {
-        if (status != AURELIS_CONFLICT && missed_.any()) missed_.settle(key.hash, text_of(key));
+        if (status != AURELIS_CONFLICT) settle(key);
         switch (status) {
             case AURELIS_NOT_STORED: counters_.add(kNotAdmitted); break;
             case AURELIS_CONFLICT: counters_.add(kConflicts); break;
@@ -102,7 +123,7 @@ aurelis_status Layer::remove(CallContext& context, const aurelis_key& key) {
         return status;
     }
     visit.end(status, "");
-    if (missed_.any()) missed_.settle(key.hash, text_of(key));
+    settle(key);
     counters_.add(kRemoves);
     return status;
 }
@@ -160,8 +181,8 @@ aurelis_status Layer::batch_item_written(CallContext& context, const aurelis_key
     if (!removal && own == AURELIS_OK) return written(context, key, write, said);
     if (said < 0)
         note(key);
-    else if (missed_.any())
-        missed_.settle(key.hash, text_of(key));
+    else
+        settle(key);
     counters_.add(removal ? kRemoves : kNotAdmitted);
     if (!removal) return said < 0 ? said : own;
     return said < 0 || said == AURELIS_NOT_FOUND ? said : aurelis_status{AURELIS_OK};
@@ -171,15 +192,14 @@ aurelis_status Layer::remove_older(CallContext& context, std::string_view prefix
     const OwnError own(context);
     StoreHandle* const handle = gate_.passable();
     const auto missed = [&](aurelis_status status) {
-        missed_.note_prefix(prefix, keys_.root, stamp);
-        events_.missed();
+        note_prefix(prefix, stamp);
         return status;
     };
     if (handle == nullptr) return missed(unreachable(context));
     Gate::Visit visit(gate_, context, false);
     const aurelis_status status = drop_older(*handle, context, prefix, stamp, removed);
     if (status == AURELIS_OK || status == AURELIS_NOT_FOUND) {
-        missed_.settle_prefix(prefix, stamp);
+        if (missed_.any() && missed_.settle_prefix(prefix, stamp)) events_.settled_prefix(prefix);
         return visit.end(status, "");
     }
     counters_.add(kErrors);
@@ -205,6 +225,36 @@ aurelis_status Layer::drop_older(StoreHandle& handle, CallContext& context, std:
 // miss and never a wrong answer.
 aurelis_status Layer::remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,
                                      uint64_t& removed) {
+    removed = 0;
+    return each_page(handle, context, prefix, [&](const std::vector<std::string>& page) -> aurelis_status {
+        for (const std::string& name : page) {
+            const aurelis_key key{name.data(), name.size(), hash_bytes(name.data(), name.size()), nullptr};
+            const aurelis_status gone = handle.ops().remove(handle.store(), &context.call, &key);
+            if (gone < 0) return gone;
+            removed += gone == AURELIS_OK ? 1 : 0;
+        }
+        return AURELIS_OK;
+    });
+}
+
+aurelis_status Layer::list(CallContext& context, std::string_view prefix,
+                           const std::function<void(std::string_view key)>& show) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) return unreachable(context);
+    Gate::Visit visit(gate_, context, true);
+    const aurelis_status status = each_page(*handle, context, prefix, [&](const std::vector<std::string>& page) {
+        for (const std::string& name : page) show(name);
+        return aurelis_status{AURELIS_OK};
+    });
+    if (status >= 0 || status == AURELIS_E_UNSUPPORTED) return visit.end(AURELIS_OK, ""), status;
+    counters_.add(kErrors);
+    return visit.end(status, "scan failed");
+}
+
+// The keys that begin so, page by page; whoever looks at a page may call the store.
+aurelis_status Layer::each_page(StoreHandle& handle, CallContext& context, std::string_view prefix,
+                                const std::function<aurelis_status(const std::vector<std::string>&)>& look_at) {
     struct Page {
         std::string_view prefix;
         std::vector<std::string> keys;
@@ -218,12 +268,15 @@ aurelis_status Layer::remove_by_scan(StoreHandle& handle, CallContext& context, 
             }
         }
     };
-    removed = 0;
+    aurelis_match match{};
+    match.struct_size = sizeof match;
+    match.prefix = bytes(prefix);
     Pinned resume;
     do {
         Page page{prefix, {}};
         aurelis_scan scan{};
         scan.struct_size = sizeof scan;
+        scan.match = &match;
         scan.page_hint = 512;
         scan.after = bytes(resume.view());
         const aurelis_status status = handle.ops().scan(handle.store(), &context.call, &scan, &Page::collect, &page);
@@ -231,12 +284,8 @@ aurelis_status Layer::remove_by_scan(StoreHandle& handle, CallContext& context, 
         Pinned next(scan.next);
         const bool stuck = next.size() != 0 && next.view() == resume.view();
         resume = stuck ? Pinned{} : std::move(next);
-        for (const std::string& name : page.keys) {
-            const aurelis_key key{name.data(), name.size(), hash_bytes(name.data(), name.size()), nullptr};
-            const aurelis_status gone = handle.ops().remove(handle.store(), &context.call, &key);
-            if (gone < 0) return gone;
-            removed += gone == AURELIS_OK ? 1 : 0;
-        }
+        const aurelis_status looked = look_at(page.keys);
+        if (looked != AURELIS_OK) return looked;
     } while (resume.size() != 0);
     return AURELIS_OK;
 }

@@ -57,12 +57,13 @@ bool MissedWrites::settle(uint64_t hash, std::string_view key) {
     return false;
 }
 
-void MissedWrites::settle_prefix(std::string_view prefix, int64_t stamp) {
+bool MissedWrites::settle_prefix(std::string_view prefix, int64_t stamp) {
     std::scoped_lock lock(mutex_);
     const auto found = prefixes_.find(prefix);
-    if (found == prefixes_.end() || found->second > stamp) return;  // Noted once more meanwhile.
+    if (found == prefixes_.end() || found->second > stamp) return false;  // Noted once more meanwhile.
     prefixes_.erase(found);
     recount();
+    return true;
 }
 
 bool MissedWrites::holds_slowly(uint64_t hash, std::string_view key) const {

@@ -33,8 +33,8 @@ public:
     void note_prefix(std::string_view prefix, std::string_view root, int64_t stamp);
     // The layer took a write of the key. True: there was a note.
     bool settle(uint64_t hash, std::string_view key);
-    // The entries of the prefix are removed, up to that stamp.
-    void settle_prefix(std::string_view prefix, int64_t stamp);
+    // The entries of the prefix are removed, up to that stamp. True: there was such a note.
+    bool settle_prefix(std::string_view prefix, int64_t stamp);
 
     bool any() const noexcept { return notes_.load(std::memory_order_acquire) != 0; }
     // May this key be read? To be asked before the layer is.

@@ -2,6 +2,7 @@
 
 #include "base/buffer.hpp"
 #include "stack/follower.hpp"
+#include "stack/note_keeper.hpp"
 #include "stack/reconciler.hpp"
 #include "stack/stack_lane.hpp"
 
@@ -10,22 +11,41 @@
 namespace aurelis::core {
 
 Stack::Stack(Runtime& runtime, std::vector<LayerSpec> specs, KeySpace keys)
-    : runtime_(runtime), lanes_(runtime.clock), keys_(std::move(keys)) {
+    : runtime_(runtime), lanes_(runtime.clock), keys_(std::move(keys)), notes_(std::make_unique<NoteKeeper>(*this)) {
     runtime_.tasks.open(this);
     for (LayerSpec& spec : specs) {
         Reconciler* const reconciler =
             reconcilers_.emplace_back(std::make_unique<Reconciler>(*this, layers_.size())).get();
         Follower* const follower = followers_.emplace_back(std::make_unique<Follower>(*this, layers_.size())).get();
-        LayerEvents events{[reconciler] { reconciler->missed(); }, [reconciler] { reconciler->serves(); },
-                           [follower](StoreHandle& handle) { follower->started(handle); }};
-        layers_.push_back(
-            std::make_unique<Layer>(runtime, std::move(spec), keys_, stamps_, layers_.empty(), std::move(events)));
+        layers_.push_back(std::make_unique<Layer>(runtime, std::move(spec), keys_, stamps_, layers_.empty(),
+                                                  events_of(layers_.size(), *reconciler, *follower)));
     }
 }
+
+LayerEvents Stack::events_of(size_t layer, Reconciler& reconciler, Follower& follower) {
+    LayerEvents events;
+    events.missed = [this, layer, &reconciler](std::string_view key) {
+        notes_->keep(layer, key);
+        reconciler.missed();
+    };
+    events.missed_prefix = [this, layer, &reconciler](std::string_view prefix, int64_t stamp) {
+        notes_->keep_prefix(layer, prefix, stamp);
+        reconciler.missed();
+    };
+    events.settled = [this, layer](std::string_view key) { notes_->forget(layer, key); };
+    events.settled_prefix = [this, layer](std::string_view prefix) { notes_->forget_prefix(layer, prefix); };
+    events.serves = [&reconciler] { reconciler.serves(); };
+    events.started = [&follower](StoreHandle& handle) { follower.started(handle); };
+    return events;
+}
+
 Stack::~Stack() { close(); }
 
 void Stack::open() {
     for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->open();
+    notes_->recall();
+    for (size_t i = 0; i < layers_.size(); ++i)
+        if (layers_[i]->missed().any()) reconcilers_[i]->missed();
 }
 
 void Stack::close() {

@@ -74,9 +74,11 @@ public:
 private:
     class Follower;
     class Lane;
+    class NoteKeeper;
     class Reconciler;
     struct Promotion;
 
+    LayerEvents events_of(size_t layer, Reconciler& reconciler, Follower& follower);
     bool asks(const CallContext& context, size_t index) const noexcept {
         return (context.call.layers >> index & 1) == 0;
     }
@@ -97,6 +99,7 @@ private:
     Lanes lanes_;
     Leases leases_;
     const KeySpace keys_;
+    const std::unique_ptr<NoteKeeper> notes_;
     std::vector<std::unique_ptr<Reconciler>> reconcilers_;  // One per layer, like the followers; both outlive them.
     std::vector<std::unique_ptr<Follower>> followers_;
     std::vector<std::unique_ptr<Layer>> layers_;

@@ -29,7 +29,7 @@ struct World {
     uint64_t last_version = 0;
     std::vector<std::string> calls;  // "get k", "set k=v", "remove k"
     std::atomic<aurelis_status> fail_start{AURELIS_OK}, fail_get{AURELIS_OK}, fail_set{AURELIS_OK},
-        fail_remove{AURELIS_OK};
+        fail_remove{AURELIS_OK}, fail_scan{AURELIS_OK};
     std::atomic<int64_t> deadline_mono{0};   // That of the last call.
     std::atomic<bool> tells_changes{false};  // Offers aurelis.watch/1.
     aurelis_watch_fn watcher = nullptr;      // Who watches; guarded by mutex.
@@ -151,6 +151,22 @@ public:
         return AURELIS_OK;
     }
 
+    aurelis_status scan(aurelis_call* call, aurelis_scan& page, aurelis_visit_fn visit, void* user) {
+        if (world_->fail_scan != AURELIS_OK) return plugin::report(call, world_->fail_scan, "scan refused by the test");
+        std::vector<std::string> names;
+        {
+            std::scoped_lock lock(world_->mutex);
+            for (const auto& row : world_->rows)
+                if (page.match == nullptr || row.first.rfind(std::string(view(page.match->prefix)), 0) == 0)
+                    names.push_back(row.first);
+        }
+        for (const std::string& name : names) {
+            const aurelis_key key{name.data(), name.size(), 0, nullptr};
+            if (visit(user, &key, nullptr) == 0) break;
+        }
+        page.next = aurelis_buf{};
+        return AURELIS_OK;
+    }
     const void* get_extension(const char* id) noexcept {
         static const aurelis_ext_watch watch{&TestBackend::watch, nullptr};
         return world_->tells_changes && std::string_view(id) == AURELIS_EXT_WATCH ? &watch : nullptr;

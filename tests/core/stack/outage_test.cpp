@@ -251,3 +251,36 @@ TEST_CASE("outage: a layer that could not start is noted for, and put in line wh
     CHECK(rig.stack->layer(1).missed().waiting() == 0);
     CHECK_FALSE(low.has(kKey));
 }
+
+TEST_CASE("outage: notes survive the process in a persistent layer, even if they cannot be listed") {
+    for (const aurelis_status listing : {AURELIS_OK, AURELIS_E_UNSUPPORTED}) {
+        World top, shared, disk;
+        shared.tells_changes = true;
+        const auto specs = [&] {
+            return std::vector<LayerSpec>{test_layer("L1", top, test_component<kMemoryCaps>()),
+                                          test_layer("L2", shared, test_component<kSharedCaps>()),
+                                          test_layer("L3", disk, test_component<kDiskCaps>())};
+        };
+        {
+            StackRig first;
+            first.open(specs());
+            REQUIRE(first.set(kKey, "old") == AURELIS_OK);
+            REQUIRE(first.set("aurelis:v1:c:kept", "kept") == AURELIS_OK);
+            shared.fail_get = shared.fail_set = shared.fail_remove = AURELIS_E_UNAVAILABLE;
+            CHECK(first.remove(kKey) == AURELIS_E_UNAVAILABLE);
+        }  // The process ends in the outage.
+        top.rows.clear();
+        shared.fail_get = shared.fail_set = shared.fail_remove = AURELIS_OK;
+        REQUIRE(shared.has(kKey));
+        disk.fail_scan = listing;
+        StackRig second;
+        second.open(specs());
+        CHECK(second.get(kKey) == "-");
+        CHECK(second.get("aurelis:v1:c:kept") == "kept");
+        second.pass(kSecond);
+        CHECK_FALSE(shared.has(kKey));
+        CHECK(second.stack->layer(1).missed().waiting() == 0);
+        if (listing == AURELIS_OK)  // Nothing is left over.
+            for (const auto& row : disk.rows) CHECK(row.first.find('\x01') == std::string::npos);
+    }
+}

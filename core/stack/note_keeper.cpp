@@ -1,0 +1,121 @@
+#include "stack/note_keeper.hpp"
+
+#include "base/hash.hpp"
+
+namespace aurelis::core {
+namespace {
+
+constexpr size_t kNameBytesMax = 65'536;  // Of a key.
+
+aurelis_key key_of(const std::string& name) noexcept {
+    return {name.data(), name.size(), hash_bytes(name.data(), name.size()), nullptr};
+}
+
+}  // namespace
+
+std::string Stack::NoteKeeper::start_of(std::string_view what, size_t layer) const {
+    return stack_.keys_.reserved() + std::string(what) + ":" + stack_.layers_[layer]->spec().name + '\x01';
+}
+
+std::string Stack::NoteKeeper::marker(size_t layer) const {
+    return stack_.keys_.reserved() + "missed-any:" + stack_.layers_[layer]->spec().name;
+}
+
+bool Stack::NoteKeeper::can_keep(size_t place, size_t layer) const {
+    if (place == layer) return false;
+    const Layer& candidate = *stack_.layers_[place];
+    StoreHandle* const handle = candidate.gate().passable();
+    if (handle == nullptr || (handle->caps() & AURELIS_CAP_PERSISTENT) == 0) return false;
+    return handle->ops().get_extension(handle->store(), AURELIS_EXT_WATCH) == nullptr;
+}
+
+Layer* Stack::NoteKeeper::place_for(size_t layer) const {
+    for (size_t i = stack_.layers_.size(); i-- > 0;)
+        if (can_keep(i, layer)) return stack_.layers_[i].get();
+    return nullptr;
+}
+
+void Stack::NoteKeeper::write(size_t layer, const std::string& name, int64_t stamp) {
+    Layer* const place = place_for(layer);
+    if (place == nullptr) return;
+    CallContext context;
+    context.call.now_wall = stack_.runtime_.clock.wall();
+    aurelis_write note{};
+    note.value = borrowed("");
+    note.meta.created_wall = stamp;
+    note.flags = AURELIS_SET_FILL;  // If it fails there is no note of the note.
+    place->set(context, key_of(name), note);
+}
+
+void Stack::NoteKeeper::erase(size_t layer, const std::string& name) {
+    for (size_t i = 0; i < stack_.layers_.size(); ++i) {
+        if (!can_keep(i, layer)) continue;
+        CallContext context;
+        context.call.now_wall = stack_.runtime_.clock.wall();
+        stack_.layers_[i]->remove(context, key_of(name));
+    }
+}
+
+void Stack::NoteKeeper::keep(size_t layer, std::string_view key) {
+    if (key.starts_with(stack_.keys_.reserved())) return;  // A note of a note would have no end.
+    const int64_t stamp = stack_.runtime_.clock.stamp();
+    if (!marked_[layer].exchange(true)) write(layer, marker(layer), stamp);
+    const std::string name = start_of("missed", layer) + std::string(key);
+    if (name.size() <= kNameBytesMax) return write(layer, name, stamp);
+    // Too long to be named: its whole category.
+    const std::string_view prefix = stack_.keys_.category_prefix(key);
+    if (!prefix.empty()) keep_prefix(layer, prefix, stamp);
+}
+
+void Stack::NoteKeeper::forget(size_t layer, std::string_view key) {
+    if (key.starts_with(stack_.keys_.reserved())) return;
+    const std::string name = start_of("missed", layer) + std::string(key);
+    if (name.size() <= kNameBytesMax) erase(layer, name);
+    forget_marker(layer);
+}
+
+// The last note is settled. One that is made at this moment writes the marker again.
+void Stack::NoteKeeper::forget_marker(size_t layer) {
+    if (stack_.layers_[layer]->missed().any() || !marked_[layer].exchange(false)) return;
+    erase(layer, marker(layer));
+    if (stack_.layers_[layer]->missed().any() && !marked_[layer].exchange(true))
+        write(layer, marker(layer), stack_.runtime_.clock.stamp());
+}
+
+void Stack::NoteKeeper::keep_prefix(size_t layer, std::string_view prefix, int64_t stamp) {
+    if (!marked_[layer].exchange(true)) write(layer, marker(layer), stamp);
+    write(layer, start_of("missed-all", layer) + std::string(prefix), stamp);
+}
+
+void Stack::NoteKeeper::forget_prefix(size_t layer, std::string_view prefix) {
+    erase(layer, start_of("missed-all", layer) + std::string(prefix));
+    forget_marker(layer);
+}
+
+void Stack::NoteKeeper::recall() {
+    for (size_t layer = 0; layer < stack_.layers_.size(); ++layer)
+        for (size_t i = 0; i < stack_.layers_.size(); ++i)
+            if (can_keep(i, layer)) recall_from(*stack_.layers_[i], layer);
+}
+
+void Stack::NoteKeeper::recall_from(Layer& place, size_t layer) {
+    CallContext context;
+    context.call.flags = AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
+    context.call.now_wall = stack_.runtime_.clock.wall();
+    aurelis_entry found{};
+    bool stale = false;
+    if (place.get(context, key_of(marker(layer)), found, stale) != AURELIS_OK) return;
+    aurelis_buf_release(&found.value);
+    marked_[layer] = true;
+    Layer& about = *stack_.layers_[layer];
+    const std::string keys = start_of("missed", layer);
+    const aurelis_status listed =
+        place.list(context, keys, [&](std::string_view name) { about.recall_missed(name.substr(keys.size())); });
+    if (listed != AURELIS_OK) about.recall_missed_prefix(stack_.keys_.root);  // There are notes that nobody can read.
+    const std::string prefixes = start_of("missed-all", layer);
+    place.list(context, prefixes,
+               [&](std::string_view name) { about.recall_missed_prefix(name.substr(prefixes.size())); });
+    forget_marker(layer);
+}
+
+}  // namespace aurelis::core

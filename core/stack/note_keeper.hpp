@@ -1,0 +1,48 @@
+// Stack::NoteKeeper: keeps the notes of missed writes in a persistent layer, under reserved keys, so that they survive
+// the process: who opens the cache after a crash in an outage does not read an old value either. A note lies there
+// before the write that it is about returns. Layers that tell of other processes' changes are servers, which are away
+// when notes are needed, and dear to list; without another persistent layer that works there is nowhere to keep them.
+//
+//   <namespace>:<version>:\x01missed-any:<layer>                  there are notes: spares the listing when there are
+//   none <namespace>:<version>:\x01missed:<layer>\x01<key>            value empty
+//   <namespace>:<version>:\x01missed-all:<layer>\x01<prefix>     everything that begins so and was created before now
+//
+// Threads: keep and forget in the lane of the key that they are about; recall while the stack opens.
+#pragma once
+
+#include "stack/stack.hpp"
+
+#include <array>
+#include <atomic>
+#include <string>
+#include <string_view>
+
+namespace aurelis::core {
+
+class Stack::NoteKeeper {
+public:
+    explicit NoteKeeper(Stack& stack) : stack_(stack) {}
+
+    void keep(size_t layer, std::string_view key);
+    void forget(size_t layer, std::string_view key);
+    void keep_prefix(size_t layer, std::string_view prefix, int64_t stamp);
+    void forget_prefix(size_t layer, std::string_view prefix);
+    // Puts the notes of earlier processes back onto their layers.
+    void recall();
+
+private:
+    std::string start_of(std::string_view what, size_t layer) const;
+    bool can_keep(size_t place, size_t layer) const;
+    // The lowest layer that can keep notes about that one; NULL: none.
+    Layer* place_for(size_t layer) const;
+    std::string marker(size_t layer) const;
+    void forget_marker(size_t layer);
+    void write(size_t layer, const std::string& name, int64_t stamp);
+    void erase(size_t layer, const std::string& name);
+    void recall_from(Layer& place, size_t layer);
+
+    Stack& stack_;
+    std::array<std::atomic<bool>, kStackLayersMax> marked_{};  // The marker of the layer has been written.
+};
+
+}  // namespace aurelis::core
