@@ -1,10 +1,25 @@
 // Making and freeing contexts.
 #include "contexts.hpp"
 
+#include <algorithm>
+#include <bit>
+
 namespace aurelis::zstd {
 
+namespace {
+
+constexpr size_t kKeptBytesMax = size_t{16} << 20;
+constexpr size_t kSmallestClassBits = 10;
+
+size_t class_of(size_t source_bytes, size_t classes) noexcept {
+    const auto bits = static_cast<size_t>(std::bit_width(std::max<size_t>(source_bytes, 1) - 1));
+    return std::clamp(bits, kSmallestClassBits, kSmallestClassBits + classes - 1) - kSmallestClassBits;
+}
+
+}  // namespace
+
 Contexts::~Contexts() {
-    ZSTD_freeCCtx(writing_);
+    for (ZSTD_CCtx* context : writing_) ZSTD_freeCCtx(context);
     ZSTD_freeDCtx(reading_);
 }
 
@@ -13,9 +28,10 @@ Contexts& Contexts::of_this_thread() noexcept {
     return contexts;
 }
 
-ZSTD_CCtx* Contexts::for_writing() noexcept {
-    if (writing_ == nullptr) writing_ = ZSTD_createCCtx();
-    return writing_;
+ZSTD_CCtx* Contexts::for_writing(size_t source_bytes) noexcept {
+    ZSTD_CCtx*& context = writing_[class_of(source_bytes, kClasses)];
+    if (context == nullptr) context = ZSTD_createCCtx();
+    return context;
 }
 
 ZSTD_DCtx* Contexts::for_reading() noexcept {
@@ -23,10 +39,11 @@ ZSTD_DCtx* Contexts::for_reading() noexcept {
     return reading_;
 }
 
-void Contexts::keep_within_bound() noexcept {
-    if (ZSTD_sizeof_CCtx(writing_) <= kKeptBytesMax) return;
-    ZSTD_freeCCtx(writing_);
-    writing_ = nullptr;
+void Contexts::keep_within_bound(size_t source_bytes) noexcept {
+    ZSTD_CCtx*& context = writing_[class_of(source_bytes, kClasses)];
+    if (ZSTD_sizeof_CCtx(context) <= kKeptBytesMax) return;
+    ZSTD_freeCCtx(context);
+    context = nullptr;
 }
 
 }  // namespace aurelis::zstd

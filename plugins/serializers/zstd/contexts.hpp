@@ -4,14 +4,14 @@
 
 #include <zstd.h>
 
+#include <array>
 #include <cstddef>
 
 namespace aurelis::zstd {
 
-// A thread keeps no larger context for writing than this: enough for values of any size up to level 8, and for values
-// of 512 KiB at level 19. What a larger value at a higher level takes, up to 90 MiB, is given back when it is done.
-inline constexpr size_t kKeptBytesMax = size_t{16} << 20;
-
+// Values of similar sizes share a context for writing. zstd looks at every 129th call or so whether a context has three
+// times the memory that this value needs, and then makes it anew: with one context for all sizes, values of mixed sizes
+// would allocate again and again.
 class Contexts {
 public:
     constexpr Contexts() = default;
@@ -21,13 +21,17 @@ public:
 
     static Contexts& of_this_thread() noexcept;
     // NULL: there is no memory.
-    ZSTD_CCtx* for_writing() noexcept;
+    ZSTD_CCtx* for_writing(size_t source_bytes) noexcept;
     ZSTD_DCtx* for_reading() noexcept;
-    // After each value written.
-    void keep_within_bound() noexcept;
+    // After a value of that size is written: gives back a context of more than 16 MiB, which is what large values at
+    // levels from 9 on take, up to 90 MiB at level 19.
+    void keep_within_bound(size_t source_bytes) noexcept;
 
 private:
-    ZSTD_CCtx* writing_ = nullptr;
+    // Up to 1 KiB, then each power of two up to 256 KiB, then all above, for which zstd's tables are of one size.
+    static constexpr size_t kClasses = 10;
+
+    std::array<ZSTD_CCtx*, kClasses> writing_{};
     ZSTD_DCtx* reading_ = nullptr;
 };
 

@@ -54,14 +54,14 @@ aurelis_status ZstdSerializer::encode(aurelis_call* call, const aurelis_key* key
     if (source.size() > kSourceBytesMax) return AURELIS_DECLINED;
     written = 0;
     Contexts& contexts = Contexts::of_this_thread();
-    ZSTD_CCtx* context = contexts.for_writing();
+    ZSTD_CCtx* context = contexts.for_writing(source.size());
     if (context == nullptr) return plugin::report(call, AURELIS_E_NOMEM, "zstd: out of memory for a context");
     const ZSTD_CDict* dictionary = dictionary_for(key);
     const size_t made =
         dictionary != nullptr
             ? ZSTD_compress_usingCDict(context, room, room_bytes, source.data(), source.size(), dictionary)
             : ZSTD_compressCCtx(context, room, room_bytes, source.data(), source.size(), level_);
-    contexts.keep_within_bound();
+    contexts.keep_within_bound(source.size());
     if (ZSTD_isError(made)) return status_of_failure(call, made);
     written = made;
     return AURELIS_OK;

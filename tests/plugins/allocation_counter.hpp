@@ -1,0 +1,38 @@
+// Counts what this program takes from the allocator, by thread, by standing before it. Included by one source of a
+// program at most. A sanitizer stands there itself: under one kCountsAllocations is false and nothing is counted.
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+
+namespace aurelis::test {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kCountsAllocations = false;
+#else
+inline constexpr bool kCountsAllocations = true;
+#endif
+inline thread_local uint64_t allocations = 0;
+
+}  // namespace aurelis::test
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+extern "C" {
+void* __libc_malloc(size_t);
+void* __libc_calloc(size_t, size_t);
+void* __libc_realloc(void*, size_t);
+
+__attribute__((visibility("default"))) void* malloc(size_t size) noexcept {
+    ++aurelis::test::allocations;
+    return __libc_malloc(size);
+}
+__attribute__((visibility("default"))) void* calloc(size_t count, size_t size) noexcept {
+    ++aurelis::test::allocations;
+    return __libc_calloc(count, size);
+}
+__attribute__((visibility("default"))) void* realloc(void* old, size_t size) noexcept {
+    ++aurelis::test::allocations;
+    return __libc_realloc(old, size);
+}
+}
+#endif

@@ -1,0 +1,309 @@
+// What the tests of the compressing stages share: a stage of a plugin file behind its C table, values of all sorts, the
+// real command-line tools, and the checks that each of the stages has to stand. Leaves to others: what is special to
+// one.
+#pragma once
+
+#include "support/catch.hpp"
+#include "support/plugin_host.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace aurelis::test {
+
+// What a call of a stage gave. bytes are filled on AURELIS_OK only.
+struct Coded {
+    aurelis_status status = AURELIS_E_FAILED;
+    std::string bytes;
+    size_t written = 0;
+    bool is(std::string_view text) const noexcept { return status == AURELIS_OK && bytes == text; }
+};
+
+// One instance of the serializer `name` of the plugin `name`. Safe from any thread, as the stage is.
+class Stage {
+public:
+    static Result<std::unique_ptr<Stage>> open(const std::string& name, const aurelis_node* options) {
+        std::unique_ptr<Stage> stage(new Stage);
+        const PluginFile file = load_plugin(name);
+        const aurelis_component* component = find(file, name);
+        if (component == nullptr) return fail(AURELIS_E_FAILED, name + " has no serializer of its name");
+        const auto* factory = static_cast<const aurelis_object_factory*>(component->factory);
+        std::string refusal;
+        aurelis_call call = stage->call();
+        call.host_data = &refusal;
+        call.set_error = &keep_refusal;
+        const aurelis_status status =
+            factory->create(component, stage->host_.table(), options, nullptr, &call, &stage->object_);
+        if (status != AURELIS_OK) return fail(status, refusal);
+        return stage;
+    }
+    // Throws std::runtime_error with the refusal.
+    static std::unique_ptr<Stage> of(const std::string& name, const OptionValues& values = {}) {
+        auto tree = conformance::ConfigTree::make(*find(load_plugin(name), name), values);
+        if (!tree) throw std::runtime_error(tree.error().message);
+        auto opened = open(name, tree.value().root());
+        if (!opened) throw std::runtime_error(opened.error().message);
+        return std::move(opened).value();
+    }
+    ~Stage() {
+        if (object_.self != nullptr) ops().destroy(object_.self);
+    }
+    Stage(const Stage&) = delete;
+    Stage& operator=(const Stage&) = delete;
+
+    const aurelis_serializer_ops& ops() const noexcept {
+        return *static_cast<const aurelis_serializer_ops*>(object_.ops);
+    }
+    void* self() const noexcept { return object_.self; }
+    size_t bound(size_t size) const noexcept { return ops().bound(self(), size); }
+
+    // room SIZE_MAX: what bound() says. Fails the test if a byte behind the room is written.
+    Coded encode(std::string_view source, const aurelis_key* key = nullptr, size_t room = SIZE_MAX) const {
+        return run(room != SIZE_MAX ? room : bound(source.size()), [&](void* at, size_t cap, size_t* written) {
+            aurelis_call made = call();
+            return ops().encode(self(), &made, key, bytes(source), at, cap, written);
+        });
+    }
+    Coded decode(std::string_view source, size_t room) const {
+        return run(room, [&](void* at, size_t cap, size_t* written) {
+            aurelis_call made = call();
+            return ops().decode(self(), &made, bytes(source), at, cap, written);
+        });
+    }
+    static aurelis_call call() noexcept {
+        aurelis_call made{};
+        made.struct_size = sizeof made;
+        return made;
+    }
+
+private:
+    Stage() = default;
+
+    static const aurelis_component* find(const PluginFile& file, std::string_view name) noexcept {
+        for (size_t i = 0; i < file.plugin().component_count; ++i) {
+            const aurelis_component* component = file.plugin().components[i];
+            if (component->kind == AURELIS_KIND_SERIALIZER && component->type_name == name) return component;
+        }
+        return nullptr;
+    }
+    static void keep_refusal(aurelis_call* call, aurelis_status, const char* text, size_t size) noexcept {
+        auto& refusal = *static_cast<std::string*>(call->host_data);
+        if (refusal.empty()) refusal.assign(text, size);
+    }
+    template <typename Work>
+    static Coded run(size_t room, Work&& work) {
+        constexpr size_t kFence = 64;
+        std::string memory(room + kFence, '\x5a');
+        Coded coded;
+        coded.status = work(room > 0 ? memory.data() : nullptr, room, &coded.written);
+        if (memory.find_first_not_of('\x5a', room) != std::string::npos)
+            throw std::runtime_error("written past the room");
+        if (coded.status != AURELIS_OK) return coded;
+        if (coded.written > room) throw std::runtime_error("claims more than the room");
+        memory.resize(coded.written);
+        coded.bytes = std::move(memory);
+        return coded;
+    }
+
+    PluginHost host_;
+    aurelis_object object_{};
+};
+
+inline std::string random_bytes(size_t size, uint64_t seed) {
+    std::mt19937_64 random(seed);
+    std::string made(size, '\0');
+    for (char& c : made) c = static_cast<char>(random());
+    return made;
+}
+
+// A record as an application would cache it: JSON of some 300 bytes, with words, numbers, times and marks of its own.
+inline std::string user_record(uint64_t seed) {
+    static constexpr const char* kNames[] = {"Anna", "Bela", "Chen", "Dipa", "Emil",  "Fatma", "Goran", "Hana",
+                                             "Igor", "Jana", "Kofi", "Lena", "Marek", "Nils",  "Olga",  "Petra"};
+    static constexpr const char* kFamilies[] = {"Novak", "Okafor", "Peters", "Quist", "Rossi", "Sato",
+                                                "Tamm",  "Ueda",   "Varga",  "Weber", "Xu",    "Yilmaz"};
+    static constexpr const char* kRoles[] = {"developer", "administrator", "editor", "guest", "analyst"};
+    static constexpr const char* kZones[] = {"Europe/Berlin", "Asia/Tokyo", "America/Lima", "Africa/Accra"};
+    std::mt19937_64 random(seed * 0x9e3779b97f4a7c15u + 1);
+    const auto below = [&](unsigned long long end) { return static_cast<unsigned long long>(random() % end); };
+    const std::string name = kNames[below(16)], family = kFamilies[below(12)];
+    char text[512];
+    std::snprintf(
+        text, sizeof text,
+        "{\"id\":%llu,\"name\":\"%s %s\",\"email\":\"%s.%s%llu@example.com\",\"role\":\"%s\",\"active\":%s,"
+        "\"created_at\":\"20%02llu-%02llu-%02lluT%02llu:%02llu:%02lluZ\",\"last_seen\":%llu,\"preferences\":"
+        "{\"language\":\"%s\",\"timezone\":\"%s\",\"newsletter\":%s},\"quota\":{\"used\":%llu,\"limit\":%llu},"
+        "\"session\":\"%016llx\"}",
+        100'000 + below(900'000), name.c_str(), family.c_str(), name.c_str(), family.c_str(), below(1000),
+        kRoles[below(5)], below(5) != 0 ? "true" : "false", 18 + below(8), 1 + below(12), 1 + below(28), below(24),
+        below(60), below(60), 1'700'000'000 + below(90'000'000), below(2) != 0 ? "en" : "de", kZones[below(4)],
+        below(3) != 0 ? "false" : "true", below(100'000), 50'000 * (1 + below(4)), below(~0ull));
+    return text;
+}
+
+// A list of such records, cut to that size.
+inline std::string records(size_t size, uint64_t seed = 1) {
+    std::string made = "[";
+    while (made.size() < size) made += user_record(++seed) + ",\n";
+    made.resize(size);
+    return made;
+}
+
+// Values of that size of all sorts.
+inline std::vector<std::string> values_of(size_t size) {
+    std::string ramp(size, '\0');
+    for (size_t i = 0; i < size; ++i) ramp[i] = static_cast<char>(i % 251);
+    std::string mixed = random_bytes(size / 2, size) + records(size - size / 2);
+    return {records(size), random_bytes(size, size + 1), std::string(size, '\0'), std::move(ramp), std::move(mixed)};
+}
+
+// Runs it in a thread of its own, which begins without any context. Assertions belong outside.
+inline void in_new_thread(const std::function<void()>& work) { std::thread(work).join(); }
+
+// A folder of the test's own, gone at its end.
+class Folder {
+public:
+    Folder() {
+        std::string name = (std::filesystem::temp_directory_path() / "aurelis-stage-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for the test");
+        path_ = name;
+    }
+    ~Folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    std::string write(const std::string& name, std::string_view content) const {
+        const std::string path = path_ + "/" + name;
+        std::ofstream(path, std::ios::binary) << content;
+        return path;
+    }
+    static std::string read(const std::string& path) {
+        std::ifstream in(path, std::ios::binary);
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    }
+    const std::string& path() const noexcept { return path_; }
+
+private:
+    std::string path_;
+};
+
+// What a tool makes of the input; throws if it fails.
+inline std::string through_tool(const std::string& command, std::string_view input) {
+    const Folder folder;
+    const std::string in = folder.write("in", input), out = folder.path() + "/out";
+    const int status = std::system((command + " < " + in + " > " + out).c_str());
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw std::runtime_error("'" + command + "' failed");
+    return Folder::read(out);
+}
+
+inline void expect_round_trip(const Stage& stage, const std::string& value, const aurelis_key* key = nullptr) {
+    const Coded packed = stage.encode(value, key);
+    CAPTURE(value.size(), packed.status);
+    REQUIRE(packed.status == AURELIS_OK);
+    REQUIRE(stage.decode(packed.bytes, value.size()).is(value));
+    REQUIRE(stage.decode(packed.bytes, value.size() + 100).is(value));
+    if (value.empty()) return;
+    const Coded cramped = stage.decode(packed.bytes, value.size() - 1);
+    REQUIRE(cramped.status == AURELIS_E_SPACE);
+    REQUIRE((cramped.written == 0 || cramped.written == value.size()));
+}
+
+// Sizes from nothing to 1 MiB, with those around the limits of the formats' fields and blocks.
+inline std::vector<size_t> interesting_sizes() {
+    std::vector<size_t> sizes;
+    for (size_t size = 0; size <= 40; ++size) sizes.push_back(size);
+    for (const size_t limit : {256u, 300u, 512u, 1024u, 16384u, 65536u, 65792u, 131072u, 262144u, 1048576u})
+        for (const size_t size : {limit - 1, limit + 0, limit + 1}) sizes.push_back(size);
+    return sizes;
+}
+
+// Room below bound() is never overrun, and enough room gives what bound() gives.
+inline void expect_rooms_kept(const Stage& stage, const std::string& value) {
+    const std::string packed = stage.encode(value).bytes;
+    for (size_t room = 0; room < packed.size(); room += 1 + packed.size() / 300) {
+        CAPTURE(value.size(), room);
+        REQUIRE(stage.encode(value, nullptr, room).status == AURELIS_E_SPACE);
+    }
+    const Coded tight = stage.encode(value, nullptr, packed.size());
+    REQUIRE((tight.status == AURELIS_E_SPACE || stage.decode(tight.bytes, value.size()).is(value)));
+}
+
+// Every beginning of the bytes, the bytes with something behind, and twice.
+inline void expect_cuts_refused(const Stage& stage, const std::string& packed, size_t room) {
+    for (size_t size = 0; size < packed.size(); ++size) {
+        CAPTURE(size);
+        const aurelis_status status = stage.decode(packed.substr(0, size), room).status;
+        REQUIRE((status == AURELIS_E_CORRUPT || status == AURELIS_E_SPACE));
+        REQUIRE(stage.decode(packed.substr(0, size), 2 * room + 100).status == AURELIS_E_CORRUPT);
+    }
+    for (const std::string& tail : {std::string(1, '\0'), std::string("x"), packed, random_bytes(100, 7)}) {
+        CAPTURE(tail.size());
+        REQUIRE(stage.decode(packed + tail, room).status == AURELIS_E_CORRUPT);
+        REQUIRE(stage.decode(packed + tail, 2 * room + 1000).status == AURELIS_E_CORRUPT);
+        if (tail != packed) REQUIRE(stage.decode(tail + packed, room).status == AURELIS_E_CORRUPT);
+    }
+}
+
+// Every single bit the other way. What comes out is up to the format's checksum; nothing is overrun, and the status is
+// one of those that decode may answer. `right` says whether an answer that differs from the value is allowed.
+inline void expect_flips_survived(const Stage& stage, const std::string& packed, const std::string& value,
+                                  bool wrong_allowed) {
+    for (size_t bit = 0; bit < 8 * packed.size(); ++bit) {
+        std::string flipped = packed;
+        flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+        const Coded answer = stage.decode(flipped, value.size());
+        CAPTURE(bit, answer.status);
+        REQUIRE((answer.status == AURELIS_OK || answer.status == AURELIS_E_CORRUPT ||
+                 answer.status == AURELIS_E_SPACE || answer.status == AURELIS_NOT_FOUND));
+        if (!wrong_allowed && answer.status == AURELIS_OK) REQUIRE(answer.bytes == value);
+    }
+}
+
+inline void expect_foreign_bytes_refused(const Stage& stage) {
+    for (uint64_t seed = 0; seed < 2000; ++seed) {
+        CAPTURE(seed);
+        REQUIRE(stage.decode(random_bytes(seed % 200, seed), 1000).status == AURELIS_E_CORRUPT);
+    }
+    REQUIRE(stage.decode(user_record(1), 1000).status == AURELIS_E_CORRUPT);
+    REQUIRE(stage.decode(std::string(1000, '\0'), 1000).status == AURELIS_E_CORRUPT);
+}
+
+// Many threads on one instance, each with values of its own and some damage in between.
+inline void expect_threads_apart(const Stage& stage, const aurelis_key* key = nullptr) {
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
+    for (uint64_t id = 0; id < 8; ++id) {
+        threads.emplace_back([&, id] {
+            for (uint64_t round = 0; round < 60; ++round) {
+                const std::string value = records(1 + (id * 7919 + round * 997) % 70000, id * 1000 + round);
+                std::string packed = stage.encode(value, key).bytes;
+                wrong += !stage.decode(packed, value.size()).is(value);
+                packed.resize(packed.size() / 2);
+                wrong += stage.decode(packed, value.size()).status == AURELIS_OK;
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(wrong == 0);
+}
+
+}  // namespace aurelis::test

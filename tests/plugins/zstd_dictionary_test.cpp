@@ -1,0 +1,337 @@
+// The dictionaries of the stage zstd: what they gain, who writes and who reads with which, and which files are refused.
+#include "allocation_counter.hpp"
+#include "compressor_bench.hpp"
+#include "compressor_rig.hpp"
+
+#include <zdict.h>
+#include <zstd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <map>
+
+using namespace aurelis::test;
+
+namespace {
+
+// The ID that belongs to the content, in its place.
+std::string named_by_content(std::string dictionary) {
+    const uint64_t digest = XXH64(dictionary.data() + 8, dictionary.size() - 8, 0);
+    const auto id = static_cast<uint32_t>(digest % ((uint64_t{1} << 31) - 32768) + 32768);
+    for (size_t i = 0; i < 4; ++i) dictionary[4 + i] = static_cast<char>(id >> (8 * i));
+    return dictionary;
+}
+
+std::string train(const std::vector<std::string>& samples, size_t size = 16384) {
+    std::string all;
+    std::vector<size_t> sizes;
+    for (const std::string& sample : samples) {
+        all += sample;
+        sizes.push_back(sample.size());
+    }
+    std::string dictionary(size, '\0');
+    const size_t made =
+        ZDICT_trainFromBuffer(dictionary.data(), size, all.data(), sizes.data(), static_cast<unsigned>(sizes.size()));
+    REQUIRE(!ZDICT_isError(made));
+    dictionary.resize(made);
+    return named_by_content(dictionary);
+}
+
+std::vector<std::string> users(uint64_t from, size_t count) {
+    std::vector<std::string> made;
+    for (size_t i = 0; i < count; ++i) made.push_back(user_record(from + i));
+    return made;
+}
+
+std::vector<std::string> orders(size_t count) {
+    std::vector<std::string> made;
+    for (size_t i = 0; i < count; ++i)
+        made.push_back("<order number=\"" + std::to_string(i * 7919) + "\"><article>" + std::to_string(i % 97) +
+                       "</article><amount currency=\"EUR\">" + std::to_string(i * i % 10007) + "</amount></order>");
+    return made;
+}
+
+// The two dictionaries that the cases use, trained once.
+const std::string& user_dictionary() {
+    static const std::string made = train(users(0, 4000));
+    return made;
+}
+const std::string& order_dictionary() {
+    static const std::string made = train(orders(4000), 4096);
+    return made;
+}
+
+// The options of a stage, as YAML would give them.
+class ZstdOptions {
+public:
+    explicit ZstdOptions(int level = 3) { add(root_, "level", std::to_string(level)); }
+    ZstdOptions(const ZstdOptions&) = delete;
+    ZstdOptions& operator=(const ZstdOptions&) = delete;
+
+    ZstdOptions& list(const std::string& category, const std::vector<std::string>& paths) {
+        aurelis_node& node = categories_[category];
+        node.name = category;
+        node.list = true;
+        for (const std::string& path : paths) {
+            node.items.emplace_back();
+            node.items.back().name = category;
+            node.items.back().text = path;
+        }
+        return *this;
+    }
+    ZstdOptions& one(const std::string& category, const std::string& path) {
+        add(categories_, category, path);
+        return *this;
+    }
+    ZstdOptions& text(const std::string& value) {
+        add(root_, "dictionaries", value);
+        return *this;
+    }
+    const aurelis_node* node() {
+        if (!categories_.empty()) {
+            add(root_, "dictionaries", "");
+            root_["dictionaries"].children = &categories_;
+        }
+        top_.children = &root_;
+        return &top_;
+    }
+
+private:
+    static void add(std::map<std::string, aurelis_node>& to, const std::string& name, const std::string& text) {
+        to[name].name = name;
+        to[name].text = text;
+    }
+    std::map<std::string, aurelis_node> root_, categories_;
+    aurelis_node top_;
+};
+
+std::unique_ptr<Stage> stage_with(ZstdOptions& options) {
+    auto opened = Stage::open("zstd", options.node());
+    if (!opened) throw std::runtime_error(opened.error().message);
+    return std::move(opened).value();
+}
+
+// A key of a category.
+class CategoryKey {
+public:
+    explicit CategoryKey(std::string_view category) {
+        subject_.struct_size = sizeof subject_;
+        subject_.category = aurelis::bytes(category);
+        key_.data = "k";
+        key_.size = 1;
+        key_.subject = &subject_;
+    }
+    CategoryKey(const CategoryKey&) = delete;
+    CategoryKey& operator=(const CategoryKey&) = delete;
+    const aurelis_key* get() const noexcept { return &key_; }
+
+private:
+    aurelis_subject subject_{};
+    aurelis_key key_{};
+};
+
+unsigned id_in(const Coded& packed) { return ZSTD_getDictID_fromFrame(packed.bytes.data(), packed.bytes.size()); }
+unsigned id_of(const std::string& dictionary) { return ZDICT_getDictID(dictionary.data(), dictionary.size()); }
+
+}  // namespace
+
+TEST_CASE("zstd a dictionary at least doubles the ratio on 300-byte values it was not trained on") {
+    const Folder folder;
+    ZstdOptions options;
+    options.one("user_data", folder.write("users.dict", user_dictionary()));
+    const auto with = stage_with(options), without = Stage::of("zstd");
+    const CategoryKey key("user_data");
+    size_t raw = 0, packed = 0, plain = 0;
+    for (const std::string& value : users(1'000'000, 1000)) {
+        const Coded coded = with->encode(value, key.get());
+        REQUIRE(with->decode(coded.bytes, value.size()).is(value));
+        raw += value.size();
+        packed += coded.bytes.size();
+        plain += without->encode(value).bytes.size();
+    }
+    const double ratio = static_cast<double>(raw) / static_cast<double>(packed);
+    const double ratio_plain = static_cast<double>(raw) / static_cast<double>(plain);
+    std::printf("values of %zu bytes on average: ratio %.2f, without dictionary %.2f\n", raw / 1000, ratio,
+                ratio_plain);
+    CHECK(raw / 1000 >= 280);
+    CHECK(raw / 1000 <= 320);
+    CHECK(ratio >= 2 * ratio_plain);
+}
+
+TEST_CASE("zstd each category writes with the first of its dictionaries, others with none") {
+    const Folder folder;
+    const std::string users_file = folder.write("users.dict", user_dictionary());
+    const std::string orders_file = folder.write("orders.dict", order_dictionary());
+    ZstdOptions options;
+    options.list("user_data", {users_file, orders_file}).one("orders", orders_file);
+    const auto stage = stage_with(options);
+    const CategoryKey user("user_data"), order("orders"), other("user_dat"), longer("user_data2");
+    CHECK(id_in(stage->encode("some value", user.get())) == id_of(user_dictionary()));
+    CHECK(id_in(stage->encode("some value", order.get())) == id_of(order_dictionary()));
+    CHECK(id_in(stage->encode("some value", other.get())) == 0);
+    CHECK(id_in(stage->encode("some value", longer.get())) == 0);
+    CHECK(id_in(stage->encode("some value")) == 0);
+    aurelis_key bare{"k", 1, 0, nullptr};
+    CHECK(id_in(stage->encode("some value", &bare)) == 0);
+    for (const size_t size : interesting_sizes()) {
+        for (const CategoryKey* key : {&user, &order, &other}) expect_round_trip(*stage, records(size), key->get());
+        expect_round_trip(*stage, random_bytes(size, size), user.get());
+    }
+    expect_threads_apart(*stage, user.get());
+}
+
+TEST_CASE("zstd an old dictionary listed second still reads, and one that is gone is not found") {
+    const Folder folder;
+    const std::string old_file = folder.write("users-1.dict", user_dictionary());
+    const std::string new_file = folder.write("users-2.dict", train(users(50'000, 2000)));
+    const CategoryKey key("user_data");
+    const std::string value = user_record(99);
+    ZstdOptions before, after, later;
+    const auto first = stage_with(before.one("user_data", old_file));
+    const std::string packed = first->encode(value, key.get()).bytes;
+    const auto second = stage_with(after.list("user_data", {new_file, old_file}));
+    CHECK(second->decode(packed, value.size()).is(value));
+    CHECK(id_in(second->encode(value, key.get())) != id_of(user_dictionary()));
+    CHECK(first->decode(second->encode(value, key.get()).bytes, value.size()).status == AURELIS_NOT_FOUND);
+    const auto third = stage_with(later.one("user_data", new_file));
+    CHECK(third->decode(packed, value.size()).status == AURELIS_NOT_FOUND);
+    CHECK(Stage::of("zstd")->decode(packed, value.size()).status == AURELIS_NOT_FOUND);
+    CHECK(third->decode(Stage::of("zstd")->encode(value).bytes, value.size()).is(value));
+}
+
+TEST_CASE("zstd the tool reads with the same dictionary what the stage writes") {
+    const Folder folder;
+    const std::string file = folder.write("users.dict", user_dictionary());
+    ZstdOptions options;
+    const auto stage = stage_with(options.one("user_data", file));
+    const CategoryKey key("user_data");
+    for (const std::string& value : {std::string(), user_record(5), records(200'000)}) {
+        const std::string packed = stage->encode(value, key.get()).bytes;
+        CHECK(through_tool("zstd -dc -D " + file, packed) == value);
+        CHECK_THROWS(through_tool("zstd -dc 2> /dev/null", packed));
+    }
+    CHECK(stage->decode(through_tool("zstd -c --stream-size=300 -D " + file, records(300)), 300).is(records(300)));
+}
+
+TEST_CASE("zstd with a dictionary stands cuts and flips") {
+    const Folder folder;
+    ZstdOptions options;
+    const auto stage = stage_with(options.one("user_data", folder.write("users.dict", user_dictionary())));
+    const CategoryKey key("user_data");
+    const std::string value = user_record(3), packed = stage->encode(value, key.get()).bytes;
+    expect_cuts_refused(*stage, packed, value.size());
+    expect_flips_survived(*stage, packed, value, true);
+}
+
+TEST_CASE("zstd refuses what is no dictionary, is damaged, or bears another's ID") {
+    const Folder folder;
+    const auto refusal = [&](ZstdOptions& options) {
+        auto opened = Stage::open("zstd", options.node());
+        REQUIRE_FALSE(opened.has_value());
+        CHECK(opened.error().status == AURELIS_E_CONFIG);
+        return opened.error().message;
+    };
+    const auto refusal_of = [&](const std::string& path) {
+        ZstdOptions options;
+        const std::string why = refusal(options.one("user_data", path));
+        CHECK_THAT(why, Catch::Contains(path));
+        return why;
+    };
+    CHECK_THAT(refusal_of(folder.path() + "/nothing.dict"), Catch::Contains("No such file"));
+    CHECK_THAT(refusal_of(folder.path()), Catch::Contains("no regular file"));
+    CHECK_THAT(refusal_of(folder.write("empty.dict", "")), Catch::Contains("no zstd dictionary"));
+    CHECK_THAT(refusal_of(folder.write("text.dict", records(5000))), Catch::Contains("aurelis dictionary train"));
+    CHECK_THAT(refusal_of(folder.write("large.dict", std::string((16u << 20) + 1, 'x'))), Catch::Contains("16 MiB"));
+    std::string flipped = user_dictionary();
+    flipped[flipped.size() / 2] ^= 1;
+    CHECK_THAT(refusal_of(folder.write("flipped.dict", flipped)), Catch::Contains("does not belong to its content"));
+    CHECK_THAT(refusal_of(folder.write("cut.dict", user_dictionary().substr(0, 5000))), Catch::Contains("damaged"));
+    std::string broken = user_dictionary();
+    for (size_t i = 8; i < 100; ++i) broken[i] = '\xff';
+    CHECK_THAT(refusal_of(folder.write("broken.dict", named_by_content(broken))),
+               Catch::Contains("damaged dictionary"));
+
+    ZstdOptions word, no_file, nothing;
+    CHECK_THAT(refusal(word.text("users.dict")), Catch::Contains("is no map"));
+    CHECK_THAT(refusal(no_file.list("user_data", {})), Catch::Contains("names no file for user_data"));
+    const std::string file = folder.write("users.dict", user_dictionary());
+    const std::string copy = folder.write("copy.dict", user_dictionary());
+    ZstdOptions twice;
+    CHECK(stage_with(twice.list("user_data", {file, copy}).one("orders", file)) != nullptr);
+    ZstdOptions many;
+    std::vector<std::string> paths;
+    for (int i = 0; i < 65; ++i) {
+        std::string one = user_dictionary();
+        one.back() = static_cast<char>(i);
+        paths.push_back(folder.write(std::to_string(i) + ".dict", named_by_content(one)));
+    }
+    CHECK_THAT(refusal(many.list("user_data", paths)), Catch::Contains("64"));
+}
+
+TEST_CASE("zstd with dictionaries allocates nothing after a thread's first calls") {
+    const Folder folder;
+    ZstdOptions options;
+    const auto stage = stage_with(options.one("user_data", folder.write("users.dict", user_dictionary())));
+    const auto stranger = Stage::of("zstd");
+    const CategoryKey key("user_data"), other("other");
+    std::vector<std::string> values, packed;
+    for (const size_t size : {0u, 300u, 70'000u, 8192u, 300'000u}) {
+        values.push_back(records(size));
+        packed.push_back(stage->encode(values.back(), key.get()).bytes);
+    }
+    uint64_t warming = 0, working = 0;
+    in_new_thread([&] {
+        std::string room(stage->bound(300'000), '\0');
+        aurelis_call call = Stage::call();
+        size_t written = 0;
+        uint64_t before = allocations;
+        for (int round = 0; round < 200; ++round) {
+            if (round == 2) warming = allocations - before, before = allocations;
+            for (size_t i = 0; i < values.size(); ++i) {
+                for (const CategoryKey* one : {&key, &other})
+                    stage->ops().encode(stage->self(), &call, one->get(), aurelis::bytes(values[i]), room.data(),
+                                        room.size(), &written);
+                for (const auto& one : {stage.get(), stranger.get()})
+                    one->ops().decode(one->self(), &call, aurelis::bytes(packed[i]), room.data(), values[i].size(),
+                                      &written);
+            }
+        }
+        working = allocations - before;
+    });
+    CHECK((warming > 0) == kCountsAllocations);  // The counter counts.
+    CHECK(working == 0);
+}
+
+TEST_CASE("zstd with a dictionary beside the library", "[.bench]") {
+    const Folder folder;
+    ZstdOptions options;
+    const auto stage = stage_with(options.one("user_data", folder.write("users.dict", user_dictionary())));
+    const CategoryKey key("user_data");
+    ZSTD_CCtx* writing = ZSTD_createCCtx();
+    ZSTD_DCtx* reading = ZSTD_createDCtx();
+    ZSTD_CDict* to_write = ZSTD_createCDict(user_dictionary().data(), user_dictionary().size(), 3);
+    ZSTD_DDict* to_read = ZSTD_createDDict(user_dictionary().data(), user_dictionary().size());
+    for (const size_t size : {205u, 300u, 1024u, 8192u}) {
+        const std::string value = records(size), packed = stage->encode(value, key.get()).bytes;
+        std::string room(stage->bound(size), '\0');
+        size_t written = 0;
+        aurelis_call call = Stage::call();
+        const Race encode = race(
+            [&] {
+                stage->ops().encode(stage->self(), &call, key.get(), aurelis::bytes(value), room.data(), room.size(),
+                                    &written);
+            },
+            [&] { ZSTD_compress_usingCDict(writing, room.data(), room.size(), value.data(), size, to_write); });
+        const Race decode = race(
+            [&] { stage->ops().decode(stage->self(), &call, aurelis::bytes(packed), room.data(), size, &written); },
+            [&] { ZSTD_decompress_usingDDict(reading, room.data(), size, packed.data(), packed.size(), to_read); });
+        const double ratio = static_cast<double>(size) / static_cast<double>(packed.size());
+        print_race("zstd dictionary encode", size, encode, ratio);
+        print_race("zstd dictionary decode", size, decode, ratio);
+    }
+    ZSTD_freeCDict(to_write);
+    ZSTD_freeDDict(to_read);
+    ZSTD_freeCCtx(writing);
+    ZSTD_freeDCtx(reading);
+}
