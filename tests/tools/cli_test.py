@@ -9,6 +9,7 @@ import json
 import lzma
 import os
 import pty
+import random
 import resource
 import shutil
 import signal
@@ -237,7 +238,7 @@ class WrongUse(CommandLine):
         for arguments, hint in (
                 (["gte"], "did you mean 'get'"), (["stat"], "did you mean 'stats'"), (["zzzzzz"], "--help"),
                 ([], "--help"), (["config"], "check or show"), (["config", "chek"], "did you mean 'check'"),
-                (["plugin"], "list or inspect"), (["get"], "aurelis get user_data user123"),
+                (["plugin"], "list or inspect"), (["dictionary"], "train"), (["get"], "aurelis get user_data user123"),
                 (["set", "c"], "ID is missing"), (["set", "c", "v"], "VALUE is missing"),
                 (["remove"], "CATEGORY and ID are missing"), (["get", "c", "v", "--jsn"], "did you mean '--json'"),
                 (["get", "c", "v", "w"], "one argument too many"), (["--jsno", "stats"], "did you mean '--json'"),
@@ -259,7 +260,8 @@ class WrongUse(CommandLine):
         self.assertEqual(overview, self.text("help"))
         commands = [line.strip().split("  ")[0] for line in overview.split("commands\n")[1].split("\n\n")[0].splitlines()]
         self.assertEqual(set(commands), {"run", "get", "set", "remove", "clear", "scan", "stats", "explain", "replay",
-                                         "config check", "config show", "plugin list", "plugin inspect"})
+                                         "dictionary train", "config check", "config show", "plugin list",
+                                         "plugin inspect"})
         for command in commands:
             for arguments in ([*command.split(), "--help"], ["help", *command.split()]):
                 shown = self.text(*arguments)
@@ -439,6 +441,155 @@ class Plugins(CommandLine):
             self.assertEqual(out, b"")
             self.assertIn(what, self.said)
             self.assertIn(library, self.said)
+
+
+def xxh64(data):
+    """XXH64 with the seed 0, by its specification."""
+    mask, p1, p2, p3, p4, p5 = (2**64 - 1, 0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9,
+                                0x85EBCA77C2B2AE63, 0x27D4EB2F165667C5)
+
+    def rotl(x, n):
+        return (x << n | x >> (64 - n)) & mask
+
+    def mixed(accumulator, lane):
+        return rotl((accumulator + lane * p2) & mask, 31) * p1 & mask
+
+    at = 0
+    if len(data) >= 32:
+        lanes = [(p1 + p2) & mask, p2, 0, -p1 & mask]
+        while at + 32 <= len(data):
+            lanes = [mixed(lanes[i], int.from_bytes(data[at + 8 * i:at + 8 * i + 8], "little")) for i in range(4)]
+            at += 32
+        digest = sum(rotl(lane, n) for lane, n in zip(lanes, (1, 7, 12, 18))) & mask
+        for lane in lanes:
+            digest = ((digest ^ mixed(0, lane)) * p1 + p4) & mask
+    else:
+        digest = p5
+    digest = (digest + len(data)) & mask
+    for width, before in ((8, lambda lane: mixed(0, lane)), (4, lambda lane: lane * p1), (1, lambda lane: lane * p5)):
+        turn, factor, plus = {8: (27, p1, p4), 4: (23, p2, p3), 1: (11, p1, 0)}[width]
+        while at + width <= len(data):
+            lane = int.from_bytes(data[at:at + width], "little")
+            digest = (rotl(digest ^ (before(lane) & mask), turn) * factor + plus) & mask
+            at += width
+    for shift, factor in ((33, p2), (29, p3), (32, 1)):
+        digest = (digest ^ digest >> shift) * factor & mask
+    return digest
+
+
+class Dictionaries(CommandLine):
+    VALUES = 100
+
+    @classmethod
+    def setUpClass(cls):
+        cls.filled = tempfile.mkdtemp(prefix="aurelis-cli-")
+        cls.addClassCleanup(shutil.rmtree, cls.filled, ignore_errors=True)
+        maker = cls("fill")
+        maker.setUp()
+        config, dice = maker.config(), random.Random(1)
+        for i in range(cls.VALUES):
+            maker.aurelis("set", "user_data", f"user{i}", cls.user(dice), "--config", config)
+        for i in range(3):
+            maker.aurelis("set", "user_data2", f"user{i}", "another category", "--config", config)
+        shutil.copytree(maker.home, cls.filled, dirs_exist_ok=True)
+        maker.doCleanups()
+
+    def fill(self):
+        """What setUpClass calls itself."""
+
+    @staticmethod
+    def user(dice):
+        return json.dumps({"id": dice.randrange(10**6), "name": f"user {dice.randrange(10**4)}", "role": "developer",
+                           "email": f"u{dice.randrange(10**4)}@example.com", "session": f"{dice.getrandbits(64):016x}",
+                           "preferences": {"language": "en", "timezone": "Europe/Berlin", "newsletter": False}})
+
+    def setUp(self):
+        super().setUp()
+        if os.path.isdir(self.filled + "/conf"):
+            shutil.copytree(self.filled, self.home, dirs_exist_ok=True)
+            self.conf = ["--config", os.path.join(self.home, "conf/cache.yaml")]
+
+    def train(self, *arguments, category="user_data", **more):
+        return self.text("dictionary", "train", category, *arguments, *self.conf, **more)
+
+    def test_train_makes_a_dictionary_and_says_what_it_gains(self):
+        os.umask(0o022)
+        shown = self.train("--out", "users.dict", "--size", "1KiB")
+        path = os.path.join(self.home, "users.dict")
+        self.assertIn("100 of 100 keys", shown)
+        self.assertIn("trained on  90, measured on the other 10", shown)
+        self.assertEqual(shown.splitlines()[-1].strip(), f"dictionaries: {{user_data: [{path}]}}")
+        self.assertIn("threshold: 64", shown)
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o644)
+        self.assertEqual([name for name in os.listdir(self.home) if name.startswith("users.dict")], ["users.dict"])
+        with open(path, "rb") as file:
+            dictionary = file.read()
+        self.assertEqual(dictionary[:4], bytes.fromhex("37a430ec"))
+        self.assertLessEqual(len(dictionary), 1024)
+        identifier = int.from_bytes(dictionary[4:8], "little")
+        self.assertIn(f"ID {identifier},", shown)
+        self.assertEqual(xxh64(dictionary[8:]) % (2**31 - 32768) + 32768, identifier)
+        value = self.user(random.Random(2)).encode()
+        packed = subprocess.run(["zstd", "-cD", path], input=value, stdout=subprocess.PIPE, check=True).stdout
+        plain = subprocess.run(["zstd", "-c"], input=value, stdout=subprocess.PIPE, check=True).stdout
+        self.assertLess(len(packed), len(plain))
+        again = subprocess.run(["zstd", "-dcD", path], input=packed, stdout=subprocess.PIPE, check=True).stdout
+        self.assertEqual(again, value)
+
+    def test_train_as_json_is_the_same_every_time_and_changes_nothing(self):
+        before = self.json("stats", *self.conf)["layers"][1]["entries"]
+        reports = [json.loads(self.train("--out", f"{i}.dict", "--size", "1KiB", "--json")) for i in range(2)]
+        self.assertEqual(list(reports[0]), ["category", "file", "keys", "samples", "trained", "kept_back", "bytes",
+                                            "dictionary_bytes", "dictionary_id", "level", "ratio", "ratio_without",
+                                            "yaml"])
+        self.assertEqual((reports[0]["keys"], reports[0]["samples"]), (100, 100))
+        self.assertGreater(reports[0]["ratio"], 1.5 * reports[0]["ratio_without"])
+        self.assertEqual(reports[0]["dictionary_id"], reports[1]["dictionary_id"])
+        self.assertEqual(self.json("stats", *self.conf)["layers"][1]["entries"], before)
+        fewer = json.loads(self.train("--out", "fewer.dict", "--size", "512", "--samples", "50", "--json"))
+        self.assertEqual((fewer["keys"], fewer["samples"], fewer["trained"], fewer["kept_back"]), (100, 50, 45, 5))
+
+    def test_train_replaces_a_file_by_force_only(self):
+        path = self.file("users.dict", "mine")
+        said = self.refused("dictionary", "train", "user_data", "--out", "users.dict", "--size", "1KiB", *self.conf)
+        self.assertIn("--force", said)
+        with open(path, "rb") as file:
+            self.assertEqual(file.read(), b"mine")
+        os.umask(0o077)
+        self.addCleanup(os.umask, 0o022)
+        self.train("--out", "users.dict", "--size", "1KiB", "--force")
+        with open(path, "rb") as file:
+            self.assertEqual(file.read(4), bytes.fromhex("37a430ec"))
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+
+    def test_train_says_what_is_missing(self):
+        for arguments, category, hint in (
+                (["--size", "1KiB"], "user_data2", "only 3 values are stored"),
+                (["--size", "1KiB"], "nothing", "only 0 values"),
+                ([], "user_data", "give --size 2KiB or less"),
+                (["--size", "1KiB", "--samples", "20"], "user_data", "or less")):
+            with self.subTest(arguments=arguments, category=category):
+                said = self.refused("dictionary", "train", category, "--out", "x.dict", *arguments, *self.conf,
+                                    status=MISS)
+                self.assertIn(hint, said)
+                self.assertFalse(os.path.exists(os.path.join(self.home, "x.dict")))
+
+    def test_train_writes_no_dictionary_that_gains_nothing(self):
+        dice = random.Random(3)
+        for i in range(30):
+            self.aurelis("set", "noise", str(i), "-", *self.conf, given=dice.getrandbits(8 * 300).to_bytes(300, "big"))
+        said = self.refused("dictionary", "train", "noise", "--out", "x.dict", "--size", "512", *self.conf, status=MISS)
+        self.assertRegex(said, "gains nothing|nothing to learn")
+        self.assertFalse(os.path.exists(os.path.join(self.home, "x.dict")))
+
+    def test_train_refuses_wrong_use(self):
+        for arguments, hint in (
+                ([], "CATEGORY is missing"), (["c"], "--out is missing"), (["c", "--out", "no/x"], "does not exist"),
+                (["c", "--out", "."], "no regular file"), (["c", "--out", "x", "--size", "255"], "256 to 16MiB"),
+                (["c", "--out", "x", "--size", "17MiB"], "256 to 16MiB"), (["c", "--out", "x", "--size", "big"], "--size"),
+                (["c", "--out", "x", "--samples", "19"], "20 to 1000000")):
+            with self.subTest(arguments=arguments):
+                self.assertIn(hint, self.refused("dictionary", "train", *arguments, *self.conf))
 
 
 class MainJob(CommandLine):

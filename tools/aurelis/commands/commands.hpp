@@ -15,6 +15,7 @@ std::unique_ptr<Command> make_scan();
 std::unique_ptr<Command> make_explain();
 std::unique_ptr<Command> make_stats();
 std::unique_ptr<Command> make_replay();
+std::unique_ptr<Command> make_dictionary_train();
 std::unique_ptr<Command> make_config_check();
 std::unique_ptr<Command> make_config_show();
 std::unique_ptr<Command> make_plugin_list();

@@ -1,0 +1,47 @@
+// Samples of the values that a cache holds of one category: read without leaving a trace, chosen at random if there are
+// more than wanted, bounded in memory. Leaves to others: what is learnt from them.
+#pragma once
+
+#include "process/session.hpp"
+
+#include <aurelis/base/result.hpp>
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aurelis::host {
+
+class ValueSamples {
+public:
+    // A larger value says little about small ones, and would crowd them out.
+    static constexpr size_t kValueBytesMax = size_t{128} << 10;
+    static constexpr size_t kBytesMax = size_t{64} << 20;
+
+    // At most `most` values. What an error would hide is told on standard error.
+    static Result<ValueSamples> collect(const Session& session, const std::string& category, size_t most);
+
+    const std::vector<std::string>& values() const noexcept { return values_; }
+    uint64_t bytes() const noexcept { return bytes_; }
+    uint64_t keys_seen() const noexcept { return keys_seen_; }
+    uint64_t too_large() const noexcept { return too_large_; }
+
+private:
+    ValueSamples(const Session& session, size_t most) : session_(&session), most_(most) {}
+
+    static uint32_t visit(void* self, const aurelis_scanned* scanned) AURELIS_NX;
+    void consider(std::string_view key);
+    void take(std::string_view value);
+
+    const Session* session_;  // While collecting.
+    size_t most_;
+    std::vector<std::string> values_;
+    uint64_t bytes_ = 0;
+    uint64_t keys_seen_ = 0;
+    uint64_t too_large_ = 0;
+    std::mt19937_64 random_{20'231'117};  // Fixed, so that the same cache gives the same samples.
+};
+
+}  // namespace aurelis::host
