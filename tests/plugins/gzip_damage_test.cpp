@@ -41,6 +41,15 @@ TEST_CASE("gzip refuses every beginning of a member and whatever follows one") {
         expect_cuts_refused(*stage, stage->encode(value).bytes, value.size());
 }
 
+TEST_CASE("gzip a member cut behind its data is damaged, though the value is whole") {
+    const auto stage = Stage::of("gzip");
+    for (const std::string& value : {records(300), std::string(2000, '\0')}) {
+        const std::string packed = stage->encode(value).bytes;
+        for (size_t missing = 1; missing <= 8; ++missing)
+            CHECK(stage->decode(packed.substr(0, packed.size() - missing), value.size()).status == AURELIS_E_CORRUPT);
+    }
+}
+
 TEST_CASE("gzip with any bit flipped is never answered wrongly") {
     const auto stage = Stage::of("gzip");
     for (const std::string& value : {records(300), random_bytes(100, 1), std::string(2000, '\0')})

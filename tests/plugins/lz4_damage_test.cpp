@@ -71,6 +71,12 @@ TEST_CASE("lz4 refuses blocks that do not make up the value") {
     CHECK(status(header(0x68, 0x40, 0) + stored("hello") + kEnd) == AURELIS_E_CORRUPT);
     CHECK(status(header(0x68, 0x40, 5) + stored("hello")) == AURELIS_E_CORRUPT);
     CHECK(status(header(0x68, 0x40, 5) + stored("hello") + stored("")) == AURELIS_E_CORRUPT);
+    const std::string block = stage->encode(std::string(90, 'a')).bytes.substr(15);  // With its size, and the end.
+    CHECK(status(header(0x68, 0x40, 90) + block) == AURELIS_OK);
+    CHECK(status(header(0x68, 0x40, 91) + block) == AURELIS_E_CORRUPT);
+    CHECK(status(header(0x68, 0x40, 89) + block) == AURELIS_E_CORRUPT);
+    CHECK(status(header(0x68, 0x40, 90) + little_endian(90 | 0x80000000u, 4) + "hello" + kEnd) == AURELIS_E_CORRUPT);
+    CHECK(status(header(0x68, 0x40, 90) + little_endian(80, 4) + block.substr(4)) == AURELIS_E_CORRUPT);
     CHECK(status(header(0x68, 0x40, 5) + little_endian(0x7fffffff, 4) + "hello" + kEnd) == AURELIS_E_CORRUPT);
     CHECK(status(header(0x68, 0x40, 5) + little_endian(0xffffffff, 4) + "hello" + kEnd) == AURELIS_E_CORRUPT);
 }
