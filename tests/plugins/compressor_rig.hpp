@@ -264,7 +264,7 @@ inline void expect_cuts_refused(const Stage& stage, const std::string& packed, s
 }
 
 // Every single bit the other way. What comes out is up to the format's checksum; nothing is overrun, and the status is
-// one of those that decode may answer. `right` says whether an answer that differs from the value is allowed.
+// one of those that decode may answer. Another value than the right one is an answer only where wrong_allowed.
 inline void expect_flips_survived(const Stage& stage, const std::string& packed, const std::string& value,
                                   bool wrong_allowed) {
     for (size_t bit = 0; bit < 8 * packed.size(); ++bit) {
