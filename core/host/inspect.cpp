@@ -45,6 +45,23 @@ constexpr std::pair<uint64_t, const char*> kCapNames[] = {
     {AURELIS_CAP_SUBJECT, "subject"},
 };
 
+constexpr std::pair<uint64_t, const char*> kStageNames[] = {{AURELIS_STAGE_COMPRESSES, "compresses"},
+                                                            {AURELIS_STAGE_MARKS, "marks"}};
+
+// What the bits of a component mean depends on its kind.
+Json capabilities(const aurelis_component& component) {
+    Json names = Json::array();
+    const auto add = [&](const auto& table) {
+        for (const auto& [bit, name] : table)
+            if ((component.caps & bit) != 0) names.push_back(name);
+    };
+    if (component.kind == AURELIS_KIND_SERIALIZER)
+        add(kStageNames);
+    else
+        add(kCapNames);
+    return names;
+}
+
 Json described(const aurelis_option& option) {
     Json json;
     json["name"] = option.name;
@@ -67,9 +84,8 @@ Json described(const aurelis_component& component) {
     json["name"] = component.type_name;
     json["description"] = text_or_null(component.description);
     json["threads"] = component.threads == AURELIS_THREADS_SERIAL ? "serial" : "parallel";
-    json["capabilities"] = Json::array();
-    for (const auto& [bit, name] : kCapNames)
-        if ((component.caps & bit) != 0) json["capabilities"].push_back(name);
+    json["capabilities"] = capabilities(component);
+    if (component.kind == AURELIS_KIND_SERIALIZER) json["format_id"] = component.format_id;
     json["options"] = Json::array();
     for (size_t i = 0; i < component.option_count; ++i) json["options"].push_back(described(*component.options[i]));
     return json;
