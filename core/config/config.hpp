@@ -61,6 +61,7 @@ struct LayerConfig {
     std::optional<Ttl> ttl;
     std::optional<uint64_t> max_value_bytes;  // Else the cache's.
     bool shared = true;  // false: nobody else writes it, although its backend could be shared.
+    bool bare = false;   // `frame: none`: bare values, for a store that other programs read and write.
     std::vector<SerializerConfig> serializers;  // In the order of encoding.
     ResilienceConfig resilience;
     Node options;        // Map; max_entries, max_size and max_bytes of the layer have been merged into it.

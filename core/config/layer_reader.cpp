@@ -1,8 +1,8 @@
 // The section `layers`. The limits that people write on a layer are options of its backend, so they are merged into
 // these; max_size is an old name of max_entries.
 #include "config/config_reader.hpp"
-#include "config/section_readers.hpp"
 #include "config/map_reader.hpp"
+#include "config/section_readers.hpp"
 #include "config/values.hpp"
 
 #include <algorithm>
@@ -60,7 +60,8 @@ void merge_limits(const Node& node, const MapReader& reader, const std::string& 
     rename_size_option(options, place, problems);
     const Node* size = node.find(kSize);
     if (size != nullptr && node.find(kEntries) != nullptr)
-        problems.add(size->line_of_key(), place + "'max_size' and 'max_entries' are the same limit; remove one of the two");
+        problems.add(size->line_of_key(),
+                     place + "'max_size' and 'max_entries' are the same limit; remove one of the two");
     for (const std::string_view key : {kEntries, kSize, kBytes}) {
         const Node* value = limit(reader, key);
         if (value == nullptr) continue;
@@ -69,7 +70,8 @@ void merge_limits(const Node& node, const MapReader& reader, const std::string& 
         if (twice == nullptr)
             options.members.emplace_back(option, *value);
         else if (key != kSize || node.find(kEntries) == nullptr)  // Else reported above.
-            problems.add(value->line_of_key(), place + "'" + std::string(key) + "' is given on the layer and in its options (line " +
+            problems.add(value->line_of_key(), place + "'" + std::string(key) +
+                                                   "' is given on the layer and in its options (line " +
                                                    std::to_string(twice->line_of_key()) + "); remove one of the two");
     }
 }
@@ -81,13 +83,32 @@ std::string place_of(const Node& node, size_t index) {
     return "layer " + printable(name->text) + ": ";
 }
 
+// `frame: none`, and what cannot be had together with it.
+bool read_bare(const MapReader& reader, const Node& node, const std::string& place, Problems& problems) {
+    const auto frame = reader.text("frame");
+    if (!frame) return false;
+    if (*frame != "none") {
+        reader.report(*reader.find("frame"), "frame",
+                      "can only be none, got '" + printable(*frame) + "'; remove the line for entries with a frame");
+        return false;
+    }
+    if (const Node* serializers = node.find("serializers"))
+        problems.add(serializers->line_of_key(),
+                     place + "'serializers' need the frame to be remembered; remove them, or 'frame: none'");
+    problems.warn(reader.find("frame")->line,
+                  place +
+                      "without a frame there is no check that an entry is the one asked for, no checksum, and no tags; "
+                      "ages are unknown, and whoever writes this store is believed");
+    return true;
+}
+
 Draft read_layer(const Node& node, size_t index, Problems& problems) {
     Draft draft;
     LayerConfig& layer = draft.layer;
     const std::string place = place_of(node, index);
     const MapReader reader(node, place,
                            {"name", "backend", "priority", "ttl", kEntries, kSize, kBytes, "max_value_bytes", "shared",
-                            "serializers", "timeout", "soft_timeout", "breaker", "after_gap", "options"},
+                            "frame", "serializers", "timeout", "soft_timeout", "breaker", "after_gap", "options"},
                            problems);
     layer.line = node.line;
     layer.name = reader.required_text("name", "name: L1_memory").value_or("");
@@ -103,7 +124,9 @@ Draft read_layer(const Node& node, size_t index, Problems& problems) {
     layer.max_value_bytes = reader.size("max_value_bytes");
     layer.shared = reader.boolean("shared").value_or(true);
     layer.resilience = read_resilience(reader, place, problems);
-    if (const Node* serializers = reader.list("serializers")) layer.serializers = read_serializers(*serializers, place, problems);
+    layer.bare = read_bare(reader, node, place, problems);
+    if (const Node* serializers = reader.list("serializers"))
+        layer.serializers = read_serializers(*serializers, place, problems);
     layer.options = options_of(reader);
     merge_limits(node, reader, place, layer.options, problems);
     return draft;
@@ -139,9 +162,8 @@ void read_layers(const Node& list, Config& config, Problems& problems) {
         drafts.push_back(std::move(draft));
     }
     for (Draft& draft : drafts) config.layers.push_back(std::move(draft.layer));
-    std::stable_sort(config.layers.begin(), config.layers.end(), [](const LayerConfig& left, const LayerConfig& right) {
-        return left.priority > right.priority;
-    });
+    std::stable_sort(config.layers.begin(), config.layers.end(),
+                     [](const LayerConfig& left, const LayerConfig& right) { return left.priority > right.priority; });
 }
 
 }  // namespace aurelis::core

@@ -88,6 +88,27 @@ void plan_stages(Plan& plan, const LayerConfig& layer, const std::string& data_f
     }
 }
 
+bool declares(const aurelis_component& component, std::string_view name) {
+    for (size_t i = 0; i < component.option_count; ++i)
+        if (name == component.options[i]->name) return true;
+    return false;
+}
+
+// A backend whose store foreign programs use as well may have to keep its own marks out of it: if it declares the
+// option `foreign`, a layer without frames sets it.
+Node backend_options(Plan& plan, const LayerConfig& layer) {
+    Node options = layer.options;
+    if (!layer.bare || options.find("foreign") != nullptr) return options;
+    auto found = plan.plugins->find(AURELIS_KIND_BACKEND, layer.backend);
+    if (!found || !declares(*found.value().component, "foreign")) return options;
+    Node yes;
+    yes.kind = Node::Kind::Scalar;
+    yes.text = "true";
+    yes.line = layer.line;
+    options.members.emplace_back("foreign", std::move(yes));
+    return options;
+}
+
 void plan_layers(Plan& plan, const std::string& data_folder) {
     for (const LayerConfig& layer : plan.config.layers) {
         LayerSpec spec;
@@ -98,10 +119,12 @@ void plan_layers(Plan& plan, const std::string& data_folder) {
         spec.ttl = layer.ttl;
         spec.max_value_bytes = layer.max_value_bytes.value_or(plan.config.max_value_bytes);
         spec.shared = layer.shared;
+        spec.bare = layer.bare;
         spec.resilience = layer.resilience;
         plan_stages(plan, layer, data_folder, spec);
+        const Node options = backend_options(plan, layer);
         const Wanted wanted{AURELIS_KIND_BACKEND, owner_of("layer", layer.name, layer.backend),
-                            layer.backend,        layer.options,
+                            layer.backend,        options,
                             layer.line,           layer.backend_line};
         if (plan_component(plan, wanted, data_folder, spec.component, spec.options))
             plan.layers.push_back(std::move(spec));

@@ -85,6 +85,20 @@ aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, aurel
             case EnvelopeFault::kNoDictionary: return gate_.remark("an entry is a miss: " + why), miss(kNoDictionary);
         }
     }
+    if (spec_.bare) {
+        // Of a bare value only its end can be known. It counts as new: what is older than an invalidation has been removed.
+        const int64_t expires = out.meta.expires_wall;
+        const uint64_t version = out.meta.version;
+        out.meta = aurelis_meta{};
+        out.meta.created_wall = context.call.now_wall;
+        out.meta.expires_wall = expires;
+        out.meta.version = version;
+        out.attrs = aurelis_bytes{};
+        if (missed_.hides(text_of(key), INT64_MIN)) return miss(kInvalidatedFound);
+        if (counted) counters_.add(kHits);
+        stale = false;
+        return AURELIS_OK;
+    }
     switch (judge(out.meta, context.call.now_wall, stamps_)) {
         case Life::Expired: return miss(kExpiredFound);
         case Life::Invalidated: return miss(kInvalidatedFound);

@@ -28,6 +28,7 @@ struct LayerSpec {
     int64_t priority = 0;
     std::optional<Ttl> ttl;
     uint64_t max_value_bytes = 0;
+    bool bare = false;   // Bare values without a frame, which other programs read and write, too.
     bool shared = true;  // Whether other processes may write a backend that can be shared.
     FoundComponent component;
     Node options;  // Checked.
@@ -103,6 +104,7 @@ public:
     bool is_shared() const noexcept { return spec_.shared && (caps() & AURELIS_CAP_SHARED) != 0; }
     bool framed() const noexcept {
         constexpr uint64_t kRaw = AURELIS_CAP_META;
+        if (spec_.bare) return false;
         return (caps() & (AURELIS_CAP_PERSISTENT | AURELIS_CAP_SHARED)) != 0 || (caps() & kRaw) == 0 ||
                !envelope_.stages().empty();
     }

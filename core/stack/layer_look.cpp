@@ -43,9 +43,15 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
             return told(State::Corrupt, why), std::move(seen);
         }
     }
+    if (spec_.bare) {
+        entry.meta.created_wall = 0;
+        entry.attrs = aurelis_bytes{};
+    }
     const Pinned opened(entry.value);  // The attributes live as long.
     seen.meta = entry.meta;
     seen.attrs = std::string(view(entry.attrs));
+    if (spec_.bare && !missed_.holds(key.hash, text_of(key)) && !missed_.hides(text_of(key), INT64_MIN))
+        return told(State::Present, "a bare value, believed as it is"), std::move(seen);
     const Life life = judge(entry.meta, context.call.now_wall, stamps_);
     seen.stale = life == Life::Stale;
     if (life == Life::Expired) return told(State::Expired, "its life has ended"), std::move(seen);

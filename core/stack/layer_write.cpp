@@ -21,6 +21,7 @@ aurelis_status Layer::prepare(CallContext& context, const aurelis_key& key, cons
         const int64_t end = saturating_add(context.call.now_wall, spec_.ttl->ns);
         if (out.write.meta.expires_wall == 0 || end < out.write.meta.expires_wall) out.write.meta.expires_wall = end;
     }
+    if (spec_.bare) out.write.attrs = aurelis_bytes{};
     if (!framed()) return AURELIS_OK;
     out.frame = envelope_.seal(&context.call, key, out.write);
     if (out.frame.raw().ops == nullptr) return failed(context, AURELIS_E_NOMEM, "out of memory while sealing a frame");

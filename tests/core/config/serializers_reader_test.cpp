@@ -63,3 +63,18 @@ TEST_CASE("serializers: what is wrong is said with the stage") {
     refused("[a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]",
             "4: layer L: there are 17 serializers, at most 16 are possible; remove some");
 }
+
+TEST_CASE("frame: none is all that can be said, it warns, and serializers do not go with it") {
+    Problems problems("t.yaml");
+    const auto config =
+        load_config_text("layers: [{name: L, backend: redis, frame: none}]", "/etc/app", environment_of({}), problems);
+    REQUIRE(config);
+    CHECK(config->layers[0].bare);
+    CHECK(problems.empty());
+    REQUIRE(problems.warnings().size() == 1);
+    CHECK(contains(problems.warnings()[0].message, "no check that an entry is the one asked for"));
+    CHECK(read("layers: [{name: L, backend: redis, frame: some}]").problems ==
+          "t.yaml:1: layer L: 'frame' can only be none, got 'some'; remove the line for entries with a frame\n");
+    CHECK(read("layers: [{name: L, backend: redis, frame: none, serializers: [lz4]}]").problems ==
+          "t.yaml:1: layer L: 'serializers' need the frame to be remembered; remove them, or 'frame: none'\n");
+}

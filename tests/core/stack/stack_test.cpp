@@ -327,3 +327,35 @@ TEST_CASE("stack remove beats a look-up that reads the old value below") {
     CHECK_FALSE(top.has("k"));
     CHECK(rig.stack->layer(0).counted(kPromotions) == 0);
 }
+
+TEST_CASE("stack: a bare layer stores and believes values as they are") {
+    World top, shared;
+    StackRig rig;
+    LayerSpec bare = test_layer("L2", shared, test_component<AURELIS_CAP_SHARED | AURELIS_CAP_PERSISTENT>());
+    bare.bare = true;
+    rig.open({test_layer("L1", top, test_component<kMemoryCaps>()), bare});
+    REQUIRE(rig.set("k", "{\"a\": 1}") == AURELIS_OK);
+    CHECK(shared.rows["k"].value == "{\"a\": 1}");
+    CHECK(shared.rows["k"].attrs.empty());
+    {
+        std::scoped_lock lock(top.mutex, shared.mutex);
+        top.rows.clear();
+        shared.rows["k"].value = "another program wrote this";
+    }
+    uint16_t layer = 0;
+    CHECK(rig.get("k", &layer) == "another program wrote this");
+    CHECK(layer == 2);
+    // After a clear what other programs write is believed again.
+    CallContext context;
+    rig.prime(context);
+    uint64_t removed = 0;
+    rig.clock.advance(kSecond);
+    rig.stack->clear(context, "", removed);
+    CHECK(rig.get("k") == "-");
+    {
+        std::scoped_lock lock(shared.mutex);
+        shared.rows["k"].value = "new";
+    }
+    rig.clock.advance(1);
+    CHECK(rig.get("k") == "new");
+}
