@@ -1,0 +1,224 @@
+// The walk over MessagePack: from value to value, with a list of what the open containers still owe.
+#include "decoder.hpp"
+
+#include "double_text.hpp"
+#include "format.hpp"
+#include "numbers.hpp"
+#include "place.hpp"
+#include "strings.hpp"
+
+#include <charconv>
+#include <cmath>
+
+namespace aurelis::msgpack {
+
+namespace {
+
+class Decoder {
+public:
+    Decoder(const char* end, char* room_end) noexcept : end_(end), room_end_(room_end) {}
+    Place run(Place at) noexcept;
+
+private:
+    struct Container {
+        uint32_t members_left;
+        char before_next;  // The opening bracket, later the comma.
+        bool map;
+    };
+
+    Place value(Place at) noexcept;
+    Place wide_value(Place at, uint8_t first) noexcept;
+    Place next_member(Place at) noexcept;
+    Place key(Place at) const noexcept;
+    Place open(Place at, bool map, uint32_t members) noexcept;
+    Place text(Place at, std::string_view written) const noexcept;
+    Place character(Place at, char c) const noexcept;
+    Place string(Place at, size_t size) const noexcept;
+    template <typename Number>
+    Place integer(Place at, Number number) const noexcept;
+    Place real(Place at, double number) const noexcept;
+    Place float32(Place at) const noexcept;
+    Place float64(Place at) const noexcept;
+    // The number at at.in, whose bytes are there; refused below `least`, since a shorter form would have done.
+    template <typename Unsigned>
+    Place unsigned_integer(Place at, uint64_t least) const noexcept;
+    template <typename Signed>
+    Place negative_integer(Place at, int64_t most) const noexcept;
+    template <typename Unsigned>
+    Place wide_string(Place at, size_t least) const noexcept;
+    template <typename Unsigned>
+    Place wide_container(Place at, bool map, uint32_t least) noexcept;
+
+    bool has(Place at, size_t bytes) const noexcept { return static_cast<size_t>(end_ - at.in) >= bytes; }
+    size_t room(Place at) const noexcept { return static_cast<size_t>(room_end_ - at.out); }
+
+    const char* end_;
+    char* room_end_;
+    size_t depth_ = 0;
+    Container open_[kDepthMax];  // The first depth_ are set.
+};
+
+Place Decoder::run(Place at) noexcept {
+    at = value(at);
+    while (depth_ > 0 && !at.failed()) at = next_member(at);
+    return at.failed() || at.in == end_ ? at : kRefused;
+}
+
+Place Decoder::next_member(Place at) noexcept {
+    Container& container = open_[depth_ - 1];
+    if (container.members_left == 0) {
+        --depth_;
+        return character(at, container.map ? '}' : ']');
+    }
+    --container.members_left;
+    at = character(at, container.before_next);
+    container.before_next = ',';
+    if (container.map && !at.failed()) at = key(at);
+    return at.failed() ? at : value(at);
+}
+
+// With the colon.
+Place Decoder::key(Place at) const noexcept {
+    if (at.in == end_) return kRefused;
+    const auto first = static_cast<uint8_t>(*at.in++);
+    if ((first & 0xe0) == first_byte::kFixString)
+        at = string(at, first & 0x1f);
+    else if (first == first_byte::kString8)
+        at = wide_string<uint8_t>(at, 32);
+    else if (first == first_byte::kString16)
+        at = wide_string<uint16_t>(at, UINT8_MAX + 1);
+    else if (first == first_byte::kString32)
+        at = wide_string<uint32_t>(at, UINT16_MAX + 1);
+    else
+        return kRefused;
+    return at.failed() ? at : character(at, ':');
+}
+
+Place Decoder::value(Place at) noexcept {
+    if (at.in == end_) return kRefused;
+    const auto first = static_cast<uint8_t>(*at.in++);
+    if (first < first_byte::kFixMap) return integer(at, uint32_t{first});
+    if (first < first_byte::kFixArray) return open(at, true, first & 0x0f);
+    if (first < first_byte::kFixString) return open(at, false, first & 0x0f);
+    if (first < first_byte::kNil) return string(at, first & 0x1f);
+    if (first >= first_byte::kNegativeFixInt) return integer(at, int32_t{static_cast<int8_t>(first)});
+    return wide_value(at, first);
+}
+
+Place Decoder::wide_value(Place at, uint8_t first) noexcept {
+    switch (first) {
+        case first_byte::kNil: return text(at, "null");
+        case first_byte::kFalse: return text(at, "false");
+        case first_byte::kTrue: return text(at, "true");
+        case first_byte::kFloat32: return float32(at);
+        case first_byte::kFloat64: return float64(at);
+        case first_byte::kUint8: return unsigned_integer<uint8_t>(at, 0x80);
+        case first_byte::kUint16: return unsigned_integer<uint16_t>(at, UINT8_MAX + 1);
+        case first_byte::kUint32: return unsigned_integer<uint32_t>(at, UINT16_MAX + 1);
+        case first_byte::kUint64: return unsigned_integer<uint64_t>(at, uint64_t{UINT32_MAX} + 1);
+        case first_byte::kInt8: return negative_integer<int8_t>(at, -33);
+        case first_byte::kInt16: return negative_integer<int16_t>(at, INT8_MIN - 1);
+        case first_byte::kInt32: return negative_integer<int32_t>(at, INT16_MIN - 1);
+        case first_byte::kInt64: return negative_integer<int64_t>(at, int64_t{INT32_MIN} - 1);
+        case first_byte::kString8: return wide_string<uint8_t>(at, 32);
+        case first_byte::kString16: return wide_string<uint16_t>(at, UINT8_MAX + 1);
+        case first_byte::kString32: return wide_string<uint32_t>(at, UINT16_MAX + 1);
+        case first_byte::kArray16: return wide_container<uint16_t>(at, false, 16);
+        case first_byte::kArray32: return wide_container<uint32_t>(at, false, UINT16_MAX + 1);
+        case first_byte::kMap16: return wide_container<uint16_t>(at, true, 16);
+        case first_byte::kMap32: return wide_container<uint32_t>(at, true, UINT16_MAX + 1);
+        default: return kRefused;
+    }
+}
+
+Place Decoder::open(Place at, bool map, uint32_t members) noexcept {
+    // A member takes a byte at least, a pair two.
+    const size_t bytes_least = map ? size_t{members} * 2 : members;
+    if (depth_ == kDepthMax || !has(at, bytes_least)) return kRefused;
+    if (members == 0) return text(at, map ? "{}" : "[]");
+    open_[depth_++] = {members, map ? '{' : '[', map};
+    return at;
+}
+
+Place Decoder::text(Place at, std::string_view written) const noexcept {
+    if (room(at) < written.size()) return no_room(at.out);
+    std::memcpy(at.out, written.data(), written.size());
+    return {at.in, at.out + written.size()};
+}
+
+Place Decoder::character(Place at, char c) const noexcept {
+    if (at.out == room_end_) return no_room(at.out);
+    *at.out = c;
+    return {at.in, at.out + 1};
+}
+
+Place Decoder::string(Place at, size_t size) const noexcept {
+    return has(at, size) ? decode_string(at, size, end_, room_end_) : kRefused;
+}
+
+template <typename Number>
+Place Decoder::integer(Place at, Number number) const noexcept {
+    const auto made = std::to_chars(at.out, room_end_, number);
+    return made.ec == std::errc() ? Place{at.in, made.ptr} : no_room(at.out);
+}
+
+Place Decoder::real(Place at, double number) const noexcept {
+    if (room(at) >= kDoubleTextMax) return {at.in, write_double(at.out, number)};
+    char aside[kDoubleTextMax];
+    return text(at, {aside, static_cast<size_t>(write_double(aside, number) - aside)});
+}
+
+Place Decoder::float32(Place at) const noexcept {
+    if (!has(at, 4)) return kRefused;
+    const auto number = std::bit_cast<float>(load<uint32_t>(at.in));
+    return std::isfinite(number) ? real({at.in + 4, at.out}, static_cast<double>(number)) : kRefused;
+}
+
+Place Decoder::float64(Place at) const noexcept {
+    if (!has(at, 8)) return kRefused;
+    const auto number = std::bit_cast<double>(load<uint64_t>(at.in));
+    return std::isfinite(number) && !fits_float32(number) ? real({at.in + 8, at.out}, number) : kRefused;
+}
+
+template <typename Unsigned>
+Place Decoder::unsigned_integer(Place at, uint64_t least) const noexcept {
+    if (!has(at, sizeof(Unsigned))) return kRefused;
+    const auto number = load<Unsigned>(at.in);
+    return number >= least ? integer({at.in + sizeof number, at.out}, number) : kRefused;
+}
+
+template <typename Signed>
+Place Decoder::negative_integer(Place at, int64_t most) const noexcept {
+    if (!has(at, sizeof(Signed))) return kRefused;
+    const auto number = static_cast<Signed>(load<std::make_unsigned_t<Signed>>(at.in));
+    return number <= most ? integer({at.in + sizeof number, at.out}, int64_t{number}) : kRefused;
+}
+
+template <typename Unsigned>
+Place Decoder::wide_string(Place at, size_t least) const noexcept {
+    if (!has(at, sizeof(Unsigned))) return kRefused;
+    const auto size = load<Unsigned>(at.in);
+    return size >= least ? string({at.in + sizeof size, at.out}, size) : kRefused;
+}
+
+template <typename Unsigned>
+Place Decoder::wide_container(Place at, bool map, uint32_t least) noexcept {
+    if (!has(at, sizeof(Unsigned))) return kRefused;
+    const auto members = load<Unsigned>(at.in);
+    return members >= least ? open({at.in + sizeof members, at.out}, map, members) : kRefused;
+}
+
+}  // namespace
+
+aurelis_status decode_text(std::string_view source, char* room, size_t room_bytes, size_t& written) noexcept {
+    const char* const end = source.data() + source.size();
+    // Any address will do for a room of no bytes, but for NULL, on which no arithmetic is defined.
+    char nothing = 0;
+    if (room == nullptr) room = &nothing;
+    const Place last = Decoder(end, room + room_bytes).run({source.data(), room});
+    if (last.failed()) return last.out == nullptr ? AURELIS_E_CORRUPT : AURELIS_E_SPACE;
+    written = static_cast<size_t>(last.out - room);
+    return AURELIS_OK;
+}
+
+}  // namespace aurelis::msgpack

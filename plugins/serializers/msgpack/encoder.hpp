@@ -1,0 +1,31 @@
+// From JSON text to MessagePack, in one pass. What decode_text would not give back to the byte is refused: white space
+// between tokens, other spellings of strings and numbers, keys that stand in an object twice, depth over kDepthMax, and
+// what is no JSON at all.
+#pragma once
+
+#include "containers.hpp"
+#include "object_keys.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace aurelis::msgpack {
+
+// What a walk needs beside its output; used again by the next.
+struct Scratch {
+    ObjectKeys keys;
+    WideHeaders headers;
+};
+
+// No text of this size has a longer encoding. The longest for its size is an array of numbers such as 0.1: four bytes
+// with the comma become nine. Any value of n bytes that is no container takes at most 9/4 (n + 1) bytes; so does a
+// container of such values, unless it has 2^16 members and 131,072 bytes or more, which cost half a byte beyond. The
+// rest is for whole blocks that are written where less is needed.
+constexpr size_t encoded_bytes_max(size_t text_bytes) {
+    return text_bytes * 2 + text_bytes / 4 + text_bytes / 65536 + 32;
+}
+
+// Of at most kSourceBytesMax bytes; room has encoded_bytes_max of them. The size of the encoding.
+std::optional<size_t> encode_text(std::string_view text, char* room, Scratch& scratch);
+
+}  // namespace aurelis::msgpack

@@ -1,0 +1,54 @@
+// The two doors: sizes are judged here, so that the walks behind them need not ask.
+#include "msgpack_stage.hpp"
+
+#include "decoder.hpp"
+#include "encoder.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace aurelis::msgpack {
+
+namespace {
+
+Scratch& scratch_of_thread() {
+    thread_local Scratch scratch;
+    return scratch;
+}
+
+// A host that gives less room than bound() asks for gets an answer all the same, at the price of a detour.
+aurelis_status encode_aside(std::string_view source, char* room, size_t room_bytes, size_t& written) {
+    const std::unique_ptr<char[]> aside(new char[encoded_bytes_max(source.size())]);
+    const auto made = encode_text(source, aside.get(), scratch_of_thread());
+    if (!made) return AURELIS_DECLINED;
+    written = *made;
+    if (*made > room_bytes) return AURELIS_E_SPACE;
+    std::memcpy(room, aside.get(), *made);
+    return AURELIS_OK;
+}
+
+}  // namespace
+
+size_t MsgpackStage::bound(size_t source_bytes) const {
+    // What is longer is declined, so that any room will do.
+    return encoded_bytes_max(std::min(source_bytes, kSourceBytesMax));
+}
+
+aurelis_status MsgpackStage::encode(aurelis_call*, const aurelis_key*, std::string_view source, char* room,
+                                    size_t room_bytes, size_t& written) const {
+    written = 0;
+    if (source.empty() || source.size() > kSourceBytesMax) return AURELIS_DECLINED;
+    if (room_bytes < encoded_bytes_max(source.size())) return encode_aside(source, room, room_bytes, written);
+    const auto made = encode_text(source, room, scratch_of_thread());
+    if (!made) return AURELIS_DECLINED;
+    written = *made;
+    return AURELIS_OK;
+}
+
+aurelis_status MsgpackStage::decode(aurelis_call*, std::string_view source, char* room, size_t room_bytes,
+                                    size_t& written) const {
+    written = 0;
+    return decode_text(source, room, room_bytes, written);
+}
+
+}  // namespace aurelis::msgpack
