@@ -204,7 +204,7 @@ TEST_CASE("json agrees with nlohmann-json on every prefix and every flipped bit 
 
 TEST_CASE("json agrees with nlohmann-json on random tokens") {
     const Stage json("json");
-    const std::vector<std::string> tokens{"{", "}",      "[",    "]",    ",", ":",     "\"a\"", "\"\\n\"",
+    const std::vector<std::string> tokens{"{", "}",       "[",    "]",    ",", ":",     "\"a\"", "\"\\n\"",
                                           "1", "-2.5E-3", "true", "null", " ", "\"é\"", "0"};
     std::mt19937 random(8259);
     size_t taken = 0;
