@@ -11,63 +11,64 @@ namespace aurelis::msgpack {
 
 namespace {
 
-constexpr int kTriedDigitsMax = 6;
-constexpr double kPowers[kTriedDigitsMax + 1] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
-constexpr uint64_t kWholePowers[kTriedDigitsMax + 1] = {1, 10, 100, 1000, 10000, 100000, 1000000};
+// Digits are copied by this many, wherever so much room is; no double needs more than 17.
+constexpr size_t kDigitsCopied = 20;
 
-// As many digits as `digits` says, with zeros in front.
+// Exactly `digits` digits, with zeros in front.
 void write_padded(char* out, uint64_t number, int digits) noexcept {
     for (int i = digits; i-- > 0; number /= 10) out[i] = static_cast<char>('0' + number % 10);
 }
 
 // A whole number below 10^15 over a power of ten up to 10^22 rounds correctly in one division, and decimals of at most
-// 15 digits never share a double: so a hit is the shortest form. NULL: not found.
+// 15 digits never share a double: so what reads as this number is its shortest form. NULL: it needs more digits.
 char* write_few_digits(char* out, double number) noexcept {
-    if (number < 1e-4 || number >= 1e9) return nullptr;
-    for (int digits = 1; digits <= kTriedDigitsMax; ++digits) {
-        const auto whole = static_cast<int64_t>(number * kPowers[digits] + 0.5);
-        if (static_cast<double>(whole) / kPowers[digits] != number) continue;
-        const uint64_t unit = kWholePowers[digits];
-        out = std::to_chars(out, out + kDoubleTextMax, static_cast<uint64_t>(whole) / unit).ptr;
-        *out++ = '.';
-        write_padded(out, static_cast<uint64_t>(whole) % unit, digits);
-        return out + digits;
-    }
-    return nullptr;
+    constexpr double kUnit = 1e8;
+    if (number < 1e-4 || number >= 1e7) return nullptr;
+    auto units = static_cast<uint64_t>(number * kUnit + 0.5);
+    if (static_cast<double>(units) / kUnit != number) return nullptr;
+    int digits = 8;
+    uint64_t unit = 100'000'000;
+    if (units % 10'000 == 0) units /= 10'000, unit = 10'000, digits = 4;
+    for (; digits > 1 && units % 10 == 0; --digits) units /= 10, unit /= 10;
+    out = std::to_chars(out, out + kDoubleTextMax, units / unit).ptr;
+    *out++ = '.';
+    write_padded(out, units % unit, digits);
+    return out + digits;
 }
 
 struct Decimal {
-    char digits[20];
+    const char* digits;  // kDigitsCopied can be read.
     int count;
     int point;  // The value is 0.DIGITS times ten to this.
 };
 
-// Of a positive number.
-Decimal decimal_of(double number) noexcept {
-    char text[kDoubleTextMax];
+// Of a positive number. `text` keeps the digits.
+Decimal decimal_of(double number, char (&text)[kDoubleTextMax]) noexcept {
     const char* const end = std::to_chars(text, text + sizeof text, number, std::chars_format::scientific).ptr;
-    Decimal found{{text[0]}, 1, 0};
-    const char* at = text + 1;
-    if (*at == '.') {
-        for (++at; *at != 'e'; ++at) found.digits[found.count++] = *at;
-    }
-    std::from_chars(at[1] == '+' ? at + 2 : at + 1, end, found.point);
-    ++found.point;
-    return found;
+    const char* const letter = end[-4] == 'e' ? end - 4 : end - 5;
+    int exponent = 0;
+    for (const char* at = letter + 2; at != end; ++at) exponent = exponent * 10 + (*at - '0');
+    if (letter[1] == '-') exponent = -exponent;
+    if (letter == text + 1) return {text, 1, exponent + 1};
+    text[1] = text[0];  // Over the point.
+    return {text + 1, static_cast<int>(letter - text) - 1, exponent + 1};
 }
 
 char* write_fixed(char* out, const Decimal& of) noexcept {
     if (of.point <= 0) {
         std::memcpy(out, "0.000", 5);
-        out += 2 - of.point;
-        std::memcpy(out, of.digits, static_cast<size_t>(of.count));
-        return out + of.count;
+        std::memcpy(out + 2 - of.point, of.digits, kDigitsCopied);
+        return out + 2 - of.point + of.count;
     }
-    for (int i = 0; i < of.point; ++i) *out++ = i < of.count ? of.digits[i] : '0';
-    *out++ = '.';
-    if (of.count <= of.point) *out++ = '0';
-    for (int i = of.point; i < of.count; ++i) *out++ = of.digits[i];
-    return out;
+    std::memcpy(out, of.digits, kDigitsCopied);
+    if (of.count > of.point) {
+        out[of.point] = '.';
+        std::memcpy(out + of.point + 1, of.digits + of.point, static_cast<size_t>(of.count - of.point));
+        return out + of.count + 1;
+    }
+    std::memset(out + of.count, '0', static_cast<size_t>(of.point - of.count));
+    std::memcpy(out + of.point, ".0", 2);
+    return out + of.point + 2;
 }
 
 char* write_scientific(char* out, const Decimal& of) noexcept {
@@ -95,7 +96,8 @@ char* write_double(char* out, double number) noexcept {
         return out + 3;
     }
     if (char* const end = write_few_digits(out, number)) return end;
-    const Decimal decimal = decimal_of(number);
+    char text[kDoubleTextMax] = {};
+    const Decimal decimal = decimal_of(number, text);
     return decimal.point > -4 && decimal.point <= 16 ? write_fixed(out, decimal) : write_scientific(out, decimal);
 }
 

@@ -6,9 +6,9 @@
 
 namespace aurelis::msgpack {
 
-inline constexpr size_t kDoubleTextMax = 32;
+inline constexpr size_t kDoubleTextMax = 40;
 
-// Of a finite number; out has room for kDoubleTextMax. Past the last character.
+// Of a finite number. Writes past its last character, but less than kDoubleTextMax; gives the place after it.
 char* write_double(char* out, double number) noexcept;
 
 }  // namespace aurelis::msgpack

@@ -111,11 +111,9 @@ Place Encoder::word(Place at, std::string_view text, uint8_t first) const noexce
 }  // namespace
 
 std::optional<size_t> encode_text(std::string_view text, char* room, Scratch& scratch) {
-    scratch.keys.clear();
-    scratch.headers.clear();
+    scratch.clear();
     const auto made = Encoder(text, room, scratch).run();
-    scratch.keys.trim();
-    scratch.headers.trim();
+    scratch.trim();
     return made;
 }
 

@@ -3,19 +3,12 @@
 // what is no JSON at all.
 #pragma once
 
-#include "containers.hpp"
-#include "object_keys.hpp"
+#include "scratch.hpp"
 
 #include <optional>
 #include <string_view>
 
 namespace aurelis::msgpack {
-
-// What a walk needs beside its output; used again by the next.
-struct Scratch {
-    ObjectKeys keys;
-    WideHeaders headers;
-};
 
 // No text of this size has a longer encoding. The longest for its size is an array of numbers such as 0.1: four bytes
 // with the comma become nine. Any value of n bytes that is no container takes at most 9/4 (n + 1) bytes; so does a

@@ -11,15 +11,10 @@ namespace aurelis::msgpack {
 
 namespace {
 
-Scratch& scratch_of_thread() {
-    thread_local Scratch scratch;
-    return scratch;
-}
-
 // A host that gives less room than bound() asks for gets an answer all the same, at the price of a detour.
-aurelis_status encode_aside(std::string_view source, char* room, size_t room_bytes, size_t& written) {
+aurelis_status encode_aside(std::string_view source, char* room, size_t room_bytes, Scratch& scratch, size_t& written) {
     const std::unique_ptr<char[]> aside(new char[encoded_bytes_max(source.size())]);
-    const auto made = encode_text(source, aside.get(), scratch_of_thread());
+    const auto made = encode_text(source, aside.get(), scratch);
     if (!made) return AURELIS_DECLINED;
     written = *made;
     if (*made > room_bytes) return AURELIS_E_SPACE;
@@ -38,8 +33,9 @@ aurelis_status MsgpackStage::encode(aurelis_call*, const aurelis_key*, std::stri
                                     size_t room_bytes, size_t& written) const {
     written = 0;
     if (source.empty() || source.size() > kSourceBytesMax) return AURELIS_DECLINED;
-    if (room_bytes < encoded_bytes_max(source.size())) return encode_aside(source, room, room_bytes, written);
-    const auto made = encode_text(source, room, scratch_of_thread());
+    const ScratchPool::Loan scratch(scratch_);
+    if (room_bytes < encoded_bytes_max(source.size())) return encode_aside(source, room, room_bytes, *scratch, written);
+    const auto made = encode_text(source, room, *scratch);
     if (!made) return AURELIS_DECLINED;
     written = *made;
     return AURELIS_OK;

@@ -1,7 +1,9 @@
-// MsgpackStage: the stage "msgpack" as the core sees it. It has no state of its own; scratch memory belongs to the
-// thread, is used again by its next call, and is given back when a call made it large. Leaves to others: the walk over
-// JSON text (encoder.hpp) and over MessagePack (decoder.hpp).
+// MsgpackStage: the stage "msgpack" as the core sees it. Any number of threads may use one instance; all it holds is
+// scratch memory for its calls. Leaves to others: the walk over JSON text (encoder.hpp) and over MessagePack
+// (decoder.hpp).
 #pragma once
+
+#include "scratch_pool.hpp"
 
 #include <aurelis/plugin/serializer.hpp>
 
@@ -19,6 +21,9 @@ public:
     aurelis_status encode(aurelis_call*, const aurelis_key*, std::string_view source, char* room, size_t room_bytes,
                           size_t& written) const;
     aurelis_status decode(aurelis_call*, std::string_view source, char* room, size_t room_bytes, size_t& written) const;
+
+private:
+    mutable ScratchPool scratch_;
 };
 
 }  // namespace aurelis::msgpack
