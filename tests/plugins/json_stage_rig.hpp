@@ -5,6 +5,7 @@
 
 #include "support/plugin_host.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <random>
@@ -42,16 +43,15 @@ public:
     StageAnswer encode(std::string_view source, size_t room_bytes) const {
         StageAnswer answer;
         const bool marks = (component_->caps & AURELIS_STAGE_MARKS) != 0;
-        const std::unique_ptr<char[]> room(marks ? nullptr : new char[room_bytes]);
-        answer.status = ops().encode(object_.self, nullptr, nullptr, bytes(source), room.get(), marks ? 0 : room_bytes,
-                                     &answer.written);
+        const std::unique_ptr<char[]> in = copied(source), room(marks ? nullptr : new char[room_bytes]);
+        answer.status = ops().encode(object_.self, nullptr, nullptr, {in.get(), source.size()}, room.get(),
+                                     marks ? 0 : room_bytes, &answer.written);
         if (answer.status == AURELIS_OK && !marks) answer.bytes.assign(room.get(), answer.written);
         return answer;
     }
     StageAnswer decode(std::string_view source, size_t room_bytes) const {
         StageAnswer answer;
-        const std::unique_ptr<char[]> in(new char[source.size()]), room(new char[room_bytes]);
-        std::copy(source.begin(), source.end(), in.get());
+        const std::unique_ptr<char[]> in = copied(source), room(new char[room_bytes]);
         answer.status =
             ops().decode(object_.self, nullptr, {in.get(), source.size()}, room.get(), room_bytes, &answer.written);
         if (answer.status == AURELIS_OK) answer.bytes.assign(room.get(), answer.written);
@@ -61,6 +61,12 @@ public:
     bool declines(std::string_view source) const { return encode(source).status == AURELIS_DECLINED; }
 
 private:
+    static std::unique_ptr<char[]> copied(std::string_view source) {
+        std::unique_ptr<char[]> copy(new char[source.size()]);
+        std::copy(source.begin(), source.end(), copy.get());
+        return copy;
+    }
+
     PluginHost host_;
     PluginFile file_;
     const aurelis_component* component_ = nullptr;

@@ -12,7 +12,9 @@ using namespace aurelis::test;
 
 const std::string kSample =
     R"( {"id": 12, "name":"Zo\u00eb \"Ж\" 東京 😀","ok" : [true,false , null],
-	"n":[0,-0,1.5e+10,-0.25E-3,9007199254740993,1e99],"deep":[[{"a":{}}],[]], "esc":"\\\/\b\f\n\r\t"}
+)"
+    "\t"
+    R"("n":[0,-0,1.5e+10,-0.25E-3,9007199254740993,1e99],"deep":[[{"a":{}}],[]], "esc":"\\\/\b\f\n\r\t"}
 )";
 
 }  // namespace
@@ -158,6 +160,12 @@ TEST_CASE("json declines what is no JSON text") {
                              "1\xC2\xA0"}) {
         INFO(text);
         CHECK(json.declines(text));
+    }
+    for (const char* cut : {"\"\\u", "\"\\u1", "\"\\u12", "\"\\u123", "\"\\u1234", "t", "n", "fals", "1.", "1e+"})
+        CHECK(json.declines(cut));
+    for (char c = 0; c < 0x20; ++c) {
+        CHECK(json.declines("\"a long beginning before it: " + std::string(1, c) + "and an end behind it\""));
+        CHECK(json.takes(std::string("\"before it: ") + char(c + 0x60) + "and behind it\""));
     }
     CHECK(json.declines(std::string_view("1\0", 2)));
     CHECK(json.declines(std::string_view("\"\0\"", 3)));

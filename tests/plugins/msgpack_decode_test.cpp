@@ -30,6 +30,8 @@ const std::string kSamples[] = {
     R"({"id":12,"name":"Zoë \"Ж\" 東京 😀","ok":[true,false,null],"n":[0,-1,-40,-300,70000,-70000,5000000000,-5000000000]})",
     R"({"d":[0.5,0.1,-12.25,1e-07,1e+16,3.141592653589793,-0.0],"deep":[[{"a":{}}],[]],"esc":"\\\b\f\n\r\t\u0001"})",
     "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,\"a string that is longer than thirty-one bytes\",[[[]]]]",
+    R"("0123456789abcdef")",
+    R"(["0123456789abcde"])",
     "{\"0123456789abcdef0123456789abcdef0123456789\":\"" + std::string(300, 'x') + "\"}",
 };
 
@@ -162,6 +164,9 @@ TEST_CASE("msgpack decode refuses what encode never makes") {
         INFO(digits);
         CHECK(corrupt(msgpack, digits));
     }
+    // The byte after a string cannot complete its last character.
+    for (const char* digits : {"92a1c290", "92a2e18090", "92a3f0908090", "92a1c2c0"})
+        CHECK(msgpack.decode(from_hex(digits), kAmple).status == AURELIS_E_CORRUPT);
     CHECK(msgpack.decode("", kAmple).status == AURELIS_E_CORRUPT);
     CHECK(msgpack.decode(from_hex("0000"), kAmple).status == AURELIS_E_CORRUPT);
 }

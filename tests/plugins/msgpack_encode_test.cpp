@@ -298,6 +298,14 @@ TEST_CASE("msgpack takes an object of a million keys in linear time") {
     CHECK(msgpack.declines(text));
 }
 
+TEST_CASE("msgpack tells keys apart that share a hash and begin alike") {
+    const Stage msgpack("msgpack");
+    // Of so many keys about ten pairs share their 32 bits.
+    std::string text = "{";
+    for (size_t i = 0; i < 300000; ++i) text += (i > 0 ? R"(,"q\")" : R"("q\")") + std::to_string(i) + "\":0";
+    CHECK_FALSE(encoded(msgpack, text + "}").empty());
+}
+
 TEST_CASE("msgpack goes 512 brackets deep and no deeper") {
     const Stage msgpack("msgpack");
     CHECK(encoded(msgpack, nested(512)) == repeated("91", 511) + "90");
@@ -332,6 +340,11 @@ TEST_CASE("msgpack declines what is no JSON text") {
         CHECK(msgpack.declines(text));
         CHECK(msgpack.declines("[" + std::string(text) + ",\"0123456789abcdef0123456789abcdef\"]"));
     }
+    for (const char* cut :
+         {"\"\\u", "\"\\u0", "\"\\u00", "\"\\u001", "\"\\u001f", "\"\\", "t", "n", "fals", "1.", "1e+", "0.0000"})
+        CHECK(msgpack.declines(cut));
+    for (char c = 0; c < 0x20; ++c)
+        CHECK(declined(msgpack, "\"a long beginning before it: " + std::string(1, c) + "and an end behind it\""));
     CHECK(msgpack.declines(""));
     CHECK(msgpack.declines(std::string_view("1\0", 2)));
     CHECK(msgpack.declines(std::string_view("\"\\\0\"", 4)));
