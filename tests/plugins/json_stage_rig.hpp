@@ -37,6 +37,7 @@ public:
 
     const aurelis_component& component() const { return *component_; }
     const aurelis_serializer_ops& ops() const { return *static_cast<const aurelis_serializer_ops*>(object_.ops); }
+    void* self() const { return object_.self; }
     size_t bound(size_t source_bytes) const { return ops().bound(object_.self, source_bytes); }
 
     StageAnswer encode(std::string_view source) const { return encode(source, bound(source.size())); }

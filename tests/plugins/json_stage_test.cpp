@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <vector>
+
 namespace {
 
 using namespace aurelis::test;

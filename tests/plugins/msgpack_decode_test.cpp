@@ -3,6 +3,7 @@
 #include "plugins/json_stage_rig.hpp"
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace {

@@ -9,6 +9,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <type_traits>
 
 namespace aurelis::msgpack {
 
