@@ -122,7 +122,12 @@ const char* Scanner::past_stop(const char* at, bool& closed) const noexcept {
         closed = true;
         return at + 1;
     }
-    if (c == '\\') return past_escape(at + 1);
+    if (c == '\\') {
+        do {
+            at = past_escape(at + 1);
+        } while (at != nullptr && at != end_ && *at == '\\');
+        return at;
+    }
     if (c < 0x20) return nullptr;
     if (c < 0x80) return at + 1;
     do {

@@ -5,6 +5,7 @@
 #include "utf8.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace aurelis::msgpack {
@@ -13,30 +14,19 @@ namespace {
 
 constexpr char kHexDigits[] = "0123456789abcdef";
 
-// The letter of the short escape of c, or 0.
-char short_escape(char c) noexcept {
-    switch (c) {
-        case '"': return '"';
-        case '\\': return '\\';
-        case '\b': return 'b';
-        case '\f': return 'f';
-        case '\n': return 'n';
-        case '\r': return 'r';
-        case '\t': return 't';
-        default: return 0;
-    }
-}
+// The characters that have a short escape, and its letters.
+constexpr std::string_view kShort = "\"\\\b\f\n\r\t", kLetters = "\"\\bfnrt";
 
-char of_short_escape(char letter) noexcept {
-    switch (letter) {
-        case 'b': return '\b';
-        case 'f': return '\f';
-        case 'n': return '\n';
-        case 'r': return '\r';
-        case 't': return '\t';
-        default: return letter;
-    }
+constexpr std::array<char, 256> table_of(std::string_view from, std::string_view to) {
+    std::array<char, 256> table{};
+    for (size_t i = 0; i < from.size(); ++i) table[static_cast<uint8_t>(from[i])] = to[i];
+    return table;
 }
+constexpr std::array<char, 256> kLetterOf = table_of(kShort, kLetters), kOfLetter = table_of(kLetters, kShort);
+
+// The letter of the short escape of c, or 0; and back.
+char short_escape(char c) noexcept { return kLetterOf[static_cast<uint8_t>(c)]; }
+char of_short_escape(char letter) noexcept { return kOfLetter[static_cast<uint8_t>(letter)]; }
 
 size_t write_escape(char c, char* out) noexcept {
     out[0] = '\\';
@@ -54,8 +44,8 @@ size_t write_escape(char c, char* out) noexcept {
 // The size of the escape at a backslash, or 0 if it is not the one spelling that write_escape knows.
 size_t escape_size(const char* at, const char* end) noexcept {
     if (end - at < 2) return 0;
-    if (at[1] != 'u') return at[1] != '\0' && std::strchr("\"\\bfnrt", at[1]) != nullptr ? 2 : 0;
-    if (end - at < 6 || (at[4] != '0' && at[4] != '1')) return 0;
+    if (of_short_escape(at[1]) != 0) return 2;
+    if (end - at < 6 || at[1] != 'u' || (at[4] != '0' && at[4] != '1')) return 0;
     const auto* const digit = static_cast<const char*>(std::memchr(kHexDigits, at[5], 16));
     if (digit == nullptr) return 0;
     char written[6];
@@ -89,6 +79,11 @@ Spelling spelling_of(const char* at, const char* end) noexcept {
         found.escaped_bytes += size - 1;
         found.beyond_ascii |= c >= 0x80;
         at += size;
+        // Escapes often come in pairs, and a block is dear for one.
+        while (end - at >= 2 && *at == '\\' && of_short_escape(at[1]) != 0) {
+            ++found.escaped_bytes;
+            at += 2;
+        }
     }
     return {};
 }
@@ -115,8 +110,10 @@ void unescape(const char* in, const char* close, char* out) noexcept {
         if (*in != '\\') {
             *out++ = *in++;
         } else if (in[1] != 'u') {
-            *out++ = of_short_escape(in[1]);
-            in += 2;
+            do {
+                *out++ = of_short_escape(in[1]);
+                in += 2;
+            } while (in != close && *in == '\\' && in[1] != 'u');
         } else {
             *out++ = static_cast<char>((in[4] - '0') * 16 + (in[5] <= '9' ? in[5] - '0' : in[5] - 'a' + 10));
             in += 6;
@@ -168,6 +165,10 @@ Place decode_any_string(Place at, size_t size, const char* end, const char* room
         std::memcpy(at.out, written, written_bytes);
         at.out += written_bytes;
         ++at.in;
+        while (at.in != last && room_end - at.out >= 2 && short_escape(*at.in) != 0) {
+            *at.out++ = '\\';
+            *at.out++ = short_escape(*at.in++);
+        }
     }
     if (at.out == room_end) return no_room(at.out);
     *at.out++ = '"';
