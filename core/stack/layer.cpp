@@ -11,11 +11,13 @@ constexpr uint32_t kSampleEvery = 128;
 
 }  // namespace
 
-// Times a read: every one of a lower layer, one in kSampleEvery of the highest, whose hits cost less than two clocks.
+// Times a read that counts: every one of a lower layer, one in kSampleEvery of the highest, whose hits cost less than two
+// clocks.
 class Layer::Timing {
 public:
-    explicit Timing(Layer& layer) noexcept : layer_(layer) {
-        if (!layer.highest_ || ++thread_slot().ticks % kSampleEvery == 0) begin_ = layer.runtime_.clock.mono();
+    Timing(Layer& layer, bool counts) noexcept : layer_(layer) {
+        const bool taken = counts && (!layer.highest_ || ++thread_slot().ticks % kSampleEvery == 0);
+        if (taken) begin_ = layer.runtime_.clock.mono();
     }
     ~Timing() {
         if (begin_ != 0) layer_.read_times_.record(layer_.runtime_.clock.mono() - begin_);
@@ -121,7 +123,7 @@ aurelis_status Layer::get(CallContext& context, const aurelis_key& key, aurelis_
     Gate::Visit visit(gate_, context, true);
     aurelis_status status;
     {
-        Timing timing(*this);
+        Timing timing(*this, counts(context));
         status = handle->ops().get(handle->store(), &context.call, &key, &out);
     }
     if (status < 0) counters_.add(kErrors);
@@ -171,7 +173,7 @@ void Layer::multi_get_from(StoreHandle& handle, CallContext& context, const aure
     Gate::Visit visit(gate_, context, true);
     aurelis_status all;
     {
-        Timing timing(*this);
+        Timing timing(*this, counts(context));
         all = handle.ops().multi_get(handle.store(), &context.call, keys, n, out);
     }
     if (all < 0) {
