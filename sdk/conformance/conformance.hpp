@@ -1,25 +1,26 @@
-// The conformance suite: what abi.h asks of every backend, checked on a plugin file. What a backend does not
-// claim by its capabilities is not asked of it. Needs no test framework, so that a plugin's author needs none
-// either. Leaves to others: what only one backend promises (its own tests), speed.
+// The conformance suite: what abi.h asks of every backend and of every serializer, checked on a plugin file. What a
+// component does not claim by its capabilities is not asked of it. Needs no test framework, so that a plugin's author
+// needs none either. Leaves to others: what only one plugin promises (its own tests), speed.
 #pragma once
 
 #include "plugin_host.hpp"
 
 #include <iosfwd>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace aurelis::conformance {
 
-// Which backend, with which options. "{dir}" in a value becomes an empty folder of the section's own.
-struct BackendUnderTest {
+// Which component, with which options. "{dir}" in a value becomes an empty folder of the section's own.
+struct PluginUnderTest {
     std::string file;
     std::string type_name;
     OptionValues options;
 };
 
-// Counts what holds and keeps what does not. [any]
+// Counts what holds and keeps what does not, each once with how often it happened. [any]
 class Judge {
 public:
     void check(bool holds, const char* what, const char* file, int line);
@@ -30,12 +31,13 @@ private:
     mutable std::mutex mutex_;
     size_t checked_ = 0;
     std::vector<std::string> failures_;
+    std::map<std::string, size_t> times_;  // How often each of them happened.
 };
 
 // What a section works with: a host and an instance of its own.
 class Bench {
 public:
-    Bench(const PluginFile& file, BackendUnderTest backend, Judge& judge);
+    Bench(const PluginFile& file, PluginUnderTest backend, Judge& judge);
 
     Judge& judge;
     PluginHost host;
@@ -43,6 +45,7 @@ public:
     std::unique_ptr<Instance> open();
     Instance& store() { return *store_; }
     bool ready() const noexcept { return store_ != nullptr; }
+    bool has(uint64_t caps) const noexcept { return store_->has(caps); }
     void close() { store_.reset(); }
     void reopen() { store_ = open(); }
     // The instance in hand, for sections that end it themselves.
@@ -50,23 +53,28 @@ public:
 
 private:
     const PluginFile& file_;
-    BackendUnderTest backend_;
+    PluginUnderTest backend_;
     std::unique_ptr<Instance> store_;
 };
 
-struct Section {
+template <typename OfKind>
+struct SectionOf {
     const char* name;
     uint64_t caps;  // All of them are needed, or the section does not apply.
-    void (*run)(Bench&);
+    void (*run)(OfKind&);
 };
+using Section = SectionOf<Bench>;
 std::vector<Section> all_sections();
 
 struct Outcome {
     size_t sections = 0, not_applicable = 0, checks = 0;
     std::vector<std::string> failures;
 };
-// Runs every section that applies; tells of each on `out`.
-Result<Outcome> run_backend_conformance(const BackendUnderTest& backend, std::ostream& out);
+// Each runs every section that applies and tells of it on `out`.
+Result<Outcome> run_backend_conformance(const PluginUnderTest& backend, std::ostream& out);
+Result<Outcome> run_serializer_conformance(const PluginUnderTest& serializer, std::ostream& out);
+// The one of them that fits what the plugin file says of the type.
+Result<Outcome> run_conformance(const PluginUnderTest& plugin, std::ostream& out);
 
 }  // namespace aurelis::conformance
 

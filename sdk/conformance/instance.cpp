@@ -21,17 +21,17 @@ Result<PluginFile> PluginFile::load(const std::string& path) {
     return file;
 }
 
-const aurelis_component* PluginFile::backend(std::string_view type_name) const noexcept {
+const aurelis_component* PluginFile::component(uint32_t kind, std::string_view type_name) const noexcept {
     for (size_t i = 0; i < plugin_->component_count; ++i) {
         const aurelis_component* component = plugin_->components[i];
-        if (component->kind == AURELIS_KIND_BACKEND && component->type_name == type_name) return component;
+        if (component->kind == kind && component->type_name == type_name) return component;
     }
     return nullptr;
 }
 
 Result<std::unique_ptr<Instance>> Instance::open(const PluginFile& file, std::string_view type_name,
                                                  const OptionValues& values, PluginHost& host) {
-    const aurelis_component* component = file.backend(type_name);
+    const aurelis_component* component = file.component(AURELIS_KIND_BACKEND, type_name);
     if (component == nullptr)
         return fail(AURELIS_E_CONFIG,
                     std::string(file.plugin().id) + ": has no backend '" + std::string(type_name) + "'");

@@ -84,8 +84,8 @@ class PluginFile {
 public:
     static Result<PluginFile> load(const std::string& path);
     const aurelis_plugin& plugin() const noexcept { return *plugin_; }
-    // NULL if it has none of that name.
-    const aurelis_component* backend(std::string_view type_name) const noexcept;
+    // NULL if it has none of that kind and name.
+    const aurelis_component* component(uint32_t kind, std::string_view type_name) const noexcept;
 
 private:
     const aurelis_plugin* plugin_ = nullptr;

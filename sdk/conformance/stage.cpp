@@ -1,0 +1,115 @@
+// Making a serializer's instance and calling it between guards.
+#include "stage.hpp"
+
+#include "guarded_room.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace aurelis::conformance {
+
+namespace {
+
+double thread_seconds() noexcept {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+aurelis_call counting_call(size_t& texts) noexcept {
+    aurelis_call made{};
+    made.struct_size = sizeof made;
+    made.host_data = &texts;
+    made.set_error = [](aurelis_call* of, aurelis_status, const char*, size_t) noexcept {
+        ++*static_cast<size_t*>(of->host_data);
+    };
+    return made;
+}
+
+// One call under watch: `work(call, source, room, written)` is encode or decode.
+template <typename Work>
+Coded watched(std::string_view source, size_t room, Work work) {
+    thread_local GuardedRoom reading, writing;
+    Coded coded;
+    coded.room = room;
+    const aurelis_bytes placed{reading.place(source), source.size()};
+    char* const begin = writing.open(room);
+    aurelis_call call = counting_call(coded.texts);
+    const double before = thread_seconds();
+    coded.status = work(&call, placed, begin, &coded.written);
+    coded.seconds = thread_seconds() - before;
+    coded.in_bounds = writing.intact();
+    coded.source_intact = view(placed) == source;
+    if (coded.ok()) coded.output.assign(begin, std::min(coded.written, room));
+    return coded;
+}
+
+}  // namespace
+
+const char* Coded::fault() const noexcept {
+    if (!in_bounds) return "nothing is written beside the room";
+    if (!source_intact) return "the source stays as it is";
+    if (texts > 1) return "an error is told at most once";
+    if (status >= 0 && texts > 0) return "an answer has no error text";
+    if (ok() && written > room) return "what is said to be written fits into the room";
+    return nullptr;
+}
+
+Result<std::unique_ptr<Stage>> Stage::open(const PluginFile& file, std::string_view type_name,
+                                           const OptionValues& values, PluginHost& host) {
+    const aurelis_component* component = file.component(AURELIS_KIND_SERIALIZER, type_name);
+    if (component == nullptr)
+        return fail(AURELIS_E_CONFIG,
+                    std::string(file.plugin().id) + ": has no serializer '" + std::string(type_name) + "'");
+    AURELIS_TRY(tree, ConfigTree::make(*component, values));
+    std::unique_ptr<Stage> made(new Stage);
+    made->component_ = component;
+    std::string told;
+    aurelis_call call{};
+    call.struct_size = sizeof call;
+    call.host_data = &told;
+    call.set_error = [](aurelis_call* of, aurelis_status, const char* text, size_t size) noexcept {
+        static_cast<std::string*>(of->host_data)->assign(text, size);
+    };
+    static constexpr aurelis_env kEnv{sizeof(aurelis_env), 0, nullptr, nullptr, nullptr, 0, "", {}};
+    const auto* factory = static_cast<const aurelis_object_factory*>(component->factory);
+    const aurelis_status status = factory->create(component, host.table(), tree.root(), &kEnv, &call, &made->object_);
+    if (status != AURELIS_OK) return fail(status, told);
+    const auto* ops = static_cast<const aurelis_serializer_ops*>(made->object_.ops);
+    std::memcpy(&made->ops_, ops, std::min<size_t>(ops->struct_size, sizeof made->ops_));
+    made->open_ = true;
+    return made;
+}
+
+void Stage::close() {
+    if (!open_) return;
+    open_ = false;
+    ops_.destroy(object_.self);
+}
+
+Coded Stage::encode(std::string_view source, const aurelis_key* key) const {
+    if (!marks()) return encode_into(source, bound(source.size()), key);
+    Coded coded = watched(source, 0, [&](aurelis_call* call, aurelis_bytes placed, char*, size_t* written) {
+        return ops_.encode(object_.self, call, key, placed, nullptr, 0, written);
+    });
+    // Nothing has been written: what it speaks of is the source itself.
+    if (coded.ok()) coded.room = source.size();
+    if (coded.ok()) coded.output = source;
+    return coded;
+}
+
+Coded Stage::encode_into(std::string_view source, size_t room, const aurelis_key* key) const {
+    return watched(source, room, [&](aurelis_call* call, aurelis_bytes placed, char* begin, size_t* written) {
+        return ops_.encode(object_.self, call, key, placed, begin, room, written);
+    });
+}
+
+Coded Stage::decode(std::string_view source, size_t room) const {
+    return watched(source, room, [&](aurelis_call* call, aurelis_bytes placed, char* begin, size_t* written) {
+        return ops_.decode(object_.self, call, placed, begin, room, written);
+    });
+}
+
+}  // namespace aurelis::conformance
