@@ -1,0 +1,33 @@
+// What the benchmark of serializers encodes: JSON responses, prompts and source text, cut to a size. The same in every
+// run over the same files.
+#pragma once
+
+#include <aurelis/base/result.hpp>
+
+#include <string>
+#include <vector>
+
+namespace aurelis::bench {
+
+enum class Kind { Json, Prompts, Source };
+inline constexpr Kind kKinds[] = {Kind::Json, Kind::Prompts, Kind::Source};
+const char* name_of(Kind kind) noexcept;
+
+class Texts {
+public:
+    // Real prompts from `data_folder`/prompts.jsonl, source text from the files below `source_folder`.
+    static Result<Texts> read(const std::string& data_folder, const std::string& source_folder);
+
+    // Different values of this size, up to a quarter of a MiB together, at least one and at most 64. Those of the kind
+    // Json are whole JSON texts without needless space, so of about this size.
+    std::vector<std::string> values(Kind kind, size_t bytes) const;
+
+private:
+    std::string response(size_t bytes, size_t number) const;
+
+    std::vector<std::string> prompts_;
+    std::string prompt_text_;  // Some MiB: the prompts, later ones with their lines in another order.
+    std::string source_text_;
+};
+
+}  // namespace aurelis::bench
