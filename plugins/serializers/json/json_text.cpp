@@ -3,7 +3,8 @@
 #include "json_text.hpp"
 
 #include "block.hpp"
-#include "utf8.hpp"
+
+#include <aurelis/base/utf8.hpp>
 
 #include <cstdint>
 #include <cstring>
