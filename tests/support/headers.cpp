@@ -1,0 +1,2 @@
+// Gives the precompiled header of the tests something to be compiled with.
+#include "support/catch.hpp"
