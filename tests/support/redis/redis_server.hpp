@@ -1,0 +1,91 @@
+// A real redis-server of the test's own: on a loopback port, a Unix socket or both, in a temporary folder, ready when
+// the constructor returns, gone when the destructor does. The rig talks to it over a private Unix socket as an ACL user
+// of its own, so arranging and inspecting work whatever passwords, TLS and users the test has set up.
+#pragma once
+
+#include "support/redis/child_process.hpp"
+#include "support/redis/endpoint.hpp"
+#include "support/redis/port_lease.hpp"
+#include "support/redis/resp_client.hpp"
+#include "support/redis/temp_folder.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace aurelis::rig {
+
+struct RedisOptions {
+    bool tcp = true;
+    bool unix_socket = false;
+    // TLS on the TCP port, with the shared test certificates; the port then speaks nothing else.
+    bool tls = false;
+    bool tls_client_certificate = false;  // The server demands one.
+    std::string tls_certificate;     // Another server certificate, such as expired_certificate(); its key is shared.
+    std::string password;            // requirepass: the password of the user "default".
+    std::vector<std::string> users;  // ACL rules: "alice on >secret ~cache:* +@all", "default off".
+    // Lines of redis.conf: {"maxmemory", "8mb"}, {"save", ""}. They come last, so they win.
+    std::vector<std::pair<std::string, std::string>> settings;
+};
+
+class RedisServer {
+public:
+    enum class Mode { Single, Cluster, Sentinel };
+    // What start() and restart() wait for: the server serves, or it merely answers (perhaps -LOADING).
+    enum class Ready { Serves, Answers, NotAwaited };
+
+    explicit RedisServer(RedisOptions options = {}, Mode mode = Mode::Single, Ready ready = Ready::Serves);
+    ~RedisServer();
+
+    Endpoint endpoint() const;       // The TCP port; the test's Unix socket if there is no port.
+    Endpoint unix_endpoint() const;  // With unix_socket only.
+    uint16_t port() const noexcept { return lease_ ? lease_->port() : 0; }
+    const std::string& folder() const noexcept { return folder_.path(); }
+    pid_t pid() const { return process_ ? process_->pid() : -1; }
+    std::string log() const;
+    std::string version();  // "7.0.15"
+
+    // SIGTERM, waited for; SIGKILL, waited for. Both are fine on a server that is stopped or paused.
+    void stop();
+    void kill();
+    // SIGSTOP and SIGCONT: the kernel still accepts connections, nobody answers.
+    void pause();
+    void resume();
+    // On the same port and folder; what was not made durable is lost. Stops it first if it runs.
+    void restart(Ready ready = Ready::Serves);
+    bool running() const { return process_ && process_->running(); }
+
+    // As the rig's own user, over the private socket; reconnects by itself after a restart.
+    Reply command(const Command& command);
+    // The same, throwing when the reply is an error.
+    Reply must(const Command& command);
+    // A field of INFO, such as "connected_slaves"; empty if there is none.
+    std::string info(const std::string& field);
+    // How many connections there are besides the rig's and those of replicas.
+    size_t client_count();
+    // A new connection to the private socket, for SUBSCRIBE, MONITOR and the like.
+    RespClient connect() const;
+
+    // The user that every server of the rig knows; for masteruser and its like.
+    static const Credentials& rig_user();
+
+    // Start-up in two steps, so that several servers can start at once: construct with NotAwaited, then await.
+    void await(Ready ready, Clock::duration timeout = Milliseconds(20000));
+
+private:
+    void write_configuration();
+    void launch();
+    bool probe(Ready ready);
+    bool survives_launch(const Deadline& deadline, Ready ready);
+
+    RedisOptions options_;
+    Mode mode_;
+    TempFolder folder_;
+    std::unique_ptr<PortLease> lease_;
+    std::unique_ptr<ChildProcess> process_;
+    std::optional<RespClient> control_;
+};
+
+}  // namespace aurelis::rig

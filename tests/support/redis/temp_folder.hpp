@@ -1,0 +1,25 @@
+// A private folder with a short path (a Unix socket's path has 107 bytes), gone with all that is in it at the end.
+#pragma once
+
+#include <string>
+
+namespace aurelis::rig {
+
+class TempFolder {
+public:
+    TempFolder();
+    ~TempFolder();
+    TempFolder(const TempFolder&) = delete;
+    TempFolder& operator=(const TempFolder&) = delete;
+
+    const std::string& path() const noexcept { return path_; }
+    std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+private:
+    std::string path_;
+};
+
+std::string read_file(const std::string& path);
+void write_file(const std::string& path, const std::string& text);
+
+}  // namespace aurelis::rig
