@@ -24,8 +24,8 @@ public:
 
     pid_t pid() const noexcept { return pid_; }
     bool running();
-    // Throws if the process is gone already.
-    void signal(int number);
+    // False if the process is gone already.
+    bool signal(int number);
     // Waits until a SIGSTOP has really stopped it.
     void await_stop(Clock::duration timeout);
     // The wait status, or nothing if it still runs when the time is over.
@@ -36,6 +36,8 @@ private:
     bool look(int flags);
 
     std::mutex mutex_;
+    const pid_t owner_;  // Only the process that started it ends it, not a forked copy of the test.
+    const std::string name_;
     pid_t pid_ = -1;
     bool stopped_ = false;
     std::optional<int> status_;

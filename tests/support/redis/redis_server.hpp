@@ -1,6 +1,6 @@
-// A real redis-server of the test's own: on a loopback port, a Unix socket or both, in a temporary folder, ready when
+// A real redis-server of the test's own: on a Unix socket and a loopback port, in a temporary folder, ready when
 // the constructor returns, gone when the destructor does. The rig talks to it over a private Unix socket as an ACL user
-// of its own, so arranging and inspecting work whatever passwords, TLS and users the test has set up.
+// of its own, so arranging and inspecting work whatever passwords, TLS and users the test has set up. One thread at a time.
 #pragma once
 
 #include "support/redis/child_process.hpp"
@@ -18,8 +18,7 @@
 namespace aurelis::rig {
 
 struct RedisOptions {
-    bool tcp = true;
-    bool unix_socket = false;
+    bool tcp = true;  // The Unix socket is always there.
     // TLS on the TCP port, with the shared test certificates; the port then speaks nothing else.
     bool tls = false;
     bool tls_client_certificate = false;  // The server demands one.
@@ -39,8 +38,8 @@ public:
     explicit RedisServer(RedisOptions options = {}, Mode mode = Mode::Single, Ready ready = Ready::Serves);
     ~RedisServer();
 
-    Endpoint endpoint() const;       // The TCP port; the test's Unix socket if there is no port.
-    Endpoint unix_endpoint() const;  // With unix_socket only.
+    Endpoint endpoint() const;  // The TCP port; the Unix socket if there is none.
+    Endpoint unix_endpoint() const { return Endpoint::unix_socket(folder_.file("redis.sock")); }
     uint16_t port() const noexcept { return lease_ ? lease_->port() : 0; }
     const std::string& folder() const noexcept { return folder_.path(); }
     pid_t pid() const { return process_ ? process_->pid() : -1; }
@@ -57,7 +56,7 @@ public:
     void restart(Ready ready = Ready::Serves);
     bool running() const { return process_ && process_->running(); }
 
-    // As the rig's own user, over the private socket; reconnects by itself after a restart.
+    // As the rig's own user, over the Unix socket; reconnects by itself after a restart.
     Reply command(const Command& command);
     // The same, throwing when the reply is an error.
     Reply must(const Command& command);
@@ -65,7 +64,7 @@ public:
     std::string info(const std::string& field);
     // How many connections there are besides the rig's and those of replicas.
     size_t client_count();
-    // A new connection to the private socket, for SUBSCRIBE, MONITOR and the like.
+    // A new connection of the rig's user, for SUBSCRIBE, MONITOR and the like.
     RespClient connect() const;
 
     // The user that every server of the rig knows; for masteruser and its like.
@@ -75,16 +74,18 @@ public:
     void await(Ready ready, Clock::duration timeout = Milliseconds(20000));
 
 private:
-    void write_configuration();
+    std::string configuration() const;
     void launch();
-    bool probe(Ready ready);
-    bool survives_launch(const Deadline& deadline, Ready ready);
+    bool answers(Ready ready);
+    void launch_again();
+    std::string place() const;
 
     RedisOptions options_;
     Mode mode_;
     TempFolder folder_;
     std::unique_ptr<PortLease> lease_;
     std::unique_ptr<ChildProcess> process_;
+    bool has_served_ = false;  // Its port is known to others: it may not change any more.
     std::optional<RespClient> control_;
 };
 

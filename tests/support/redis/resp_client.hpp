@@ -57,10 +57,12 @@ private:
     std::string bytes(size_t size, const Deadline& deadline);
     void more(const Deadline& deadline);
     Reply parse(const Deadline& deadline, int depth);
+    Reply parse_elements(const std::string& count, int per_entry, const Deadline& deadline, int depth);
 
     Clock::duration timeout_;
     Stream stream_;
     std::string buffer_;
+    size_t read_ = 0;  // How much of the buffer is used up.
 };
 
 }  // namespace aurelis::rig

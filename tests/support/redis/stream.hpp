@@ -43,13 +43,18 @@ public:
 private:
     void connect(const Endpoint& to, const Deadline& deadline);
     void start_tls(const TlsFiles& files, const Deadline& deadline);
+    void raw_send(std::string_view bytes, const Deadline& deadline);
+    Received raw_receive(const Deadline& deadline, size_t bytes_max);
+    void flush_tls(const Deadline& deadline);
+    Received receive_tls(const Deadline& deadline, size_t bytes_max);
     bool await(short events, const Deadline& deadline) const;
-    bool await_tls(int result, const Deadline& deadline) const;
+    [[noreturn]] void fail(const std::string& what) const;
+    [[noreturn]] void fail_tls(const std::string& what) const;
 
     std::string place_;
     int fd_ = -1;
     ssl_ctx_st* context_ = nullptr;
-    ssl_st* ssl_ = nullptr;
+    ssl_st* ssl_ = nullptr;  // Between two memory BIOs, so that all system calls are ours and none raises SIGPIPE.
 };
 
 }  // namespace aurelis::rig

@@ -17,6 +17,7 @@ public:
 
 private:
     std::string path_;
+    int owner_;  // A forked child of the test must not remove it.
 };
 
 std::string read_file(const std::string& path);
