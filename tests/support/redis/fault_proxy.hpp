@@ -18,6 +18,9 @@
 
 namespace aurelis::rig {
 
+class ProxyLink;
+class ProxyLoop;
+
 enum class Direction { ToServer, ToClient };
 
 // How the port meets a new connection.
@@ -66,7 +69,7 @@ struct ReplyOf {
 // What the proxy has seen so far.
 struct Traffic {
     size_t connections = 0;       // Accepted since the start.
-    size_t open_connections = 0;  // Now.
+    size_t open_connections = 0;  // Now: those whose client has not closed.
     size_t commands = 0;
     size_t replies = 0;  // That came from the server or were made by the responder, delivered or not.
     size_t faults = 0;   // Reply faults and reset_after() that have happened.
@@ -103,6 +106,9 @@ public:
     size_t reset_all();
     size_t half_close_all(Direction direction);  // ToClient: the client sees the end, what it sends still arrives.
 
+    // These bytes to every present client, as if the server had said them now.
+    size_t inject(const std::string& bytes);
+
     // Once.
     void fault(const ReplyOf& which, const ReplyFault& fault);
     // After that many more bytes to clients, over all connections, the connection at hand is reset.
@@ -117,14 +123,18 @@ public:
     void answer(const std::string& command, const std::string& bytes);
     // These bytes as soon as a client has connected, before it says anything.
     void greet_with(const std::string& bytes);
+    // No responder, no answers, no greeting.
+    void forget_answers();
 
     Traffic traffic() const;
-    // Waits until the traffic is as the predicate wants it; false when the time is over.
+    // Waits until the traffic is as the predicate wants it; false when the time is over. The predicate must not call
+    // the proxy.
     bool wait_for(const std::function<bool(const Traffic&)>& predicate, Clock::duration timeout) const;
 
 private:
-    class Loop;
-    std::unique_ptr<Loop> loop_;
+    size_t on_each(const std::function<void(ProxyLink&)>& action);
+
+    std::unique_ptr<ProxyLoop> loop_;
 };
 
 // Answers that no honest server gives, for answer() and ReplyFault::replace().

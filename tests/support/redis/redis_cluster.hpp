@@ -76,6 +76,9 @@ private:
     void introduce();
     void share_slots();
     void attach_replicas();
+    RedisServer& first_running();
+    bool all_ok();
+    bool knows_replicas(RedisServer& asked);
     bool all_name(uint16_t slot, size_t index);
     size_t index_of_id(const std::string& id) const;
     std::string owner_id(RedisServer& asked, uint16_t slot);

@@ -1,6 +1,7 @@
 // A real redis-server of the test's own: on a Unix socket and a loopback port, in a temporary folder, ready when
 // the constructor returns, gone when the destructor does. The rig talks to it over a private Unix socket as an ACL user
-// of its own, so arranging and inspecting work whatever passwords, TLS and users the test has set up. One thread at a time.
+// of its own, so arranging and inspecting work whatever passwords, TLS and users the test has set up. One thread at a
+// time.
 #pragma once
 
 #include "support/redis/child_process.hpp"
