@@ -30,4 +30,24 @@ void require_soon(const std::string& what, const std::function<bool()>& predicat
     throw std::runtime_error(what + " did not happen within " + std::to_string(ms) + " ms");
 }
 
+void require_eventually(const std::string& what, const std::function<bool()>& predicate, Clock::duration timeout,
+                        Clock::duration pause) {
+    std::string trouble;
+    const auto quiet = [&] {
+        try {
+            const bool answer = predicate();
+            trouble.clear();
+            return answer;
+        } catch (const std::exception& error) {
+            trouble = std::string("; last: ") + error.what();
+            return false;
+        }
+    };
+    try {
+        require_soon(what, quiet, timeout, pause);
+    } catch (const std::exception& error) {
+        throw std::runtime_error(error.what() + trouble);
+    }
+}
+
 }  // namespace aurelis::rig

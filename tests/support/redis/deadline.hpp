@@ -33,4 +33,9 @@ bool wait_until(const std::function<bool()>& predicate, Clock::duration timeout,
 void require_soon(const std::string& what, const std::function<bool()>& predicate, Clock::duration timeout,
                   Clock::duration pause = Milliseconds(2));
 
+// The same where asking itself may fail for a while, as with servers that change roles and drop their clients: what the
+// predicate throws counts as "not yet", and the last of it is part of the message.
+void require_eventually(const std::string& what, const std::function<bool()>& predicate, Clock::duration timeout,
+                        Clock::duration pause = Milliseconds(10));
+
 }  // namespace aurelis::rig

@@ -16,18 +16,20 @@ constexpr const char* kMigrateTimeoutMs = "5000";
 
 RedisCluster::RedisCluster(ClusterOptions options) : options_(std::move(options)) {
     start_nodes();
-    introduce();
     share_slots();
+    introduce();
     attach_replicas();
     await_ok(kStartTimeout);
 }
 
 void RedisCluster::start_nodes() {
     RedisOptions node = options_.node;
+    // A node's map leaves a replica out until that has seen some replication: its master's ping, every 10 s as a rule.
     node.settings.insert(node.settings.begin(),
                          {{"cluster-node-timeout", std::to_string(options_.node_timeout.count())},
                           {"cluster-replica-validity-factor", "0"},
-                          {"cluster-allow-replica-migration", "no"}});
+                          {"cluster-allow-replica-migration", "no"},
+                          {"repl-ping-replica-period", "1"}});
     const size_t count = options_.masters * (options_.replicas ? 2 : 1);
     for (size_t i = 0; i < count; ++i) {
         nodes_.push_back(
@@ -46,7 +48,7 @@ void RedisCluster::introduce() {
             nodes_[i]->must({"CLUSTER", "MEET", "127.0.0.1", std::to_string(nodes_[j]->port())});
         }
     }
-    require_soon(
+    require_eventually(
         "the nodes' knowing each other",
         [&] {
             for (auto& server : nodes_) {
@@ -61,6 +63,7 @@ void RedisCluster::introduce() {
         kStartTimeout, kPause);
 }
 
+// Before they meet, since a config epoch can be given only to a node that knows no other.
 void RedisCluster::share_slots() {
     for (size_t i = 0; i < options_.masters; ++i) {
         const size_t first = kSlots * i / options_.masters;
@@ -73,7 +76,7 @@ void RedisCluster::share_slots() {
 
 void RedisCluster::attach_replicas() {
     for (size_t i = options_.masters; i < size(); ++i) {
-        require_soon(
+        require_eventually(
             "the attachment of a replica",
             [&] {
                 return nodes_[i]->command({"CLUSTER", "REPLICATE", ids_[i - options_.masters]}).ok();
@@ -144,7 +147,7 @@ void RedisCluster::move_slot(uint16_t slot, size_t to) {
 size_t RedisCluster::await_promotion(size_t index, Clock::duration timeout) {
     const uint16_t slot = first_slot_.at(index);
     size_t promoted = index;
-    require_soon(
+    require_eventually(
         "the promotion of the replica of node " + std::to_string(index),
         [&] {
             promoted = owner(slot);
@@ -177,7 +180,7 @@ void RedisCluster::await_ok(Clock::duration timeout) {
         }
         return true;
     };
-    require_soon(
+    require_eventually(
         "cluster_state:ok", [&] { return all_ok() && replicas_ready() && maps_full(); }, timeout, kPause);
 }
 
@@ -223,7 +226,7 @@ void SlotMigration::finish(Clock::duration timeout) {
     const Command assign = {"CLUSTER", "SETSLOT", std::to_string(slot_), "NODE", cluster_.id(target_)};
     cluster_.node(target_).must(assign);
     cluster_.node(source_).must(assign);
-    require_soon(
+    require_eventually(
         "agreement on the new owner of slot " + std::to_string(slot_),
         [&] { return cluster_.all_name(slot_, target_); }, timeout, kPause);
 }
