@@ -10,7 +10,7 @@ build_packages=(
     libboost-dev libyaml-cpp-dev libsqlite3-dev libspdlog-dev libxxhash-dev libssl-dev libarchive-dev
     libcli11-dev nlohmann-json3-dev zlib1g-dev liblz4-dev libzstd-dev
 )
-test_packages=(catch2 python3 gzip lz4 zstd)
+test_packages=(catch2 python3 gzip lz4 zstd redis-server openssl)
 
 say() {
     printf '%s\n' "$*" >&2

@@ -63,7 +63,7 @@ struct ReplyFault {
 struct ReplyOf {
     std::string command;  // "GET", in any case; empty: any.
     size_t nth = 1;
-    std::string containing;
+    std::string containing = {};
 };
 
 // What the proxy has seen so far.

@@ -2,12 +2,15 @@
 #include "support/redis/temp_folder.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 
 #include <unistd.h>
 
@@ -15,7 +18,8 @@ namespace aurelis::rig {
 
 namespace {
 
-constexpr size_t kParentBytesMax = 60;
+constexpr size_t kParentBytesMax = 50;
+constexpr std::string_view kPrefix = "aurelis-rig-";  // Followed by the owner's process id.
 
 std::string parent_folder() {
     std::error_code ignored;
@@ -25,8 +29,20 @@ std::string parent_folder() {
 
 }  // namespace
 
+void remove_left_overs() {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(parent_folder(), ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (name.compare(0, kPrefix.size(), kPrefix) != 0) continue;
+        const int owner = std::atoi(name.c_str() + kPrefix.size());
+        if (owner > 0 && kill(owner, 0) != 0 && errno == ESRCH) std::filesystem::remove_all(entry.path(), ignored);
+    }
+}
+
 TempFolder::TempFolder() : owner_(getpid()) {
-    std::string name = parent_folder() + "/aurelis-rig-XXXXXX";
+    static std::once_flag cleaned;
+    std::call_once(cleaned, remove_left_overs);
+    std::string name = parent_folder() + "/" + std::string(kPrefix) + std::to_string(owner_) + "-XXXXXX";
     if (mkdtemp(name.data()) == nullptr) throw std::runtime_error(name + ": " + std::strerror(errno));
     path_ = name;
 }

@@ -20,6 +20,10 @@ private:
     int owner_;  // A forked child of the test must not remove it.
 };
 
+// Removes the folders of processes that were killed before they could; the first folder of each process does it.
+void remove_left_overs();
+
+// Empty if there is no such file.
 std::string read_file(const std::string& path);
 void write_file(const std::string& path, const std::string& text);
 
