@@ -235,26 +235,30 @@ TEST_CASE("zstd refuses what is no dictionary, is damaged, or bears another's ID
     const auto refusal_of = [&](const std::string& path) {
         ZstdOptions options;
         const std::string why = refusal(options.one("user_data", path));
-        CHECK_THAT(why, Catch::Contains(path));
+        CHECK_THAT(why, aurelis::testing::holds(path));
         return why;
     };
-    CHECK_THAT(refusal_of(folder.path() + "/nothing.dict"), Catch::Contains("No such file"));
-    CHECK_THAT(refusal_of(folder.path()), Catch::Contains("no regular file"));
-    CHECK_THAT(refusal_of(folder.write("empty.dict", "")), Catch::Contains("no zstd dictionary"));
-    CHECK_THAT(refusal_of(folder.write("text.dict", records(5000))), Catch::Contains("aurelis dictionary train"));
-    CHECK_THAT(refusal_of(folder.write("large.dict", std::string((16u << 20) + 1, 'x'))), Catch::Contains("16 MiB"));
+    CHECK_THAT(refusal_of(folder.path() + "/nothing.dict"), aurelis::testing::holds("No such file"));
+    CHECK_THAT(refusal_of(folder.path()), aurelis::testing::holds("no regular file"));
+    CHECK_THAT(refusal_of(folder.write("empty.dict", "")), aurelis::testing::holds("no zstd dictionary"));
+    CHECK_THAT(refusal_of(folder.write("text.dict", records(5000))),
+               aurelis::testing::holds("aurelis dictionary train"));
+    CHECK_THAT(refusal_of(folder.write("large.dict", std::string((16u << 20) + 1, 'x'))),
+               aurelis::testing::holds("16 MiB"));
     std::string flipped = user_dictionary();
     flipped[flipped.size() / 2] ^= 1;
-    CHECK_THAT(refusal_of(folder.write("flipped.dict", flipped)), Catch::Contains("does not belong to its content"));
-    CHECK_THAT(refusal_of(folder.write("cut.dict", user_dictionary().substr(0, 5000))), Catch::Contains("damaged"));
+    CHECK_THAT(refusal_of(folder.write("flipped.dict", flipped)),
+               aurelis::testing::holds("does not belong to its content"));
+    CHECK_THAT(refusal_of(folder.write("cut.dict", user_dictionary().substr(0, 5000))),
+               aurelis::testing::holds("damaged"));
     std::string broken = user_dictionary();
     for (size_t i = 8; i < 100; ++i) broken[i] = '\xff';
     CHECK_THAT(refusal_of(folder.write("broken.dict", named_by_content(broken))),
-               Catch::Contains("damaged dictionary"));
+               aurelis::testing::holds("damaged dictionary"));
 
     ZstdOptions word, no_file, nothing;
-    CHECK_THAT(refusal(word.text("users.dict")), Catch::Contains("is no map"));
-    CHECK_THAT(refusal(no_file.list("user_data", {})), Catch::Contains("names no file for user_data"));
+    CHECK_THAT(refusal(word.text("users.dict")), aurelis::testing::holds("is no map"));
+    CHECK_THAT(refusal(no_file.list("user_data", {})), aurelis::testing::holds("names no file for user_data"));
     const std::string file = folder.write("users.dict", user_dictionary());
     const std::string copy = folder.write("copy.dict", user_dictionary());
     ZstdOptions twice;
@@ -266,7 +270,7 @@ TEST_CASE("zstd refuses what is no dictionary, is damaged, or bears another's ID
         one.back() = static_cast<char>(i);
         paths.push_back(folder.write(std::to_string(i) + ".dict", named_by_content(one)));
     }
-    CHECK_THAT(refusal(many.list("user_data", paths)), Catch::Contains("64"));
+    CHECK_THAT(refusal(many.list("user_data", paths)), aurelis::testing::holds("64"));
 }
 
 TEST_CASE("zstd with dictionaries allocates nothing after a thread's first calls") {

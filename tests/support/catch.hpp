@@ -6,3 +6,18 @@
 #else
 #include <catch2/catch.hpp>
 #endif
+
+#include <string>
+
+namespace aurelis::testing {
+
+// For CHECK_THAT: the text has this part.
+inline auto holds(const std::string& part) {
+#if __has_include(<catch2/catch_all.hpp>)
+    return Catch::Matchers::ContainsSubstring(part);
+#else
+    return Catch::Contains(part);
+#endif
+}
+
+}  // namespace aurelis::testing
