@@ -8,7 +8,7 @@ aurelis_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_packages=(
     g++ gcc cmake ninja-build pkg-config
     libboost-dev libyaml-cpp-dev libsqlite3-dev libspdlog-dev libxxhash-dev libssl-dev libarchive-dev
-    libcli11-dev nlohmann-json3-dev zlib1g-dev liblz4-dev libzstd-dev
+    libcli11-dev nlohmann-json3-dev zlib1g-dev liblz4-dev libzstd-dev libhiredis-dev
 )
 test_packages=(catch2 python3 gzip lz4 zstd redis-server openssl)
 

@@ -1,0 +1,41 @@
+// Address: where a Redis listens, and what a URL says besides. Leaves to others: turning names into numbers
+// (resolver.hpp).
+#pragma once
+
+#include <aurelis/base/result.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace aurelis::redis {
+
+struct Address {
+    std::string host;
+    uint16_t port = 0;
+    std::string unix_path;  // If not empty, host and port do not count.
+
+    bool is_unix() const noexcept { return !unix_path.empty(); }
+    // "host:port", "[::1]:port" or "unix:/path": for messages, and as the name of a node.
+    std::string text() const;
+    bool operator==(const Address& other) const noexcept {
+        return host == other.host && port == other.port && unix_path == other.unix_path;
+    }
+};
+
+struct Url {
+    Address address;
+    bool tls = false;
+    std::string username;
+    std::string password;
+    int64_t database = -1;  // -1: not said.
+};
+
+// redis://[user[:password]@]host[:port][/database], rediss:// alike, unix://[user[:password]@]/path[?db=database].
+// What is wrong is told without the text itself, which may hold a password.
+Result<Url> parse_url(std::string_view text);
+
+// "host:port", "[v6]:port", or a host alone.
+Result<Address> parse_address(std::string_view text, uint16_t port_if_none);
+
+}  // namespace aurelis::redis

@@ -1,0 +1,167 @@
+// RedisBackend: its life, and reading.
+#include "backend.hpp"
+
+#include "read_steps.hpp"
+#include "slots.hpp"
+
+#include <cstring>
+
+namespace aurelis::redis {
+
+namespace {
+
+using plugin::report;
+
+std::string_view text(const aurelis_key& key) noexcept { return {static_cast<const char*>(key.data), key.size}; }
+
+View view_of(const aurelis_call* call, int64_t now_ms) noexcept {
+    return {now_ms, call != nullptr && (call->flags & AURELIS_CALL_EXPIRED_TOO) != 0};
+}
+
+aurelis_status check_health(aurelis_store* store, aurelis_call* call) noexcept {
+    return plugin::at_the_door(call, [&] { return static_cast<RedisBackend*>(store->self)->check_health(call); });
+}
+constexpr aurelis_ext_health kHealth{&check_health};
+
+aurelis_status watch(aurelis_store* store, aurelis_call* call, uint32_t events, aurelis_bytes since,
+                     aurelis_watch_fn fn, void* user) noexcept {
+    return plugin::at_the_door(call, [&] {
+        static_cast<RedisBackend*>(store->self)->watcher().watch(events, since.size != 0, fn, user);
+        return AURELIS_OK;
+    });
+}
+aurelis_status position(aurelis_store*, aurelis_call* call, aurelis_buf*) noexcept {
+    return report(call, AURELIS_E_UNSUPPORTED, "messages of Redis are not kept, so there is no position to go back to");
+}
+constexpr aurelis_ext_watch kWatch{&watch, &position};
+
+}  // namespace
+
+Result<std::unique_ptr<RedisBackend>> RedisBackend::create(const plugin::Setup& setup) {
+    AURELIS_TRY(settings, Settings::read(setup.options));
+    return std::make_unique<RedisBackend>(setup.host, std::move(settings));
+}
+
+RedisBackend::RedisBackend(const plugin::Host& host, Settings settings)
+    : around_(host, std::move(settings)),
+      topology_(Topology::make(around_)),
+      watcher_(std::make_unique<Watcher>(around_, *topology_, sender_, own_)) {
+    const aurelis_host* services = host.raw();
+    round_trip_ = services->metric_open(services, AURELIS_METRIC_HISTOGRAM, "round_trip", "s",
+                                        "Time from asking Redis until it has answered, of each call.");
+}
+
+uint64_t RedisBackend::caps() const noexcept {
+    return around_.settings.foreign ? kCaps & ~uint64_t{AURELIS_CAP_CAS | AURELIS_CAP_LEASE} : kCaps;
+}
+
+aurelis_status RedisBackend::start(aurelis_call* call) {
+    if (around_.settings.tls.on) {
+        Result<std::unique_ptr<TlsContext>> tls = TlsContext::make(around_.settings.tls);
+        if (!tls) return report(call, tls.error());
+        around_.tls = std::move(tls).value();
+    }
+    const Result<void> started = watcher_->start();
+    return started ? aurelis_status{AURELIS_OK} : report(call, started.error());
+}
+
+void RedisBackend::stop() { watcher_->stop(); }
+
+const void* RedisBackend::get_extension(const char* id) noexcept {
+    const std::string_view wanted = id;
+    if (wanted == AURELIS_EXT_HEALTH) return &kHealth;
+    if (wanted == AURELIS_EXT_WATCH && around_.settings.coherence != Coherence::None) return &kWatch;
+    return nullptr;
+}
+
+aurelis_status RedisBackend::refusal(aurelis_call* call) const {
+    if (call == nullptr || (call->flags & (0xff000000u | AURELIS_CALL_NO_BLOCK)) == 0) return AURELIS_OK;
+    if (call->flags >> 24 != 0)
+        return report(call, AURELIS_E_UNSUPPORTED, "the call has a flag that redis does not know; update the plugin");
+    return report(call, AURELIS_E_BUSY, "redis is asked over a connection; ask without NO_BLOCK");
+}
+
+// The host's clock may stand still; what is left by it is counted on the real one.
+Deadline RedisBackend::deadline_of(const aurelis_call* call) const noexcept {
+    if (call == nullptr || call->deadline_mono == 0) return Deadline::after(around_.settings.timeout_ns);
+    return Deadline::after(call->deadline_mono - around_.host.now_mono());
+}
+
+int64_t RedisBackend::now_ms(const aurelis_call* call) const noexcept {
+    return aurelis_call_wall(call, around_.host.raw()) / kMillisecond;
+}
+
+void RedisBackend::observe(int64_t begun_ns) noexcept {
+    around_.host.raw()->metric_observe(round_trip_, static_cast<double>(mono_ns() - begun_ns) * 1e-9);
+}
+
+// One question, one answer, nothing else: no lists, no rounds. Nothing when it takes more than that.
+std::optional<aurelis_status> RedisBackend::get_quickly(aurelis_call* call, std::string_view key, const View& view,
+                                                        const Deadline& deadline, aurelis_entry* out) {
+    const uint16_t slot = topology_->goes_by_slots() ? slot_of(key) : uint16_t{0};
+    const Result<NodePointer> node = topology_->node_of(slot, true, deadline);
+    if (!node) return std::nullopt;
+    Result<Turn> turn = node.value()->take(deadline);
+    if (!turn) return std::nullopt;
+    Connection& connection = **turn;
+    connection.request().command("GET", key);
+    const auto failed = [&](const Error& why) -> std::optional<aurelis_status> {
+        connection.spoil();
+        if (why.status == AURELIS_E_UNAVAILABLE && connection.was_used()) return std::nullopt;
+        if (why.status == AURELIS_E_TIMEOUT) around_.counters.timeouts.fetch_add(1, std::memory_order_relaxed);
+        topology_->doubt(*node.value());
+        return report(call, why.status, node.value()->address().text() + ": " + why.message);
+    };
+    if (const Result<void> sent = connection.send(deadline); !sent) return failed(sent.error());
+    const Result<Head> head = connection.replies().head(deadline);
+    if (!head) return failed(head.error());
+    if (head.value().kind == Head::Kind::Error) return std::nullopt;
+    const Result<aurelis_status> status = hear_value(around_, connection, head.value(), key, view, out, deadline);
+    if (!status) return failed(status.error());
+    return status.value();
+}
+
+aurelis_status RedisBackend::get_patiently(aurelis_call* call, std::string_view key, const View& view,
+                                           const Deadline& deadline, aurelis_entry* out) {
+    Exchange exchange(around_, *topology_, deadline, true);
+    exchange.add(key);
+    ReadSteps steps(around_, topology_->goes_by_slots(), view, out);
+    steps.bind(exchange);
+    exchange.run(steps);
+    const aurelis_status status = exchange.questions().front().status;
+    return status < 0 ? report(call, status, exchange.trouble().message) : status;
+}
+
+aurelis_status RedisBackend::get(aurelis_call* call, const aurelis_key& key, aurelis_entry* out) {
+    if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
+    const int64_t begun_ns = mono_ns();
+    const Deadline deadline = deadline_of(call);
+    const View view = view_of(call, now_ms(call));
+    const std::optional<aurelis_status> quick = get_quickly(call, text(key), view, deadline, out);
+    const aurelis_status status = quick ? *quick : get_patiently(call, text(key), view, deadline, out);
+    observe(begun_ns);
+    return status;
+}
+
+aurelis_status RedisBackend::multi_get(aurelis_call* call, const aurelis_key* keys, size_t count, aurelis_entry* out) {
+    if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
+    const int64_t begun_ns = mono_ns();
+    Exchange exchange(around_, *topology_, deadline_of(call), true);
+    for (size_t i = 0; i < count; ++i) exchange.add(text(keys[i]));
+    std::vector<aurelis_entry> found(count, aurelis_entry{});
+    ReadSteps steps(around_, topology_->goes_by_slots(), view_of(call, now_ms(call)), found.data());
+    steps.bind(exchange);
+    exchange.run(steps);
+    observe(begun_ns);
+    size_t failed = 0;
+    for (size_t i = 0; i < count; ++i) {
+        found[i].status = exchange.questions()[i].status;
+        failed += found[i].status < 0 ? 1 : 0;
+    }
+    if (failed != 0) report(call, exchange.trouble());
+    if (failed == count) return exchange.trouble().status;
+    std::copy(found.begin(), found.end(), out);
+    return failed == 0 ? AURELIS_OK : AURELIS_PARTIAL;
+}
+
+}  // namespace aurelis::redis

@@ -1,0 +1,104 @@
+// RedisBackend: the store over Redis or Valkey, in the ABI's own terms: one server, the master that sentinels name, or
+// a cluster. It holds no entry itself; each call is an exchange with the servers within its deadline. The functions lie
+// in backend.cpp (life, reads), writing.cpp, scanning.cpp and telling.cpp.
+//
+// start() reads the files of TLS and starts the thread that listens for other processes; it connects to nothing. A
+// server that is away at the start is not a wrong configuration: calls fail until it is there, and the first that
+// reaches it is served, without anybody starting the layer anew.
+#pragma once
+
+#include "announcement.hpp"
+#include "exchange.hpp"
+#include "match.hpp"
+#include "own_writes.hpp"
+#include "scan_place.hpp"
+#include "topology.hpp"
+#include "values.hpp"
+#include "watcher.hpp"
+#include "write_steps.hpp"
+
+#include <aurelis/plugin/store.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace aurelis::redis {
+
+class RedisBackend {
+public:
+    static constexpr uint64_t kCaps = AURELIS_CAP_EXPIRY | AURELIS_CAP_CAS | AURELIS_CAP_LEASE | AURELIS_CAP_MULTI |
+                                      AURELIS_CAP_SCAN | AURELIS_CAP_PERSISTENT | AURELIS_CAP_SHARED;
+    static constexpr const auto& kOptions = kRedisOptions;
+
+    static Result<std::unique_ptr<RedisBackend>> create(const plugin::Setup& setup);
+    RedisBackend(const plugin::Host& host, Settings settings);
+    uint64_t caps() const noexcept;
+
+    aurelis_status start(aurelis_call* call);
+    void stop();
+    const void* get_extension(const char* id) noexcept;
+
+    aurelis_status get(aurelis_call* call, const aurelis_key& key, aurelis_entry* out);
+    aurelis_status multi_get(aurelis_call* call, const aurelis_key* keys, size_t count, aurelis_entry* out);
+
+    aurelis_status set(aurelis_call* call, const aurelis_key& key, const aurelis_write& write, uint64_t* version);
+    aurelis_status remove(aurelis_call* call, const aurelis_key& key);
+    aurelis_status touch(aurelis_call* call, const aurelis_key& key, int64_t expires_wall);
+    aurelis_status multi_write(aurelis_call* call, const aurelis_key* keys, const aurelis_write* writes, size_t count,
+                               aurelis_status* each);
+    aurelis_status remove_matching(aurelis_call* call, const aurelis_match& match, uint64_t* removed);
+
+    aurelis_status scan(aurelis_call* call, aurelis_scan& page, aurelis_visit_fn visit, void* user);
+    aurelis_status size(aurelis_call* call, aurelis_size& out);
+    aurelis_status stats(aurelis_call* call, aurelis_stat_fn tell, void* user);
+
+    aurelis_status check_health(aurelis_call* call);
+    Watcher& watcher() noexcept { return *watcher_; }
+
+private:
+    // Why the call cannot be served at all; OK: go on.
+    aurelis_status refusal(aurelis_call* call) const;
+    Deadline deadline_of(const aurelis_call* call) const noexcept;
+    int64_t now_ms(const aurelis_call* call) const noexcept;
+
+    std::optional<aurelis_status> get_quickly(aurelis_call* call, std::string_view key, const View& view,
+                                              const Deadline& deadline, aurelis_entry* out);
+    aurelis_status get_patiently(aurelis_call* call, std::string_view key, const View& view, const Deadline& deadline,
+                                 aurelis_entry* out);
+    WriteSteps::Frame frame_of(const aurelis_call* call) noexcept;
+    aurelis_status write_one(aurelis_call* call, WriteSteps& steps);
+    void observe(int64_t begun_ns) noexcept;
+
+    // One walk over keys, as the core asked for it.
+    struct Walk {
+        const aurelis_call* call;
+        const Match& match;
+        bool entries;
+        aurelis_visit_fn visit;
+        void* user;
+    };
+    Result<std::vector<std::string>> scan_step(const NodePointer& node, ScanPlace& place, const std::string& pattern,
+                                               uint64_t count, const Deadline& deadline);
+    Result<bool> scan_page(const Walk& walk, ScanPlace& place, uint64_t hint);
+    Result<bool> show(const Walk& walk, ScanPlace& place);
+    Result<size_t> show_some(const Walk& walk, std::span<const std::string> keys);
+    Result<uint64_t> clear_node(const aurelis_call* call, const NodePointer& node, const Match& match);
+
+    struct Memory {
+        int64_t asked_ns = 0;
+        double used = -1;
+        double most = -1;
+    };
+    Memory memory_now();
+
+    Surroundings around_;
+    const Sender sender_ = draw_sender();
+    OwnWrites own_;
+    std::unique_ptr<Topology> topology_;
+    std::unique_ptr<Watcher> watcher_;
+    aurelis_metric* round_trip_ = nullptr;
+    std::mutex memory_mutex_;
+    Memory memory_;  // Guarded by memory_mutex_.
+};
+
+}  // namespace aurelis::redis

@@ -1,0 +1,168 @@
+// Connection: login in one round trip, and sending without ever blocking on a server that first wants to be read.
+#include "connection.hpp"
+
+#include "errors.hpp"
+
+#include <charconv>
+#include <cstdlib>
+
+namespace aurelis::redis {
+
+namespace {
+
+constexpr ReplyLimits kGreetingLimits{256 << 10, 1024};
+constexpr int64_t kClockMarginNs = kSecond / 2;
+
+// The value of "name:value\r\n" in INFO.
+std::string_view field(std::string_view info, std::string_view name) noexcept {
+    for (size_t at = info.find(name); at != std::string_view::npos; at = info.find(name, at + 1)) {
+        const bool begins = at == 0 || info[at - 1] == '\n';
+        if (!begins || info.substr(at + name.size(), 1) != ":") continue;
+        const std::string_view rest = info.substr(at + name.size() + 1);
+        return rest.substr(0, rest.find_first_of("\r\n"));
+    }
+    return {};
+}
+
+int version_number(std::string_view text) noexcept {
+    int parts[3] = {0, 0, 0};
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    for (int& part : parts) {
+        const auto [next, error] = std::from_chars(at, end, part);
+        if (error != std::errc() || part < 0 || part > 99) break;
+        at = next == end ? end : next + 1;
+    }
+    return parts[0] * 10000 + parts[1] * 100 + parts[2];
+}
+
+uint64_t digest(std::string_view text) noexcept {
+    uint64_t made = 14695981039346656037u;
+    for (const char c : text) made = (made ^ static_cast<unsigned char>(c)) * 1099511628211u;
+    return text.empty() ? 0 : made;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::open(Surroundings& around, const Address& address,
+                                                     const Greeting& greeting, const Deadline& deadline) {
+    auto transport = Transport::connect(address, around.resolver, around.tls.get(), deadline);
+    if (!transport) return fail(transport.error().status, address.text() + ": " + transport.error().message);
+    std::unique_ptr<Connection> made(new Connection(around, address, std::move(transport).value()));
+    const Result<void> greeted = made->greet(greeting, deadline);
+    if (!greeted) return fail(greeted.error().status, address.text() + ": " + greeted.error().message);
+    return made;
+}
+
+Result<void> Connection::greet(const Greeting& greeting, const Deadline& deadline) {
+    const Login& login = greeting.login;
+    if (!login.password.empty() && !login.username.empty())
+        request_.command("AUTH", login.username, login.password);
+    else if (!login.password.empty())
+        request_.command("AUTH", login.password);
+    if (greeting.database != 0) request_.command("SELECT", std::to_string(greeting.database));
+    if (greeting.must_be_master) request_.command("ROLE");
+    if (greeting.reads_from_replica) request_.command("READONLY");
+    request_.command("CLIENT", "SETNAME", around_.settings.client_name);
+    request_.command("INFO", "server");
+    request_.command("TIME");
+    AURELIS_TRY_VOID(send(deadline));
+    if (!login.password.empty()) AURELIS_TRY_VOID(hear_login(login, deadline));
+    if (greeting.database != 0) AURELIS_TRY_VOID(expect_ok("does not give the database", deadline));
+    if (greeting.must_be_master) AURELIS_TRY_VOID(hear_role(deadline));
+    if (greeting.reads_from_replica) AURELIS_TRY_VOID(expect_ok("does not let replicas be read", deadline));
+    return hear_facts(deadline);
+}
+
+Error Connection::refused(const char* what, std::string_view line) const {
+    const Meaning meaning = meaning_of(line);
+    std::string text = std::string(what) + ": " + around_.settings.secrets.shown(line);
+    if (*meaning.advice != '\0') text += std::string("; ") + meaning.advice;
+    return fail(meaning.status == AURELIS_E_FAILED ? aurelis_status{AURELIS_E_UNAVAILABLE} : meaning.status,
+                std::move(text));
+}
+
+// Old servers repeat the words of a command that they do not know, so nothing but the code of the answer is shown.
+Result<void> Connection::hear_login(const Login& login, const Deadline& deadline) {
+    AURELIS_TRY(head, replies_.head(deadline));
+    if (head.kind == Head::Kind::Status) return {};
+    if (head.kind != Head::Kind::Error) return fail(AURELIS_E_UNAVAILABLE, "answers a login with no status");
+    if (error_code(head.text) == "WRONGPASS" || head.text.find("invalid password") != std::string_view::npos)
+        return fail(AURELIS_E_UNAVAILABLE, "WRONGPASS: it refuses the password of user '" +
+                                               (login.username.empty() ? "default" : login.username) +
+                                               "'; check 'username' and 'password'");
+    if (head.text.find("without any password configured") != std::string_view::npos ||
+        head.text.find("no password is set") != std::string_view::npos)
+        return fail(AURELIS_E_UNAVAILABLE,
+                    "it has no password, but one is configured; remove 'password' here or set one there");
+    return fail(AURELIS_E_UNAVAILABLE, "it refuses the login (" +
+                                           around_.settings.secrets.shown(error_code(head.text)) +
+                                           "); check 'username' and 'password', and that it knows users (6.0 on)");
+}
+
+Result<void> Connection::expect_ok(const char* what, const Deadline& deadline) {
+    AURELIS_TRY(head, replies_.head(deadline));
+    if (head.kind == Head::Kind::Status) return {};
+    if (head.kind == Head::Kind::Error) return refused(what, head.text);
+    return fail(AURELIS_E_UNAVAILABLE, std::string(what) + ": it gives an unexpected answer");
+}
+
+Result<void> Connection::hear_role(const Deadline& deadline) {
+    AURELIS_TRY(role, replies_.reply(kGreetingLimits, deadline));
+    if (role.is(Reply::Kind::Error)) return refused("does not tell its role", role.text);
+    const bool master = role.is(Reply::Kind::Array) && !role.items.empty() && role.items[0].text == "master";
+    if (!master) return fail(AURELIS_E_UNAVAILABLE, "is no master (yet), although a sentinel says so");
+    return {};
+}
+
+// Of these answers only a demand for a password matters; a user who may not ask is served without the facts.
+Result<void> Connection::hear_facts(const Deadline& deadline) {
+    AURELIS_TRY(named, replies_.reply(kGreetingLimits, deadline));
+    AURELIS_TRY(info, replies_.reply(kGreetingLimits, deadline));
+    AURELIS_TRY(time, replies_.reply(kGreetingLimits, deadline));
+    for (const Reply* one : {&named, &info, &time}) {
+        if (one->is(Reply::Kind::Error) && error_code(one->text) == "NOAUTH")
+            return refused("wants a login", one->text);
+    }
+    if (info.is_text()) {
+        facts_.run = digest(field(info.text, "run_id"));
+        facts_.version = version_number(field(info.text, "redis_version"));
+    }
+    if (time.items.size() == 2) {
+        const int64_t there = std::atoll(time.items[0].text.c_str()) * kSecond;
+        const int64_t apart = there - around_.host.now_wall();
+        facts_.shares_clock = apart > -kClockMarginNs - kSecond && apart < kClockMarginNs;
+    }
+    return {};
+}
+
+Result<void> Connection::send(const Deadline& deadline) {
+    const Result<void> sent = request_.each_run([&](std::string_view run) { return send_run(run, deadline); });
+    request_.clear();
+    if (!sent) spoil();
+    return sent;
+}
+
+// A server that is blocked on its answers would never take the rest of a long request: what it says is taken meanwhile.
+Result<void> Connection::send_run(std::string_view bytes, const Deadline& deadline) {
+    while (!bytes.empty()) {
+        AURELIS_TRY(sent, transport_->send_now(bytes));
+        bytes.remove_prefix(sent);
+        if (bytes.empty() || sent != 0) continue;
+        AURELIS_TRY(readable, transport_->wait(true, deadline));
+        if (!readable) continue;
+        size_t room = 0;
+        char* spare = replies_.spare(&room);
+        if (room == 0) return fail(AURELIS_E_UNAVAILABLE, "the server answers more than was asked");
+        AURELIS_TRY(got, transport_->receive_now(spare, room));
+        replies_.filled(got);
+    }
+    return {};
+}
+
+void Connection::rest() {
+    used_ = true;
+    replies_.shrink();
+}
+
+}  // namespace aurelis::redis

@@ -1,0 +1,48 @@
+// Deadline: the real point in time by which everything that a call waits for has to be over: name resolution, connect,
+// handshake and reply together. Host clocks may be manual, sockets are not, so it counts on the system's own clock.
+#pragma once
+
+#include <time.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+
+namespace aurelis::redis {
+
+inline constexpr int64_t kMillisecond = 1'000'000;
+inline constexpr int64_t kSecond = 1'000'000'000;
+
+inline int64_t mono_ns() noexcept {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<int64_t>(now.tv_sec) * kSecond + now.tv_nsec;
+}
+
+class Deadline {
+public:
+    // A time-out far beyond any real one is cut, so that sums do not overflow.
+    static Deadline after(int64_t ns) noexcept {
+        return Deadline(mono_ns() + std::clamp<int64_t>(ns, 0, std::numeric_limits<int64_t>::max() / 4));
+    }
+    // The sooner of this one and that time from now.
+    Deadline within(int64_t ns) const noexcept { return Deadline(std::min(at_ns_, after(ns).at_ns_)); }
+
+    int64_t left_ns() const noexcept { return at_ns_ - mono_ns(); }
+    bool over() const noexcept { return left_ns() <= 0; }
+    // For poll(): rounded up, so that it never spins through the last millisecond.
+    int left_ms() const noexcept {
+        const int64_t ms = (left_ns() + kMillisecond - 1) / kMillisecond;
+        return static_cast<int>(std::clamp<int64_t>(ms, 0, std::numeric_limits<int>::max()));
+    }
+    std::chrono::steady_clock::time_point point() const noexcept {
+        return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(at_ns_));
+    }
+
+private:
+    explicit Deadline(int64_t at_ns) noexcept : at_ns_(at_ns) {}
+    int64_t at_ns_;
+};
+
+}  // namespace aurelis::redis

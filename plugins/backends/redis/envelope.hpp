@@ -1,0 +1,59 @@
+// Envelope: the 24 bytes that stand before each value in Redis, and how versions and removals work by them.
+//
+// A store with CAP_LEASE has to give a version for every key, absent ones too, to change it at every write and removal,
+// and to compare it atomically; and a get has to stay one GET. So the version travels with the value:
+//
+//     offset 0   mark     A7 'r'
+//            2   kind     'v' a value follows, 't' a tombstone: the key was removed
+//            3   format   '1'
+//            4   version  8 bytes, big endian: random, drawn by each write and each removal
+//           12   end      8 bytes, big endian: end of life in milliseconds since 1970, 0 never
+//           20   check    4 bytes: a digest of the key
+//
+// - A removal does not delete: it writes a tombstone, which Redis itself expires after the lease. A look-up sees it for
+//   what it is, an absent key with a version; whoever loaded before the removal cannot publish after it. An entry that
+//   lives shorter than a lease is kept by Redis for a lease, and is a tombstone from its end on. So memory holds, of
+//   what is dead, what died within the last lease (60 s), some 100 bytes and the key for each removal.
+// - Random versions have no ABA: the same bytes written twice are two versions. Deriving the version from the bytes
+//   would, and counting would need a second key, which in a cluster has to be kept in the same slot.
+// - A conditional write is a script that reads these 24 bytes of one key, compares, and writes (scripts.hpp).
+// - The end is judged by the caller's clock, like everything else in the core; Redis' own expiry only frees the room.
+// - The check tells a value of another key: somebody renamed it, or the answer belongs to another question; then the
+//   connection is out of step as well.
+// - What eviction takes before its time is forgotten: its version becomes 0. A server that evicts tombstones within
+//   their lease lets a load of that minute win over the removal.
+//
+// Values shared with foreign programs (option `foreign`) have no envelope: no versions, no CAP_LEASE, no CAP_CAS; a
+// removal deletes, since a foreign program would take a tombstone for a value.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace aurelis::redis {
+
+struct Envelope {
+    static constexpr size_t kBytes = 24;
+    static constexpr size_t kEndOffset = 12;
+    // The version of bytes that are no envelope; never drawn.
+    static constexpr uint64_t kUnreadable = 1;
+
+    bool is_value = false;
+    uint64_t version = 0;
+    int64_t end_ms = 0;
+    uint32_t check = 0;
+
+    // Nothing if the bytes are not of this kind.
+    static std::optional<Envelope> open(std::string_view bytes) noexcept;
+    std::array<char, kBytes> sealed() const noexcept;
+    bool is_live(int64_t now_ms) const noexcept { return is_value && (end_ms == 0 || end_ms > now_ms); }
+};
+
+uint64_t draw_version() noexcept;
+uint32_t check_of(std::string_view key) noexcept;
+// A version as the scripts compare it; empty for 0, which means that there is nothing under the key.
+std::string_view version_bytes(uint64_t version, std::array<char, 8>& room) noexcept;
+
+}  // namespace aurelis::redis

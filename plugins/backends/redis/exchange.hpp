@@ -1,0 +1,85 @@
+// Exchange: a number of questions, each about one key, put to the servers that serve them and answered within a
+// deadline. It finds the node of each key, writes to all of them before it reads from any, follows MOVED and ASK, sends
+// a script whose text is not known yet, looks for another master when there seems to be one, and says of each question
+// what became of it. Leaves to others: what is asked and what the answers mean (Steps).
+//
+// What is not answered after it was sent is E_TIMEOUT for a write (its outcome is open) and why it is so for a read; a
+// read is asked once more if the connection had been lying idle, for then its end says nothing about the server.
+// What was not sent is E_UNAVAILABLE: nothing has changed.
+#pragma once
+
+#include "topology.hpp"
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace aurelis::redis {
+
+struct Question {
+    std::string_view key;
+    uint16_t slot = 0;
+    bool is_settled = false;
+    bool asks = false;                   // After ASK: the target answers only so.
+    bool with_text = false;              // After NOSCRIPT: send the script itself.
+    aurelis_status status = AURELIS_OK;  // Once settled.
+    NodePointer target;                  // After a redirection; empty: by slot.
+};
+
+class Exchange;
+
+// One kind of exchange. Both functions get the indices of the questions that go to one node, in order.
+class Steps {
+public:
+    virtual ~Steps() = default;
+    virtual void ask(Connection& connection, std::span<const size_t> which) = 0;
+    // Settles questions as their answers come.
+    virtual Result<void> hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) = 0;
+};
+
+class Exchange {
+public:
+    Exchange(Surroundings& around, Topology& topology, const Deadline& deadline, bool reading)
+        : around_(around), topology_(topology), deadline_(deadline), reading_(reading) {}
+
+    void add(std::string_view key);
+    void run(Steps& steps);
+
+    std::vector<Question>& questions() noexcept { return questions_; }
+    const Deadline& deadline() const noexcept { return deadline_; }
+    // The first thing that went wrong; its message stands for the others.
+    const Error& trouble() const noexcept { return trouble_; }
+
+    // For Steps.
+    void settle(size_t index, aurelis_status status) {
+        questions_[index].is_settled = true;
+        questions_[index].status = status;
+    }
+    // An error line instead of an answer: settles the question, or leaves it to be asked elsewhere.
+    void refused(size_t index, std::string_view line);
+
+private:
+    struct Group {
+        NodePointer node;
+        std::vector<size_t> which;
+        std::vector<Turn> turn;  // One, once it is taken.
+        bool failed = false;
+    };
+    void fail_all(std::span<const size_t> which, const Error& why);
+    std::vector<Group> grouped();
+    void take(Group& group);
+    void lost(Group& group, const Error& why);
+
+    Surroundings& around_;
+    Topology& topology_;
+    const Deadline deadline_;
+    const bool reading_;
+    std::vector<Question> questions_;
+    Error trouble_{AURELIS_OK, {}};
+    Node* hearing_ = nullptr;
+    int second_chances_ = 2;  // To find another master, or a connection that works.
+    bool fresh_ = false;
+    bool first_round_ = true;
+};
+
+}  // namespace aurelis::redis

@@ -1,0 +1,109 @@
+// Node: taking, waiting, connecting, giving back. The lock is never held over a system call that waits.
+#include "node.hpp"
+
+namespace aurelis::redis {
+
+Turn& Turn::operator=(Turn&& other) noexcept {
+    if (this == &other) return *this;
+    end();
+    node_ = std::move(other.node_);
+    connection_ = std::move(other.connection_);
+    return *this;
+}
+
+void Turn::end() noexcept {
+    if (connection_ != nullptr) node_->give(std::move(connection_));
+    node_.reset();
+}
+
+// Drops those whose other side is gone or speaks unasked.
+std::unique_ptr<Connection> Node::take_idle(std::unique_lock<std::mutex>& lock) {
+    while (!idle_.empty()) {
+        std::unique_ptr<Connection> taken = std::move(idle_.back());
+        idle_.pop_back();
+        lock.unlock();
+        const bool good = taken->is_in_step();
+        if (!good) {
+            around_.counters.dropped.fetch_add(1, std::memory_order_relaxed);
+            taken.reset();
+        }
+        lock.lock();
+        if (good) return taken;
+        --open_;
+    }
+    return nullptr;
+}
+
+Result<Turn> Node::take(const Deadline& deadline, bool fresh) {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        if (fresh) {
+            open_ -= idle_.size();
+            around_.counters.dropped.fetch_add(idle_.size(), std::memory_order_relaxed);
+            idle_.clear();
+        }
+        if (auto taken = take_idle(lock)) return Turn(shared_from_this(), std::move(taken));
+        if (open_ < around_.settings.pool_max) break;
+        ++waiting_;
+        const bool freed = freed_.wait_until(lock, deadline.point(),
+                                             [&] { return !idle_.empty() || open_ < around_.settings.pool_max; });
+        --waiting_;
+        if (!freed)
+            return fail(AURELIS_E_UNAVAILABLE, address_.text() + ": all " + std::to_string(around_.settings.pool_max) +
+                                                   " connections stayed in use until the deadline; raise 'pool.max'");
+    }
+    if (mono_ns() < retry_at_ns_) return fail(last_status_, last_error_ + " (not tried again yet)");
+    ++open_;
+    lock.unlock();
+    auto made = connect(deadline);
+    if (!made) return made.error();
+    return Turn(shared_from_this(), std::move(made).value());
+}
+
+// The place for it has been taken already.
+Result<std::unique_ptr<Connection>> Node::connect(const Deadline& deadline) {
+    auto made = Connection::open(around_, address_, greeting_, deadline.within(around_.settings.connect_timeout_ns));
+    std::scoped_lock lock(mutex_);
+    if (made) {
+        around_.counters.connects.fetch_add(1, std::memory_order_relaxed);
+        version_ = made.value()->facts().version;
+        back_off_.reset();
+        retry_at_ns_ = 0;
+        return made;
+    }
+    around_.counters.connect_failures.fetch_add(1, std::memory_order_relaxed);
+    // No command has been sent, so nothing is in doubt.
+    last_status_ =
+        made.error().status == AURELIS_E_TIMEOUT ? aurelis_status{AURELIS_E_UNAVAILABLE} : made.error().status;
+    last_error_ = made.error().message;
+    retry_at_ns_ = mono_ns() + back_off_.next_ns();
+    --open_;
+    freed_.notify_one();
+    return fail(last_status_, last_error_);
+}
+
+void Node::give(std::unique_ptr<Connection> connection) noexcept {
+    const bool keeps = !connection->is_spoiled();
+    if (keeps)
+        connection->rest();
+    else
+        around_.counters.dropped.fetch_add(1, std::memory_order_relaxed);
+    std::unique_ptr<Connection> surplus;
+    {
+        std::scoped_lock lock(mutex_);
+        if (keeps && (idle_.size() < around_.settings.pool_idle || waiting_ != 0)) {
+            idle_.push_back(std::move(connection));
+        } else {
+            surplus = std::move(connection);
+            --open_;
+        }
+    }
+    freed_.notify_one();
+}
+
+Node::Usage Node::usage() const {
+    std::scoped_lock lock(mutex_);
+    return {open_, idle_.size(), waiting_, version_};
+}
+
+}  // namespace aurelis::redis

@@ -1,0 +1,78 @@
+// Node: one server and the connections to it. At most pool.max are open, those in use included; a call beyond them
+// waits within its deadline. A server that cannot be reached is left alone for a while, and calls fail at once
+// meanwhile; connections that are open are still used. Names are resolved anew for each new connection.
+#pragma once
+
+#include "connection.hpp"
+#include "jitter.hpp"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace aurelis::redis {
+
+class Node;
+
+// A connection for the duration of one exchange. Goes back to the node if it is still in step, else it is closed.
+class Turn {
+public:
+    Turn(std::shared_ptr<Node> node, std::unique_ptr<Connection> connection) noexcept
+        : node_(std::move(node)), connection_(std::move(connection)) {}
+    Turn(Turn&&) = default;
+    Turn& operator=(Turn&& other) noexcept;
+    ~Turn() { end(); }
+
+    Connection& operator*() noexcept { return *connection_; }
+    Connection* operator->() noexcept { return connection_.get(); }
+    Node& node() noexcept { return *node_; }
+    const std::shared_ptr<Node>& node_pointer() const noexcept { return node_; }
+    void end() noexcept;
+
+private:
+    std::shared_ptr<Node> node_;
+    std::unique_ptr<Connection> connection_;
+};
+
+class Node : public std::enable_shared_from_this<Node> {
+public:
+    Node(Surroundings& around, Address address, Greeting greeting)
+        : around_(around), address_(std::move(address)), greeting_(std::move(greeting)) {}
+
+    const Address& address() const noexcept { return address_; }
+    const Greeting& greeting() const noexcept { return greeting_; }
+
+    // [any] Why there is none is E_UNAVAILABLE: nothing has been sent. fresh: no used one, please.
+    Result<Turn> take(const Deadline& deadline, bool fresh = false);
+
+    struct Usage {
+        size_t open = 0, idle = 0, waiting = 0;
+        int version = 0;
+    };
+    Usage usage() const;
+
+private:
+    friend class Turn;
+    std::unique_ptr<Connection> take_idle(std::unique_lock<std::mutex>& lock);
+    Result<std::unique_ptr<Connection>> connect(const Deadline& deadline);
+    void give(std::unique_ptr<Connection> connection) noexcept;
+
+    Surroundings& around_;
+    const Address address_;
+    const Greeting greeting_;
+    mutable std::mutex mutex_;  // Guards all below.
+    std::condition_variable freed_;
+    std::vector<std::unique_ptr<Connection>> idle_;  // The last one used is used first.
+    size_t open_ = 0;
+    size_t waiting_ = 0;
+    BackOff back_off_{50 * kMillisecond, kSecond};
+    int64_t retry_at_ns_ = 0;
+    std::string last_error_;
+    aurelis_status last_status_ = AURELIS_E_UNAVAILABLE;
+    int version_ = 0;
+};
+
+using NodePointer = std::shared_ptr<Node>;
+
+}  // namespace aurelis::redis

@@ -1,0 +1,109 @@
+// Resolver: one detached thread for each name that is being asked for, and at most kQuestionsMost of them.
+#include "resolver.hpp"
+
+#include "quiet_thread.hpp"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/un.h>
+
+#include <condition_variable>
+#include <cstring>
+
+namespace aurelis::redis {
+
+namespace {
+
+constexpr size_t kQuestionsMost = 8;
+
+std::vector<SocketAddress> copied(const addrinfo* list) {
+    std::vector<SocketAddress> found;
+    for (; list != nullptr; list = list->ai_next) {
+        if (list->ai_addrlen > sizeof(sockaddr_storage)) continue;
+        SocketAddress one;
+        std::memcpy(&one.storage, list->ai_addr, list->ai_addrlen);
+        one.size = list->ai_addrlen;
+        found.push_back(one);
+    }
+    return found;
+}
+
+int look_up(const std::string& host, int flags, std::vector<SocketAddress>& out) {
+    addrinfo hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = flags;
+    addrinfo* list = nullptr;
+    const int status = getaddrinfo(host.c_str(), nullptr, &hints, &list);
+    if (status != 0) return status;
+    out = copied(list);
+    freeaddrinfo(list);
+    return 0;
+}
+
+void set_port(SocketAddress& address, uint16_t port) noexcept {
+    void* raw = &address.storage;
+    if (address.storage.ss_family == AF_INET) static_cast<sockaddr_in*>(raw)->sin_port = htons(port);
+    if (address.storage.ss_family == AF_INET6) static_cast<sockaddr_in6*>(raw)->sin6_port = htons(port);
+}
+
+std::vector<SocketAddress> of_unix(const std::string& path) {
+    SocketAddress one;
+    sockaddr_un un{};
+    un.sun_family = AF_UNIX;
+    std::memcpy(un.sun_path, path.c_str(), std::min(path.size() + 1, sizeof un.sun_path));
+    std::memcpy(&one.storage, &un, sizeof un);
+    one.size = sizeof un;
+    return {one};
+}
+
+}  // namespace
+
+struct Resolver::Question {
+    std::condition_variable answered;
+    bool done = false;  // This and what follows: guarded by the mutex of Asked.
+    int status = 0;
+    std::vector<SocketAddress> found;
+};
+
+// Under the mutex.
+Result<std::shared_ptr<Resolver::Question>> Resolver::ask(const std::string& host) {
+    if (const auto running = asked_->running.find(host); running != asked_->running.end()) return running->second;
+    if (asked_->running.size() >= kQuestionsMost)
+        return fail(AURELIS_E_UNAVAILABLE, "too many names are being resolved already; is the name server away?");
+    auto question = std::make_shared<Question>();
+    asked_->running.emplace(host, question);
+    const bool runs = start_quiet_thread([asked = asked_, question, host] {
+                          std::vector<SocketAddress> found;
+                          const int status = look_up(host, AI_ADDRCONFIG, found);
+                          std::scoped_lock lock(asked->mutex);
+                          question->status = status;
+                          question->found = std::move(found);
+                          question->done = true;
+                          asked->running.erase(host);
+                          question->answered.notify_all();
+                      }).detached();
+    if (runs) return question;
+    asked_->running.erase(host);
+    return fail(AURELIS_E_UNAVAILABLE, "no thread can be made to resolve '" + host + "'; raise the limit of threads");
+}
+
+Result<std::vector<SocketAddress>> Resolver::resolve(const Address& address, const Deadline& deadline) {
+    if (address.is_unix()) return of_unix(address.unix_path);
+    std::vector<SocketAddress> found;
+    if (look_up(address.host, AI_NUMERICHOST, found) != 0) {
+        std::unique_lock lock(asked_->mutex);
+        AURELIS_TRY(question, ask(address.host));
+        if (!question->answered.wait_until(lock, deadline.point(), [&] { return question->done; }))
+            return fail(AURELIS_E_UNAVAILABLE, "the name '" + address.host + "' was not resolved in time");
+        if (question->status != 0)
+            return fail(AURELIS_E_UNAVAILABLE,
+                        "the name '" + address.host + "' cannot be resolved: " + gai_strerror(question->status));
+        found = question->found;
+    }
+    if (found.empty()) return fail(AURELIS_E_UNAVAILABLE, "the name '" + address.host + "' has no address");
+    for (SocketAddress& one : found) set_port(one, address.port);
+    return found;
+}
+
+}  // namespace aurelis::redis

@@ -1,0 +1,25 @@
+// ScanPlace: where a scan stands, as the bytes that the core hands back to go on: which of the masters, its cursor, and
+// the keys of the page at hand that were not shown yet. Cursors mean something to one server only: when another one has
+// taken over, the scan begins again, for a key may be shown twice but never be left out.
+#pragma once
+
+#include <aurelis/base/result.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aurelis::redis {
+
+struct ScanPlace {
+    uint64_t shape = 0;  // Of the topology when the scan began.
+    uint64_t run = 0;    // Of the server that gave the cursor; 0: none yet.
+    uint32_t master = 0;
+    uint64_t cursor = 0;
+    std::vector<std::string> pending;
+
+    std::string written() const;
+    static Result<ScanPlace> read(std::string_view bytes);
+};
+
+}  // namespace aurelis::redis

@@ -1,0 +1,197 @@
+// Subscription: opening, listening, and telling one's own changes from others'.
+#include "subscription.hpp"
+
+#include "envelope.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace aurelis::redis {
+
+namespace {
+
+constexpr ReplyLimits kMessageLimits{16 << 20, 1 << 16};
+constexpr std::string_view kInvalidations = "__redis__:invalidate";
+constexpr int kMessagesAtOnce = 64;
+
+Error lost(const Node& node, const std::string& why) {
+    return fail(AURELIS_E_UNAVAILABLE, node.address().text() + ": the subscription is lost: " + why);
+}
+
+Result<void> expect(Connection& connection, const char* first_word, const Deadline& deadline) {
+    AURELIS_TRY(answer, connection.replies().reply(kMessageLimits, deadline));
+    if (answer.is(Reply::Kind::Error)) return fail(AURELIS_E_UNAVAILABLE, answer.text);
+    const bool fits = answer.is(Reply::Kind::Array) ? !answer.items.empty() && answer.items[0].text == first_word
+                                                    : answer.text == first_word;
+    if (!fits) return fail(AURELIS_E_UNAVAILABLE, "the server gives an unexpected answer");
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Subscription>> Subscription::open(Surroundings& around, Topology& topology, const Sender& own,
+                                                         const OwnWrites& own_writes, const Deadline& deadline) {
+    std::unique_ptr<Subscription> made(new Subscription(around, topology, own, own_writes));
+    AURELIS_TRY(masters, topology.masters(deadline));
+    made->shape_ = topology.shape();
+    if (masters.empty())
+        return fail(AURELIS_E_UNAVAILABLE, around.settings.place() + ": there is no server to listen to");
+    const bool tracks = around.settings.coherence == Coherence::Tracking;
+    Error last;
+    for (size_t i = 0; i < masters.size(); ++i) {
+        const NodePointer& node = masters[(i + random_number()) % masters.size()];
+        const Result<void> opened = made->open_ear(tracks ? masters[i] : node, deadline);
+        if (!opened) {
+            topology.doubt(*node);
+            last = fail(opened.error().status, around.settings.secrets.shown(opened.error().message));
+            if (tracks) return last;
+        } else if (!tracks) {
+            return made;
+        }
+    }
+    if (!tracks) return last;
+    return made;
+}
+
+Result<void> Subscription::open_ear(const NodePointer& node, const Deadline& deadline) {
+    Ear ear;
+    ear.node = node;
+    AURELIS_TRY(listener, Connection::open(around_, node->address(), node->greeting(), deadline));
+    ear.listener = std::move(listener);
+    if (around_.settings.coherence == Coherence::Tracking) {
+        AURELIS_TRY_VOID(start_tracking(ear, deadline));
+    } else {
+        ear.listener->request().command("SUBSCRIBE", around_.settings.channel);
+        AURELIS_TRY_VOID(ear.listener->send(deadline));
+        AURELIS_TRY_VOID(expect(*ear.listener, "subscribe", deadline));
+    }
+    ears_.push_back(std::move(ear));
+    return {};
+}
+
+Result<void> Subscription::start_tracking(Ear& ear, const Deadline& deadline) {
+    Connection& listener = *ear.listener;
+    listener.request().command("CLIENT", "ID");
+    AURELIS_TRY_VOID(listener.send(deadline));
+    AURELIS_TRY(id, listener.replies().reply(kMessageLimits, deadline));
+    if (!id.is(Reply::Kind::Integer))
+        return fail(AURELIS_E_UNAVAILABLE, "the server cannot track keys (6.0 on can); set 'coherence: pubsub'");
+    listener.request().command("SUBSCRIBE", kInvalidations);
+    AURELIS_TRY_VOID(listener.send(deadline));
+    AURELIS_TRY_VOID(expect(listener, "subscribe", deadline));
+    AURELIS_TRY(tracker, Connection::open(around_, ear.node->address(), ear.node->greeting(), deadline));
+    ear.tracker = std::move(tracker);
+    const std::string redirect = std::to_string(id.number);
+    Request& request = ear.tracker->request();
+    if (around_.settings.prefix.empty())
+        request.command("CLIENT", "TRACKING", "ON", "REDIRECT", redirect, "BCAST");
+    else
+        request.command("CLIENT", "TRACKING", "ON", "REDIRECT", redirect, "BCAST", "PREFIX", around_.settings.prefix);
+    AURELIS_TRY_VOID(ear.tracker->send(deadline));
+    return expect(*ear.tracker, "OK", deadline);
+}
+
+bool Subscription::is_alive() const noexcept {
+    for (const Ear& ear : ears_) {
+        if (ear.unanswered != 0 || ear.tracker_unanswered != 0) return false;
+    }
+    return true;
+}
+
+Result<void> Subscription::ask_for_life() {
+    const Deadline soon = Deadline::after(around_.settings.timeout_ns);
+    for (Ear& ear : ears_) {
+        ear.listener->request().command("PING");
+        if (const Result<void> sent = ear.listener->send(soon); !sent) return lost(*ear.node, sent.error().message);
+        ++ear.unanswered;
+        if (ear.tracker == nullptr) continue;
+        ear.tracker->request().command("PING");
+        if (const Result<void> sent = ear.tracker->send(soon); !sent) return lost(*ear.node, sent.error().message);
+        ++ear.tracker_unanswered;
+    }
+    return {};
+}
+
+Result<void> Subscription::listen(int bell, const Deadline& deadline, News* news) {
+    if (around_.settings.coherence == Coherence::Tracking && topology_.shape() != shape_)
+        return fail(AURELIS_E_UNAVAILABLE, around_.settings.place() + ": other servers have taken over");
+    std::vector<pollfd> ready{{bell, POLLIN, 0}};
+    for (const Ear& ear : ears_) {
+        ready.push_back({ear.listener->transport().socket(), POLLIN, 0});
+        ready.push_back({ear.tracker != nullptr ? ear.tracker->transport().socket() : -1, POLLIN, 0});
+    }
+    const bool unread = std::any_of(ears_.begin(), ears_.end(), [](const Ear& ear) { return ear.has_unread(); });
+    const int count = poll(ready.data(), ready.size(), unread ? 0 : deadline.left_ms());
+    if (count < 0 && errno != EINTR) return fail(AURELIS_E_UNAVAILABLE, "waiting for messages failed");
+    if ((count <= 0 && !unread) || ready[0].revents != 0) return {};
+    texts_.clear();
+    for (size_t i = 0; i < ears_.size(); ++i) {
+        if (ready[2 * i + 1].revents != 0 || ears_[i].has_unread()) {
+            const Result<void> heard = hear(ears_[i], news);
+            if (!heard) return lost(*ears_[i].node, heard.error().message);
+        }
+        if (ready[2 * i + 2].revents != 0) {
+            const Result<void> heard = hear_tracker(ears_[i]);
+            if (!heard) return lost(*ears_[i].node, heard.error().message);
+        }
+    }
+    return {};
+}
+
+// What has come, but no endless stream of it.
+Result<void> Subscription::hear(Ear& ear, News* news) {
+    const Deadline soon = Deadline::after(around_.settings.timeout_ns);
+    Connection& listener = *ear.listener;
+    const bool tracks = around_.settings.coherence == Coherence::Tracking;
+    for (int i = 0; i < kMessagesAtOnce && (i == 0 || ear.has_unread()); ++i) {
+        AURELIS_TRY(told, listener.replies().reply(kMessageLimits, soon));
+        ear.unanswered = 0;
+        if (told.is(Reply::Kind::Error)) return fail(AURELIS_E_UNAVAILABLE, around_.settings.secrets.shown(told.text));
+        if (told.items.size() != 3 || told.items[0].text != "message") continue;
+        Reply& content = told.items[2];
+        if (tracks) {
+            if (content.is(Reply::Kind::Array))
+                AURELIS_TRY_VOID(sort_by_look(ear, content, news));
+            else
+                news->all_suspect = true;
+            continue;
+        }
+        texts_.push_back(std::move(content.text));
+        Heard heard;
+        // Who cannot be understood may have meant any key.
+        if (!parse_announcement(texts_.back(), own_, &heard)) news->all_suspect = true;
+        if (heard.is_own) continue;
+        news->changed.insert(news->changed.end(), heard.changed.begin(), heard.changed.end());
+        news->removed.insert(news->removed.end(), heard.removed.begin(), heard.removed.end());
+    }
+    return {};
+}
+
+Result<void> Subscription::hear_tracker(Ear& ear) {
+    const Deadline soon = Deadline::after(around_.settings.timeout_ns);
+    AURELIS_TRY_VOID(expect(*ear.tracker, "PONG", soon));
+    ear.tracker_unanswered = 0;
+    return {};
+}
+
+// Tracking says that a key has changed, not by whom: the version that stands there now does.
+Result<void> Subscription::sort_by_look(Ear& ear, const Reply& keys, News* news) {
+    const Deadline soon = Deadline::after(around_.settings.timeout_ns);
+    Connection& tracker = *ear.tracker;
+    for (; ear.tracker_unanswered > 0; --ear.tracker_unanswered) AURELIS_TRY_VOID(expect(tracker, "PONG", soon));
+    for (const Reply& key : keys.items) tracker.request().command("GETRANGE", key.text, "0", "23");
+    AURELIS_TRY_VOID(tracker.send(soon));
+    for (const Reply& key : keys.items) {
+        AURELIS_TRY(stored, tracker.replies().reply(kMessageLimits, soon));
+        const auto envelope = Envelope::open(stored.text);
+        if (envelope && own_writes_.is_own(key.text, envelope->version)) continue;
+        texts_.push_back(key.text);
+        const bool is_there = !stored.text.empty() && (!envelope || envelope->is_value);
+        (is_there ? news->changed : news->removed).push_back(texts_.back());
+    }
+    return {};
+}
+
+}  // namespace aurelis::redis

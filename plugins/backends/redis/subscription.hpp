@@ -1,0 +1,64 @@
+// Subscription: the open ears of an instance. By pub/sub it is one connection to any server, since a cluster passes
+// messages on to all of its nodes. By tracking it is two to each master: one listens, the other one has the server
+// follow the keys and send what changes to the first (RESP2 cannot carry both), and later looks up who changed it. Used
+// by one thread. Leaves to others: threads, coming back after a loss, whom to tell (watcher.hpp).
+#pragma once
+
+#include "announcement.hpp"
+#include "own_writes.hpp"
+#include "topology.hpp"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace aurelis::redis {
+
+// What was heard; views into the subscription until it listens again.
+struct News {
+    std::vector<std::string_view> changed;
+    std::vector<std::string_view> removed;
+    bool all_suspect = false;  // The server forgot everything at once (FLUSHALL), or what was said is unclear.
+};
+
+class Subscription {
+public:
+    static Result<std::unique_ptr<Subscription>> open(Surroundings& around, Topology& topology, const Sender& own,
+                                                      const OwnWrites& own_writes, const Deadline& deadline);
+
+    // Waits for news, at most until the deadline, and for the descriptor `bell`, which ends it. Fails when the
+    // subscription is lost.
+    Result<void> listen(int bell, const Deadline& deadline, News* news);
+    // Asks for a sign of life; the next listen() that hears nothing until its deadline fails then.
+    Result<void> ask_for_life();
+    // Whether something was heard from every connection since it was last asked.
+    bool is_alive() const noexcept;
+
+private:
+    struct Ear {
+        bool has_unread() const { return !listener->replies().is_empty() || listener->transport().holds_bytes(); }
+        NodePointer node;
+        std::unique_ptr<Connection> listener;
+        std::unique_ptr<Connection> tracker;  // With tracking only.
+        int unanswered = 0;                   // Questions for a sign of life.
+        int tracker_unanswered = 0;
+    };
+    Subscription(Surroundings& around, Topology& topology, const Sender& own, const OwnWrites& own_writes)
+        : around_(around), topology_(topology), own_(own), own_writes_(own_writes) {}
+    Result<void> open_ear(const NodePointer& node, const Deadline& deadline);
+    Result<void> start_tracking(Ear& ear, const Deadline& deadline);
+    Result<void> hear(Ear& ear, News* news);
+    Result<void> hear_tracker(Ear& ear);
+    Result<void> sort_by_look(Ear& ear, const Reply& keys, News* news);
+
+    Surroundings& around_;
+    Topology& topology_;
+    const Sender& own_;
+    const OwnWrites& own_writes_;
+    std::vector<Ear> ears_;
+    uint64_t shape_ = 0;
+    std::deque<std::string> texts_;  // What News points into.
+};
+
+}  // namespace aurelis::redis

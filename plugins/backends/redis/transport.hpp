@@ -1,0 +1,49 @@
+// Transport: one connected socket, plain or under TLS, on which every wait ends at a deadline. It knows no Redis.
+// Leaves to others: names (resolver.hpp), what the bytes mean (connection.hpp).
+//
+// A read is one system call when the answer is near: the socket blocks, but for 10 ms at most (SO_RCVTIMEO), and
+// whoever has less time left polls instead. So a dripping server cannot stretch a deadline, and a prompt one is not
+// asked twice. Writing never blocks.
+#pragma once
+
+#include "byte_source.hpp"
+#include "resolver.hpp"
+#include "tls.hpp"
+
+#include <memory>
+#include <string_view>
+
+namespace aurelis::redis {
+
+class Transport final : public ByteSource {
+public:
+    // Tries each address of the name in turn. tls NULL: plain.
+    static Result<std::unique_ptr<Transport>> connect(const Address& address, Resolver& resolver, const TlsContext* tls,
+                                                      const Deadline& deadline);
+    ~Transport() override;
+    Transport(const Transport&) = delete;
+    Transport& operator=(const Transport&) = delete;
+
+    Result<size_t> receive(char* into, size_t room, const Deadline& deadline) override;
+    // What is there now; 0: nothing yet.
+    Result<size_t> receive_now(char* into, size_t room);
+    // What the kernel takes now; 0: nothing, wait.
+    Result<size_t> send_now(std::string_view bytes);
+    // Until something may be read, or written if wished; says whether it may be read.
+    Result<bool> wait(bool to_write, const Deadline& deadline);
+    // Open, and silent: a byte that nobody asked for means that the conversation is out of step.
+    bool is_quiet();
+    int socket() const noexcept { return socket_; }
+    // Whether bytes wait that poll() cannot see.
+    bool holds_bytes() const noexcept { return tls_ != nullptr && tls_->holds_bytes(); }
+
+private:
+    explicit Transport(int socket) noexcept : socket_(socket) {}
+    Result<void> start_tls(const TlsContext& tls, const std::string& host, const Deadline& deadline);
+    Result<size_t> read_step(char* into, size_t room, bool patient);
+
+    int socket_;
+    std::unique_ptr<TlsSession> tls_;
+};
+
+}  // namespace aurelis::redis

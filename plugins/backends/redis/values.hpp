@@ -1,0 +1,20 @@
+// Values: what an answer to GET means, read from the connection straight into the buffer that the core gets.
+#pragma once
+
+#include "connection.hpp"
+
+#include <string_view>
+
+namespace aurelis::redis {
+
+// How to look at values in one call.
+struct View {
+    int64_t now_ms = 0;
+    bool shows_expired = false;
+};
+
+// head: of the answer, or of the element, that belongs to key. OK fills *out; NOT_FOUND sets its version at most.
+Result<aurelis_status> hear_value(Surroundings& around, Connection& connection, const Head& head, std::string_view key,
+                                  const View& view, aurelis_entry* out, const Deadline& deadline);
+
+}  // namespace aurelis::redis

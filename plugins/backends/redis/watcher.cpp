@@ -1,0 +1,198 @@
+// Watcher: the thread's loop, and telling without holding a lock.
+#include "watcher.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace aurelis::redis {
+
+namespace {
+constexpr int64_t kLogAgainNs = 10 * kSecond;
+}
+
+Result<void> Watcher::start() {
+    if (around_.settings.coherence == Coherence::None || thread_.runs()) return {};
+    bell_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (bell_ < 0)
+        return fail(AURELIS_E_FAILED, std::string("no event descriptor can be made: ") + std::strerror(errno));
+    stops_ = false;
+    thread_ = start_quiet_thread([this] { run(); });
+    if (thread_.runs()) return {};
+    close(std::exchange(bell_, -1));
+    return fail(AURELIS_E_FAILED, "no thread can be made to listen for changes; raise the limit of threads");
+}
+
+void Watcher::stop() {
+    if (!thread_.runs()) return;
+    {
+        std::scoped_lock lock(mutex_);
+        stops_ = true;
+    }
+    ring();
+    thread_.join();
+    close(std::exchange(bell_, -1));
+    std::scoped_lock lock(mutex_);
+    live_ = false;
+    listener_ = Listener{};
+}
+
+void Watcher::ring() const noexcept {
+    const uint64_t one = 1;
+    static_cast<void>(!write(bell_, &one, sizeof one));
+}
+
+void Watcher::silence() const noexcept {
+    uint64_t rung = 0;
+    static_cast<void>(!read(bell_, &rung, sizeof rung));
+}
+
+void Watcher::watch(uint32_t events, bool gap, aurelis_watch_fn fn, void* user) {
+    std::unique_lock lock(mutex_);
+    told_.wait(lock, [&] { return !telling_; });
+    listener_ = events != 0 ? Listener{events, fn, user} : Listener{};
+    suspect_due_ = events != 0 && (gap || !live_);
+    lock.unlock();
+    if (bell_ >= 0) ring();
+}
+
+bool Watcher::is_live() const {
+    std::scoped_lock lock(mutex_);
+    return live_;
+}
+
+bool Watcher::stops() const {
+    std::scoped_lock lock(mutex_);
+    return stops_;
+}
+
+void Watcher::tell(uint32_t event, const std::vector<std::string_view>& names) {
+    if (names.empty()) return;
+    around_.counters.heard.fetch_add(names.size(), std::memory_order_relaxed);
+    std::vector<aurelis_key> keys;
+    for (const std::string_view name : names) keys.push_back({name.data(), name.size(), 0, nullptr});
+    Listener listener;
+    {
+        std::scoped_lock lock(mutex_);
+        if ((listener_.events & event) == 0) return;
+        listener = listener_;
+        telling_ = true;
+    }
+    listener.fn(listener.user, event, keys.data(), keys.size());
+    std::scoped_lock lock(mutex_);
+    telling_ = false;
+    told_.notify_all();
+}
+
+void Watcher::tell(uint32_t event) {
+    Listener listener;
+    {
+        std::scoped_lock lock(mutex_);
+        if ((listener_.events & event) == 0) return;
+        listener = listener_;
+        telling_ = true;
+    }
+    listener.fn(listener.user, event, nullptr, 0);
+    std::scoped_lock lock(mutex_);
+    telling_ = false;
+    told_.notify_all();
+}
+
+// SUSPECT to a listener that came late, and LIVE at once if the subscription stands.
+void Watcher::tell_due() {
+    bool live = false;
+    {
+        std::scoped_lock lock(mutex_);
+        if (!std::exchange(suspect_due_, false)) return;
+        live = live_;
+    }
+    tell(AURELIS_WATCH_SUSPECT);
+    if (live) tell(AURELIS_WATCH_LIVE);
+}
+
+void Watcher::set_live(bool live) {
+    {
+        std::scoped_lock lock(mutex_);
+        if (live_ == live) return;
+        live_ = live;
+    }
+    tell(live ? AURELIS_WATCH_LIVE : AURELIS_WATCH_SUSPECT);
+}
+
+void Watcher::pause(int64_t ns) {
+    const Deadline until = Deadline::after(ns);
+    while (!until.over() && !stops()) {
+        pollfd one{bell_, POLLIN, 0};
+        if (poll(&one, 1, until.left_ms()) > 0) silence();
+        tell_due();
+    }
+}
+
+void Watcher::run() noexcept {
+    BackOff back_off(50 * kMillisecond, kSecond);
+    int64_t logged_ns = 0;
+    bool was_live = false;
+    while (!stops()) {
+        std::string why;
+        try {
+            tell_due();
+            const Deadline deadline = Deadline::after(around_.settings.connect_timeout_ns);
+            Result<std::unique_ptr<Subscription>> made =
+                Subscription::open(around_, topology_, own_, own_writes_, deadline);
+            if (made) {
+                if (was_live) around_.counters.resubscribed.fetch_add(1, std::memory_order_relaxed);
+                was_live = true;
+                back_off.reset();
+                tell_due();
+                set_live(true);
+                const Result<void> ended = listen(*made.value());
+                if (!ended) why = ended.error().message;
+            } else {
+                why = made.error().message;
+            }
+        } catch (const std::exception& caught) {
+            why = caught.what();
+        }
+        set_live(false);
+        if (stops()) return;
+        if (!why.empty() && mono_ns() - logged_ns >= kLogAgainNs) {
+            logged_ns = mono_ns();
+            around_.host.log(AURELIS_LOG_WARN, "no messages about others' changes: " + why + "; it is tried again");
+        }
+        pause(back_off.next_ns());
+    }
+}
+
+// Until the subscription is lost or the thread has to stop.
+Result<void> Watcher::listen(Subscription& subscription) {
+    const int64_t patience_ns = around_.settings.timeout_ns;
+    bool asked = false;
+    Deadline until = Deadline::after(around_.settings.keep_alive_ns);
+    while (!stops()) {
+        News news;
+        AURELIS_TRY_VOID(subscription.listen(bell_, until, &news));
+        silence();
+        tell_due();
+        tell(AURELIS_WATCH_CHANGED, news.changed);
+        tell(AURELIS_WATCH_REMOVED, news.removed);
+        if (news.all_suspect) {
+            tell(AURELIS_WATCH_SUSPECT);
+            tell(AURELIS_WATCH_LIVE);
+        }
+        if (asked && subscription.is_alive()) {
+            asked = false;
+            until = Deadline::after(around_.settings.keep_alive_ns);
+        }
+        if (!until.over()) continue;
+        if (asked) return fail(AURELIS_E_UNAVAILABLE, around_.settings.place() + ": the server gives no sign of life");
+        AURELIS_TRY_VOID(subscription.ask_for_life());
+        asked = true;
+        until = Deadline::after(patience_ns);
+    }
+    return {};
+}
+
+}  // namespace aurelis::redis

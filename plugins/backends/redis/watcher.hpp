@@ -1,0 +1,64 @@
+// Watcher: the thread that listens for what other processes change and tells the core (aurelis.watch/1). A subscription
+// that is lost is told as SUSPECT, once and at once; while it is away it is tried again with back-off; LIVE is told
+// when it stands again. A watcher that comes while there is none is told SUSPECT and, later, LIVE.
+#pragma once
+
+#include "quiet_thread.hpp"
+#include "subscription.hpp"
+
+#include <aurelis/abi.h>
+
+#include <condition_variable>
+#include <mutex>
+
+namespace aurelis::redis {
+
+class Watcher {
+public:
+    Watcher(Surroundings& around, Topology& topology, const Sender& own, const OwnWrites& own_writes)
+        : around_(around), topology_(topology), own_(own), own_writes_(own_writes) {}
+    ~Watcher() { stop(); }
+    Watcher(const Watcher&) = delete;
+    Watcher& operator=(const Watcher&) = delete;
+
+    // [control] Without coherence there is no thread.
+    Result<void> start();
+    void stop();
+    // [control] events 0 ends it: on return fn runs no more. gap: what happened before is unknown.
+    void watch(uint32_t events, bool gap, aurelis_watch_fn fn, void* user);
+    // [any]
+    bool is_live() const;
+
+private:
+    struct Listener {
+        uint32_t events = 0;
+        aurelis_watch_fn fn = nullptr;
+        void* user = nullptr;
+    };
+    void run() noexcept;
+    Result<void> listen(Subscription& subscription);
+    void set_live(bool live);
+    void tell(uint32_t event, const std::vector<std::string_view>& keys);
+    void tell(uint32_t event);
+    void tell_due();
+    bool stops() const;
+    void pause(int64_t ns);
+    void ring() const noexcept;
+    void silence() const noexcept;
+
+    Surroundings& around_;
+    Topology& topology_;
+    const Sender& own_;
+    const OwnWrites& own_writes_;
+    QuietThread thread_;
+    int bell_ = -1;             // An eventfd: somebody wants the thread's attention.
+    mutable std::mutex mutex_;  // Guards all below.
+    std::condition_variable told_;
+    Listener listener_;
+    bool telling_ = false;
+    bool stops_ = false;
+    bool live_ = false;
+    bool suspect_due_ = false;  // The listener has to hear SUSPECT before LIVE.
+};
+
+}  // namespace aurelis::redis

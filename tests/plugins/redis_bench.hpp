@@ -1,0 +1,84 @@
+// What the tests of the backend redis share: instances of the plugin over the servers of the rig.
+#pragma once
+
+#include "support/plugin_host.hpp"
+#include "support/redis/fault_proxy.hpp"
+#include "support/redis/redis_server.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace redis_test {
+
+using aurelis::rig::Endpoint;
+using aurelis::rig::FaultProxy;
+using aurelis::rig::RedisOptions;
+using aurelis::rig::RedisServer;
+using aurelis::rig::wait_until;
+using aurelis::test::Got;
+using aurelis::test::Instance;
+using aurelis::test::kSecond;
+using aurelis::test::OptionValues;
+using aurelis::test::PluginHost;
+using aurelis::test::SetOptions;
+using std::chrono::milliseconds;
+
+constexpr int64_t kMillisecond = 1'000'000;
+
+inline std::string url_of(const Endpoint& to, const std::string& scheme = "redis") {
+    if (!to.unix_path.empty()) return "unix://" + to.unix_path;
+    return scheme + "://" + to.host + ":" + std::to_string(to.port);
+}
+
+// The real wall clock, for a host whose own stands still: what the servers go by.
+inline int64_t real_wall() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+// A host and one instance in it.
+class Store {
+public:
+    explicit Store(const OptionValues& options, bool real_time = false) {
+        if (real_time) host.advance(real_wall() - host.now_wall());
+        instance = aurelis::test::open_backend("redis", options, host);
+    }
+    Store(const Endpoint& to, OptionValues options = {}, bool real_time = false)
+        : Store(with_url(std::move(options), to), real_time) {}
+    Instance* operator->() noexcept { return instance.get(); }
+    Instance& operator*() noexcept { return *instance; }
+
+    PluginHost host;
+    std::unique_ptr<Instance> instance;
+
+private:
+    static OptionValues with_url(OptionValues options, const Endpoint& to) {
+        options.emplace_back("url", url_of(to));
+        return options;
+    }
+};
+
+inline SetOptions with_flags(uint32_t flags, uint64_t if_version = 0) {
+    SetOptions options;
+    options.flags = flags;
+    options.if_version = if_version;
+    return options;
+}
+
+inline SetOptions until(int64_t expires_wall) {
+    SetOptions options;
+    options.expires_wall = expires_wall;
+    return options;
+}
+
+// How long something took, in milliseconds.
+template <typename Work>
+int64_t took_ms(Work&& work) {
+    const auto begin = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace redis_test
