@@ -243,6 +243,8 @@ Result<void> WriteSteps::hear(Connection& connection, std::span<const size_t> wh
         std::find_if(announced_.rbegin(), announced_.rend(), [&](const auto& one) { return one.first == &connection; });
     for (size_t i = 0; due != announced_.rend() && i < due->second; ++i) {
         AURELIS_TRY(head, replies.head(deadline));
+        if (head.kind != Head::Kind::Integer && head.kind != Head::Kind::Error)
+            return fail(AURELIS_E_UNAVAILABLE, "the server's answer does not fit an announcement");
         const bool sent = head.kind == Head::Kind::Integer;
         (sent ? around_.counters.announced : around_.counters.announce_failures)
             .fetch_add(1, std::memory_order_relaxed);

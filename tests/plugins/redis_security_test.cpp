@@ -1,0 +1,186 @@
+// The backend redis before closed doors: TLS with good and bad certificates, users and passwords, and that no password
+// is ever told.
+#include "redis_bench.hpp"
+#include "support/catch.hpp"
+#include "support/redis/test_certificates.hpp"
+
+using namespace redis_test;
+using aurelis::rig::TestCertificates;
+
+namespace {
+
+const TestCertificates& certificates() { return TestCertificates::shared(); }
+
+OptionValues over_tls(const RedisServer& server, const std::string& host = "127.0.0.1") {
+    return {{"url", "rediss://" + host + ":" + std::to_string(server.port())}, {"tls.ca", certificates().ca()}};
+}
+
+RedisOptions with_tls(const std::string& certificate = "") {
+    RedisOptions options;
+    options.tls = true;
+    options.tls_certificate = certificate;
+    return options;
+}
+
+// Whether the text is in anything that the plugin has said.
+bool says(Store& store, const std::string& text) {
+    bool said = store->last_error().find(text) != std::string::npos;
+    for (const std::string& line : store.host.log_lines()) said = said || line.find(text) != std::string::npos;
+    for (const auto& [name, value] : store->stats()) said = said || name.find(text) != std::string::npos;
+    return said;
+}
+
+void is_refused(const OptionValues& options, const std::string& why) {
+    Store store(options);
+    CHECK(store->get("key").status == AURELIS_E_UNAVAILABLE);
+    INFO(store->last_error());
+    CHECK(store->last_error().find(why) != std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("redis speaks TLS with a server whose certificate is good") {
+    RedisServer server(with_tls());
+    for (const char* host : {"127.0.0.1", "localhost"}) {
+        Store store(over_tls(server, host));
+        REQUIRE(store->set("key", std::string(3'000'000, 'x')) == AURELIS_OK);
+        CHECK(store->get("key").is(std::string(3'000'000, 'x')));
+        CHECK(store->remove("key") == AURELIS_OK);
+        CHECK(store->stats().at("connects") == 1);
+    }
+}
+
+TEST_CASE("redis refuses a server whose certificate is not what it has to be") {
+    SECTION("signed by somebody else") {
+        RedisServer server(with_tls());
+        OptionValues options = over_tls(server);
+        options[1].second = certificates().other_ca();
+        is_refused(options, "certificate is refused");
+    }
+    SECTION("for another name") {
+        RedisServer server(with_tls(certificates().wrong_host_certificate()));
+        is_refused(over_tls(server, "localhost"), "certificate is refused");
+        OptionValues named = over_tls(server);
+        named.emplace_back("tls.sni", "other.example");
+        Store store(named);
+        CHECK(store->set("key", "value") == AURELIS_OK);
+    }
+    SECTION("over since long") {
+        RedisServer server(with_tls(certificates().expired_certificate()));
+        is_refused(over_tls(server), "expired");
+        OptionValues careless = over_tls(server);
+        careless.emplace_back("tls.verify", "false");
+        Store store(careless);
+        CHECK(store->set("key", "value") == AURELIS_OK);
+    }
+    SECTION("none at all: the server speaks no TLS") {
+        RedisServer server;
+        is_refused(over_tls(server), "TLS");
+    }
+}
+
+TEST_CASE("redis shows a certificate of its own where the server wants one") {
+    RedisOptions server_options = with_tls();
+    server_options.tls_client_certificate = true;
+    RedisServer server(server_options);
+    Store without(over_tls(server));
+    CHECK(without->get("key").status == AURELIS_E_UNAVAILABLE);
+    OptionValues options = over_tls(server);
+    options.emplace_back("tls.cert", certificates().client_certificate());
+    options.emplace_back("tls.key", certificates().client_key());
+    Store store(options);
+    CHECK(store->set("key", "value") == AURELIS_OK);
+}
+
+TEST_CASE("redis says at the start which file of TLS is wrong") {
+    PluginHost host;
+    try {
+        aurelis::test::open_backend("redis", {{"url", "rediss://localhost"}, {"tls.ca", "/nowhere/ca.pem"}}, host);
+        FAIL("it started");
+    } catch (const std::runtime_error& refusal) {
+        CHECK(std::string(refusal.what()).find("/nowhere/ca.pem") != std::string::npos);
+    }
+}
+
+TEST_CASE("redis logs in, with a password and as a user, and never tells either password") {
+    const std::string secret = "s3cret-Pa:ss@word";
+    RedisOptions server_options;
+    server_options.password = "default-pass";
+    server_options.users = {"alice on >" + secret + " ~* &* +@all",
+                            "bob on >bobs-pass ~allowed:* &* +@all -eval -evalsha"};
+    RedisServer server(server_options);
+    const std::string port = std::to_string(server.port());
+    SECTION("the right ones") {
+        for (const OptionValues& options :
+             {OptionValues{{"username", "alice"}, {"password", secret}}, OptionValues{{"password", "default-pass"}}}) {
+            Store store(server.endpoint(), options);
+            CHECK(store->set("key", "value") == AURELIS_OK);
+            CHECK_FALSE(says(store, secret));
+        }
+        Store by_url({{"url", "redis://alice:s3cret-Pa%3Ass%40word@127.0.0.1:" + port + "/2"}});
+        CHECK(by_url->set("in database two", "value") == AURELIS_OK);
+        CHECK(server.must({"EXISTS", "in database two"}).integer == 0);
+    }
+    SECTION("a wrong one") {
+        Store store(server.endpoint(), {{"username", "alice"}, {"password", "wr0ng-s3cret"}});
+        CHECK(store->set("key", "value") == AURELIS_E_UNAVAILABLE);
+        CHECK(says(store, "WRONGPASS"));
+        CHECK_FALSE(says(store, "wr0ng-s3cret"));
+    }
+    SECTION("none, where one is wanted") {
+        Store store(server.endpoint());
+        CHECK(store->get("key").status == AURELIS_E_UNAVAILABLE);
+        CHECK(says(store, "password"));
+    }
+    SECTION("of a user who may not do all") {
+        Store store(server.endpoint(), {{"username", "bob"}, {"password", "bobs-pass"}});
+        CHECK(store->set("allowed:1", "value") == AURELIS_OK);
+        CHECK(store->set("other", "value") == AURELIS_E_UNSUPPORTED);
+        CHECK(says(store, "ACL SETUSER"));
+        CHECK(store->remove("allowed:1") == AURELIS_E_UNSUPPORTED);
+        CHECK(store->get("allowed:1").is("value"));
+    }
+}
+
+TEST_CASE("redis does not repeat what a server says of a password") {
+    RedisServer server;
+    FaultProxy proxy(server.endpoint());
+    const std::string secret = "hunter2-and-more";
+    proxy.answer("AUTH", "-ERR unknown command `AUTH`, with args beginning with: `" + secret + "`, \r\n");
+    proxy.answer("GET", "-ERR your password is " + secret + "\r\n");
+    Store refused(proxy.endpoint(), {{"password", secret}});
+    CHECK(refused->get("key").status == AURELIS_E_UNAVAILABLE);
+    CHECK_FALSE(says(refused, secret));
+    CHECK(says(refused, "refuses the login"));
+    proxy.answer("AUTH", "+OK\r\n");
+    Store told(proxy.endpoint(), {{"password", secret}});
+    CHECK(told->get("key").status == AURELIS_E_FAILED);
+    CHECK(says(told, "***"));
+    CHECK_FALSE(says(told, secret));
+}
+
+TEST_CASE("redis refuses options that do not go together, and shows no password in doing so") {
+    const auto refusal = [](const OptionValues& options) -> std::string {
+        PluginHost host;
+        try {
+            aurelis::test::open_backend("redis", options, host);
+        } catch (const std::runtime_error& refused) {
+            return refused.what();
+        }
+        return "";
+    };
+    CHECK(refusal({{"url", "http://x:pa55w0rd@y"}}).find("redis://") != std::string::npos);
+    for (const char* url : {"http://u:pa55w0rd@y", "redis://u:pa55w0rd@", "redis://u:pa55w0rd@h:99999",
+                            "redis://u:pa55w0rd%zz@h", "redis://u:pa55w0rd@h/one", "unix://u:pa55w0rd@relative"}) {
+        INFO(url);
+        CHECK_FALSE(refusal({{"url", url}}).empty());
+        CHECK(refusal({{"url", url}}).find("pa55w0rd") == std::string::npos);
+    }
+    CHECK(refusal({{"cluster", "true"}, {"database", "1"}}).find("database") != std::string::npos);
+    CHECK(refusal({{"cluster", "true"}, {"sentinels", "a:1"}}).find("sentinels") != std::string::npos);
+    CHECK(refusal({{"sentinels", "a:b"}}).find("port") != std::string::npos);
+    CHECK(refusal({{"tls.ca", "/x"}}).find("rediss://") != std::string::npos);
+    CHECK(refusal({{"url", "rediss://h"}, {"tls.cert", "/x"}}).find("tls.key") != std::string::npos);
+    CHECK(refusal({{"read_from_replicas", "true"}}).find("cluster") != std::string::npos);
+    CHECK(refusal({{"username", "u"}}).find("password") != std::string::npos);
+}
