@@ -60,7 +60,10 @@ void Exchange::take(Group& group) {
     topology_.doubt(*group.node);
     if (topology_.has_others() && second_chances_ > 0 && !deadline_.over()) {
         --second_chances_;
-        for (const size_t index : group.which) questions_[index].target.reset();
+        for (const size_t index : group.which) {
+            questions_[index].target.reset();
+            questions_[index].asks = false;
+        }
         return;
     }
     fail_all(group.which, turn.error());
@@ -118,7 +121,6 @@ void Exchange::refused(size_t index, std::string_view line) {
     Node& by = *hearing_;
     Question& question = questions_[index];
     const std::string_view code = error_code(line);
-    question.asks = false;
     if (code == "NOSCRIPT" && !question.with_text) {
         question.with_text = true;
         around_.counters.scripts_loaded.fetch_add(1, std::memory_order_relaxed);
@@ -137,6 +139,7 @@ void Exchange::refused(size_t index, std::string_view line) {
         if (code != "LOADING" && topology_.has_others() && second_chances_ > 0) {
             --second_chances_;
             question.target.reset();
+            question.asks = false;
             return;
         }
     }

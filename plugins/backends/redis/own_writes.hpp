@@ -14,21 +14,32 @@ namespace aurelis::redis {
 
 class OwnWrites {
 public:
-    OwnWrites() : versions_(new std::atomic<uint64_t>[kSlots] {}) {}
+    OwnWrites() : sets_(new Set[kSets]) {}
 
     // Before the write is sent: its echo may come before its answer.
     void note(std::string_view key, uint64_t version) noexcept {
-        versions_[slot(key)].store(version, std::memory_order_relaxed);
+        Set& set = set_of(key);
+        const size_t way = set.next.fetch_add(1, std::memory_order_relaxed) % kWays;
+        set.versions[way].store(version, std::memory_order_relaxed);
     }
     bool is_own(std::string_view key, uint64_t version) const noexcept {
-        return version != 0 && versions_[slot(key)].load(std::memory_order_relaxed) == version;
+        for (const std::atomic<uint64_t>& one : set_of(key).versions) {
+            if (version != 0 && one.load(std::memory_order_relaxed) == version) return true;
+        }
+        return false;
     }
 
 private:
-    static constexpr size_t kSlots = 1 << 15;
-    static size_t slot(std::string_view key) noexcept { return std::hash<std::string_view>()(key) % kSlots; }
+    static constexpr size_t kSets = 1 << 13;
+    static constexpr size_t kWays = 7;
+    // The versions written last under the keys that share it; a version is drawn at random, so it tells the key too.
+    struct Set {
+        std::atomic<uint64_t> next{0};
+        std::array<std::atomic<uint64_t>, kWays> versions{};
+    };
+    Set& set_of(std::string_view key) const noexcept { return sets_[std::hash<std::string_view>()(key) % kSets]; }
 
-    std::unique_ptr<std::atomic<uint64_t>[]> versions_;
+    std::unique_ptr<Set[]> sets_;
 };
 
 }  // namespace aurelis::redis

@@ -42,7 +42,7 @@ return 1
 constexpr const char* kDrop = R"lua(
 local version, live = look()
 if not fits(ARGV[2], ARGV[3], version, live) then return 2 end
-redis.call('UNLINK', KEYS[1])
+redis.call('PERSIST', KEYS[1])
 redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
 return live and 1 or 0
 )lua";

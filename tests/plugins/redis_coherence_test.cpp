@@ -1,0 +1,246 @@
+// What processes tell each other through Redis (aurelis.watch/1): which keys changed, never one's own, and when events
+// may have been lost.
+#include "redis_bench.hpp"
+#include "support/catch.hpp"
+
+#include <condition_variable>
+#include <iostream>
+#include <mutex>
+#include <vector>
+
+using namespace redis_test;
+
+namespace {
+
+// Everything that a watcher is told, in order, as "C:key", "R:key", "S" and "L".
+class Ear {
+public:
+    explicit Ear(Store& store) : store_(&store) {
+        watch_ = static_cast<const aurelis_ext_watch*>(store->ops().get_extension(store->store(), AURELIS_EXT_WATCH));
+        REQUIRE(watch_ != nullptr);
+        REQUIRE(set(UINT32_MAX) == AURELIS_OK);
+    }
+    ~Ear() { set(0); }
+    Ear(const Ear&) = delete;
+    Ear& operator=(const Ear&) = delete;
+
+    bool hears(const std::string& wanted, milliseconds patience = milliseconds(5000)) {
+        std::unique_lock lock(mutex_);
+        return told_.wait_for(lock, patience, [&] { return count(wanted) != 0; });
+    }
+    size_t heard(const std::string& wanted) {
+        std::scoped_lock lock(mutex_);
+        return count(wanted);
+    }
+    std::vector<std::string> all() {
+        std::scoped_lock lock(mutex_);
+        return all_;
+    }
+    void forget() {
+        std::scoped_lock lock(mutex_);
+        all_.clear();
+    }
+    // A watcher that comes before the subscription stands is told SUSPECT, then LIVE.
+    bool is_live() {
+        return wait_until([&] { return (*store_)->stats().at("subscribed") == 1 && heard("S") == heard("L"); },
+                          milliseconds(5000));
+    }
+    aurelis_status set(uint32_t events) {
+        aurelis_call call = (*store_)->call();
+        return watch_->watch((*store_)->store(), &call, events, aurelis_bytes{}, &Ear::tell, this);
+    }
+
+private:
+    static void tell(void* user, uint32_t event, const aurelis_key* keys, size_t n) noexcept {
+        auto& self = *static_cast<Ear*>(user);
+        const std::string mark = event == AURELIS_WATCH_CHANGED   ? "C"
+                                 : event == AURELIS_WATCH_REMOVED ? "R"
+                                 : event == AURELIS_WATCH_SUSPECT ? "S"
+                                                                  : "L";
+        std::scoped_lock lock(self.mutex_);
+        if (n == 0) self.all_.push_back(mark);
+        for (size_t i = 0; i < n; ++i)
+            self.all_.push_back(mark + ":" + std::string(static_cast<const char*>(keys[i].data), keys[i].size));
+        self.told_.notify_all();
+    }
+    size_t count(const std::string& wanted) const {
+        return static_cast<size_t>(std::count(all_.begin(), all_.end(), wanted));
+    }
+
+    Store* store_;
+    const aurelis_ext_watch* watch_;
+    std::mutex mutex_;
+    std::condition_variable told_;
+    std::vector<std::string> all_;
+};
+
+// Writes of all kinds by one, heard by another; what is written last proves that nothing else was to come.
+void tells_of_changes(Store& writer, Store& reader, bool by_tracking) {
+    Ear ear(reader), own(writer);
+    REQUIRE(ear.is_live());
+    REQUIRE(own.is_live());
+    ear.forget();
+    own.forget();
+    const std::string odd("k\0\r\n\xff", 5);
+    writer->set("set", "v");
+    writer->set(odd, "v");
+    writer->remove("removed");
+    writer->set("conditional", "v", with_flags(AURELIS_SET_IF_ABSENT));
+    writer->set("filled", "v", with_flags(AURELIS_SET_FILL));
+    writer->touch("set", writer.host.now_wall() + 1000 * kSecond);
+    std::vector<std::string> names;
+    std::vector<aurelis_key> keys;
+    std::vector<aurelis_write> writes;
+    for (int i = 0; i < 500; ++i) names.push_back("batch:" + std::to_string(i));
+    for (size_t i = 0; i < names.size(); ++i) {
+        keys.push_back(writer->key(names[i]));
+        writes.push_back(Instance::write("v", with_flags(i % 2 == 0 ? uint32_t{AURELIS_SET_REMOVE} : 0u)));
+    }
+    std::vector<aurelis_status> each(keys.size());
+    aurelis_call call = writer->call();
+    writer->ops().multi_write(writer->store(), &call, keys.data(), writes.data(), keys.size(), each.data());
+    writer->set("last", "v");
+    REQUIRE(ear.hears("C:last"));
+    for (const std::string& wanted :
+         {std::string("C:set"), "C:" + odd, std::string("R:removed"), std::string("C:conditional"),
+          std::string("R:batch:0"), std::string("C:batch:499")}) {
+        INFO(wanted);
+        CHECK(ear.heard(wanted) >= 1);
+    }
+    if (!by_tracking) CHECK(ear.heard("C:filled") == 0);
+    reader->set("by the reader", "v");
+    CHECK(own.hears("C:by the reader"));
+    CHECK(own.all() == std::vector<std::string>{"C:by the reader"});
+    CHECK(ear.heard("C:by the reader") == 0);
+}
+
+}  // namespace
+
+TEST_CASE("redis tells other processes of changes, and none of its own, by messages") {
+    RedisServer server;
+    Store writer(server.endpoint()), reader(server.endpoint());
+    tells_of_changes(writer, reader, false);
+}
+
+TEST_CASE("redis tells other processes of changes, and none of its own, by tracking") {
+    RedisServer server;
+    Store writer(server.endpoint(), {{"coherence", "tracking"}}),
+        reader(server.endpoint(), {{"coherence", "tracking"}});
+    tells_of_changes(writer, reader, true);
+    // Who does not know aurelis is heard too.
+    Ear ear(reader);
+    REQUIRE(ear.is_live());
+    server.must({"SET", "by hand", "v"});
+    CHECK(ear.hears("C:by hand"));
+    server.must({"DEL", "set"});
+    CHECK(ear.hears("R:set"));
+    ear.forget();
+    server.must({"FLUSHALL"});
+    CHECK(ear.hears("S"));
+    CHECK(ear.hears("L"));
+}
+
+TEST_CASE("redis follows by tracking only the keys that begin as it was told") {
+    RedisServer server;
+    Store writer(server.endpoint());
+    Store reader(server.endpoint(), {{"coherence", "tracking"}, {"prefix", "mine:"}});
+    Ear ear(reader);
+    REQUIRE(ear.is_live());
+    writer->set("other:1", "v");
+    writer->set("mine:1", "v");
+    REQUIRE(ear.hears("C:mine:1"));
+    CHECK(ear.heard("C:other:1") == 0);
+}
+
+TEST_CASE("redis keeps processes on different channels apart") {
+    RedisServer server;
+    Store writer(server.endpoint(), {{"channel", "one"}}), same(server.endpoint(), {{"channel", "one"}}),
+        other(server.endpoint(), {{"channel", "two"}});
+    Ear near(same), far(other);
+    REQUIRE(near.is_live());
+    REQUIRE(far.is_live());
+    writer->set("key", "v");
+    REQUIRE(near.hears("C:key"));
+    CHECK(far.heard("C:key") == 0);
+}
+
+TEST_CASE("redis says at once, and once, that events may be lost, and when they flow again") {
+    RedisServer server;
+    const std::string coherence = GENERATE("pubsub", "tracking");
+    Store store(server.endpoint(), {{"coherence", coherence}, {"keep_alive", "50ms"}, {"timeout", "200ms"}});
+    Ear ear(store);
+    REQUIRE(ear.is_live());
+    ear.forget();
+    SECTION("the server is killed") {
+        server.kill();
+        CHECK(ear.hears("S", milliseconds(1000)));
+        CHECK(store->get("key").status < 0);
+        server.restart();
+    }
+    SECTION("the server hangs") {
+        server.pause();
+        CHECK(ear.hears("S", milliseconds(2000)));
+        server.resume();
+    }
+    SECTION("the connection is cut") {
+        server.must({"CLIENT", "KILL", "TYPE", "pubsub"});
+        CHECK(ear.hears("S", milliseconds(1000)));
+    }
+    CHECK(ear.hears("L"));
+    CHECK(ear.all() == std::vector<std::string>{"S", "L"});
+    server.must({"SET", "x", "y"});
+    Store other(server.endpoint());
+    other->set("key", "v");
+    CHECK(ear.hears("C:key"));
+    CHECK(store->stats().at("resubscriptions") >= 1);
+}
+
+TEST_CASE("redis takes a message that it does not understand for the loss of all") {
+    RedisServer server;
+    Store store(server.endpoint());
+    Ear ear(store);
+    REQUIRE(ear.is_live());
+    ear.forget();
+    for (const char* odd : {"", "nonsense", "aw1short"}) {
+        server.must({"PUBLISH", "aurelis.watch/1:0", odd});
+        CHECK(ear.hears("S"));
+        CHECK(ear.hears("L"));
+        ear.forget();
+    }
+}
+
+TEST_CASE("redis tells a watcher nothing any more once he has ended it, and an instance without server ends at once") {
+    RedisServer server;
+    Store store(server.endpoint()), other(server.endpoint());
+    {
+        Ear ear(store);
+        REQUIRE(ear.is_live());
+        ear.set(0);
+        ear.forget();
+        other->set("key", "v");
+        CHECK(wait_until([&] { return store->stats().at("keys_heard") >= 1; }, milliseconds(3000)));
+        CHECK(ear.all().empty());
+    }
+    server.kill();
+    CHECK(took_ms([&] { store.instance.reset(); }) < 1200);
+}
+
+TEST_CASE("redis tells of a removal sooner than a millisecond or so") {
+    RedisServer server;
+    Store writer(server.endpoint()), reader(server.endpoint());
+    Ear ear(reader);
+    REQUIRE(ear.is_live());
+    std::vector<int64_t> took_us;
+    for (int i = 0; i < 200; ++i) {
+        const std::string key = "key" + std::to_string(i);
+        const auto begin = std::chrono::steady_clock::now();
+        writer->remove(key);
+        REQUIRE(ear.hears("R:" + key));
+        took_us.push_back(
+            std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count());
+    }
+    std::sort(took_us.begin(), took_us.end());
+    std::cout << "from remove() to another instance's watcher: median " << took_us[100] << " us, p99 " << took_us[198]
+              << " us\n";
+    CHECK(took_us[100] < 20'000);
+}
