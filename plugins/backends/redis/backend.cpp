@@ -102,7 +102,10 @@ std::optional<aurelis_status> RedisBackend::get_quickly(aurelis_call* call, std:
     const Result<NodePointer> node = topology_->node_of(slot, true, deadline);
     if (!node) return std::nullopt;
     Result<Turn> turn = node.value()->take(deadline);
-    if (!turn) return std::nullopt;
+    if (!turn) {
+        if (topology_->has_others()) return std::nullopt;
+        return report(call, turn.error());
+    }
     Connection& connection = **turn;
     connection.request().command("GET", key);
     const auto failed = [&](const Error& why) -> std::optional<aurelis_status> {
