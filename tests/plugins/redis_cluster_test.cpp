@@ -187,6 +187,24 @@ TEST_CASE("redis serves the rest of a cluster while a master is dead, and all of
     CHECK(batch.read(store) == 300);
 }
 
+TEST_CASE("redis lets calls to the other masters pass while one hangs") {
+    aurelis::rig::ClusterOptions options;
+    options.node_timeout = std::chrono::milliseconds(30'000);
+    options.replicas = false;
+    RedisCluster cluster(options);
+    Store store(on(cluster, {{"timeout", "300ms"}}));
+    const std::string there = cluster.key_on(1), hung = cluster.key_on(0);
+    REQUIRE(store->set(there, "v") == AURELIS_OK);
+    REQUIRE(store->set(hung, "v") == AURELIS_OK);
+    cluster.node(0).pause();
+    for (int round = 0; round < 4; ++round) {
+        CHECK(store->get(hung).status < 0);
+        for (int i = 0; i < 20; ++i) CHECK(took_ms([&] { CHECK(store->get(there).is("v")); }) < 150);
+    }
+    cluster.node(0).resume();
+    CHECK(wait_until([&] { return store->get(hung).is("v"); }, milliseconds(3000)));
+}
+
 TEST_CASE("redis in a cluster with TLS and a password finds all nodes") {
     aurelis::rig::ClusterOptions options;
     options.replicas = false;

@@ -275,6 +275,16 @@ TEST_CASE("redis leaves a server that cannot be reached alone for a while") {
     CHECK(store->stats().at("connect_failures") < 30);
 }
 
+TEST_CASE("redis sends nothing when the deadline has passed before") {
+    RedisServer server;
+    Store store(server.endpoint());
+    REQUIRE(store->set("key", "value") == AURELIS_OK);
+    CHECK(get_within(store, -5).status == AURELIS_E_UNAVAILABLE);
+    CHECK(set_within(store, -5, "key", "other").status == AURELIS_E_UNAVAILABLE);
+    CHECK(store->get("key").is("value"));
+    CHECK(store->stats().at("connects") == 1);
+}
+
 TEST_CASE("redis lets no more calls at a server than there are connections, and no caller wait beyond his time") {
     RedisServer server;
     FaultProxy proxy(server.endpoint());

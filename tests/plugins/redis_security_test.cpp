@@ -142,6 +142,17 @@ TEST_CASE("redis logs in, with a password and as a user, and never tells either 
     }
 }
 
+TEST_CASE("redis says that it cannot announce what it has written") {
+    RedisOptions options;
+    options.users = {"quiet on >quiet-pass ~* resetchannels +@all"};
+    RedisServer server(options);
+    Store store(server.endpoint(), {{"username", "quiet"}, {"password", "quiet-pass"}});
+    CHECK(store->set("key", "value") == AURELIS_OK);
+    CHECK(store->get("key").is("value"));
+    CHECK(store->stats().at("announcement_failures") == 1);
+    CHECK(says(store, "cannot be announced"));
+}
+
 TEST_CASE("redis does not repeat what a server says of a password") {
     RedisServer server;
     FaultProxy proxy(server.endpoint());

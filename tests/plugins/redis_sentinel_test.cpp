@@ -34,6 +34,14 @@ TEST_CASE("redis finds the master by the sentinels and follows a failover") {
         sentinels.await_master(1 - killed);
         CHECK(wait_until([&] { return store->set("key", "after") == AURELIS_OK; }, milliseconds(5000)));
     }
+    SECTION("one that a hung master makes") {
+        const size_t hung = sentinels.master_index();
+        sentinels.server(hung).pause();
+        CHECK(store->set("key", "lost") < 0);
+        sentinels.await_master(1 - hung);
+        CHECK(wait_until([&] { return store->set("key", "after") == AURELIS_OK; }, milliseconds(5000)));
+        sentinels.server(hung).resume();
+    }
     CHECK(store->get("key").is("after"));
     CHECK(sentinels.master().must({"GET", "key"}).text.find("after") != std::string::npos);
     CHECK(wait_until([&] { return store->stats().at("subscribed") == 1; }, milliseconds(5000)));

@@ -38,6 +38,7 @@ std::vector<NodePointer> Cluster::to_ask() {
             for (const NodePointer& replica : shard.replicas) add(replica);
     }
     for (const Address& seed : seeds_) add(node_at(seed));
+    std::stable_partition(all.begin(), all.end(), [](const NodePointer& node) { return !node->failed_lately(); });
     return all;
 }
 
@@ -151,7 +152,8 @@ Result<std::vector<NodePointer>> Cluster::masters(const Deadline& deadline) {
     return all;
 }
 
-void Cluster::doubt(const Node&) {
+void Cluster::doubt(const Node& node) {
+    node.note_failure();
     Lock lock(mutex_);
     doubted_ = true;
 }

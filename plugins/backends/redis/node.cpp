@@ -35,12 +35,15 @@ std::unique_ptr<Connection> Node::take_idle(std::unique_lock<std::mutex>& lock) 
 }
 
 Result<Turn> Node::take(const Deadline& deadline, bool fresh) {
+    if (deadline.over())
+        return fail(AURELIS_E_UNAVAILABLE, address_.text() + ": the deadline had passed before anything was sent");
     std::unique_lock lock(mutex_);
     for (;;) {
         if (fresh) {
             open_ -= idle_.size();
             around_.counters.dropped.fetch_add(idle_.size(), std::memory_order_relaxed);
             idle_.clear();
+            freed_.notify_all();
         }
         if (auto taken = take_idle(lock)) return Turn(shared_from_this(), std::move(taken));
         if (open_ < around_.settings.pool_max) break;
@@ -62,6 +65,12 @@ Result<Turn> Node::take(const Deadline& deadline, bool fresh) {
 
 // The place for it has been taken already.
 Result<std::unique_ptr<Connection>> Node::connect(const Deadline& deadline) {
+    struct Place {
+        Node* node;
+        ~Place() {
+            if (node != nullptr) node->leave();
+        }
+    } place{this};
     auto made = Connection::open(around_, address_, greeting_, deadline.within(around_.settings.connect_timeout_ns));
     std::scoped_lock lock(mutex_);
     if (made) {
@@ -69,6 +78,7 @@ Result<std::unique_ptr<Connection>> Node::connect(const Deadline& deadline) {
         version_ = made.value()->facts().version;
         back_off_.reset();
         retry_at_ns_ = 0;
+        place.node = nullptr;
         return made;
     }
     around_.counters.connect_failures.fetch_add(1, std::memory_order_relaxed);
@@ -77,9 +87,16 @@ Result<std::unique_ptr<Connection>> Node::connect(const Deadline& deadline) {
         made.error().status == AURELIS_E_TIMEOUT ? aurelis_status{AURELIS_E_UNAVAILABLE} : made.error().status;
     last_error_ = made.error().message;
     retry_at_ns_ = mono_ns() + back_off_.next_ns();
-    --open_;
-    freed_.notify_one();
     return fail(last_status_, last_error_);
+}
+
+// Gives up the place of a connection that was not to be had.
+void Node::leave() noexcept {
+    {
+        std::scoped_lock lock(mutex_);
+        --open_;
+    }
+    freed_.notify_one();
 }
 
 void Node::give(std::unique_ptr<Connection> connection) noexcept {

@@ -38,13 +38,19 @@ private:
 class Node : public std::enable_shared_from_this<Node> {
 public:
     Node(Surroundings& around, Address address, Greeting greeting)
-        : around_(around), address_(std::move(address)), greeting_(std::move(greeting)) {}
+        : around_(around), address_(std::move(address)), greeting_(std::move(greeting)) {
+        idle_.reserve(around.settings.pool_max);
+    }
 
     const Address& address() const noexcept { return address_; }
     const Greeting& greeting() const noexcept { return greeting_; }
 
     // [any] Why there is none is E_UNAVAILABLE: nothing has been sent. fresh: no used one, please.
     Result<Turn> take(const Deadline& deadline, bool fresh = false);
+
+    // Whoever can choose asks another one for a while.
+    void note_failure() const noexcept { failed_ns_.store(mono_ns(), std::memory_order_relaxed); }
+    bool failed_lately() const noexcept { return mono_ns() - failed_ns_.load(std::memory_order_relaxed) < 2 * kSecond; }
 
     struct Usage {
         size_t open = 0, idle = 0, waiting = 0;
@@ -56,11 +62,13 @@ private:
     friend class Turn;
     std::unique_ptr<Connection> take_idle(std::unique_lock<std::mutex>& lock);
     Result<std::unique_ptr<Connection>> connect(const Deadline& deadline);
+    void leave() noexcept;
     void give(std::unique_ptr<Connection> connection) noexcept;
 
     Surroundings& around_;
     const Address address_;
     const Greeting greeting_;
+    mutable std::atomic<int64_t> failed_ns_{std::numeric_limits<int64_t>::min() / 2};
     mutable std::mutex mutex_;  // Guards all below.
     std::condition_variable freed_;
     std::vector<std::unique_ptr<Connection>> idle_;  // The last one used is used first.

@@ -114,8 +114,18 @@ Result<void> Subscription::ask_for_life() {
     return {};
 }
 
+// Whether the servers that are listened to are still the ones to listen to.
+bool Subscription::is_up_to_date() {
+    const uint64_t shape = topology_.shape();
+    if (shape == shape_) return true;
+    if (around_.settings.coherence == Coherence::Tracking) return false;
+    shape_ = shape;
+    const std::vector<NodePointer> known = topology_.known();
+    return std::find(known.begin(), known.end(), ears_.front().node) != known.end();
+}
+
 Result<void> Subscription::listen(int bell, const Deadline& deadline, News* news) {
-    if (around_.settings.coherence == Coherence::Tracking && topology_.shape() != shape_)
+    if (!is_up_to_date())
         return fail(AURELIS_E_UNAVAILABLE, around_.settings.place() + ": other servers have taken over");
     std::vector<pollfd> ready{{bell, POLLIN, 0}};
     for (const Ear& ear : ears_) {

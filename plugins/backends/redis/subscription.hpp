@@ -48,6 +48,7 @@ private:
         : around_(around), topology_(topology), own_(own), own_writes_(own_writes) {}
     Result<void> open_ear(const NodePointer& node, const Deadline& deadline);
     Result<void> start_tracking(Ear& ear, const Deadline& deadline);
+    bool is_up_to_date();
     Result<void> hear(Ear& ear, News* news);
     Result<void> hear_tracker(Ear& ear);
     Result<void> sort_by_look(Ear& ear, const Reply& keys, News* news);

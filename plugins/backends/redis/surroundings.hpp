@@ -37,6 +37,7 @@ struct Surroundings {
     Resolver resolver;
     std::unique_ptr<TlsContext> tls;
     Counters counters;
+    std::atomic<int64_t> announcing_told_ns{0};  // When a refused announcement was logged last; 0: never.
 };
 
 }  // namespace aurelis::redis

@@ -1,6 +1,8 @@
 // WriteSteps: framed values by SET and scripts, bare ones by plain commands.
 #include "write_steps.hpp"
 
+#include "errors.hpp"
+
 #include <aurelis/base/bytes.hpp>
 
 #include <algorithm>
@@ -239,15 +241,30 @@ Result<void> WriteSteps::hear(Connection& connection, std::span<const size_t> wh
         if (status == kNoMeaning) return fail(AURELIS_E_UNAVAILABLE, "the server's answer does not fit the write");
         exchange.settle(index, status);
     }
+    return hear_announced(connection, deadline);
+}
+
+// Writes that are done and cannot be announced leave old copies with others: the operator has to know.
+Result<void> WriteSteps::hear_announced(Connection& connection, const Deadline& deadline) {
+    constexpr int64_t kToldAgainNs = 10 * kSecond;
     const auto due =
         std::find_if(announced_.rbegin(), announced_.rend(), [&](const auto& one) { return one.first == &connection; });
     for (size_t i = 0; due != announced_.rend() && i < due->second; ++i) {
-        AURELIS_TRY(head, replies.head(deadline));
-        if (head.kind != Head::Kind::Integer && head.kind != Head::Kind::Error)
+        AURELIS_TRY(head, connection.replies().head(deadline));
+        if (head.kind == Head::Kind::Integer) {
+            around_.counters.announced.fetch_add(1, std::memory_order_relaxed);
+            continue;
+        }
+        if (head.kind != Head::Kind::Error)
             return fail(AURELIS_E_UNAVAILABLE, "the server's answer does not fit an announcement");
-        const bool sent = head.kind == Head::Kind::Integer;
-        (sent ? around_.counters.announced : around_.counters.announce_failures)
-            .fetch_add(1, std::memory_order_relaxed);
+        around_.counters.announce_failures.fetch_add(1, std::memory_order_relaxed);
+        int64_t told = around_.announcing_told_ns.load();
+        const int64_t now = mono_ns();
+        if (told != 0 && now - told < kToldAgainNs) continue;
+        if (!around_.announcing_told_ns.compare_exchange_strong(told, now)) continue;
+        around_.host.log(AURELIS_LOG_WARN, "changes cannot be announced to other processes: " +
+                                               around_.settings.secrets.shown(head.text) + "; " +
+                                               meaning_of(head.text).advice);
     }
     return {};
 }

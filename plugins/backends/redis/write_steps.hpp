@@ -63,6 +63,7 @@ private:
     void announce(Request& request, std::span<const size_t> which);
     aurelis_status meaning(const WriteJob& job, const Head& head) const noexcept;
     void add_tombstone(WriteJob& job);
+    Result<void> hear_announced(Connection& connection, const Deadline& deadline);
 
     Surroundings& around_;
     const Frame frame_;
