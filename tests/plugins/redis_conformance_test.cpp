@@ -15,7 +15,7 @@ namespace {
 
 void conforms(const OptionValues& options, const std::function<void()>& empty) {
     const PluginFile file = aurelis::test::load_plugin("redis");
-    const BackendUnderTest backend{"redis", "redis", options};
+    const PluginUnderTest backend{"redis", "redis", options};
     for (const Section& section : all_sections()) {
         empty();
         Judge judge;
