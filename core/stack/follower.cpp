@@ -56,8 +56,8 @@ void Stack::Follower::hear(void* self, uint32_t event, const aurelis_key* keys, 
     try {
         if ((event & (AURELIS_WATCH_CHANGED | AURELIS_WATCH_REMOVED)) != 0) follower.changed(keys, n);
         if ((event & AURELIS_WATCH_SUSPECT) != 0) {
-            follower.state_.store(State::Suspect, std::memory_order_relaxed);
-            follower.gaps_.fetch_add(1, std::memory_order_relaxed);
+            const State before = follower.state_.exchange(State::Suspect, std::memory_order_relaxed);
+            if (before == State::Live) follower.gaps_.fetch_add(1, std::memory_order_relaxed);
         }
         if ((event & AURELIS_WATCH_LIVE) != 0) follower.live();
     } catch (...) {

@@ -54,7 +54,8 @@ void Watcher::watch(uint32_t events, bool gap, aurelis_watch_fn fn, void* user) 
     std::unique_lock lock(mutex_);
     told_.wait(lock, [&] { return !telling_; });
     listener_ = events != 0 ? Listener{events, fn, user} : Listener{};
-    suspect_due_ = events != 0 && (gap || !live_);
+    greeting_due_ = events != 0;
+    gap_due_ = gap;
     lock.unlock();
     if (bell_ >= 0) ring();
 }
@@ -101,15 +102,17 @@ void Watcher::tell(uint32_t event) {
     told_.notify_all();
 }
 
-// SUSPECT to a listener that came late, and LIVE at once if the subscription stands.
+// A new listener hears how things stand: SUSPECT if something may have been missed or events do not flow, LIVE if they do.
 void Watcher::tell_due() {
     bool live = false;
+    bool gap = false;
     {
         std::scoped_lock lock(mutex_);
-        if (!std::exchange(suspect_due_, false)) return;
+        if (!std::exchange(greeting_due_, false)) return;
         live = live_;
+        gap = std::exchange(gap_due_, false);
     }
-    tell(AURELIS_WATCH_SUSPECT);
+    if (gap || !live) tell(AURELIS_WATCH_SUSPECT);
     if (live) tell(AURELIS_WATCH_LIVE);
 }
 

@@ -58,7 +58,8 @@ private:
     bool telling_ = false;
     bool stops_ = false;
     bool live_ = false;
-    bool suspect_due_ = false;  // The listener has to hear SUSPECT before LIVE.
+    bool greeting_due_ = false;  // The listener has to hear how things stand,
+    bool gap_due_ = false;       // and that something may have been missed before.
 };
 
 }  // namespace aurelis::redis

@@ -542,7 +542,8 @@ typedef void (*aurelis_watch_fn)(void *user, uint32_t event, const aurelis_key *
 typedef struct aurelis_ext_watch {
   /* [control] after start; one watcher per store. events 0 ends it: on return fn runs no more. since: a
    * position of an earlier life (empty: from now on). A store that keeps a log (stream, change log) first
-   * tells what happened after it; one that cannot reach back that far begins with SUSPECT, then LIVE. */
+   * tells what happened after it; one that cannot reach back that far begins with SUSPECT. A new watcher is told
+   * LIVE once events flow, at once if they do already. */
   aurelis_status (*watch)(aurelis_store *, aurelis_call *, uint32_t events, aurelis_bytes since, aurelis_watch_fn,
                           void *user) AURELIS_NX;
   /* [data] where one stands: everything up to here has been told. E_UNSUPPORTED without a log. */

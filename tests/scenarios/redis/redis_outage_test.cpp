@@ -1,0 +1,333 @@
+// Outages through the whole stack, with a real server that is stopped, killed, cut off and lied for. What is asked: no
+// call waits longer than it must, memory serves on, everything is normal again soon after, and no old value ever comes
+// back.
+#include "scenarios/redis/redis_scenario.hpp"
+#include "support/redis/control_thread.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <thread>
+
+using namespace aurelis;
+using namespace aurelis::testing;
+using namespace aurelis::rig;
+
+namespace {
+
+using Nanoseconds = std::chrono::nanoseconds;
+
+const std::string kKeyOf = "aurelis:v1:user_data:";
+
+std::string breaker_of(Opened& opened) { return layer_stats(opened, "L2_redis")["breaker"]["state"]; }
+
+// A miss in memory asks Redis.
+void ask_often(Opened& opened, int times) {
+    for (int i = 0; i < times; ++i) opened.get("nobody" + std::to_string(i));
+}
+
+void require_open(Opened& opened) {
+    require_soon(
+        "an open breaker",
+        [&] {
+            ask_often(opened, 1);
+            return breaker_of(opened) == "open";
+        },
+        Milliseconds(2500));
+}
+
+void require_normal_within(Opened& opened, Clock::duration time) {
+    require_soon(
+        "normal service",
+        [&] {
+            const auto layer = layer_stats(opened, "L2_redis");
+            return layer["breaker"]["state"] == "closed" && layer["missed_writes"]["waiting"] == 0;
+        },
+        time);
+}
+
+}  // namespace
+
+TEST_CASE("redis outage: an old value never comes back after a set or a removal in the outage") {
+    RedisServer server;
+    FaultProxy proxy(server.endpoint());
+    Opened opened(Layers{}.over(proxy.port()));
+    await_live(opened);
+    REQUIRE(opened.set("changed", "old") == AURELIS_OK);
+    REQUIRE(opened.set("removed", "old") == AURELIS_OK);
+    proxy.door(Door::Closed);
+    proxy.reset_all();
+    CHECK(opened.set("changed", "new") == AURELIS_OK);  // Memory takes it.
+    CHECK(opened.remove("removed") != AURELIS_NOT_FOUND);
+    CHECK(opened.get("changed") == "new");
+    require_open(opened);
+    CHECK(layer_stats(opened, "L2_redis")["missed_writes"]["waiting"] == 2);
+    CHECK(server.command({"EXISTS", kKeyOf + "changed", kKeyOf + "removed"}).integer == 2);
+
+    proxy.calm();
+    require_normal_within(opened, Milliseconds(2000));
+    CHECK(get_from(opened, "changed", 2, 2) == "-");
+    CHECK(get_from(opened, "removed", 2, 2) == "-");
+    CHECK(opened.get("removed") == "-");
+}
+
+TEST_CASE("redis outage: who opens the cache after a crash in the outage does not read the old value either") {
+    RedisServer server;
+    FaultProxy proxy(server.endpoint());
+    Folder folder;
+    Layers layers;
+    layers.disk = folder / "cache.db";
+    {
+        Opened first(layers.over(proxy.port()));
+        REQUIRE(first.set("user123", "old") == AURELIS_OK);
+        proxy.door(Door::Closed);
+        proxy.reset_all();
+        first.remove("user123");
+    }
+    proxy.calm();
+    Opened second(layers.over(proxy.port()));
+    CHECK(second.get("user123") == "-");
+    require_normal_within(second, Milliseconds(2000));
+    CHECK(get_from(second, "user123", 2, 3) == "-");
+}
+
+TEST_CASE("redis outage: a write whose answer is lost is not trusted") {
+    RedisServer server;
+    FaultProxy proxy(server.endpoint());
+    Opened opened(Layers{}.over(proxy.port()));
+    await_live(opened);
+    REQUIRE(opened.set("user123", "old") == AURELIS_OK);
+    proxy.fault({"SET"}, ReplyFault::swallow());
+    opened.set("user123", "new");
+    CHECK(opened.get("user123") == "new");
+    require_normal_within(opened, Milliseconds(2000));
+    CHECK(get_from(opened, "user123", 2, 2) == "-");  // Removed, whatever became of the SET.
+}
+
+TEST_CASE("redis outage: stopped, cut off, dripping or lying, it costs its time-out a few times and then nothing") {
+    RedisServer server;
+    FaultProxy proxy(server.endpoint());
+    const std::vector<std::pair<std::string, std::function<void()>>> outages{
+        {"paused", [&] { server.pause(); }},
+        {"black hole", [&] { proxy.black_hole(); }},
+        {"dripping", [&] { proxy.drip(Direction::ToClient, 1, Milliseconds(60)); }},
+        {"deaf", [&] { proxy.door(Door::Deaf), proxy.reset_all(); }},
+        {"full queue", [&] { proxy.door(Door::Full), proxy.reset_all(); }},
+        {"garbage", [&] { proxy.answer("", hostile::garbage(300, 7)); }},
+        {"huge bulk", [&] { proxy.answer("", hostile::huge_bulk()); }},
+        {"nested", [&] { proxy.answer("", hostile::nested_arrays(10'000)); }},
+    };
+    for (const auto& [name, begin] : outages) {
+        INFO(name);
+        Opened opened(Layers{}.over(proxy.port()));
+        await_live(opened);
+        REQUIRE(opened.set("user123", "John") == AURELIS_OK);
+        begin();
+        Clock::duration slowest{};
+        for (int i = 0; i < 20; ++i) {
+            const auto started = Clock::now();
+            CHECK(opened.get("nobody" + std::to_string(i)) == "-");
+            slowest = std::max(slowest, Clock::now() - started);
+        }
+        CHECK(slowest < Milliseconds(200 + 100));  // The layer's time-out, on a busy machine.
+        CHECK(breaker_of(opened) == "open");
+        CHECK(layer_stats(opened, "L2_redis")["errors"].get<int>() <= 5);
+        CHECK(opened.get("user123") == "John");
+        const auto started = Clock::now();
+        ask_often(opened, 1000);
+        CHECK(Clock::now() - started < Milliseconds(200));
+        server.resume();
+        proxy.calm();
+        proxy.forget_answers();
+        proxy.reset_all();
+        require_normal_within(opened, Milliseconds(2000));
+        REQUIRE(opened.set("after", "wards") == AURELIS_OK);
+        CHECK(get_from(opened, "after", 2, 2) == "wards");
+    }
+}
+
+TEST_CASE("redis outage: a server that is full, read-only or loading refuses writes and serves on elsewhere") {
+    RedisOptions options;
+    options.settings = {{"maxmemory", "3mb"}, {"maxmemory-policy", "noeviction"}};
+    RedisServer server(options);
+    Opened opened(Layers{}.over(server.port()));
+    await_live(opened);
+    REQUIRE(opened.set("user123", "old") == AURELIS_OK);
+    server.must({"CONFIG", "SET", "maxmemory", "1"});
+    CHECK(opened.set("user123", "new") == AURELIS_OK);
+    CHECK(opened.get("user123") == "new");
+    CHECK(get_from(opened, "user123", 2, 2) == "-");  // Noted, and not read there.
+    CHECK(breaker_of(opened) == "closed");            // Reading is fine.
+    server.must({"CONFIG", "SET", "maxmemory", "0"});
+    require_normal_within(opened, Milliseconds(3000));
+    CHECK(get_from(opened, "user123", 2, 2) == "-");
+
+    REQUIRE(opened.set("user123", "old") == AURELIS_OK);
+    server.must({"REPLICAOF", "127.0.0.1", "1"});
+    CHECK(opened.set("user123", "new") == AURELIS_OK);
+    server.must({"REPLICAOF", "NO", "ONE"});
+    require_normal_within(opened, Milliseconds(5000));
+    CHECK(opened.get("user123") == "new");
+    CHECK(get_from(opened, "user123", 2, 2) == "-");
+}
+
+TEST_CASE("redis outage: memory serves at its usual rate while the server is stopped") {
+    RedisServer server;
+    Opened opened(Layers{}.over(server.port()));
+    await_live(opened);
+    for (int i = 0; i < 1000; ++i) REQUIRE(opened.set("user" + std::to_string(i), "John") == AURELIS_OK);
+    const auto slice = [&] {
+        const auto started = Clock::now();
+        for (int i = 0; i < 20'000; ++i) opened.get("user" + std::to_string(i % 1000));
+        return std::chrono::duration<double>(Clock::now() - started).count();
+    };
+    slice();
+    std::vector<double> ratios;
+    for (int round = 0; round < 9; ++round) {
+        const double normal = slice();
+        server.pause();
+        require_open(opened);
+        const double stopped = slice();
+        server.resume();
+        require_normal_within(opened, Milliseconds(2000));
+        ratios.push_back(normal / stopped);
+    }
+    std::nth_element(ratios.begin(), ratios.begin() + 4, ratios.end());
+    WARN("rate of hits in memory while the server is stopped: " << ratios[4] << " of normal (median of 9)");
+    CHECK(ratios[4] > 0.90);
+}
+
+namespace {
+
+// Lets callers make so many calls in each phase, and between two phases only the weather changes.
+class Phases {
+public:
+    Phases(int phases, int calls_each, int callers) : left_(phases), calls_each_(calls_each), callers_(callers) {}
+
+    // For a caller: may it make another call? False: that was all.
+    bool next() {
+        std::unique_lock lock(mutex_);
+        while (calls_ == 0 && left_ >= 0) {
+            ++waiting_;
+            changed_.notify_all();
+            const int seen = phase_;
+            changed_.wait(lock, [&] { return phase_ != seen || left_ < 0; });
+            --waiting_;
+        }
+        if (left_ < 0) return false;
+        --calls_;
+        return true;
+    }
+    // For the weather: waits until all callers wait, then begins the next phase. False: there is none.
+    bool begin(const std::function<void(int)>& change) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return waiting_ == callers_ && calls_ == 0; });
+        if (left_-- == 0) {
+            changed_.notify_all();
+            return false;
+        }
+        lock.unlock();
+        change(phase_);
+        lock.lock();
+        calls_ = calls_each_;
+        ++phase_;
+        changed_.notify_all();
+        return true;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int left_, calls_each_, callers_;
+    int calls_ = 0, phase_ = 0, waiting_ = 0;
+};
+
+}  // namespace
+
+// 10^5 calls while outages come and go: none beyond the time-out and 25 ms, but for what the machine itself stood
+// still.
+TEST_CASE("redis outage: the slowest of 100,000 calls in ten outages") {
+    RedisServer server;
+    FaultProxy proxy(server.endpoint());
+    Layers layers;
+    layers.redis = "timeout: 100ms";
+    Opened opened(layers.over(proxy.port()));
+    await_live(opened);
+    ControlThread control;
+    constexpr int kThreads = 4;
+    constexpr auto kMost = Milliseconds(100 + 25);
+    Phases phases(20, 5000, kThreads);
+    std::atomic<int> calls{0}, excused{0}, late{0};
+    std::atomic<int64_t> slowest_ns{0};
+    std::vector<std::thread> callers;
+    const aurelis_category* users = opened.category();
+    for (int t = 0; t < kThreads; ++t)
+        callers.emplace_back([&, t] {
+            uint64_t random = static_cast<uint64_t>(t) * 7919 + 1;
+            while (phases.next()) {
+                ++calls;
+                random = random * 6364136223846793005u + 1442695040888963407u;
+                const std::string id = "k" + std::to_string(t) + "_" + std::to_string((random >> 33) % 5000);
+                const aurelis_bytes part = bytes(id);
+                const aurelis_name name = aurelis_name_of(users, &part);
+                const auto started = Clock::now();
+                if ((random >> 20) % 4 == 0) {
+                    aurelis_set(opened.cache, &name, bytes("value"), nullptr, nullptr, nullptr);
+                } else {
+                    aurelis_answer answer{};
+                    if (aurelis_get(opened.cache, &name, nullptr, &answer, nullptr) == AURELIS_OK)
+                        aurelis_answer_release(&answer);
+                }
+                const auto ended = Clock::now();
+                const auto took = ended - started;
+                int64_t seen = slowest_ns.load();
+                const int64_t mine = std::chrono::duration_cast<Nanoseconds>(took).count();
+                while (mine > seen && !slowest_ns.compare_exchange_weak(seen, mine)) {
+                }
+                if (took <= kMost) continue;
+                if (took - control.stalled_between(started, ended) <= kMost)
+                    ++excused;
+                else
+                    ++late;
+            }
+        });
+    const auto change = [&](int phase) {
+        if (phase % 2 == 0) {
+            server.resume();
+            proxy.calm();
+            proxy.reset_all();
+            require_normal_within(opened, Milliseconds(3000));
+            return;
+        }
+        switch (phase / 2 % 5) {
+            case 0: server.pause(); break;
+            case 1: proxy.black_hole(); break;
+            case 2: proxy.drip(Direction::ToClient, 1, Milliseconds(30)); break;
+            case 3: proxy.door(Door::Full), proxy.reset_all(); break;
+            default: proxy.partition(); break;
+        }
+    };
+    std::exception_ptr trouble;
+    try {
+        while (phases.begin(change)) {
+        }
+    } catch (...) {
+        trouble = std::current_exception();
+        server.resume();
+        proxy.calm();
+        while (phases.begin([](int) {})) {
+        }
+    }
+    for (std::thread& caller : callers) caller.join();
+    if (trouble) std::rethrow_exception(trouble);
+    const auto layer = layer_stats(opened, "L2_redis");
+    WARN("slowest of " << calls.load() << " calls: " << static_cast<double>(slowest_ns.load()) / 1e6
+                       << " ms (time-out 100 ms); excused by a stall of the machine: " << excused.load()
+                       << "; breaker opened " << layer["breaker"]["opened"] << " times, "
+                       << layer["missed_writes"]["noted"] << " writes noted");
+    CHECK(calls.load() == 100'000);
+    CHECK(late.load() == 0);
+    CHECK(layer["breaker"]["opened"].get<int>() >= 10);
+}

@@ -1,0 +1,58 @@
+// What the scenarios over Redis share: the YAML of their stacks, and short looks at the reports.
+#pragma once
+
+#include "scenarios/scenario.hpp"
+#include "support/redis/deadline.hpp"
+#include "support/redis/fault_proxy.hpp"
+#include "support/redis/redis_server.hpp"
+
+#include <string>
+
+namespace aurelis::testing {
+
+inline std::string redis_url(uint16_t port) { return "redis://127.0.0.1:" + std::to_string(port) + "/0"; }
+
+struct Layers {
+    std::string memory = "ttl: 5m";
+    std::string redis = "timeout: 200ms";  // Further keys of the layer, in flow style.
+    std::string redis_options;             // Further options: ", pool: {max: 2}"
+    std::string disk;                      // The path of its file; empty: no such layer.
+    std::string head;                      // What stands before the layers.
+    bool has_memory = true;
+
+    std::string over(uint16_t port) const {
+        std::string yaml = head + "layers:\n";
+        if (has_memory)
+            yaml += "  - {name: L1_memory, backend: memory, priority: 3, max_entries: 100000, " + memory + "}\n";
+        yaml += "  - {name: L2_redis, backend: redis, priority: 2, " + redis + ", options: {url: \"" + redis_url(port) +
+                "\"" + redis_options + "}}\n";
+        if (!disk.empty())
+            yaml +=
+                "  - {name: L3_disk, backend: sqlite-disk, priority: 1, ttl: 1d, options: {path: \"" + disk + "\"}}\n";
+        return yaml;
+    }
+};
+
+inline nlohmann::json layer_stats(Opened& opened, const std::string& name) {
+    const auto stats = opened.stats();
+    for (const auto& layer : stats["layers"])
+        if (layer["name"] == name) return layer;
+    return {};
+}
+
+// Events flow: what others do from now on is heard.
+inline void await_live(Opened& opened) {
+    rig::require_soon(
+        "live events", [&] { return layer_stats(opened, "L2_redis")["following"]["state"] == "live"; },
+        rig::Milliseconds(5000));
+}
+
+// A look at one layer alone, by number.
+inline std::string get_from(Opened& opened, const std::string& id, uint32_t layer, uint32_t count) {
+    const uint64_t all = (uint64_t{1} << count) - 1;
+    const aurelis_read_options options{sizeof(aurelis_read_options), AURELIS_READ_NO_PROMOTE, 0,
+                                       all & ~(uint64_t{1} << (layer - 1))};
+    return opened.get(id, &options);
+}
+
+}  // namespace aurelis::testing
