@@ -195,6 +195,22 @@ TEST_CASE("redis says at once, and once, that events may be lost, and when they 
     CHECK(store->stats().at("resubscriptions") >= 1);
 }
 
+TEST_CASE("redis says only once that events may be lost, however often it tries to subscribe") {
+    RedisServer server;
+    FaultProxy proxy(server.endpoint());
+    Store store(proxy.endpoint());
+    Ear ear(store);
+    REQUIRE(ear.is_live());
+    ear.forget();
+    proxy.answer("SUBSCRIBE", "-ERR not now\r\n");
+    proxy.reset_all();
+    CHECK(proxy.wait_for([](const aurelis::rig::Traffic& seen) { return seen.count("SUBSCRIBE") >= 5; },
+                         milliseconds(10'000)));
+    proxy.forget_answers();
+    CHECK(ear.hears("L"));
+    CHECK(ear.all() == std::vector<std::string>{"S", "L"});
+}
+
 TEST_CASE("redis takes a message that it does not understand for the loss of all") {
     RedisServer server;
     Store store(server.endpoint());

@@ -187,6 +187,40 @@ TEST_CASE("redis never gives one key's value for another's") {
     CHECK(store->get("written").is("w9"));
 }
 
+TEST_CASE("redis does not give the late answer to one batch for the answer to the next") {
+    RedisServer server;
+    FaultProxy proxy(server.endpoint());
+    Store store(proxy.endpoint(), {{"coherence", "none"}});
+    const std::vector<std::string> names = {"a0", "a1", "a2", "b0", "b1", "b2"};
+    for (const std::string& name : names) REQUIRE(store->set(name, name) == AURELIS_OK);
+    const auto batch_within = [&](int64_t limit_ms, size_t from) {
+        size_t right = 0;
+        within(store, limit_ms, [&](aurelis_call& call) {
+            const aurelis_key keys[] = {store->key(names[from]), store->key(names[from + 1]),
+                                        store->key(names[from + 2])};
+            aurelis_entry out[3]{};
+            const aurelis_status status = store->ops().multi_get(store->store(), &call, keys, 3, out);
+            for (size_t i = 0; i < 3; ++i) {
+                const aurelis::Pinned value(out[i].value);
+                right += value.view() == names[from + i] ? 1u : 0u;
+            }
+            return status;
+        });
+        return right;
+    };
+    proxy.flow(Direction::ToClient, Flow::Hold);
+    CHECK(batch_within(100, 0) == 0);
+    size_t right = 0;
+    const size_t connections = proxy.traffic().connections;
+    std::thread next([&] { right = batch_within(3000, 3); });
+    proxy.wait_for(
+        [&](const aurelis::rig::Traffic& seen) { return seen.connections > connections || seen.count("MGET") > 1; },
+        milliseconds(3000));
+    proxy.calm();
+    next.join();
+    CHECK(right == 3);
+}
+
 TEST_CASE("redis survives whatever a server answers, and does not use that connection again") {
     RedisServer server;
     FaultProxy proxy(server.endpoint());
