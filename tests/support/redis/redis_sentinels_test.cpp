@@ -26,8 +26,9 @@ TEST_CASE("sentinels fail over when asked to, and when the master is killed") {
 
     sentinels.server(1).restart();
     sentinels.await_replica();
-    CHECK(sentinels.replica().port() == sentinels.server(1).port());
-    CHECK(sentinels.server(1).command({"GET", "key"}).text == "again");
+    // Whichever it is by now: on a machine that stands still for a second the sentinels elect once more.
+    CHECK(sentinels.replica().port() != sentinels.master().port());
+    CHECK(sentinels.replica().command({"GET", "key"}).text == "again");
 }
 
 TEST_CASE("sentinels work with passwords on both sides") {
