@@ -40,10 +40,17 @@ public:
         std::scoped_lock lock(mutex_);
         all_.clear();
     }
-    // A watcher that comes before the subscription stands is told SUSPECT, then LIVE.
+    // Told LIVE, and nothing worse since.
     bool is_live() {
-        return wait_until([&] { return (*store_)->stats().at("subscribed") == 1 && heard("S") == heard("L"); },
-                          milliseconds(5000));
+        return wait_until(
+            [&] {
+                if ((*store_)->stats().at("subscribed") != 1) return false;
+                std::scoped_lock lock(mutex_);
+                const auto last = std::find_if(all_.rbegin(), all_.rend(),
+                                               [](const std::string& mark) { return mark == "S" || mark == "L"; });
+                return last != all_.rend() && *last == "L";
+            },
+            milliseconds(5000));
     }
     aurelis_status set(uint32_t events) {
         aurelis_call call = (*store_)->call();

@@ -117,12 +117,16 @@ void Watcher::tell_due() {
 }
 
 void Watcher::set_live(bool live) {
+    bool gap = !live;
     {
         std::scoped_lock lock(mutex_);
         if (live_ == live) return;
         live_ = live;
+        // What a new listener would be told is told right now.
+        if (live && std::exchange(greeting_due_, false)) gap = std::exchange(gap_due_, false);
     }
-    tell(live ? AURELIS_WATCH_LIVE : AURELIS_WATCH_SUSPECT);
+    if (gap) tell(AURELIS_WATCH_SUSPECT);
+    if (live) tell(AURELIS_WATCH_LIVE);
 }
 
 void Watcher::pause(int64_t ns) {

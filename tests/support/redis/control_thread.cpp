@@ -44,8 +44,8 @@ void ControlThread::run(std::optional<int> core) {
         }
         const auto came = Clock::now();
         note(due, came);
-        // What the lock took must not look like a stall: after a late tick the rhythm begins anew.
-        due = std::max(due, Clock::now()) + kTick;
+        // After a late tick the rhythm begins anew, from when it came: what stops us here is a stall like any other.
+        due = came + kTick;
     }
 }
 
