@@ -8,6 +8,7 @@ import gzip
 import json
 import lzma
 import os
+import re
 import pty
 import random
 import resource
@@ -352,6 +353,20 @@ class Configuration(CommandLine):
         for command in (["get", "c", "v"], ["run"], ["stats"]):
             self.assertEqual(self.aurelis(*command, "--config", config, status=USAGE), b"")
             self.assertIn("bad.yaml:2: ", self.said)
+
+    def test_the_distributed_example_is_in_order_and_names_every_option_of_redis(self):
+        example = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../config/distributed.yaml")
+        with open(example, encoding="utf-8") as stream:
+            text = stream.read()
+        self.env.update(REDIS_PASSWORD="hunter2", SENTINEL_PASSWORD="hunter3")
+        self.assertEqual(self.json("config", "check", "--config", example)["problems"], [])
+        # With what stands behind a '#' as well, but for what excludes the rest.
+        everything = re.sub(r"(?m)^( *)# ( *[a-z_]+:)", r"\1\2", text.replace("# frame: none", ""))
+        self.assertEqual(self.json("config", "check", "--config", self.file("all.yaml", everything))["problems"], [])
+        component = self.json("plugin", "inspect", "redis")["components"][0]
+        for option in component["options"]:
+            for part in option["name"].split("."):
+                self.assertRegex(text, rf"(?m)^ *(# *)?{part}:( |$)", option["name"])
 
     def test_a_file_that_is_not_there_is_named(self):
         self.assertIn("nowhere.yaml", self.refused("get", "c", "v", "--config", "nowhere.yaml"))
