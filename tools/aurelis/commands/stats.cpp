@@ -29,11 +29,43 @@ Table table_of(const Json& layers) {
     for (const Json& layer : layers)
         table.add({text_cell(layer, "name"), text_cell(layer, "backend"), text_cell(layer, "state"),
                    count_cell(layer, "hits"), count_cell(layer, "misses"), ratio_cell(layer, "hit_ratio"),
-                   count_cell(layer, "errors"), count_cell(layer, "entries"),
-                   count_cell(layer, "capacity_entries"), bytes_cell(layer, "bytes"),
-                   bytes_cell(layer, "capacity_bytes"), time_cell(layer, "p50_ns"),
+                   count_cell(layer, "errors"), count_cell(layer, "entries"), count_cell(layer, "capacity_entries"),
+                   bytes_cell(layer, "bytes"), bytes_cell(layer, "capacity_bytes"), time_cell(layer, "p50_ns"),
                    time_cell(layer, "p99_ns")});
     return table;
+}
+
+// How the layers fare with failures: breaker, writes that wait to be reconciled, what is heard of other processes.
+Table resilience_of(const Json& layers) {
+    Table table({{"layer"},
+                 {"breaker"},
+                 {"opened", true},
+                 {"missed writes", true},
+                 {"noted", true},
+                 {"settled", true},
+                 {"follows"},
+                 {"changes", true},
+                 {"gaps", true}});
+    for (const Json& layer : layers) {
+        const Json breaker = layer.value("breaker", Json::object());
+        const Json missed = layer.value("missed_writes", Json::object());
+        const Json following = layer.value("following", Json::object());
+        table.add({text_cell(layer, "name"), text_cell(breaker, "state"), count_cell(breaker, "opened"),
+                   count_cell(missed, "waiting"), count_cell(missed, "noted"), count_cell(missed, "settled"),
+                   text_cell(following, "state"), count_cell(following, "changes"), count_cell(following, "gaps")});
+    }
+    return table;
+}
+
+// What a backend counts besides, in one line: its pool, its evictions. What is 0 is left out.
+std::string backend_line(const Json& layer) {
+    std::string line;
+    const Json stats = layer.value("backend_stats", Json::object());
+    for (const auto& [name, value] : stats.items()) {
+        if (!value.is_number() || value == 0) continue;
+        line += (line.empty() ? "" : ", ") + name + " " + count_cell(stats, name.c_str());
+    }
+    return line.empty() ? line : text_cell(layer, "name") + ": " + line;
 }
 
 class Stats final : public Command {
@@ -52,6 +84,11 @@ public:
         } else {
             if (stats.contains("layers")) {
                 table_of(stats["layers"]).print();
+                print_line("");
+                resilience_of(stats["layers"]).print();
+                print_line("");
+                for (const Json& layer : stats["layers"])
+                    if (const std::string line = backend_line(layer); !line.empty()) print_line(line);
                 for (const Json& layer : stats["layers"])
                     if (text_cell(layer, "last_error") != "-")
                         print_line(coloured(Colour::Red, text_cell(layer, "name") + ": ") +
