@@ -75,58 +75,48 @@ void Watcher::tell(uint32_t event, const std::vector<std::string_view>& names) {
     around_.counters.heard.fetch_add(names.size(), std::memory_order_relaxed);
     std::vector<aurelis_key> keys;
     for (const std::string_view name : names) keys.push_back({name.data(), name.size(), 0, nullptr});
-    Listener listener;
-    {
-        std::scoped_lock lock(mutex_);
-        if ((listener_.events & event) == 0) return;
-        listener = listener_;
-        telling_ = true;
-    }
-    listener.fn(listener.user, event, keys.data(), keys.size());
-    std::scoped_lock lock(mutex_);
+    Lock lock(mutex_);
+    tell(lock, event, keys.data(), keys.size());
+}
+
+// Whom to tell is settled in the same moment as what: a listener that comes while others are told waits for its turn in
+// watch(), so it never hears of a change that it has seen already.
+void Watcher::tell(Lock& lock, uint32_t event, const aurelis_key* keys, size_t count) {
+    if ((listener_.events & event) == 0) return;
+    const Listener listener = listener_;
+    telling_ = true;
+    lock.unlock();
+    listener.fn(listener.user, event, keys, count);
+    lock.lock();
     telling_ = false;
     told_.notify_all();
 }
 
-void Watcher::tell(uint32_t event) {
-    Listener listener;
-    {
-        std::scoped_lock lock(mutex_);
-        if ((listener_.events & event) == 0) return;
-        listener = listener_;
-        telling_ = true;
-    }
-    listener.fn(listener.user, event, nullptr, 0);
-    std::scoped_lock lock(mutex_);
-    telling_ = false;
-    told_.notify_all();
+void Watcher::tell_gap() {
+    Lock lock(mutex_);
+    tell(lock, AURELIS_WATCH_SUSPECT, nullptr, 0);
+    tell(lock, AURELIS_WATCH_LIVE, nullptr, 0);
 }
 
-// A new listener hears how things stand: SUSPECT if something may have been missed or events do not flow, LIVE if they do.
+// A new listener hears how things stand: SUSPECT if something may have been missed or events do not flow, LIVE if they
+// do.
 void Watcher::tell_due() {
-    bool live = false;
-    bool gap = false;
-    {
-        std::scoped_lock lock(mutex_);
-        if (!std::exchange(greeting_due_, false)) return;
-        live = live_;
-        gap = std::exchange(gap_due_, false);
-    }
-    if (gap || !live) tell(AURELIS_WATCH_SUSPECT);
-    if (live) tell(AURELIS_WATCH_LIVE);
+    Lock lock(mutex_);
+    if (!std::exchange(greeting_due_, false)) return;
+    const bool gap = std::exchange(gap_due_, false), live = live_;
+    if (gap || !live) tell(lock, AURELIS_WATCH_SUSPECT, nullptr, 0);
+    if (live) tell(lock, AURELIS_WATCH_LIVE, nullptr, 0);
 }
 
 void Watcher::set_live(bool live) {
+    Lock lock(mutex_);
+    if (live_ == live) return;
+    live_ = live;
     bool gap = !live;
-    {
-        std::scoped_lock lock(mutex_);
-        if (live_ == live) return;
-        live_ = live;
-        // What a new listener would be told is told right now.
-        if (live && std::exchange(greeting_due_, false)) gap = std::exchange(gap_due_, false);
-    }
-    if (gap) tell(AURELIS_WATCH_SUSPECT);
-    if (live) tell(AURELIS_WATCH_LIVE);
+    // What a new listener would be told is told right now.
+    if (live && std::exchange(greeting_due_, false)) gap = std::exchange(gap_due_, false);
+    if (gap) tell(lock, AURELIS_WATCH_SUSPECT, nullptr, 0);
+    if (live) tell(lock, AURELIS_WATCH_LIVE, nullptr, 0);
 }
 
 void Watcher::pause(int64_t ns) {
@@ -153,7 +143,6 @@ void Watcher::run() noexcept {
                 if (was_live) around_.counters.resubscribed.fetch_add(1, std::memory_order_relaxed);
                 was_live = true;
                 back_off.reset();
-                tell_due();
                 set_live(true);
                 const Result<void> ended = listen(*made.value());
                 if (!ended) why = ended.error().message;
@@ -185,10 +174,7 @@ Result<void> Watcher::listen(Subscription& subscription) {
         tell_due();
         tell(AURELIS_WATCH_CHANGED, news.changed);
         tell(AURELIS_WATCH_REMOVED, news.removed);
-        if (news.all_suspect) {
-            tell(AURELIS_WATCH_SUSPECT);
-            tell(AURELIS_WATCH_LIVE);
-        }
+        if (news.all_suspect) tell_gap();
         if (asked && subscription.is_alive()) {
             asked = false;
             until = Deadline::after(around_.settings.keep_alive_ns);

@@ -30,6 +30,7 @@ public:
     bool is_live() const;
 
 private:
+    using Lock = std::unique_lock<std::mutex>;
     struct Listener {
         uint32_t events = 0;
         aurelis_watch_fn fn = nullptr;
@@ -39,7 +40,8 @@ private:
     Result<void> listen(Subscription& subscription);
     void set_live(bool live);
     void tell(uint32_t event, const std::vector<std::string_view>& keys);
-    void tell(uint32_t event);
+    void tell(Lock& lock, uint32_t event, const aurelis_key* keys, size_t count);
+    void tell_gap();
     void tell_due();
     bool stops() const;
     void pause(int64_t ns);
