@@ -27,6 +27,15 @@ bool serves(const FaultProxy& proxy) {
     return stream.receive_exactly(kPong.size(), kSoon).bytes == kPong;
 }
 
+// The reset may come so soon that connecting already fails by it.
+bool is_reset(const FaultProxy& proxy) {
+    try {
+        return Stream(proxy.endpoint(), kSoon).receive(kSoon).seen == Seen::Reset;
+    } catch (const std::exception& error) {
+        return std::string(error.what()).find("reset") != std::string::npos;
+    }
+}
+
 TEST_CASE("closed door refuses until it opens again") {
     FaultProxy proxy;
     proxy.answer("PING", kPong);
@@ -113,8 +122,7 @@ TEST_CASE("ends pass through in both directions") {
     server.kill();
     const Seen seen = staying.receive(kSoon).seen;
     CHECK((seen == Seen::End || seen == Seen::Reset));
-    Stream late(proxy.endpoint(), kSoon);
-    CHECK(late.receive(kSoon).seen == Seen::Reset);
+    CHECK(is_reset(proxy));
     server.restart();
     CHECK(serves(proxy));
 }
