@@ -1,6 +1,7 @@
 // What the tests of the backend redis share: instances of the plugin over the servers of the rig.
 #pragma once
 
+#include "support/catch.hpp"
 #include "support/plugin_host.hpp"
 #include "support/redis/fault_proxy.hpp"
 #include "support/redis/redis_server.hpp"
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace redis_test {
@@ -71,6 +73,38 @@ inline SetOptions until(int64_t expires_wall) {
     SetOptions options;
     options.expires_wall = expires_wall;
     return options;
+}
+
+inline uint32_t collect(void* user, const aurelis_key* key, const aurelis_entry*) noexcept {
+    static_cast<std::multiset<std::string>*>(user)->emplace(static_cast<const char*>(key->data), key->size);
+    return 1;
+}
+
+// All keys that a scan shows, page by page.
+inline std::multiset<std::string> scan_all(Store& store, const aurelis_match* match = nullptr) {
+    std::multiset<std::string> keys;
+    aurelis::Pinned at;
+    do {
+        aurelis_scan scan{};
+        scan.struct_size = sizeof scan;
+        scan.match = match;
+        scan.after = {at.raw().data, at.raw().size};
+        aurelis_call call = store->call();
+        REQUIRE(store->ops().scan(store->store(), &call, &scan, &collect, &keys) == AURELIS_OK);
+        at = aurelis::Pinned(scan.next);
+    } while (at.size() != 0);
+    return keys;
+}
+
+// How many entries with that prefix were removed.
+inline uint64_t clear(Store& store, std::string_view prefix) {
+    aurelis_match match{};
+    match.struct_size = sizeof match;
+    match.prefix = aurelis::bytes(prefix);
+    uint64_t removed = 0;
+    aurelis_call call = store->call();
+    REQUIRE(store->ops().remove_matching(store->store(), &call, &match, &removed) == AURELIS_OK);
+    return removed;
 }
 
 // How long something took, in milliseconds.

@@ -58,36 +58,6 @@ std::map<std::string, std::string> read_all(Store& store, const std::vector<std:
     return found;
 }
 
-uint32_t collect(void* user, const aurelis_key* key, const aurelis_entry*) noexcept {
-    static_cast<std::multiset<std::string>*>(user)->emplace(static_cast<const char*>(key->data), key->size);
-    return 1;
-}
-
-std::multiset<std::string> scan_all(Store& store, const aurelis_match* match = nullptr) {
-    std::multiset<std::string> keys;
-    aurelis::Pinned at;
-    do {
-        aurelis_scan scan{};
-        scan.struct_size = sizeof scan;
-        scan.match = match;
-        scan.after = {at.raw().data, at.raw().size};
-        aurelis_call call = store->call();
-        REQUIRE(store->ops().scan(store->store(), &call, &scan, &collect, &keys) == AURELIS_OK);
-        at = aurelis::Pinned(scan.next);
-    } while (at.size() != 0);
-    return keys;
-}
-
-uint64_t clear(Store& store, std::string_view prefix) {
-    aurelis_match match{};
-    match.struct_size = sizeof match;
-    match.prefix = aurelis::bytes(prefix);
-    uint64_t removed = 0;
-    aurelis_call call = store->call();
-    REQUIRE(store->ops().remove_matching(store->store(), &call, &match, &removed) == AURELIS_OK);
-    return removed;
-}
-
 }  // namespace
 
 TEST_CASE("redis lets a removal between look-up and fill win, in another process too") {
