@@ -46,6 +46,11 @@ Coded watched(std::string_view source, size_t room, Work work) {
     return coded;
 }
 
+Result<const aurelis_component*> serializer_of(const PluginFile& file, std::string_view type_name) {
+    if (const aurelis_component* component = file.component(AURELIS_KIND_SERIALIZER, type_name)) return component;
+    return fail(AURELIS_E_CONFIG, std::string(file.plugin().id) + ": has no serializer '" + std::string(type_name) + "'");
+}
+
 }  // namespace
 
 const char* Coded::fault() const noexcept {
@@ -59,11 +64,14 @@ const char* Coded::fault() const noexcept {
 
 Result<std::unique_ptr<Stage>> Stage::open(const PluginFile& file, std::string_view type_name,
                                            const OptionValues& values, PluginHost& host) {
-    const aurelis_component* component = file.component(AURELIS_KIND_SERIALIZER, type_name);
-    if (component == nullptr)
-        return fail(AURELIS_E_CONFIG,
-                    std::string(file.plugin().id) + ": has no serializer '" + std::string(type_name) + "'");
+    AURELIS_TRY(component, serializer_of(file, type_name));
     AURELIS_TRY(tree, ConfigTree::make(*component, values));
+    return open(file, type_name, tree.root(), host);
+}
+
+Result<std::unique_ptr<Stage>> Stage::open(const PluginFile& file, std::string_view type_name,
+                                           const aurelis_node* options, PluginHost& host) {
+    AURELIS_TRY(component, serializer_of(file, type_name));
     std::unique_ptr<Stage> made(new Stage);
     made->component_ = component;
     std::string told;
@@ -71,11 +79,12 @@ Result<std::unique_ptr<Stage>> Stage::open(const PluginFile& file, std::string_v
     call.struct_size = sizeof call;
     call.host_data = &told;
     call.set_error = [](aurelis_call* of, aurelis_status, const char* text, size_t size) noexcept {
-        static_cast<std::string*>(of->host_data)->assign(text, size);
+        auto& kept = *static_cast<std::string*>(of->host_data);
+        if (kept.empty()) kept.assign(text, size);
     };
     static constexpr aurelis_env kEnv{sizeof(aurelis_env), 0, nullptr, nullptr, nullptr, 0, "", {}};
     const auto* factory = static_cast<const aurelis_object_factory*>(component->factory);
-    const aurelis_status status = factory->create(component, host.table(), tree.root(), &kEnv, &call, &made->object_);
+    const aurelis_status status = factory->create(component, host.table(), options, &kEnv, &call, &made->object_);
     if (status != AURELIS_OK) return fail(status, told);
     const auto* ops = static_cast<const aurelis_serializer_ops*>(made->object_.ops);
     std::memcpy(&made->ops_, ops, std::min<size_t>(ops->struct_size, sizeof made->ops_));

@@ -30,6 +30,9 @@ class Stage {
 public:
     static Result<std::unique_ptr<Stage>> open(const PluginFile& file, std::string_view type_name,
                                                const OptionValues& values, PluginHost& host);
+    // With a tree of options that name=value pairs cannot say.
+    static Result<std::unique_ptr<Stage>> open(const PluginFile& file, std::string_view type_name,
+                                               const aurelis_node* options, PluginHost& host);
     ~Stage() { close(); }
     Stage(const Stage&) = delete;
     Stage& operator=(const Stage&) = delete;

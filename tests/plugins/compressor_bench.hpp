@@ -51,7 +51,7 @@ inline void bench(const std::string& name, const Stage& stage, const BareCall& b
         const std::string value = records(size);
         std::string room(stage.bound(size) + 100, '\0'), back(size, '\0');
         size_t written = 0;
-        const std::string packed = stage.encode(value).bytes;
+        const std::string packed = stage.encode(value).output;
         std::string bare(room.size(), '\0');
         bare.resize(bare_encode(value, bare.data(), bare.size()));
         aurelis_call call = Stage::call();

@@ -1,10 +1,9 @@
-// What the tests of the compressing stages share: a stage of a plugin file behind its C table, values of all sorts, the
-// real command-line tools, and the checks that each of the stages has to stand. Leaves to others: what is special to
-// one.
+// What the tests of the compressing stages share: values of all sorts, the real command-line tools, and the checks that
+// each of the stages has to stand. Leaves to others: calling a stage (stage_rig.hpp), what is special to one.
 #pragma once
 
+#include "stage_rig.hpp"
 #include "support/catch.hpp"
-#include "support/plugin_host.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,12 +11,10 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
-#include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -26,104 +23,6 @@
 #include <vector>
 
 namespace aurelis::test {
-
-// What a call of a stage gave. bytes are filled on AURELIS_OK only.
-struct Coded {
-    aurelis_status status = AURELIS_E_FAILED;
-    std::string bytes;
-    size_t written = 0;
-    bool is(std::string_view text) const noexcept { return status == AURELIS_OK && bytes == text; }
-};
-
-// One instance of the serializer `name` of the plugin `name`. Safe from any thread, as the stage is.
-class Stage {
-public:
-    static Result<std::unique_ptr<Stage>> open(const std::string& name, const aurelis_node* options) {
-        std::unique_ptr<Stage> stage(new Stage);
-        const PluginFile file = load_plugin(name);
-        const aurelis_component* component = find(file, name);
-        if (component == nullptr) return fail(AURELIS_E_FAILED, name + " has no serializer of its name");
-        const auto* factory = static_cast<const aurelis_object_factory*>(component->factory);
-        std::string refusal;
-        aurelis_call call = stage->call();
-        call.host_data = &refusal;
-        call.set_error = &keep_refusal;
-        const aurelis_status status =
-            factory->create(component, stage->host_.table(), options, nullptr, &call, &stage->object_);
-        if (status != AURELIS_OK) return fail(status, refusal);
-        return stage;
-    }
-    // Throws std::runtime_error with the refusal.
-    static std::unique_ptr<Stage> of(const std::string& name, const OptionValues& values = {}) {
-        auto tree = conformance::ConfigTree::make(*find(load_plugin(name), name), values);
-        if (!tree) throw std::runtime_error(tree.error().message);
-        auto opened = open(name, tree.value().root());
-        if (!opened) throw std::runtime_error(opened.error().message);
-        return std::move(opened).value();
-    }
-    ~Stage() {
-        if (object_.self != nullptr) ops().destroy(object_.self);
-    }
-    Stage(const Stage&) = delete;
-    Stage& operator=(const Stage&) = delete;
-
-    const aurelis_serializer_ops& ops() const noexcept {
-        return *static_cast<const aurelis_serializer_ops*>(object_.ops);
-    }
-    void* self() const noexcept { return object_.self; }
-    size_t bound(size_t size) const noexcept { return ops().bound(self(), size); }
-
-    // room SIZE_MAX: what bound() says. Fails the test if a byte behind the room is written.
-    Coded encode(std::string_view source, const aurelis_key* key = nullptr, size_t room = SIZE_MAX) const {
-        return run(room != SIZE_MAX ? room : bound(source.size()), [&](void* at, size_t cap, size_t* written) {
-            aurelis_call made = call();
-            return ops().encode(self(), &made, key, bytes(source), at, cap, written);
-        });
-    }
-    Coded decode(std::string_view source, size_t room) const {
-        return run(room, [&](void* at, size_t cap, size_t* written) {
-            aurelis_call made = call();
-            return ops().decode(self(), &made, bytes(source), at, cap, written);
-        });
-    }
-    static aurelis_call call() noexcept {
-        aurelis_call made{};
-        made.struct_size = sizeof made;
-        return made;
-    }
-
-private:
-    Stage() = default;
-
-    static const aurelis_component* find(const PluginFile& file, std::string_view name) noexcept {
-        for (size_t i = 0; i < file.plugin().component_count; ++i) {
-            const aurelis_component* component = file.plugin().components[i];
-            if (component->kind == AURELIS_KIND_SERIALIZER && component->type_name == name) return component;
-        }
-        return nullptr;
-    }
-    static void keep_refusal(aurelis_call* call, aurelis_status, const char* text, size_t size) noexcept {
-        auto& refusal = *static_cast<std::string*>(call->host_data);
-        if (refusal.empty()) refusal.assign(text, size);
-    }
-    template <typename Work>
-    static Coded run(size_t room, Work&& work) {
-        constexpr size_t kFence = 64;
-        std::string memory(room + kFence, '\x5a');
-        Coded coded;
-        coded.status = work(room > 0 ? memory.data() : nullptr, room, &coded.written);
-        if (memory.find_first_not_of('\x5a', room) != std::string::npos)
-            throw std::runtime_error("written past the room");
-        if (coded.status != AURELIS_OK) return coded;
-        if (coded.written > room) throw std::runtime_error("claims more than the room");
-        memory.resize(coded.written);
-        coded.bytes = std::move(memory);
-        return coded;
-    }
-
-    PluginHost host_;
-    aurelis_object object_{};
-};
 
 inline std::string random_bytes(size_t size, uint64_t seed) {
     std::mt19937_64 random(seed);
@@ -219,10 +118,10 @@ inline void expect_round_trip(const Stage& stage, const std::string& value, cons
     const Coded packed = stage.encode(value, key);
     CAPTURE(value.size(), packed.status);
     REQUIRE(packed.status == AURELIS_OK);
-    REQUIRE(stage.decode(packed.bytes, value.size()).is(value));
-    REQUIRE(stage.decode(packed.bytes, value.size() + 100).is(value));
+    REQUIRE(stage.decode(packed.output, value.size()).gives(value));
+    REQUIRE(stage.decode(packed.output, value.size() + 100).gives(value));
     if (value.empty()) return;
-    const Coded cramped = stage.decode(packed.bytes, value.size() - 1);
+    const Coded cramped = stage.decode(packed.output, value.size() - 1);
     REQUIRE(cramped.status == AURELIS_E_SPACE);
     REQUIRE((cramped.written == 0 || cramped.written == value.size()));
 }
@@ -238,13 +137,13 @@ inline std::vector<size_t> interesting_sizes() {
 
 // Room below bound() is never overrun, and enough room gives what bound() gives.
 inline void expect_rooms_kept(const Stage& stage, const std::string& value) {
-    const std::string packed = stage.encode(value).bytes;
+    const std::string packed = stage.encode(value).output;
     for (size_t room = 0; room < packed.size(); room += 1 + packed.size() / 300) {
         CAPTURE(value.size(), room);
-        REQUIRE(stage.encode(value, nullptr, room).status == AURELIS_E_SPACE);
+        REQUIRE(stage.encode_into(value, room).status == AURELIS_E_SPACE);
     }
-    const Coded tight = stage.encode(value, nullptr, packed.size());
-    REQUIRE((tight.status == AURELIS_E_SPACE || stage.decode(tight.bytes, value.size()).is(value)));
+    const Coded tight = stage.encode_into(value, packed.size());
+    REQUIRE((tight.status == AURELIS_E_SPACE || stage.decode(tight.output, value.size()).gives(value)));
 }
 
 // Every beginning of the bytes, the bytes with something behind, and twice.
@@ -274,7 +173,7 @@ inline void expect_flips_survived(const Stage& stage, const std::string& packed,
         CAPTURE(bit, answer.status);
         REQUIRE((answer.status == AURELIS_OK || answer.status == AURELIS_E_CORRUPT ||
                  answer.status == AURELIS_E_SPACE || answer.status == AURELIS_NOT_FOUND));
-        if (!wrong_allowed && answer.status == AURELIS_OK) REQUIRE(answer.bytes == value);
+        if (!wrong_allowed && answer.status == AURELIS_OK) REQUIRE(answer.output == value);
     }
 }
 
@@ -295,8 +194,8 @@ inline void expect_threads_apart(const Stage& stage, const aurelis_key* key = nu
         threads.emplace_back([&, id] {
             for (uint64_t round = 0; round < 60; ++round) {
                 const std::string value = records(1 + (id * 7919 + round * 997) % 70000, id * 1000 + round);
-                std::string packed = stage.encode(value, key).bytes;
-                wrong += !stage.decode(packed, value.size()).is(value);
+                std::string packed = stage.encode(value, key).output;
+                wrong += !stage.decode(packed, value.size()).gives(value);
                 packed.resize(packed.size() / 2);
                 wrong += stage.decode(packed, value.size()).status == AURELIS_OK;
             }

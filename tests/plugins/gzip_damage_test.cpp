@@ -38,13 +38,13 @@ long peak_kib() {
 TEST_CASE("gzip refuses every beginning of a member and whatever follows one") {
     const auto stage = Stage::of("gzip");
     for (const std::string& value : {std::string(), records(300), random_bytes(300, 1), std::string(2000, '\0')})
-        expect_cuts_refused(*stage, stage->encode(value).bytes, value.size());
+        expect_cuts_refused(*stage, stage->encode(value).output, value.size());
 }
 
 TEST_CASE("gzip a member cut behind its data is damaged, though the value is whole") {
     const auto stage = Stage::of("gzip");
     for (const std::string& value : {records(300), std::string(2000, '\0')}) {
-        const std::string packed = stage->encode(value).bytes;
+        const std::string packed = stage->encode(value).output;
         for (size_t missing = 1; missing <= 8; ++missing)
             CHECK(stage->decode(packed.substr(0, packed.size() - missing), value.size()).status == AURELIS_E_CORRUPT);
     }
@@ -53,7 +53,7 @@ TEST_CASE("gzip a member cut behind its data is damaged, though the value is who
 TEST_CASE("gzip with any bit flipped is never answered wrongly") {
     const auto stage = Stage::of("gzip");
     for (const std::string& value : {records(300), random_bytes(100, 1), std::string(2000, '\0')})
-        expect_flips_survived(*stage, stage->encode(value).bytes, value, false);
+        expect_flips_survived(*stage, stage->encode(value).output, value, false);
 }
 
 TEST_CASE("gzip refuses foreign bytes, zlib's own wrapping among them") {
@@ -83,10 +83,10 @@ TEST_CASE("gzip a bomb of 10 KiB ends at the room, whatever it unfolds to") {
 TEST_CASE("gzip believes no size that a member claims") {
     const auto stage = Stage::of("gzip");
     const std::string value(2000, 'a');
-    std::string claims = stage->encode(value).bytes;
+    std::string claims = stage->encode(value).output;
     claims.replace(claims.size() - 4, 4, "\xff\xff\xff\xff");
     CHECK(stage->decode(claims, value.size()).status == AURELIS_E_CORRUPT);
     CHECK(stage->decode(claims, value.size() - 1).status == AURELIS_E_SPACE);
-    const std::string empty_claims = stage->encode("").bytes.substr(0, 12) + std::string(4, '\0') + "\xff\xff\xff\xff";
+    const std::string empty_claims = stage->encode("").output.substr(0, 12) + std::string(4, '\0') + "\xff\xff\xff\xff";
     CHECK(stage->decode(empty_claims, 2000).status == AURELIS_E_CORRUPT);
 }

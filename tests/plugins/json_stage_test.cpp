@@ -1,7 +1,7 @@
 // The stage json: what RFC 8259 calls a JSON text, and that no byte is touched.
 #include "../../plugins/serializers/json/block.hpp"
 
-#include "plugins/json_stage_rig.hpp"
+#include "plugins/stage_rig.hpp"
 #include "support/catch.hpp"
 
 #include <nlohmann/json.hpp>
@@ -40,7 +40,7 @@ TEST_CASE("json encode marks without room and says the size of the source") {
 
 TEST_CASE("json decode gives back the bytes if they fit and are JSON") {
     const Stage json("json");
-    CHECK(json.decode(kSample, kSample.size()).is(kSample));
+    CHECK(json.decode(kSample, kSample.size()).gives(kSample));
     const auto cramped = json.decode(kSample, kSample.size() - 1);
     CHECK(cramped.status == AURELIS_E_SPACE);
     CHECK(cramped.written == kSample.size());

@@ -25,7 +25,7 @@ TEST_CASE("lz4 cuts large values into blocks of 4 MiB") {
         while (value.size() < size) value += value.size() < kBlock ? text : noise;
         value.resize(size);
         expect_round_trip(*stage, value);
-        CHECK(through_tool("lz4 -dc", stage->encode(value).bytes) == value);
+        CHECK(through_tool("lz4 -dc", stage->encode(value).output) == value);
     }
 }
 
@@ -36,12 +36,12 @@ TEST_CASE("lz4 has levels, also by turns in one thread, and refuses what is none
     std::vector<std::string> first;
     for (const auto& stage : stages) {
         expect_round_trip(*stage, value);
-        first.push_back(stage->encode(value).bytes);
+        first.push_back(stage->encode(value).output);
         CHECK(first.back().size() <= first.front().size());
     }
     CHECK(first[11].size() < first[2].size());
-    for (size_t i = stages.size(); i-- > 0;) CHECK(stages[i]->encode(value).bytes == first[i]);
-    CHECK(Stage::of("lz4")->encode(value).bytes == first[0]);
+    for (size_t i = stages.size(); i-- > 0;) CHECK(stages[i]->encode(value).output == first[i]);
+    CHECK(Stage::of("lz4")->encode(value).output == first[0]);
     for (const char* level : {"0", "13", "-1"}) CHECK_THROWS(Stage::of("lz4", {{"level", level}}));
 }
 
@@ -49,7 +49,7 @@ TEST_CASE("lz4 acceleration shrinks less, and is for level 1 alone") {
     const std::string value = records(50'000);
     const auto stage = Stage::of("lz4", {{"acceleration", "50"}});
     expect_round_trip(*stage, value);
-    CHECK(stage->encode(value).bytes.size() > Stage::of("lz4")->encode(value).bytes.size());
+    CHECK(stage->encode(value).output.size() > Stage::of("lz4")->encode(value).output.size());
     CHECK_THROWS_WITH(Stage::of("lz4", {{"level", "9"}, {"acceleration", "2"}}),
                       aurelis::testing::holds("level 1 alone"));
     CHECK_THROWS(Stage::of("lz4", {{"acceleration", "0"}}));
@@ -58,7 +58,7 @@ TEST_CASE("lz4 acceleration shrinks less, and is for level 1 alone") {
 
 TEST_CASE("lz4 keeps a value that does not shrink as it is, 23 bytes longer") {
     const std::string noise = random_bytes(5000, 1);
-    const std::string packed = Stage::of("lz4")->encode(noise).bytes;
+    const std::string packed = Stage::of("lz4")->encode(noise).output;
     CHECK(packed.size() == noise.size() + 23);
     CHECK(packed.substr(19, noise.size()) == noise);
 }
@@ -69,7 +69,7 @@ TEST_CASE("lz4 the tool reads what the stage writes") {
         for (const size_t size : {0u, 1u, 300u, 65536u, 65537u, 1048577u}) {
             for (const std::string& value : {records(size), random_bytes(size, 9)}) {
                 CAPTURE(level, size);
-                CHECK(through_tool("lz4 -dc", stage->encode(value).bytes) == value);
+                CHECK(through_tool("lz4 -dc", stage->encode(value).output) == value);
             }
         }
     }
@@ -108,7 +108,7 @@ TEST_CASE("lz4 allocates nothing after a thread's first call") {
     std::vector<std::string> values, packed;
     for (const size_t size : {0u, 300u, 70'000u, 8192u, 1u, 300'000u}) {
         values.push_back(records(size));
-        packed.push_back(stages[0]->encode(values.back()).bytes);
+        packed.push_back(stages[0]->encode(values.back()).output);
     }
     for (const auto& stage : stages) stage->encode("to begin with");
     std::string room(stages[0]->bound(300'000), '\0');

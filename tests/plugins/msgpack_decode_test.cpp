@@ -1,6 +1,6 @@
 // The stage msgpack, backward: any bytes may come, and end as the text, as corrupt, or as too long; never past the
 // room.
-#include "plugins/json_stage_rig.hpp"
+#include "plugins/stage_rig.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -42,9 +42,9 @@ void expect_sane(const Stage& stage, const std::string& bytes, size_t room) {
     const bool known = back.status == AURELIS_OK || back.status == AURELIS_E_CORRUPT || back.status == AURELIS_E_SPACE;
     if (!known || back.written > room) FAIL(back.status << " " << back.written);
     if (back.status != AURELIS_OK) return;
-    const auto again = stage.encode(back.bytes);
+    const auto again = stage.encode(back.output);
     // A repeated key is the one thing that decode does not look for.
-    if (again.status != AURELIS_DECLINED && !again.is(bytes)) FAIL(back.bytes);
+    if (again.status != AURELIS_DECLINED && !again.gives(bytes)) FAIL(back.output);
 }
 
 }  // namespace
@@ -54,11 +54,11 @@ TEST_CASE("msgpack decode fills exactly the size that the text had") {
     for (const std::string& text : kSamples) {
         const auto forward = msgpack.encode(text);
         REQUIRE(forward.status == AURELIS_OK);
-        CHECK(msgpack.decode(forward.bytes, text.size()).is(text));
-        CHECK(msgpack.decode(forward.bytes, text.size() + 1).is(text));
-        CHECK(msgpack.decode(forward.bytes, text.size() + 100).is(text));
+        CHECK(msgpack.decode(forward.output, text.size()).gives(text));
+        CHECK(msgpack.decode(forward.output, text.size() + 1).gives(text));
+        CHECK(msgpack.decode(forward.output, text.size() + 100).gives(text));
         for (size_t room = 0; room < text.size(); ++room)
-            CHECK(msgpack.decode(forward.bytes, room).status == AURELIS_E_SPACE);
+            CHECK(msgpack.decode(forward.output, room).status == AURELIS_E_SPACE);
     }
 }
 
@@ -67,8 +67,8 @@ TEST_CASE("msgpack decode calls every true prefix corrupt") {
     for (const std::string& text : kSamples) {
         const auto forward = msgpack.encode(text);
         for (size_t size = 0; size < forward.written; ++size)
-            CHECK(msgpack.decode(forward.bytes.substr(0, size), text.size()).status == AURELIS_E_CORRUPT);
-        CHECK(msgpack.decode(forward.bytes + '\0', text.size()).status == AURELIS_E_CORRUPT);
+            CHECK(msgpack.decode(forward.output.substr(0, size), text.size()).status == AURELIS_E_CORRUPT);
+        CHECK(msgpack.decode(forward.output + '\0', text.size()).status == AURELIS_E_CORRUPT);
     }
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("msgpack decode survives every flipped bit and every replaced byte") {
         const auto forward = msgpack.encode(text);
         for (size_t i = 0; i < forward.written; ++i) {
             for (int byte = 0; byte < 256; ++byte) {
-                std::string changed = forward.bytes;
+                std::string changed = forward.output;
                 changed[i] = static_cast<char>(byte);
                 expect_sane(msgpack, changed, text.size());
                 expect_sane(msgpack, changed, kAmple);
@@ -183,7 +183,7 @@ TEST_CASE("msgpack decode believes no count and no size that the bytes cannot ho
 
 TEST_CASE("msgpack decode goes as deep as encode and no deeper") {
     const Stage msgpack("msgpack");
-    CHECK(msgpack.decode(std::string(511, '\x91') + '\x90', 1024).is(nested(512)));
+    CHECK(msgpack.decode(std::string(511, '\x91') + '\x90', 1024).gives(nested(512)));
     CHECK(msgpack.decode(std::string(512, '\x91') + '\x90', 2048).status == AURELIS_E_CORRUPT);
     CHECK(msgpack.decode(std::string(1 << 20, '\x91'), 1 << 20).status == AURELIS_E_CORRUPT);
     CHECK(msgpack.decode(repeated("\x81\xa1k", 1 << 16), 1 << 20).status == AURELIS_E_CORRUPT);

@@ -1,7 +1,7 @@
 // The stage msgpack, forward: what is taken and becomes which bytes, and what is declined since it would not come back.
 #include "../../plugins/serializers/msgpack/block.hpp"
 
-#include "plugins/json_stage_rig.hpp"
+#include "plugins/stage_rig.hpp"
 #include "support/catch.hpp"
 
 #include <nlohmann/json.hpp>
@@ -26,8 +26,8 @@ std::string encoded(const Stage& stage, std::string_view text) {
     const auto forward = stage.encode(text);
     if (forward.status != AURELIS_OK) return "";
     CHECK(forward.written <= stage.bound(text.size()));
-    CHECK(stage.decode(forward.bytes, text.size()).is(text));
-    return hex(forward.bytes);
+    CHECK(stage.decode(forward.output, text.size()).gives(text));
+    return hex(forward.output);
 }
 
 // Both as an item between others and alone.
@@ -384,13 +384,13 @@ TEST_CASE("msgpack encode uses the room that there is, to the byte") {
     const std::string text = R"({"name":"x","list":[1,0.1,"0123456789abcdefghijklmnopqrstuvwxyz"]})";
     const auto whole = msgpack.encode(text);
     REQUIRE(whole.status == AURELIS_OK);
-    CHECK(msgpack.encode(text, whole.written).is(whole.bytes));
+    CHECK(msgpack.encode_into(text, whole.written).gives(whole.output));
     for (size_t room = 0; room < whole.written; ++room) {
-        const auto cramped = msgpack.encode(text, room);
+        const auto cramped = msgpack.encode_into(text, room);
         CHECK(cramped.status == AURELIS_E_SPACE);
         CHECK(cramped.written == whole.written);
     }
-    CHECK(msgpack.encode("[1, 2]", 0).status == AURELIS_DECLINED);
+    CHECK(msgpack.encode_into("[1, 2]", 0).status == AURELIS_DECLINED);
 }
 
 TEST_CASE("msgpack blocks of every kind see the same bytes") {

@@ -1,6 +1,6 @@
 // The stage msgpack, there and back: documents that were made at random, in the one form that the stage promises to
 // give back, and by another JSON library, which must read the same values from the encoding.
-#include "plugins/json_stage_rig.hpp"
+#include "plugins/stage_rig.hpp"
 #include "support/catch.hpp"
 
 #include <nlohmann/json.hpp>
@@ -123,8 +123,8 @@ std::string failure(const Stage& stage, const std::string& text) {
     const auto forward = stage.encode(text);
     if (forward.status != AURELIS_OK) return "declined: " + text;
     if (forward.written > stage.bound(text.size())) return "beyond the bound: " + text;
-    const auto back = stage.decode(forward.bytes, text.size());
-    return back.is(text) ? "" : "not given back: " + text;
+    const auto back = stage.decode(forward.output, text.size());
+    return back.gives(text) ? "" : "not given back: " + text;
 }
 
 }  // namespace
@@ -149,11 +149,11 @@ TEST_CASE("msgpack writes what another library reads as the same values") {
         const std::string text = maker.document();
         const auto forward = msgpack.encode(text);
         REQUIRE(forward.status == AURELIS_OK);
-        const auto values = nlohmann::ordered_json::from_msgpack(forward.bytes);
+        const auto values = nlohmann::ordered_json::from_msgpack(forward.output);
         if (values != nlohmann::ordered_json::parse(text)) FAIL(text);
         // It chooses the same shortest forms.
         const auto theirs = nlohmann::ordered_json::to_msgpack(nlohmann::ordered_json::parse(text));
-        if (std::string(theirs.begin(), theirs.end()) != forward.bytes) FAIL(text);
+        if (std::string(theirs.begin(), theirs.end()) != forward.output) FAIL(text);
     }
 }
 
@@ -180,7 +180,7 @@ TEST_CASE("msgpack declines a changed document or gives it back to the byte") {
         const auto forward = msgpack.encode(text);
         if (forward.status == AURELIS_DECLINED) continue;
         ++taken;
-        if (!msgpack.decode(forward.bytes, text.size()).is(text)) FAIL(text);
+        if (!msgpack.decode(forward.output, text.size()).gives(text)) FAIL(text);
         if (!nlohmann::json::accept(text)) FAIL(text);
     }
     CHECK(taken > 1000);

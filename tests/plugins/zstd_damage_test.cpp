@@ -36,22 +36,22 @@ long peak_kib() {
 TEST_CASE("zstd refuses every beginning of a frame and whatever follows one") {
     const auto stage = Stage::of("zstd");
     for (const std::string& value : {std::string(), records(300), random_bytes(300, 1), std::string(2000, '\0')})
-        expect_cuts_refused(*stage, stage->encode(value).bytes, value.size());
+        expect_cuts_refused(*stage, stage->encode(value).output, value.size());
 }
 
 TEST_CASE("zstd with any bit flipped stays within its room") {
     for (const char* level : {"1", "9"}) {
         const auto stage = Stage::of("zstd", {{"level", level}});
         for (const std::string& value : {records(300), random_bytes(100, 1), std::string(2000, '\0'), records(3000)})
-            expect_flips_survived(*stage, stage->encode(value).bytes, value, true);
+            expect_flips_survived(*stage, stage->encode(value).output, value, true);
     }
 }
 
 TEST_CASE("zstd refuses foreign bytes, skippable frames and frames without a size among them") {
     const auto stage = Stage::of("zstd");
     expect_foreign_bytes_refused(*stage);
-    const std::string frame = stage->encode("hello").bytes;
-    REQUIRE(stage->decode(frame, 5).is("hello"));
+    const std::string frame = stage->encode("hello").output;
+    REQUIRE(stage->decode(frame, 5).gives("hello"));
     const std::string skippable = std::string("\x50\x2a\x4d\x18") + little_endian(3, 4) + "abc";
     CHECK(stage->decode(skippable, 5).status == AURELIS_E_CORRUPT);
     CHECK(stage->decode(skippable + frame, 5).status == AURELIS_E_CORRUPT);
@@ -80,7 +80,7 @@ TEST_CASE("zstd believes no frame that claims 10 GiB, and gives it no memory") {
     CHECK(stage->decode(repeating(1 << 20, 2500), 1 << 20).status == AURELIS_E_CORRUPT);
     stage->decode(repeating(128 << 10, 1, 0xff), 1 << 20);
     CHECK(peak_kib() - before < 8192);
-    CHECK(stage->decode(repeating(128 << 10, 1), 128 << 10).is(std::string(128 << 10, 'a')));
+    CHECK(stage->decode(repeating(128 << 10, 1), 128 << 10).gives(std::string(128 << 10, 'a')));
 }
 
 TEST_CASE("zstd a frame that names a dictionary is not found without it") {
@@ -88,7 +88,7 @@ TEST_CASE("zstd a frame that names a dictionary is not found without it") {
     const std::string named =
         kMagic + '\x23' + little_endian(123456, 4) + '\x05' + little_endian(1 | 5 << 3, 3) + "hello";
     const std::string plain = kMagic + '\x20' + '\x05' + little_endian(1 | 5 << 3, 3) + "hello";
-    REQUIRE(stage->decode(plain, 5).is("hello"));
+    REQUIRE(stage->decode(plain, 5).gives("hello"));
     CHECK(stage->decode(named, 5).status == AURELIS_NOT_FOUND);
     CHECK(stage->decode(named + "x", 5).status == AURELIS_E_CORRUPT);
     CHECK(stage->decode(named.substr(0, named.size() - 1), 5).status == AURELIS_E_CORRUPT);

@@ -131,7 +131,7 @@ private:
     aurelis_key key_{};
 };
 
-unsigned id_in(const Coded& packed) { return ZSTD_getDictID_fromFrame(packed.bytes.data(), packed.bytes.size()); }
+unsigned id_in(const Coded& packed) { return ZSTD_getDictID_fromFrame(packed.output.data(), packed.output.size()); }
 unsigned id_of(const std::string& dictionary) { return ZDICT_getDictID(dictionary.data(), dictionary.size()); }
 
 }  // namespace
@@ -145,10 +145,10 @@ TEST_CASE("zstd a dictionary at least doubles the ratio on 300-byte values it wa
     size_t raw = 0, packed = 0, plain = 0;
     for (const std::string& value : users(1'000'000, 1000)) {
         const Coded coded = with->encode(value, key.get());
-        REQUIRE(with->decode(coded.bytes, value.size()).is(value));
+        REQUIRE(with->decode(coded.output, value.size()).gives(value));
         raw += value.size();
-        packed += coded.bytes.size();
-        plain += without->encode(value).bytes.size();
+        packed += coded.output.size();
+        plain += without->encode(value).output.size();
     }
     const double ratio = static_cast<double>(raw) / static_cast<double>(packed);
     const double ratio_plain = static_cast<double>(raw) / static_cast<double>(plain);
@@ -189,15 +189,15 @@ TEST_CASE("zstd an old dictionary listed second still reads, and one that is gon
     const std::string value = user_record(99);
     ZstdOptions before, after, later;
     const auto first = stage_with(before.one("user_data", old_file));
-    const std::string packed = first->encode(value, key.get()).bytes;
+    const std::string packed = first->encode(value, key.get()).output;
     const auto second = stage_with(after.list("user_data", {new_file, old_file}));
-    CHECK(second->decode(packed, value.size()).is(value));
+    CHECK(second->decode(packed, value.size()).gives(value));
     CHECK(id_in(second->encode(value, key.get())) != id_of(user_dictionary()));
-    CHECK(first->decode(second->encode(value, key.get()).bytes, value.size()).status == AURELIS_NOT_FOUND);
+    CHECK(first->decode(second->encode(value, key.get()).output, value.size()).status == AURELIS_NOT_FOUND);
     const auto third = stage_with(later.one("user_data", new_file));
     CHECK(third->decode(packed, value.size()).status == AURELIS_NOT_FOUND);
     CHECK(Stage::of("zstd")->decode(packed, value.size()).status == AURELIS_NOT_FOUND);
-    CHECK(third->decode(Stage::of("zstd")->encode(value).bytes, value.size()).is(value));
+    CHECK(third->decode(Stage::of("zstd")->encode(value).output, value.size()).gives(value));
 }
 
 TEST_CASE("zstd the tool reads with the same dictionary what the stage writes") {
@@ -207,11 +207,11 @@ TEST_CASE("zstd the tool reads with the same dictionary what the stage writes") 
     const auto stage = stage_with(options.one("user_data", file));
     const CategoryKey key("user_data");
     for (const std::string& value : {std::string(), user_record(5), records(200'000)}) {
-        const std::string packed = stage->encode(value, key.get()).bytes;
+        const std::string packed = stage->encode(value, key.get()).output;
         CHECK(through_tool("zstd -dc -D " + file, packed) == value);
         CHECK_THROWS(through_tool("zstd -dc 2> /dev/null", packed));
     }
-    CHECK(stage->decode(through_tool("zstd -c --stream-size=300 -D " + file, records(300)), 300).is(records(300)));
+    CHECK(stage->decode(through_tool("zstd -c --stream-size=300 -D " + file, records(300)), 300).gives(records(300)));
 }
 
 TEST_CASE("zstd with a dictionary stands cuts and flips") {
@@ -219,7 +219,7 @@ TEST_CASE("zstd with a dictionary stands cuts and flips") {
     ZstdOptions options;
     const auto stage = stage_with(options.one("user_data", folder.write("users.dict", user_dictionary())));
     const CategoryKey key("user_data");
-    const std::string value = user_record(3), packed = stage->encode(value, key.get()).bytes;
+    const std::string value = user_record(3), packed = stage->encode(value, key.get()).output;
     expect_cuts_refused(*stage, packed, value.size());
     expect_flips_survived(*stage, packed, value, true);
 }
@@ -282,7 +282,7 @@ TEST_CASE("zstd with dictionaries allocates nothing after a thread's first calls
     std::vector<std::string> values, packed;
     for (const size_t size : {0u, 300u, 70'000u, 8192u, 300'000u}) {
         values.push_back(records(size));
-        packed.push_back(stage->encode(values.back(), key.get()).bytes);
+        packed.push_back(stage->encode(values.back(), key.get()).output);
     }
     uint64_t warming = 0, working = 0;
     in_new_thread([&] {
@@ -317,7 +317,7 @@ TEST_CASE("zstd with a dictionary beside the library", "[.bench]") {
     ZSTD_CDict* to_write = ZSTD_createCDict(user_dictionary().data(), user_dictionary().size(), 3);
     ZSTD_DDict* to_read = ZSTD_createDDict(user_dictionary().data(), user_dictionary().size());
     for (const size_t size : {205u, 300u, 1024u, 8192u}) {
-        const std::string value = records(size), packed = stage->encode(value, key.get()).bytes;
+        const std::string value = records(size), packed = stage->encode(value, key.get()).output;
         std::string room(stage->bound(size), '\0');
         size_t written = 0;
         aurelis_call call = Stage::call();

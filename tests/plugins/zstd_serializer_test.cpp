@@ -23,13 +23,13 @@ TEST_CASE("zstd has levels, also by turns in one thread, and refuses what is non
     for (int level = -7; level <= 19; ++level) {
         stages.push_back(Stage::of("zstd", {{"level", std::to_string(level)}}));
         expect_round_trip(*stages.back(), value);
-        first.push_back(stages.back()->encode(value).bytes);
+        first.push_back(stages.back()->encode(value).output);
     }
     CHECK(first[26].size() < first[10].size());
     CHECK(first[10].size() < first[0].size());
     CHECK(first[7] == first[10]);
-    for (size_t i = stages.size(); i-- > 0;) CHECK(stages[i]->encode(value).bytes == first[i]);
-    CHECK(Stage::of("zstd")->encode(value).bytes == first[10]);
+    for (size_t i = stages.size(); i-- > 0;) CHECK(stages[i]->encode(value).output == first[i]);
+    CHECK(Stage::of("zstd")->encode(value).output == first[10]);
     for (const char* level : {"-8", "20"}) CHECK_THROWS(Stage::of("zstd", {{"level", level}}));
 }
 
@@ -39,9 +39,9 @@ TEST_CASE("zstd the tool reads what the stage writes, and the stage what the too
         for (const size_t size : {0u, 1u, 300u, 65536u, 131073u, 1048577u}) {
             const std::string value = records(size);
             CAPTURE(level, size);
-            CHECK(through_tool("zstd -dc", stage->encode(value).bytes) == value);
+            CHECK(through_tool("zstd -dc", stage->encode(value).output) == value);
             const std::string made = through_tool("zstd -c --stream-size=" + std::to_string(size), value);
-            if (size > 0) CHECK(stage->decode(made, size).is(value));
+            if (size > 0) CHECK(stage->decode(made, size).gives(value));
         }
     }
 }
@@ -71,7 +71,7 @@ TEST_CASE("zstd allocates nothing after a thread's first calls, with values of m
     std::vector<std::string> values, packed;
     for (const size_t size : {0u, 1u, 300u, 2000u, 4096u, 8192u, 13'000u, 40'000u, 70'000u, 200'000u, 300'000u}) {
         values.push_back(records(size));
-        packed.push_back(stage->encode(values.back()).bytes);
+        packed.push_back(stage->encode(values.back()).output);
     }
     uint64_t warming = 0, working = 0;
     in_new_thread([&] {
