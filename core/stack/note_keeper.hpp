@@ -3,9 +3,9 @@
 // before the write that it is about returns. Layers that tell of other processes' changes are servers, which are away
 // when notes are needed, and dear to list; without another persistent layer that works there is nowhere to keep them.
 //
-//   <namespace>:<version>:\x01missed-any:<layer>                  there are notes: spares the listing when there are
-//   none <namespace>:<version>:\x01missed:<layer>\x01<key>            value empty
-//   <namespace>:<version>:\x01missed-all:<layer>\x01<prefix>     everything that begins so and was created before now
+//   <namespace>:<version>:\x01missed-any:<layer>             there are notes: spares the listing when there are none
+//   <namespace>:<version>:\x01missed:<layer>\x01<key>         value empty
+//   <namespace>:<version>:\x01missed-all:<layer>\x01<prefix>  everything that begins so and was created before now
 //
 // Threads: keep and forget in the lane of the key that they are about; recall while the stack opens.
 #pragma once

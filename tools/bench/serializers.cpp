@@ -2,8 +2,8 @@
 // over JSON responses, prompts and source text of several sizes. The two are measured in turns, in slices of a
 // millisecond or so, and compared pair by pair, since machines are noisy.
 //
-//   aurelis-bench-serializers [--json] [--quick] [--check] [--only NAME] [--text FOLDER] [--data FOLDER] [--plugins
-//   FOLDER]
+//   aurelis-bench-serializers [--json] [--quick] [--check] [--only NAME]
+//                             [--text FOLDER] [--data FOLDER] [--plugins FOLDER]
 #include "coders.hpp"
 #include "texts.hpp"
 
