@@ -166,7 +166,7 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
     aurelis_status worst = AURELIS_OK;
     for (size_t i = 0; i < n; ++i) {
         context.error = told;
-        if (said[i] < 0) {
+        if (said[i] < 0 && said[i] != AURELIS_E_TOO_LARGE) {  // That is no failure, as in set().
             worst = said[i];
             said[i] = failed(context, said[i], "write failed");
         }

@@ -359,3 +359,35 @@ TEST_CASE("stack: a bare layer stores and believes values as they are") {
     rig.clock.advance(1);
     CHECK(rig.get("k") == "new");
 }
+
+TEST_CASE("stack: what a backend finds too large is no failure of it, alone or in a batch, and leaves nothing") {
+    World top, low;
+    StackRig rig;
+    rig.open(
+        {test_layer("L1", top, test_component<kMemoryCaps>()), test_layer("L2", low, test_component<kDiskCaps>())});
+    for (const bool batch : {false, true}) {
+        const std::string name = batch ? "batch" : "alone";
+        INFO(name);
+        REQUIRE(rig.set(name, "old") == AURELIS_OK);
+        low.fail_set = AURELIS_E_TOO_LARGE;
+        if (batch) {
+            CallContext context;
+            rig.prime(context);
+            const aurelis_key key = StackRig::key(name);
+            aurelis_write write{};
+            write.value = borrowed("new");
+            write.meta.created_wall = rig.runtime.clock.stamp();
+            aurelis_status each = AURELIS_E_FAILED;
+            rig.stack->multi_write(context, &key, &write, 1, &each);
+            CHECK(each == AURELIS_OK);
+        } else {
+            CHECK(rig.set(name, "new") == AURELIS_OK);
+        }
+        low.fail_set = AURELIS_OK;
+        CHECK_FALSE(low.has(name));
+        CHECK(rig.get(name) == "new");
+    }
+    CHECK(rig.stack->layer(1).counted(kErrors) == 0);
+    CHECK(rig.stack->layer(1).counted(kNotAdmitted) == 2);
+    CHECK(rig.log.empty());
+}
