@@ -5,18 +5,6 @@
 namespace aurelis::core {
 namespace {
 
-EnvelopeFault fault_of(DecodeFault fault) noexcept {
-    switch (fault) {
-        case DecodeFault::kRead: return EnvelopeFault::kFine;
-        case DecodeFault::kOversized: return EnvelopeFault::kOversized;
-        case DecodeFault::kNoSerializer: return EnvelopeFault::kNoSerializer;
-        case DecodeFault::kNoDictionary: return EnvelopeFault::kNoDictionary;
-        case DecodeFault::kDamaged:
-        case DecodeFault::kNoMemory: break;
-    }
-    return EnvelopeFault::kDamaged;
-}
-
 // The same buffer, narrower.
 void narrow(aurelis_buf& value, std::string_view part) noexcept {
     value.data = part.data();
@@ -33,12 +21,12 @@ Pinned Envelope::seal(aurelis_call* call, const aurelis_key& key, const aurelis_
     return seal_frame(text_of(key), content);
 }
 
-EnvelopeFault Envelope::open(aurelis_call* call, const aurelis_key& key, aurelis_entry& out, std::string& why) const {
+DecodeFault Envelope::open(aurelis_call* call, const aurelis_key& key, aurelis_entry& out, std::string& why) const {
     FrameView frame;
     const FrameFault found = open_frame(text_of(key), view(out.value), frame);
     if (found != FrameFault::kFine) {
         why = fault_name(found);
-        return EnvelopeFault::kDamaged;
+        return DecodeFault::kDamaged;
     }
     Pinned decoded;
     std::string_view attrs = frame.attrs;
@@ -46,7 +34,7 @@ EnvelopeFault Envelope::open(aurelis_call* call, const aurelis_key& key, aurelis
     const DecodeFault fault = stages_.decode(call, frame, value_bytes_max_, decoded, attrs, &told);
     if (fault != DecodeFault::kRead) {
         why = told.empty() ? fault_name(fault) : std::move(told);
-        return fault_of(fault);
+        return fault;
     }
     const uint64_t version = out.meta.version;
     out.meta = frame.meta;
@@ -60,7 +48,7 @@ EnvelopeFault Envelope::open(aurelis_call* call, const aurelis_key& key, aurelis
         out.value = decoded.give();
         narrow(out.value, value);
     }
-    return EnvelopeFault::kFine;
+    return DecodeFault::kRead;
 }
 
 }  // namespace aurelis::core

@@ -9,9 +9,6 @@
 
 namespace aurelis::core {
 
-// Why stored bytes gave no entry.
-enum class EnvelopeFault : uint8_t { kFine, kDamaged, kOversized, kNoSerializer, kNoDictionary };
-
 class Envelope {
 public:
     Envelope(const SerializerShelf* shelf, std::vector<Stage> stages, uint64_t value_bytes_max)
@@ -21,9 +18,8 @@ public:
 
     // The bytes to store for the write; empty handed (ops NULL) if there is no memory.
     Pinned seal(aurelis_call* call, const aurelis_key& key, const aurelis_write& write) const;
-    // Replaces the stored bytes in *out by the entry that they stand for; on a fault *out still holds them. why: in
-    // words.
-    EnvelopeFault open(aurelis_call* call, const aurelis_key& key, aurelis_entry& out, std::string& why) const;
+    // kRead: *out is the entry that the stored bytes in it stood for; else it still holds them. why: in words.
+    DecodeFault open(aurelis_call* call, const aurelis_key& key, aurelis_entry& out, std::string& why) const;
 
 private:
     const Stages stages_;

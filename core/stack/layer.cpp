@@ -79,12 +79,13 @@ aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, aurel
     if (framed()) {
         std::string why;
         switch (envelope_.open(&context.call, key, out, why)) {
-            case EnvelopeFault::kFine: break;
-            case EnvelopeFault::kDamaged: return miss(kCorrupt);
-            case EnvelopeFault::kOversized: return miss(kOversized);
+            case DecodeFault::kRead: break;
+            case DecodeFault::kDamaged:
+            case DecodeFault::kNoMemory: return miss(kCorrupt);
+            case DecodeFault::kOversized: return miss(kOversized);
             // An entry that cannot be read for want of something is a miss that its owner can mend.
-            case EnvelopeFault::kNoSerializer: return gate_.remark("an entry is a miss: " + why), miss(kNoSerializer);
-            case EnvelopeFault::kNoDictionary: return gate_.remark("an entry is a miss: " + why), miss(kNoDictionary);
+            case DecodeFault::kNoSerializer: return gate_.remark("an entry is a miss: " + why), miss(kNoSerializer);
+            case DecodeFault::kNoDictionary: return gate_.remark("an entry is a miss: " + why), miss(kNoDictionary);
         }
     }
     if (spec_.bare) {

@@ -37,8 +37,7 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
             seen.bytes_raw = seen.stages.empty() ? frame.payload.size() : seen.stages.front().size_before;
         }
         std::string why;
-        const EnvelopeFault fault = envelope_.open(&context.call, key, entry, why);
-        if (fault != EnvelopeFault::kFine) {
+        if (envelope_.open(&context.call, key, entry, why) != DecodeFault::kRead) {
             aurelis_buf_release(&entry.value);
             return told(State::Corrupt, why), std::move(seen);
         }

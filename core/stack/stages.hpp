@@ -29,7 +29,7 @@ enum StageCounter : size_t { kApplied, kBelowThreshold, kDeclined, kGainedTooLit
 // Why an encoded value was not read; kRead if it was.
 enum class DecodeFault : uint8_t {
     kRead,
-    kDamaged,       // A stage cannot make of it what the frame promises.
+    kDamaged,       // The frame does not hold, or a stage cannot make of it what it promises.
     kOversized,     // It claims to be larger than this layer accepts.
     kNoSerializer,  // No plugin for one of its stages is here.
     kNoDictionary,  // A stage lacks what it needs, such as a dictionary.

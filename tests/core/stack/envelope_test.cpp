@@ -42,9 +42,9 @@ struct EnvelopeRig {
         aurelis_entry entry{};
         entry.value = sealed.give();
         std::string why;
-        const EnvelopeFault fault = envelope.open(&context.call, key(), entry, why);
+        const DecodeFault fault = envelope.open(&context.call, key(), entry, why);
         const Pinned held(entry.value);
-        if (fault != EnvelopeFault::kFine) return "!" + std::to_string(static_cast<int>(fault)) + " " + why;
+        if (fault != DecodeFault::kRead) return "!" + std::to_string(static_cast<int>(fault)) + " " + why;
         CHECK(entry.meta.created_wall == 7);
         if (attrs != nullptr) *attrs = view(entry.attrs);
         return std::string(held.view());
@@ -94,7 +94,7 @@ TEST_CASE("envelope: a marked value stays where it lies") {
     aurelis_entry entry{};
     entry.value = aurelis_buf_share(&sealed.raw());
     std::string why;
-    REQUIRE(envelope.open(&rig.context.call, rig.key(), entry, why) == EnvelopeFault::kFine);
+    REQUIRE(envelope.open(&rig.context.call, rig.key(), entry, why) == DecodeFault::kRead);
     CHECK(entry.value.owner == sealed.raw().owner);
     aurelis_buf_release(&entry.value);
 }
@@ -148,27 +148,27 @@ TEST_CASE("envelope: stages get the subject of the key") {
 TEST_CASE("envelope: bad bytes are a fault with a reason, whatever a frame promises") {
     EnvelopeRig rig;
     const Envelope envelope(&rig.shelf, {rig.stage<ShrinkStage>()}, 1000);
-    const auto fault = [](EnvelopeFault one) { return "!" + std::to_string(static_cast<int>(one)); };
+    const auto fault = [](DecodeFault one) { return "!" + std::to_string(static_cast<int>(one)); };
     const auto starts = [](const std::string& text, const std::string& with) {
         return text.substr(0, with.size()) == with;
     };
     // Not what the stage makes.
-    CHECK(starts(rig.opened(envelope, rig.framed("Xabc", {{200, 103}})), fault(EnvelopeFault::kDamaged)));
+    CHECK(starts(rig.opened(envelope, rig.framed("Xabc", {{200, 103}})), fault(DecodeFault::kDamaged)));
     // More, and less, comes out than the frame says.
-    CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{200, 102}})), fault(EnvelopeFault::kDamaged)));
-    CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{200, 104}})), fault(EnvelopeFault::kDamaged)));
+    CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{200, 102}})), fault(DecodeFault::kDamaged)));
+    CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{200, 104}})), fault(DecodeFault::kDamaged)));
     CHECK(rig.opened(envelope, rig.framed("Sabc", {{200, 103}})) == dotted(0, 0) + "abc" + dotted(0, 100));
     // A bomb: no room is made for what is above the limit.
-    CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{200, 1001}})), fault(EnvelopeFault::kOversized)));
-    CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{200, UINT64_MAX}})), fault(EnvelopeFault::kOversized)));
+    CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{200, 1001}})), fault(DecodeFault::kOversized)));
+    CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{200, UINT64_MAX}})), fault(DecodeFault::kOversized)));
     CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{200, 103}, {200, UINT64_MAX / 2}})),
-                 fault(EnvelopeFault::kOversized)));
+                 fault(DecodeFault::kOversized)));
     // A stage that nobody knows, and one that lacks its dictionary.
-    CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{250, 103}})), fault(EnvelopeFault::kNoSerializer)));
+    CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{250, 103}})), fault(DecodeFault::kNoSerializer)));
     CHECK(starts(rig.opened(envelope, rig.framed("Sneeds a dictionary", {{200, 118}})),
-                 fault(EnvelopeFault::kNoDictionary)));
+                 fault(DecodeFault::kNoDictionary)));
     // The second stage's output is not what the first one makes.
-    CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{200, 200}, {200, 103}})), fault(EnvelopeFault::kDamaged)));
+    CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{200, 200}, {200, 103}})), fault(DecodeFault::kDamaged)));
 }
 
 TEST_CASE("envelope: another layer's instance of the same format may have the dictionary") {

@@ -113,10 +113,10 @@ const char* EnvelopeTarget::open_one(const std::string& stored, bool expects_fau
     }());
     entry.value = aurelis_buf_share(&held.raw());
     std::string why;
-    const EnvelopeFault fault = plain_->open(&context.call, the_key(), entry, why);
+    const DecodeFault fault = plain_->open(&context.call, the_key(), entry, why);
     const Pinned opened(entry.value);
     if (held.view() != stored) return "the stored bytes stay as they are";
-    if (fault != EnvelopeFault::kFine) return why.empty() ? "a fault has a reason" : nullptr;
+    if (fault != DecodeFault::kRead) return why.empty() ? "a fault has a reason" : nullptr;
     if (expects_fault) return "bytes that nobody sealed do not open";
     if (opened.size() > kValueBytesMax && opened.size() > stored.size()) return "a value stays within its bound";
     ++opened_;
