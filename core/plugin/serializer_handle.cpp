@@ -34,9 +34,11 @@ Result<std::unique_ptr<SerializerHandle>> SerializerHandle::make(Runtime& runtim
         return fail(AURELIS_E_CONFIG, "plugin " + found.module->file + " gave no table of functions; tell its author");
     std::memcpy(&handle->ops_, theirs, std::min<size_t>(theirs->struct_size, sizeof handle->ops_));
     const aurelis_serializer_ops& ops = handle->ops_;
-    if (ops.destroy == nullptr || ops.bound == nullptr || ops.encode == nullptr || ops.decode == nullptr)
-        return fail(AURELIS_E_CONFIG,
-                    "plugin " + found.module->file + " lacks destroy, bound, encode or decode; it must have all four");
+    if (ops.destroy == nullptr || ops.bound == nullptr || ops.encode == nullptr ||
+        (ops.decode == nullptr && !handle->marks()))
+        return fail(AURELIS_E_CONFIG, "plugin " + found.module->file +
+                                          " lacks destroy, bound, encode or decode; only a stage that marks needs no "
+                                          "decode");
     if (ops.format_id < 1 || ops.format_id > 255 || ops.format_id != found.component->format_id)
         return fail(AURELIS_E_CONFIG, "plugin " + found.module->file + " declares format id " +
                                           std::to_string(found.component->format_id) + " and has " +

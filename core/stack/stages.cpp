@@ -134,7 +134,7 @@ DecodeFault Stages::undo(aurelis_call* call, const FrameStage& stage, std::strin
     for (size_t i = 0; fault == DecodeFault::kNoSerializer || fault == DecodeFault::kNoDictionary; ++i) {
         const SerializerHandle* const other = shelf_->find(stage.format_id, i, why);
         if (other == nullptr) break;
-        if (other != mine) fault = attempt(*other);
+        if (other != mine && !other->marks()) fault = attempt(*other);
     }
     return fault;
 }

@@ -212,3 +212,41 @@ TEST_CASE("serializer handle: a table that does not fit its declaration is refus
     CHECK(made.error().message ==
           "plugin lies.so declares format id 7 and has 200; they must be one of 1 to 255; tell its author");
 }
+
+namespace {
+
+// A stage of which the table has no decode.
+template <typename T>
+Result<std::unique_ptr<SerializerHandle>> made_without_decode(Runtime& runtime) {
+    static const PluginModule module{"short.so", "", nullptr};
+    static aurelis_component component = plugin::serializer<T>("short", "Has no decode.");
+    static const auto create = [](const aurelis_component* of, const aurelis_host* host, const aurelis_node* config,
+                                  const aurelis_env* env, aurelis_call* call, aurelis_object* out) noexcept {
+        static aurelis_serializer_ops ops = plugin::serializer_table<T>;
+        ops.decode = nullptr;
+        const aurelis_status status = plugin::create_serializer<T>(of, host, config, env, call, out);
+        out->ops = &ops;
+        return status;
+    };
+    static const aurelis_object_factory factory{sizeof(aurelis_object_factory), 0, create};
+    component.factory = &factory;
+    Node none;
+    none.kind = Node::Kind::Map;
+    return SerializerHandle::make(runtime, {&module, &component}, "short", none);
+}
+
+}  // namespace
+
+TEST_CASE("serializer handle: a stage that marks needs no decode, every other one does") {
+    EnvelopeRig rig;
+    auto marks = made_without_decode<BraceMark>(rig.runtime);
+    REQUIRE(marks.has_value());
+    const Envelope envelope(&rig.shelf, {{rig.shelf.add(std::move(marks).value()), 0, -1}}, 1 << 20);
+    const Pinned sealed = rig.seal(envelope, "{}");
+    CHECK(rig.frame(sealed).stage_count == 1);
+    CHECK(rig.opened(envelope, sealed.share()) == "{}");
+    auto shrinks = made_without_decode<ShrinkStage>(rig.runtime);
+    REQUIRE_FALSE(shrinks.has_value());
+    CHECK(shrinks.error().message ==
+          "plugin short.so lacks destroy, bound, encode or decode; only a stage that marks needs no decode");
+}
