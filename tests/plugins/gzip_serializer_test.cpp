@@ -1,33 +1,8 @@
 // The stage gzip: what goes in comes out, by its own decode and by the gzip tool; what it takes for that.
 #include "allocation_counter.hpp"
-#include "compressor_bench.hpp"
 #include "compressor_rig.hpp"
 
-#include <zlib.h>
-
 using namespace aurelis::test;
-
-namespace {
-
-size_t bare_inflate(z_stream& stream, std::string_view source, char* room, size_t room_bytes) {
-    inflateReset(&stream);
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(source.data()));
-    stream.avail_in = static_cast<uInt>(source.size());
-    stream.next_out = reinterpret_cast<Bytef*>(room);
-    stream.avail_out = static_cast<uInt>(room_bytes);
-    return inflate(&stream, Z_FINISH) == Z_STREAM_END ? stream.total_out : 0;
-}
-
-size_t bare_deflate(z_stream& stream, std::string_view source, char* room, size_t room_bytes) {
-    deflateReset(&stream);
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(source.data()));
-    stream.avail_in = static_cast<uInt>(source.size());
-    stream.next_out = reinterpret_cast<Bytef*>(room);
-    stream.avail_out = static_cast<uInt>(room_bytes);
-    return deflate(&stream, Z_FINISH) == Z_STREAM_END ? stream.total_out : 0;
-}
-
-}  // namespace
 
 TEST_CASE("gzip gives back values of every size and sort") {
     const auto stage = Stage::of("gzip");
@@ -120,19 +95,4 @@ TEST_CASE("gzip allocates nothing after a thread's first call") {
     CHECK(allocations == before);
     stage->encode("with memory of the rig's");
     CHECK((allocations > before) == kCountsAllocations);  // The counter counts.
-}
-
-TEST_CASE("gzip beside zlib", "[.bench]") {
-    for (const int level : {1, 6, 9}) {
-        z_stream deflating{}, inflating{};
-        REQUIRE(deflateInit2(&deflating, level, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-        REQUIRE(inflateInit2(&inflating, 31) == Z_OK);
-        const auto stage = Stage::of("gzip", {{"level", std::to_string(level)}});
-        bench(
-            "gzip level " + std::to_string(level), *stage,
-            [&](auto source, char* room, size_t size) { return bare_deflate(deflating, source, room, size); },
-            [&](auto source, char* room, size_t size) { return bare_inflate(inflating, source, room, size); });
-        deflateEnd(&deflating);
-        inflateEnd(&inflating);
-    }
 }

@@ -1,10 +1,8 @@
 // The stage lz4: what goes in comes out, by its own decode and by the lz4 tool; what it takes for that.
 #include "allocation_counter.hpp"
-#include "compressor_bench.hpp"
 #include "compressor_rig.hpp"
 
 #include <lz4.h>
-#include <lz4hc.h>
 
 using namespace aurelis::test;
 
@@ -129,23 +127,4 @@ TEST_CASE("lz4 allocates nothing after a thread's first call") {
     CHECK(allocations == before);
     stages[0]->encode("with memory of the rig's");
     CHECK((allocations > before) == kCountsAllocations);  // The counter counts.
-}
-
-TEST_CASE("lz4 beside the library", "[.bench]") {
-    for (const int level : {1, 3, 9}) {
-        const auto stage = Stage::of("lz4", {{"level", std::to_string(level)}});
-        std::string state(static_cast<size_t>(std::max(LZ4_sizeofState(), LZ4_sizeofStateHC())), '\0');
-        bench(
-            "lz4 level " + std::to_string(level), *stage,
-            [&](auto source, char* room, size_t size) {
-                const int from = static_cast<int>(source.size()), to = static_cast<int>(size);
-                return static_cast<size_t>(
-                    level == 1 ? LZ4_compress_fast_extState(state.data(), source.data(), room, from, to, 1)
-                               : LZ4_compress_HC_extStateHC(state.data(), source.data(), room, from, to, level));
-            },
-            [&](auto source, char* room, size_t size) {
-                return static_cast<size_t>(
-                    LZ4_decompress_safe(source.data(), room, static_cast<int>(source.size()), static_cast<int>(size)));
-            });
-    }
 }

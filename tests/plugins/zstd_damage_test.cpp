@@ -1,8 +1,6 @@
 // The stage zstd on bytes that it has not written: cut, flipped, foreign, and frames that promise too much.
 #include "compressor_rig.hpp"
 
-#include <zstd.h>
-
 #include <sys/resource.h>
 
 using namespace aurelis::test;

@@ -1,6 +1,5 @@
 // The dictionaries of the stage zstd: what they gain, who writes and who reads with which, and which files are refused.
 #include "allocation_counter.hpp"
-#include "compressor_bench.hpp"
 #include "compressor_rig.hpp"
 
 #include <zdict.h>
@@ -305,37 +304,4 @@ TEST_CASE("zstd with dictionaries allocates nothing after a thread's first calls
     });
     CHECK((warming > 0) == kCountsAllocations);  // The counter counts.
     CHECK(working == 0);
-}
-
-TEST_CASE("zstd with a dictionary beside the library", "[.bench]") {
-    const Folder folder;
-    ZstdOptions options;
-    const auto stage = stage_with(options.one("user_data", folder.write("users.dict", user_dictionary())));
-    const CategoryKey key("user_data");
-    ZSTD_CCtx* writing = ZSTD_createCCtx();
-    ZSTD_DCtx* reading = ZSTD_createDCtx();
-    ZSTD_CDict* to_write = ZSTD_createCDict(user_dictionary().data(), user_dictionary().size(), 3);
-    ZSTD_DDict* to_read = ZSTD_createDDict(user_dictionary().data(), user_dictionary().size());
-    for (const size_t size : {205u, 300u, 1024u, 8192u}) {
-        const std::string value = records(size), packed = stage->encode(value, key.get()).output;
-        std::string room(stage->bound(size), '\0');
-        size_t written = 0;
-        aurelis_call call = Stage::call();
-        const Race encode = race(
-            [&] {
-                stage->ops().encode(stage->self(), &call, key.get(), aurelis::bytes(value), room.data(), room.size(),
-                                    &written);
-            },
-            [&] { ZSTD_compress_usingCDict(writing, room.data(), room.size(), value.data(), size, to_write); });
-        const Race decode = race(
-            [&] { stage->ops().decode(stage->self(), &call, aurelis::bytes(packed), room.data(), size, &written); },
-            [&] { ZSTD_decompress_usingDDict(reading, room.data(), size, packed.data(), packed.size(), to_read); });
-        const double ratio = static_cast<double>(size) / static_cast<double>(packed.size());
-        print_race("zstd dictionary encode", size, encode, ratio);
-        print_race("zstd dictionary decode", size, decode, ratio);
-    }
-    ZSTD_freeCDict(to_write);
-    ZSTD_freeDDict(to_read);
-    ZSTD_freeCCtx(writing);
-    ZSTD_freeDCtx(reading);
 }

@@ -1,10 +1,8 @@
 // The stage zstd without dictionaries: what goes in comes out, by its own decode and by the zstd tool; what it takes
 // for that.
 #include "allocation_counter.hpp"
-#include "compressor_bench.hpp"
 #include "compressor_rig.hpp"
 
-#include <zstd.h>
 
 using namespace aurelis::test;
 
@@ -111,22 +109,4 @@ TEST_CASE("zstd keeps no context of more than 16 MiB for a thread") {
     allocated_by(large);
     CHECK(allocated_by(small) > 0);
     CHECK(allocated_by(small) == 0);
-}
-
-TEST_CASE("zstd beside the library", "[.bench]") {
-    ZSTD_CCtx* writing = ZSTD_createCCtx();
-    ZSTD_DCtx* reading = ZSTD_createDCtx();
-    for (const int level : {-5, 1, 3, 9}) {
-        const auto stage = Stage::of("zstd", {{"level", std::to_string(level)}});
-        bench(
-            "zstd level " + std::to_string(level), *stage,
-            [&](auto source, char* room, size_t size) {
-                return ZSTD_compressCCtx(writing, room, size, source.data(), source.size(), level);
-            },
-            [&](auto source, char* room, size_t size) {
-                return ZSTD_decompressDCtx(reading, room, size, source.data(), source.size());
-            });
-    }
-    ZSTD_freeCCtx(writing);
-    ZSTD_freeDCtx(reading);
 }
