@@ -1,11 +1,10 @@
 // The stage json: what RFC 8259 calls a JSON text, and that no byte is touched.
-#include "../../plugins/serializers/json/block.hpp"
-
 #include "plugins/stage_rig.hpp"
 #include "support/catch.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <random>
 #include <vector>
 
 namespace {
@@ -226,23 +225,4 @@ TEST_CASE("json agrees with nlohmann-json on random tokens") {
         taken += takes ? 1 : 0;
     }
     CHECK(taken > 1000);
-}
-
-TEST_CASE("json blocks of every kind stop at the same bytes") {
-    std::mt19937 random(1);
-    for (int i = 0; i < 100000; ++i) {
-        char bytes[16];
-        for (char& c : bytes) c = static_cast<char>(random() % 4 == 0 ? random() : "\"\\ \x1f\x20\x7fz!"[random() % 8]);
-        uint32_t expected = 0;
-        for (unsigned at = 0; at < 16; ++at) {
-            const auto c = static_cast<uint8_t>(bytes[at]);
-            expected |= uint32_t{c == '"' || c == '\\' || c < 0x20 || c >= 0x80} << at;
-        }
-        const uint32_t words = aurelis::json::WordBlock(bytes).stops() | aurelis::json::WordBlock(bytes + 8).stops()
-                                                                             << 8;
-        if (words != expected) FAIL(i);
-        const uint32_t first = aurelis::json::Block(bytes).stops();
-        const uint32_t mask = (uint32_t{1} << aurelis::json::Block::kSize) - 1;
-        if (first != (expected & mask)) FAIL(i);
-    }
 }

@@ -1,6 +1,4 @@
 // The stage msgpack, forward: what is taken and becomes which bytes, and what is declined since it would not come back.
-#include "../../plugins/serializers/msgpack/block.hpp"
-
 #include "plugins/stage_rig.hpp"
 #include "support/catch.hpp"
 
@@ -391,28 +389,4 @@ TEST_CASE("msgpack encode uses the room that there is, to the byte") {
         CHECK(cramped.written == whole.written);
     }
     CHECK(msgpack.encode_into("[1, 2]", 0).status == AURELIS_DECLINED);
-}
-
-TEST_CASE("msgpack blocks of every kind see the same bytes") {
-    std::mt19937 random(1);
-    for (int i = 0; i < 100000; ++i) {
-        char bytes[16];
-        for (char& c : bytes) c = static_cast<char>(random() % 4 == 0 ? random() : "\"\\ \x1f\x20\x7fz!"[random() % 8]);
-        uint32_t specials = 0, beyond = 0;
-        for (unsigned at = 0; at < 16; ++at) {
-            const auto c = static_cast<uint8_t>(bytes[at]);
-            specials |= uint32_t{c == '"' || c == '\\' || c < 0x20} << at;
-            beyond |= uint32_t{c >= 0x80} << at;
-        }
-        using aurelis::msgpack::Block;
-        using aurelis::msgpack::WordBlock;
-        const WordBlock low(bytes), high(bytes + 8);
-        const uint32_t mask = (uint32_t{1} << Block::kSize) - 1;
-        if ((low.specials() | high.specials() << 8) != specials) FAIL(i);
-        if ((low.beyond_ascii() | high.beyond_ascii() << 8) != beyond) FAIL(i);
-        if (Block(bytes).specials() != (specials & mask) || Block(bytes).beyond_ascii() != (beyond & mask)) FAIL(i);
-        char copy[8];
-        low.store(copy);
-        if (std::string_view(copy, 8) != std::string_view(bytes, 8)) FAIL(i);
-    }
 }

@@ -2,8 +2,7 @@
 // after it, or NULL if there is no such token. The only memory is the list of brackets that wait to be closed.
 #include "json_text.hpp"
 
-#include "block.hpp"
-
+#include <aurelis/base/text_block.hpp>
 #include <aurelis/base/utf8.hpp>
 
 #include <cstdint>
@@ -102,10 +101,10 @@ const char* Scanner::key(const char* at) const noexcept {
 // From behind the opening quote to behind the closing one.
 const char* Scanner::string(const char* at) const noexcept {
     for (bool closed = false; at != nullptr && !closed;) {
-        if (static_cast<size_t>(end_ - at) >= Block::kSize) {
-            const uint32_t stops = Block(at).stops();
+        if (static_cast<size_t>(end_ - at) >= text::Block::kSize) {
+            const uint32_t stops = text::Block(at).stops();
             if (stops == 0) {
-                at += Block::kSize;
+                at += text::Block::kSize;
                 continue;
             }
             at += std::countr_zero(stops);

@@ -2,11 +2,14 @@
 // as \u00 and two lower-case digits, and everything else as it is, in UTF-8. Leaves to others: what stands around them.
 #pragma once
 
-#include "block.hpp"
 #include "format.hpp"
 #include "place.hpp"
 
+#include <aurelis/base/text_block.hpp>
+
 namespace aurelis::msgpack {
+
+using text::Block;
 
 // The lowest `count` bits, of fewer than 32.
 inline uint32_t low_bits(size_t count) noexcept { return (uint32_t{1} << count) - 1; }

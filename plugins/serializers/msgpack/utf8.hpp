@@ -1,8 +1,7 @@
 // Whether bytes are UTF-8; for strings that are known to have bytes beyond ASCII.
 #pragma once
 
-#include "block.hpp"
-
+#include <aurelis/base/text_block.hpp>
 #include <aurelis/base/utf8.hpp>
 
 #include <string_view>
@@ -15,9 +14,9 @@ inline bool is_utf8(std::string_view bytes) noexcept {
     while (at != nullptr && at != end) {
         if (static_cast<uint8_t>(*at) >= 0x80) {
             at = past_sequence(at, end);
-        } else if (static_cast<size_t>(end - at) >= Block::kSize) {
-            const uint32_t beyond = Block(at).beyond_ascii();
-            at += beyond == 0 ? Block::kSize : static_cast<size_t>(std::countr_zero(beyond));
+        } else if (static_cast<size_t>(end - at) >= text::Block::kSize) {
+            const uint32_t beyond = text::Block(at).beyond_ascii();
+            at += beyond == 0 ? text::Block::kSize : static_cast<size_t>(std::countr_zero(beyond));
         } else {
             ++at;
         }
