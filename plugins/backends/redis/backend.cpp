@@ -129,7 +129,6 @@ aurelis_status RedisBackend::get_patiently(aurelis_call* call, std::string_view 
     Exchange exchange(around_, *topology_, deadline, true);
     exchange.add(key);
     ReadSteps steps(around_, topology_->goes_by_slots(), view, out);
-    steps.bind(exchange);
     exchange.run(steps);
     const aurelis_status status = exchange.questions().front().status;
     return status < 0 ? report(call, status, exchange.trouble().message) : status;
@@ -153,7 +152,6 @@ aurelis_status RedisBackend::multi_get(aurelis_call* call, const aurelis_key* ke
     for (size_t i = 0; i < count; ++i) exchange.add(text(keys[i]));
     std::vector<aurelis_entry> found(count, aurelis_entry{});
     ReadSteps steps(around_, topology_->goes_by_slots(), view_of(call, now_ms(call)), found.data());
-    steps.bind(exchange);
     exchange.run(steps);
     observe(begun_ns);
     size_t failed = 0;

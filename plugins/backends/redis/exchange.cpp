@@ -100,7 +100,7 @@ void Exchange::run(Steps& steps) {
         for (Group& group : groups) {
             if (group.failed) continue;
             Connection& connection = *group.turn.front();
-            steps.ask(connection, group.which);
+            steps.ask(connection, group.which, *this);
             if (const Result<void> sent = connection.send(deadline_); !sent) lost(group, sent.error());
         }
         for (Group& group : groups) {

@@ -28,11 +28,11 @@ struct Question {
 
 class Exchange;
 
-// One kind of exchange. Both functions get the indices of the questions that go to one node, in order.
+// One kind of exchange. Both functions get the indices of the exchange's questions that go to one node, in order.
 class Steps {
 public:
     virtual ~Steps() = default;
-    virtual void ask(Connection& connection, std::span<const size_t> which) = 0;
+    virtual void ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) = 0;
     // Settles questions as their answers come.
     virtual Result<void> hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) = 0;
 };
@@ -45,7 +45,7 @@ public:
     void add(std::string_view key);
     void run(Steps& steps);
 
-    std::vector<Question>& questions() noexcept { return questions_; }
+    const std::vector<Question>& questions() const noexcept { return questions_; }
     const Deadline& deadline() const noexcept { return deadline_; }
     // The first thing that went wrong; its message stands for the others.
     const Error& trouble() const noexcept { return trouble_; }

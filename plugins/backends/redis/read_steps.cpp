@@ -16,9 +16,9 @@ Error no_fit() { return fail(AURELIS_E_UNAVAILABLE, "the server's answer does no
 
 }  // namespace
 
-void ReadSteps::ask(Connection& connection, std::span<const size_t> which) {
+void ReadSteps::ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) {
     Request& request = connection.request();
-    const auto& questions = exchange_->questions();
+    const auto& questions = exchange.questions();
     if (as_one(which)) {
         request.begin(which.size() + 1);
         request.word("MGET");
@@ -65,10 +65,10 @@ Result<void> ReadSteps::hear(Connection& connection, std::span<const size_t> whi
     return {};
 }
 
-void LookSteps::ask(Connection& connection, std::span<const size_t> which) {
+void LookSteps::ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) {
     Request& request = connection.request();
     for (const size_t index : which) {
-        const Question& question = exchange_->questions()[index];
+        const Question& question = exchange.questions()[index];
         if (question.asks) request.command("ASKING");
         if (around_.settings.foreign)
             request.command("EXISTS", question.key);
@@ -112,11 +112,11 @@ Result<void> LookSteps::hear(Connection& connection, std::span<const size_t> whi
     return {};
 }
 
-void ClearSteps::ask(Connection& connection, std::span<const size_t> which) {
+void ClearSteps::ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) {
     Request& request = connection.request();
     const Script& script = Scripts::all().clear;
     for (const size_t index : which) {
-        const Question& question = exchange_->questions()[index];
+        const Question& question = exchange.questions()[index];
         if (question.asks) request.command("ASKING");
         if (around_.settings.foreign) {
             request.command("UNLINK", question.key);

@@ -17,9 +17,8 @@ public:
     ReadSteps(Surroundings& around, bool by_slots, const View& view, aurelis_entry* out)
         : around_(around), by_slots_(by_slots), view_(view), out_(out) {}
 
-    void ask(Connection& connection, std::span<const size_t> which) override;
+    void ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) override;
     Result<void> hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) override;
-    void bind(Exchange& exchange) noexcept { exchange_ = &exchange; }
 
 private:
     bool as_one(std::span<const size_t> which) const noexcept { return !by_slots_ && which.size() > 1; }
@@ -29,7 +28,6 @@ private:
     const bool by_slots_;
     const View view_;
     aurelis_entry* const out_;
-    Exchange* exchange_ = nullptr;
 };
 
 // Which keys hold a live entry, and how large its value is.
@@ -42,16 +40,14 @@ public:
     LookSteps(const Surroundings& around, int64_t now_ms, bool sizes, std::vector<Seen>& out)
         : around_(around), now_ms_(now_ms), sizes_(sizes), out_(out) {}
 
-    void ask(Connection& connection, std::span<const size_t> which) override;
+    void ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) override;
     Result<void> hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) override;
-    void bind(Exchange& exchange) noexcept { exchange_ = &exchange; }
 
 private:
     const Surroundings& around_;
     const int64_t now_ms_;
     const bool sizes_;
     std::vector<Seen>& out_;
-    Exchange* exchange_ = nullptr;
 };
 
 // Removes the live entries among the keys; leaves tombstones, and what is not ours.
@@ -60,15 +56,13 @@ public:
     ClearSteps(const Surroundings& around, int64_t now_ms, uint64_t larger_than)
         : around_(around), now_ms_(now_ms), larger_than_(larger_than) {}
 
-    void ask(Connection& connection, std::span<const size_t> which) override;
+    void ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) override;
     Result<void> hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) override;
-    void bind(Exchange& exchange) noexcept { exchange_ = &exchange; }
 
 private:
     const Surroundings& around_;
     const int64_t now_ms_;
     const uint64_t larger_than_;
-    Exchange* exchange_ = nullptr;
 };
 
 }  // namespace aurelis::redis

@@ -33,10 +33,8 @@ struct Kept {
     Kept& operator=(const Kept&) = delete;
 };
 
-template <typename StepsOfKind>
-Result<void> put_to(Exchange& exchange, StepsOfKind& steps, std::span<const std::string> keys) {
+Result<void> put_to(Exchange& exchange, Steps& steps, std::span<const std::string> keys) {
     for (const std::string& key : keys) exchange.add(key);
-    steps.bind(exchange);
     exchange.run(steps);
     for (const Question& question : exchange.questions()) {
         if (question.status < 0) return exchange.trouble();

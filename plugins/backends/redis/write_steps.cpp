@@ -173,9 +173,7 @@ void WriteSteps::ask_bare(Connection& connection, const WriteJob& job) {
     if (conditional) request.word(job.conditions.front() == kIfAbsent ? "NX" : "XX");
 }
 
-void WriteSteps::ask_one(Connection& connection, size_t index) {
-    const Question& question = exchange_->questions()[index];
-    const WriteJob& job = jobs_[index];
+void WriteSteps::ask_one(Connection& connection, const WriteJob& job, const Question& question) {
     if (frame_.own != nullptr && job.version != 0) frame_.own->note(job.key, job.version);
     if (question.asks) connection.request().command("ASKING");
     if (around_.settings.foreign)
@@ -198,8 +196,8 @@ void WriteSteps::announce(Request& request, std::span<const size_t> which) {
     announced_.back().second = announcement.messages().size();
 }
 
-void WriteSteps::ask(Connection& connection, std::span<const size_t> which) {
-    for (const size_t index : which) ask_one(connection, index);
+void WriteSteps::ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) {
+    for (const size_t index : which) ask_one(connection, jobs_[index], exchange.questions()[index]);
     announced_.emplace_back(&connection, 0);
     if (around_.settings.coherence == Coherence::PubSub) announce(connection.request(), which);
 }

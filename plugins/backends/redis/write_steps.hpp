@@ -27,6 +27,7 @@ struct WriteJob {
     char announces = 0;  // 'c', 'r', or nothing.
 };
 
+// The questions of its exchange are in the order of its jobs.
 class WriteSteps final : public Steps {
 public:
     // What is the same for all jobs of a call.
@@ -45,10 +46,8 @@ public:
     void add_touch(std::string_view key, int64_t expires_wall);
     std::vector<WriteJob>& jobs() noexcept { return jobs_; }
 
-    void ask(Connection& connection, std::span<const size_t> which) override;
+    void ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) override;
     Result<void> hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) override;
-    // The exchange that these are the steps of; its questions are in the order of the jobs.
-    void bind(Exchange& exchange) noexcept { exchange_ = &exchange; }
 
 private:
     struct Life {
@@ -56,7 +55,7 @@ private:
         int64_t ms = 0;
     };
     Life life_of(const Connection& connection, const WriteJob& job) const noexcept;
-    void ask_one(Connection& connection, size_t index);
+    void ask_one(Connection& connection, const WriteJob& job, const Question& question);
     void ask_framed(Connection& connection, const WriteJob& job, bool with_text);
     void ask_bare(Connection& connection, const WriteJob& job);
     void script(Request& request, const Script& script, bool with_text, const WriteJob& job, size_t words);
@@ -67,7 +66,6 @@ private:
 
     Surroundings& around_;
     const Frame frame_;
-    Exchange* exchange_ = nullptr;
     std::vector<WriteJob> jobs_;
     // How many answers to announcements are due from each connection that was asked in this round.
     std::vector<std::pair<const Connection*, size_t>> announced_;

@@ -20,7 +20,6 @@ aurelis_status RedisBackend::write_one(aurelis_call* call, WriteSteps& steps) {
     const int64_t begun_ns = mono_ns();
     Exchange exchange(around_, *topology_, deadline_of(call), false);
     exchange.add(steps.jobs().front().key);
-    steps.bind(exchange);
     exchange.run(steps);
     observe(begun_ns);
     const aurelis_status status = exchange.questions().front().status;
@@ -74,7 +73,6 @@ aurelis_status RedisBackend::multi_write(aurelis_call* call, const aurelis_key* 
         told[i] = possible.error().status;
         if (trouble.status == AURELIS_OK) trouble = possible.error();
     }
-    steps.bind(exchange);
     exchange.run(steps);
     observe(begun_ns);
     for (size_t job = 0; job < place.size(); ++job) told[place[job]] = exchange.questions()[job].status;
