@@ -1,5 +1,4 @@
-// TLS: the BIO over a socket, and the steps. The lowest bit of the BIO's flags word of the application says whether
-// reading may block.
+// TLS: the BIO over a socket, and the steps.
 #include "tls.hpp"
 
 #include <openssl/bio.h>
@@ -16,23 +15,19 @@ namespace aurelis::redis {
 
 namespace {
 
-// A negative number stands for a socket that may be waited for.
-int socket_of(BIO* bio) noexcept {
-    const int stored = *static_cast<int*>(BIO_get_data(bio));
-    return stored < 0 ? -stored - 1 : stored;
-}
-bool is_patient(BIO* bio) noexcept { return *static_cast<int*>(BIO_get_data(bio)) < 0; }
+const TlsSocket& socket_of(BIO* bio) noexcept { return *static_cast<TlsSocket*>(BIO_get_data(bio)); }
 
 int bio_write(BIO* bio, const char* from, int size) noexcept {
     BIO_clear_retry_flags(bio);
-    const ssize_t sent = send(socket_of(bio), from, static_cast<size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = send(socket_of(bio).number, from, static_cast<size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) BIO_set_retry_write(bio);
     return static_cast<int>(sent);
 }
 
 int bio_read(BIO* bio, char* into, int room) noexcept {
     BIO_clear_retry_flags(bio);
-    const ssize_t got = recv(socket_of(bio), into, static_cast<size_t>(room), is_patient(bio) ? 0 : MSG_DONTWAIT);
+    const TlsSocket& socket = socket_of(bio);
+    const ssize_t got = recv(socket.number, into, static_cast<size_t>(room), socket.patient ? 0 : MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) BIO_set_retry_read(bio);
     return static_cast<int>(got);
 }
@@ -99,7 +94,7 @@ Result<std::unique_ptr<TlsSession>> TlsContext::session(int socket, const std::s
         SSL_free(ssl);
         return fail(AURELIS_E_NOMEM, "no memory for a TLS session");
     }
-    auto stored = std::make_unique<int>(socket);
+    auto stored = std::make_unique<TlsSocket>(TlsSocket{socket});
     BIO_set_data(bio, stored.get());
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl, bio, bio);
@@ -115,7 +110,7 @@ Result<std::unique_ptr<TlsSession>> TlsContext::session(int socket, const std::s
     return session;
 }
 
-TlsSession::TlsSession(SSL* ssl, std::unique_ptr<int> socket) noexcept : ssl_(ssl), socket_(std::move(socket)) {}
+TlsSession::TlsSession(SSL* ssl, std::unique_ptr<TlsSocket> socket) noexcept : ssl_(ssl), socket_(std::move(socket)) {}
 
 TlsSession::~TlsSession() { SSL_free(ssl_); }
 
@@ -132,21 +127,16 @@ TlsStep TlsSession::told(int result) {
     }
 }
 
-TlsStep TlsSession::handshake(bool patient) {
+TlsStep TlsSession::handshake() {
     ERR_clear_error();
-    const int socket = *socket_;
-    if (patient) *socket_ = -socket - 1;
-    const TlsStep step = told(SSL_do_handshake(ssl_));
-    *socket_ = socket;
-    return step;
+    return told(SSL_do_handshake(ssl_));
 }
 
 TlsStep TlsSession::read(char* into, size_t room, bool patient) {
     ERR_clear_error();
-    const int socket = *socket_;
-    if (patient) *socket_ = -socket - 1;
+    socket_->patient = patient;
     const TlsStep step = told(SSL_read(ssl_, into, static_cast<int>(std::min<size_t>(room, INT_MAX))));
-    *socket_ = socket;
+    socket_->patient = false;
     return step;
 }
 

@@ -19,15 +19,21 @@ struct TlsStep {
     size_t size = 0;  // Of Done.
 };
 
+// What the BIO goes by; the descriptor is owned elsewhere.
+struct TlsSocket {
+    int number = -1;
+    bool patient = false;  // Whether reading may block.
+};
+
 class TlsSession {
 public:
-    TlsSession(SSL* ssl, std::unique_ptr<int> socket) noexcept;
+    TlsSession(SSL* ssl, std::unique_ptr<TlsSocket> socket) noexcept;
     ~TlsSession();
     TlsSession(const TlsSession&) = delete;
     TlsSession& operator=(const TlsSession&) = delete;
 
-    // patient: reading may block until the socket's own time-out; else it never does.
-    TlsStep handshake(bool patient);
+    TlsStep handshake();
+    // patient: it may block until the socket's own time-out; else it never does.
     TlsStep read(char* into, size_t room, bool patient);
     TlsStep write(const char* from, size_t size);
     // Whether there is a byte to read, looked at without taking it.
@@ -40,7 +46,7 @@ private:
     TlsStep told(int result);
 
     SSL* ssl_;
-    std::unique_ptr<int> socket_;  // What the BIO points to; owned elsewhere as a descriptor.
+    std::unique_ptr<TlsSocket> socket_;  // What the BIO points to.
     unsigned long error_ = 0;
 };
 

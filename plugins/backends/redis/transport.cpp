@@ -115,7 +115,7 @@ Result<void> Transport::start_tls(const TlsContext& tls, const std::string& host
     AURELIS_TRY(session, tls.session(socket_, host));
     tls_ = std::move(session);
     for (;;) {
-        const TlsStep step = tls_->handshake(false);
+        const TlsStep step = tls_->handshake();
         if (step.kind == TlsStep::Kind::Done) return {};
         if (step.kind == TlsStep::Kind::Failed || step.kind == TlsStep::Kind::Closed)
             return fail(AURELIS_E_UNAVAILABLE, "no TLS with the server: " + tls_->why());
