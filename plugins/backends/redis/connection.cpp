@@ -1,6 +1,7 @@
 // Connection: login in one round trip, and sending without ever blocking on a server that first wants to be read.
 #include "connection.hpp"
 
+#include "digest.hpp"
 #include "errors.hpp"
 
 #include <charconv>
@@ -34,12 +35,6 @@ int version_number(std::string_view text) noexcept {
         at = next == end ? end : next + 1;
     }
     return parts[0] * 10000 + parts[1] * 100 + parts[2];
-}
-
-uint64_t digest(std::string_view text) noexcept {
-    uint64_t made = 14695981039346656037u;
-    for (const char c : text) made = (made ^ static_cast<unsigned char>(c)) * 1099511628211u;
-    return text.empty() ? 0 : made;
 }
 
 }  // namespace
@@ -125,7 +120,8 @@ Result<void> Connection::hear_facts(const Deadline& deadline) {
             return refused("wants a login", one->text);
     }
     if (info.is_text()) {
-        facts_.run = digest(field(info.text, "run_id"));
+        const std::string_view run = field(info.text, "run_id");
+        facts_.run = run.empty() ? 0 : digest_of(run);
         facts_.version = version_number(field(info.text, "redis_version"));
     }
     if (time.items.size() == 2) {

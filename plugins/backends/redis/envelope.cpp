@@ -1,6 +1,7 @@
 // Envelope: sealing and opening.
 #include "envelope.hpp"
 
+#include "digest.hpp"
 #include "jitter.hpp"
 
 namespace aurelis::redis {
@@ -45,8 +46,7 @@ uint64_t draw_version() noexcept {
 }
 
 uint32_t check_of(std::string_view key) noexcept {
-    uint64_t digest = 14695981039346656037u;
-    for (const char c : key) digest = (digest ^ static_cast<unsigned char>(c)) * 1099511628211u;
+    const uint64_t digest = digest_of(key);
     return static_cast<uint32_t>(digest ^ digest >> 32);
 }
 
