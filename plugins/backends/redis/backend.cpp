@@ -12,8 +12,6 @@ namespace {
 
 using plugin::report;
 
-std::string_view text(const aurelis_key& key) noexcept { return {static_cast<const char*>(key.data), key.size}; }
-
 View view_of(const aurelis_call* call, int64_t now_ms) noexcept {
     return {now_ms, call != nullptr && (call->flags & AURELIS_CALL_EXPIRED_TOO) != 0};
 }
@@ -139,8 +137,8 @@ aurelis_status RedisBackend::get(aurelis_call* call, const aurelis_key& key, aur
     const int64_t begun_ns = mono_ns();
     const Deadline deadline = deadline_of(call);
     const View view = view_of(call, now_ms(call));
-    const std::optional<aurelis_status> quick = get_quickly(call, text(key), view, deadline, out);
-    const aurelis_status status = quick ? *quick : get_patiently(call, text(key), view, deadline, out);
+    const std::optional<aurelis_status> quick = get_quickly(call, text_of(key), view, deadline, out);
+    const aurelis_status status = quick ? *quick : get_patiently(call, text_of(key), view, deadline, out);
     observe(begun_ns);
     return status;
 }
@@ -149,7 +147,7 @@ aurelis_status RedisBackend::multi_get(aurelis_call* call, const aurelis_key* ke
     if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
     const int64_t begun_ns = mono_ns();
     Exchange exchange(around_, *topology_, deadline_of(call), true);
-    for (size_t i = 0; i < count; ++i) exchange.add(text(keys[i]));
+    for (size_t i = 0; i < count; ++i) exchange.add(text_of(keys[i]));
     std::vector<aurelis_entry> found(count, aurelis_entry{});
     ReadSteps steps(around_, topology_->goes_by_slots(), view_of(call, now_ms(call)), found.data());
     exchange.run(steps);

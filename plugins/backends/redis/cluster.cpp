@@ -168,7 +168,7 @@ Cluster::Shard& Cluster::shard_with(const NodePointer& master) {
     return map_->shards.back();
 }
 
-Result<NodePointer> Cluster::redirected(std::string_view line, const Node& from, const Deadline&) {
+Result<NodePointer> Cluster::redirected(std::string_view line, const Node& from) {
     AURELIS_TRY(to, parse_redirection(line, from.address()));
     Lock lock(mutex_);
     if (nodes_.size() >= kNodesMost && nodes_.count(to.to.text()) == 0)

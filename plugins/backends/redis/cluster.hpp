@@ -20,7 +20,7 @@ public:
     Result<NodePointer> node_of(uint16_t slot, bool reading, const Deadline& deadline) override;
     Result<std::vector<NodePointer>> masters(const Deadline& deadline) override;
     void doubt(const Node& node) override;
-    Result<NodePointer> redirected(std::string_view line, const Node& from, const Deadline& deadline) override;
+    Result<NodePointer> redirected(std::string_view line, const Node& from) override;
     bool goes_by_slots() const noexcept override { return true; }
     bool has_others() const noexcept override { return true; }
     uint64_t shape() const override;

@@ -127,7 +127,7 @@ void Exchange::refused(size_t index, std::string_view line) {
         return;
     }
     if (code == "MOVED" || code == "ASK") {
-        Result<NodePointer> to = topology_.redirected(line, by, deadline_);
+        Result<NodePointer> to = topology_.redirected(line, by);
         if (!to) return fail_all({&index, 1}, to.error());
         question.asks = code == "ASK";
         question.target = std::move(to).value();

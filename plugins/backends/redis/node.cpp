@@ -3,17 +3,8 @@
 
 namespace aurelis::redis {
 
-Turn& Turn::operator=(Turn&& other) noexcept {
-    if (this == &other) return *this;
-    end();
-    node_ = std::move(other.node_);
-    connection_ = std::move(other.connection_);
-    return *this;
-}
-
-void Turn::end() noexcept {
+Turn::~Turn() {
     if (connection_ != nullptr) node_->give(std::move(connection_));
-    node_.reset();
 }
 
 // Drops those whose other side is gone or speaks unasked.

@@ -21,14 +21,10 @@ public:
     Turn(std::shared_ptr<Node> node, std::unique_ptr<Connection> connection) noexcept
         : node_(std::move(node)), connection_(std::move(connection)) {}
     Turn(Turn&&) = default;
-    Turn& operator=(Turn&& other) noexcept;
-    ~Turn() { end(); }
+    ~Turn();
 
     Connection& operator*() noexcept { return *connection_; }
     Connection* operator->() noexcept { return connection_.get(); }
-    Node& node() noexcept { return *node_; }
-    const std::shared_ptr<Node>& node_pointer() const noexcept { return node_; }
-    void end() noexcept;
 
 private:
     std::shared_ptr<Node> node_;

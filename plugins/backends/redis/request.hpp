@@ -43,7 +43,6 @@ public:
         (word(words), ...);
     }
 
-    bool is_empty() const noexcept { return text_.empty(); }
     void clear() {
         if (text_.capacity() > kKeptBytes) text_ = {};
         text_.clear();

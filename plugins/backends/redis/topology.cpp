@@ -25,7 +25,7 @@ private:
 
 }  // namespace
 
-Result<NodePointer> Topology::redirected(std::string_view, const Node& from, const Deadline&) {
+Result<NodePointer> Topology::redirected(std::string_view, const Node& from) {
     return fail(AURELIS_E_UNAVAILABLE, from.address().text() + " belongs to a cluster; set 'cluster: true'");
 }
 

@@ -4,7 +4,6 @@
 
 #include "node.hpp"
 
-#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -22,7 +21,7 @@ public:
     // The node failed, or says that it may not be written: look again before it is used again.
     virtual void doubt(const Node& node) = 0;
     // "MOVED 3999 host:port" and "ASK ..." of a cluster; from said so.
-    virtual Result<NodePointer> redirected(std::string_view line, const Node& from, const Deadline& deadline);
+    virtual Result<NodePointer> redirected(std::string_view line, const Node& from);
     virtual bool goes_by_slots() const noexcept { return false; }
     // Whether another server may serve what this one does not.
     virtual bool has_others() const noexcept { return false; }

@@ -3,9 +3,15 @@
 
 #include "connection.hpp"
 
+#include <aurelis/abi.h>
+
 #include <string_view>
 
 namespace aurelis::redis {
+
+inline std::string_view text_of(const aurelis_key& key) noexcept {
+    return {static_cast<const char*>(key.data), key.size};
+}
 
 // How to look at values in one call.
 struct View {

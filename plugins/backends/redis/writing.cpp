@@ -3,13 +3,7 @@
 
 namespace aurelis::redis {
 
-namespace {
-
 using plugin::report;
-
-std::string_view text(const aurelis_key& key) noexcept { return {static_cast<const char*>(key.data), key.size}; }
-
-}  // namespace
 
 WriteSteps::Frame RedisBackend::frame_of(const aurelis_call* call) noexcept {
     const int64_t lease_ms = around_.host.raw()->lease_ns / kMillisecond;
@@ -32,7 +26,7 @@ aurelis_status RedisBackend::set(aurelis_call* call, const aurelis_key& key, con
     WriteSteps steps(around_, frame_of(call));
     aurelis_write asked = write;
     asked.flags &= ~uint32_t{AURELIS_SET_REMOVE};
-    const Result<void> possible = steps.add_write(text(key), asked);
+    const Result<void> possible = steps.add_write(text_of(key), asked);
     if (!possible) return report(call, possible.error());
     const aurelis_status status = write_one(call, steps);
     if (status == AURELIS_OK && version != nullptr)
@@ -43,14 +37,14 @@ aurelis_status RedisBackend::set(aurelis_call* call, const aurelis_key& key, con
 aurelis_status RedisBackend::remove(aurelis_call* call, const aurelis_key& key) {
     if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
     WriteSteps steps(around_, frame_of(call));
-    steps.add_drop(text(key));
+    steps.add_drop(text_of(key));
     return write_one(call, steps);
 }
 
 aurelis_status RedisBackend::touch(aurelis_call* call, const aurelis_key& key, int64_t expires_wall) {
     if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
     WriteSteps steps(around_, frame_of(call));
-    steps.add_touch(text(key), expires_wall);
+    steps.add_touch(text_of(key), expires_wall);
     return write_one(call, steps);
 }
 
@@ -64,9 +58,9 @@ aurelis_status RedisBackend::multi_write(aurelis_call* call, const aurelis_key* 
     std::vector<aurelis_status> told(count, AURELIS_OK);
     Error trouble{AURELIS_OK, {}};
     for (size_t i = 0; i < count; ++i) {
-        const Result<void> possible = steps.add_write(text(keys[i]), writes[i]);
+        const Result<void> possible = steps.add_write(text_of(keys[i]), writes[i]);
         if (possible) {
-            exchange.add(text(keys[i]));
+            exchange.add(text_of(keys[i]));
             place.push_back(i);
             continue;
         }
