@@ -101,8 +101,8 @@ pid_t fork_program(const std::vector<std::string>& argv, int output, int* error)
         const pid_t parent = getpid();
         child = fork();
         if (child == 0) become(words.data(), output, report[1], parent);
+        *error = child < 0 ? errno : 0;  // Here: errno is the thread's own.
     });
-    *error = child < 0 ? errno : 0;
     close(report[1]);
     while (child > 0 && read(report[0], error, sizeof *error) < 0 && errno == EINTR) {
     }
