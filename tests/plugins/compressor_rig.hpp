@@ -4,6 +4,7 @@
 
 #include "stage_rig.hpp"
 #include "support/catch.hpp"
+#include "support/folder.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,10 +12,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -75,43 +73,13 @@ inline std::vector<std::string> values_of(size_t size) {
 // Runs it in a thread of its own, which begins without any context. Assertions belong outside.
 inline void in_new_thread(const std::function<void()>& work) { std::thread(work).join(); }
 
-// A folder of the test's own, gone at its end.
-class Folder {
-public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "aurelis-stage-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for the test");
-        path_ = name;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    std::string write(const std::string& name, std::string_view content) const {
-        const std::string path = path_ + "/" + name;
-        std::ofstream(path, std::ios::binary) << content;
-        return path;
-    }
-    static std::string read(const std::string& path) {
-        std::ifstream in(path, std::ios::binary);
-        return std::string(std::istreambuf_iterator<char>(in), {});
-    }
-    const std::string& path() const noexcept { return path_; }
-
-private:
-    std::string path_;
-};
-
 // What a tool makes of the input; throws if it fails.
 inline std::string through_tool(const std::string& command, std::string_view input) {
     const Folder folder;
-    const std::string in = folder.write("in", input), out = folder.path() + "/out";
+    const std::string in = folder.write("in", input), out = folder / "out";
     const int status = std::system((command + " < " + in + " > " + out).c_str());
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw std::runtime_error("'" + command + "' failed");
-    return Folder::read(out);
+    return contents_of(out);
 }
 
 inline void expect_round_trip(const Stage& stage, const std::string& value, const aurelis_key* key = nullptr) {

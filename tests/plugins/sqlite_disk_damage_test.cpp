@@ -52,11 +52,11 @@ void use(Store& store) {
 }  // namespace
 
 TEST_CASE("sqlite-disk serves on whatever damage the file has at start or gets while open") {
-    TempFolder folder;
+    Folder folder;
     const std::string sound = sound_file(folder / "sound.db");
     for (uint32_t seed = 0; seed < 120; ++seed) {
         INFO("seed " << seed);
-        TempFolder own;
+        Folder own;
         const bool while_open = seed % 2 == 1;
         write_all(own / "c.db", while_open ? sound : damaged(sound, seed / 2));
         Store store({{"path", own / "c.db"}, {"purge_interval", "10ms"}});

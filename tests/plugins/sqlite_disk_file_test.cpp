@@ -29,12 +29,12 @@ void fill(const std::string& path, int entries) {
 }
 
 // Starts on the file, which must be set aside byte for byte, and serves on.
-void expect_set_aside(TempFolder& folder, const std::string& bytes, const std::string& why) {
+void expect_set_aside(Folder& folder, const std::string& bytes, const std::string& why) {
     write_all(folder / "c.db", bytes);
     Store store({{"path", folder / "c.db"}});
     REQUIRE(store.open().started == AURELIS_OK);
     CHECK(store.stat("set_aside") == 1);
-    const auto kept = folder.files("c.db.corrupt-");
+    const auto kept = databases(folder, "c.db.corrupt-");
     REQUIRE(kept.size() == 1);
     CHECK(read_all(kept[0]) == bytes);
     REQUIRE(store.rig.logs.size() == 1);
@@ -49,7 +49,7 @@ void expect_set_aside(TempFolder& folder, const std::string& bytes, const std::s
 }  // namespace
 
 TEST_CASE("sqlite-disk makes files that only their user can read, whatever the umask") {
-    TempFolder folder;
+    Folder folder;
     const mode_t before = umask(0);
     Store store({{"path", folder / "deep/er/c.db"}});
     const aurelis_status started = store.open().started;
@@ -63,7 +63,7 @@ TEST_CASE("sqlite-disk makes files that only their user can read, whatever the u
 }
 
 TEST_CASE("sqlite-disk says which path it cannot open and why") {
-    TempFolder folder;
+    Folder folder;
     SECTION("a file where a folder should be") {
         write_all(folder / "file", "x");
         Store store({{"path", folder / "file/c.db"}});
@@ -108,7 +108,7 @@ TEST_CASE("sqlite-disk says which path it cannot open and why") {
 }
 
 TEST_CASE("sqlite-disk sets a foreign or damaged file aside at start and serves on") {
-    TempFolder folder;
+    Folder folder;
     fill(folder / "good.db", 200);
     const std::string good = read_all(folder / "good.db");
     SECTION("text") {
@@ -147,7 +147,7 @@ TEST_CASE("sqlite-disk sets a foreign or damaged file aside at start and serves 
 }
 
 TEST_CASE("sqlite-disk takes an empty file for a new one") {
-    TempFolder folder;
+    Folder folder;
     write_all(folder / "c.db", "");
     Store store({{"path", folder / "c.db"}});
     REQUIRE(store.open().started == AURELIS_OK);
@@ -157,7 +157,7 @@ TEST_CASE("sqlite-disk takes an empty file for a new one") {
 }
 
 TEST_CASE("sqlite-disk sets a file aside that is damaged while it is open, within two seconds") {
-    TempFolder folder;
+    Folder folder;
     fill(folder / "c.db", 400);
     Store store({{"path", folder / "c.db"}});
     REQUIRE(store.open().started == AURELIS_OK);
@@ -174,7 +174,7 @@ TEST_CASE("sqlite-disk sets a file aside that is damaged while it is open, withi
     CHECK(store.get("a").value == "1");
     CHECK(store.stat("set_aside") == 1);
     CHECK(store.rig.logs.size() == 1);
-    CHECK(folder.files("c.db.corrupt-").size() >= 1);
+    CHECK(databases(folder, "c.db.corrupt-").size() >= 1);
     // Removals may have been forgotten with the file: no version from before holds any more.
     aurelis_write late = write_of("old", 0, AURELIS_SET_IF_VERSION);
     late.if_version = before;
@@ -182,7 +182,7 @@ TEST_CASE("sqlite-disk sets a file aside that is damaged while it is open, withi
 }
 
 TEST_CASE("sqlite-disk notices that its file was cut short while open") {
-    TempFolder folder;
+    Folder folder;
     fill(folder / "c.db", 400);
     Store store({{"path", folder / "c.db"}});
     REQUIRE(store.open().started == AURELIS_OK);
@@ -193,7 +193,7 @@ TEST_CASE("sqlite-disk notices that its file was cut short while open") {
 }
 
 TEST_CASE("sqlite-disk notices at the next write that its file was deleted, and writes into a new one") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "c.db"}});
     store.open();
     store.set("a", "1");
@@ -214,7 +214,7 @@ TEST_CASE("sqlite-disk notices at the next write that its file was deleted, and 
 }
 
 TEST_CASE("sqlite-disk makes even a deleted folder anew") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "sub/c.db"}});
     store.open();
     store.set("a", "1");
@@ -225,7 +225,7 @@ TEST_CASE("sqlite-disk makes even a deleted folder anew") {
 }
 
 TEST_CASE("sqlite-disk says that there is no room, keeps what it has and goes on when there is some") {
-    TempFolder folder;
+    Folder folder;
     const pid_t child = fork();
     if (child == 0) {
         signal(SIGXFSZ, SIG_IGN);

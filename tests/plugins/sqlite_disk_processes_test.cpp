@@ -58,7 +58,7 @@ private:
 }  // namespace
 
 TEST_CASE("sqlite-disk has every acknowledged entry after kill -9 of the process that wrote") {
-    TempFolder folder;
+    Folder folder;
     const OptionTexts options{{"path", folder / "c.db"}};
     uint32_t next = 0;
     for (int round = 0; round < 10; ++round) {
@@ -82,7 +82,7 @@ TEST_CASE("sqlite-disk has every acknowledged entry after kill -9 of the process
 }
 
 TEST_CASE("sqlite-disk shares one file between processes") {
-    TempFolder folder;
+    Folder folder;
     const OptionTexts options{{"path", folder / "c.db"}, {"busy_timeout", "20s"}};
     Child child([&](Child& self) {
         Store store(options);
@@ -111,7 +111,7 @@ TEST_CASE("sqlite-disk shares one file between processes") {
 }
 
 TEST_CASE("sqlite-disk gives up in time when another process holds the lock, and reads on meanwhile") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "c.db"}, {"busy_timeout", "150ms"}});
     store.open();
     store.set("a", "1");
@@ -150,7 +150,7 @@ TEST_CASE("sqlite-disk gives up in time when another process holds the lock, and
 TEST_CASE(
     "sqlite-disk follows when another process has set the file aside, and neither loses the other's "
     "entries") {
-    TempFolder folder;
+    Folder folder;
     const OptionTexts options{{"path", folder / "c.db"}};
     Store store(options);
     store.open();

@@ -3,6 +3,8 @@
 // both out.
 #pragma once
 
+#include "support/folder.hpp"
+
 #include <aurelis/abi.h>
 #include <aurelis/base/bytes.hpp>
 
@@ -28,34 +30,17 @@ namespace fs = std::filesystem;
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kNow = 1'700'000'000 * kSecond;
 
-// A folder of its own that goes with its owner.
-class TempFolder {
-public:
-    TempFolder() {
-        std::string name = (fs::temp_directory_path() / "aurelis-sqlite-XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-        path_ = name;
-    }
-    ~TempFolder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    TempFolder(const TempFolder&) = delete;
-    TempFolder& operator=(const TempFolder&) = delete;
-    std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-    // Databases whose names hold the text; their logs and indices are not counted.
-    std::vector<std::string> files(std::string_view part) const {
-        std::vector<std::string> found;
-        for (const auto& entry : fs::recursive_directory_iterator(path_))
-            if (const std::string name = entry.path().filename().string();
-                name.find(part) != std::string::npos && !name.ends_with("-wal") && !name.ends_with("-shm"))
-                found.push_back(entry.path().string());
-        return found;
-    }
+using aurelis::test::Folder;
 
-private:
-    fs::path path_;
-};
+// Databases in the folder whose names hold the text; their logs and indices are not counted.
+inline std::vector<std::string> databases(const Folder& folder, std::string_view part) {
+    std::vector<std::string> found;
+    for (const auto& entry : fs::recursive_directory_iterator(folder.path()))
+        if (const std::string name = entry.path().filename().string();
+            name.find(part) != std::string::npos && !name.ends_with("-wal") && !name.ends_with("-shm"))
+            found.push_back(entry.path().string());
+    return found;
+}
 
 inline int64_t mono_now() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(

@@ -33,7 +33,7 @@ uint64_t bytes_on_disk(const std::string& path) {
 }  // namespace
 
 TEST_CASE("sqlite-disk gives back value, meta and attributes, also after a restart") {
-    TempFolder folder;
+    Folder folder;
     const OptionTexts options{{"path", folder / "c.db"}};
     const std::string key("k\0ey\xff", 5);
     const std::string value = std::string(5000, 'v') + std::string("\0end", 4);
@@ -70,7 +70,7 @@ TEST_CASE("sqlite-disk gives back value, meta and attributes, also after a resta
 }
 
 TEST_CASE("sqlite-disk keeps keys of 64 KiB with NULs apart") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "c.db"}});
     store.open();
     std::string one(65536, '\0');
@@ -84,7 +84,7 @@ TEST_CASE("sqlite-disk keeps keys of 64 KiB with NULs apart") {
 }
 
 TEST_CASE("sqlite-disk meets the conditions of a write, and expired counts as absent") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "c.db"}});
     store.open();
     CHECK(store.set("a", write_of("1", 0, AURELIS_SET_IF_PRESENT)) == AURELIS_CONFLICT);
@@ -100,7 +100,7 @@ TEST_CASE("sqlite-disk meets the conditions of a write, and expired counts as ab
 }
 
 TEST_CASE("sqlite-disk versions catch every change between a look and a fill") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "c.db"}, {"max_entries", "2"}});
     store.open();
     const auto fill = [&](uint64_t seen, const char* key = "k") {
@@ -149,7 +149,7 @@ TEST_CASE("sqlite-disk versions catch every change between a look and a fill") {
 }
 
 TEST_CASE("sqlite-disk touch moves the end of life and nothing else") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "c.db"}});
     store.open();
     uint64_t version = 0;
@@ -165,7 +165,7 @@ TEST_CASE("sqlite-disk touch moves the end of life and nothing else") {
 }
 
 TEST_CASE("sqlite-disk batches answer per item and mix sets with removals") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "c.db"}});
     store.open();
     store.set("old", "1");
@@ -190,7 +190,7 @@ TEST_CASE("sqlite-disk batches answer per item and mix sets with removals") {
 }
 
 TEST_CASE("sqlite-disk scans what matches, page by page") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "c.db"}});
     store.open();
     const std::string red = tag_attr("red");
@@ -258,7 +258,7 @@ TEST_CASE("sqlite-disk scans what matches, page by page") {
 }
 
 TEST_CASE("sqlite-disk goes on behind the key at which the visitor stopped") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "c.db"}});
     store.open();
     for (const char* key : {"a", "b", "c"}) store.set(key, std::string("=") + key);
@@ -285,7 +285,7 @@ TEST_CASE("sqlite-disk goes on behind the key at which the visitor stopped") {
 }
 
 TEST_CASE("sqlite-disk evicts the least recently used first, and a peek is no use") {
-    TempFolder folder;
+    Folder folder;
     const OptionTexts options{{"path", folder / "c.db"}, {"max_entries", "4"}};
     {
         Store store(options);
@@ -312,7 +312,7 @@ TEST_CASE("sqlite-disk evicts the least recently used first, and a peek is no us
 }
 
 TEST_CASE("sqlite-disk reads write nothing") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "c.db"}});
     store.open();
     for (int i = 0; i < 100; ++i) store.set("k" + std::to_string(i), "v");
@@ -325,7 +325,7 @@ TEST_CASE("sqlite-disk reads write nothing") {
 }
 
 TEST_CASE("sqlite-disk stays within max_bytes when three times as much comes, and keeps the newest") {
-    TempFolder folder;
+    Folder folder;
     constexpr uint64_t kMost = 2u << 20;
     Store store({{"path", folder / "c.db"}, {"max_bytes", "2MiB"}});
     store.open();
@@ -345,7 +345,7 @@ TEST_CASE("sqlite-disk stays within max_bytes when three times as much comes, an
 }
 
 TEST_CASE("sqlite-disk refuses what would take half the room and keeps nothing under the key") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "c.db"}, {"max_bytes", "1MiB"}});
     store.open();
     store.set("k", "small");
@@ -355,7 +355,7 @@ TEST_CASE("sqlite-disk refuses what would take half the room and keeps nothing u
 }
 
 TEST_CASE("sqlite-disk takes a value of 64 MiB") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "c.db"}});
     store.open();
     const std::string value(64u << 20, 'y');
@@ -364,7 +364,7 @@ TEST_CASE("sqlite-disk takes a value of 64 MiB") {
 }
 
 TEST_CASE("sqlite-disk purges what has expired in small pieces and gives the room back") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "c.db"}, {"purge_interval", "10ms"}});
     store.open();
     for (int i = 0; i < 1000; ++i)
@@ -383,7 +383,7 @@ TEST_CASE("sqlite-disk purges what has expired in small pieces and gives the roo
 }
 
 TEST_CASE("sqlite-disk refuses what must not block and what comes too late") {
-    TempFolder folder;
+    Folder folder;
     Store store({{"path", folder / "c.db"}});
     store.open();
     CHECK(store.get("k", AURELIS_CALL_NO_BLOCK).status == AURELIS_E_BUSY);
@@ -396,7 +396,7 @@ TEST_CASE("sqlite-disk refuses what must not block and what comes too late") {
 }
 
 TEST_CASE("sqlite-disk serves threads that read, write and scan at once with few readers") {
-    TempFolder folder;
+    Folder folder;
     Store store(
         {{"path", folder / "c.db"}, {"readers", "2"}, {"max_entries", "50"}, {"busy_timeout", "60s"}});
     store.open();

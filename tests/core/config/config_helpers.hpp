@@ -1,14 +1,12 @@
-// What the tests of the configuration share: an environment of their own, a folder of their own, and short ways from
-// a text to a tree or a Config with its problems as text.
+// What the tests of the configuration share: an environment of their own, and short ways from a text to a tree or a
+// Config with its problems as text.
 #pragma once
 
 #include "config/config_reader.hpp"
 #include "config/environment.hpp"
 #include "config/yaml_reader.hpp"
+#include "support/folder.hpp"
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,32 +21,7 @@ inline Environment environment_of(std::map<std::string, std::string> variables) 
     };
 }
 
-// A folder that is gone when the test ends.
-class OwnFolder {
-public:
-    OwnFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "aurelis-config-XXXXXX").string();
-        if (mkdtemp(pattern.data()) != nullptr) path_ = pattern;
-    }
-    OwnFolder(const OwnFolder&) = delete;
-    OwnFolder& operator=(const OwnFolder&) = delete;
-    ~OwnFolder() {
-        std::error_code ignored;
-        if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-    }
-    std::string path(const std::string& name = {}) const { return name.empty() ? path_ : path_ + "/" + name; }
-    // Writes a file with mode 0600 unless another is given, and answers its path.
-    std::string write(const std::string& name, const std::string& text, unsigned mode = 0600) const {
-        const std::filesystem::path file = path(name);
-        std::filesystem::create_directories(file.parent_path());
-        std::ofstream(file, std::ios::binary) << text;
-        std::filesystem::permissions(file, static_cast<std::filesystem::perms>(mode));
-        return file.string();
-    }
-
-private:
-    std::string path_;
-};
+using aurelis::test::Folder;
 
 struct Read {
     std::optional<Config> config;

@@ -392,16 +392,16 @@ TEST_CASE("config reader: no message shows a secret") {
 }
 
 TEST_CASE("config reader: a file is read from its own folder") {
-    const OwnFolder folder;
+    const Folder folder;
     const std::string file = folder.write("sub/c.yaml", kLayer + "plugins: {search: [./p]}\n");
     Problems problems(file);
     const auto config = load_config_file(file, environment_of({}), problems);
     CHECK(problems.empty());
     REQUIRE(config);
-    CHECK(config->folder == folder.path("sub"));
-    CHECK(config->plugin_folders[0] == folder.path("sub/p"));
-    CHECK_FALSE(load_config_file(folder.path("none.yaml"), environment_of({}), problems));
-    CHECK(problems.text() == file + ": the configuration cannot be read: '" + folder.path("none.yaml") +
+    CHECK(config->folder == folder / "sub");
+    CHECK(config->plugin_folders[0] == folder / "sub/p");
+    CHECK_FALSE(load_config_file(folder / "none.yaml", environment_of({}), problems));
+    CHECK(problems.text() == file + ": the configuration cannot be read: '" + folder / "none.yaml" +
                                  "' does not exist; create it or name another file\n");
 }
 

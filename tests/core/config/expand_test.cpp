@@ -131,7 +131,7 @@ TEST_CASE("expand: the process's environment") {
 }
 
 TEST_CASE("secret files: read relative to the folder, without the newline at the end") {
-    const OwnFolder folder;
+    const Folder folder;
     folder.write("pw", "hunter2\n");
     folder.write("two", "a\n\n");
     folder.write("dos", "a\r\n");
@@ -139,7 +139,7 @@ TEST_CASE("secret files: read relative to the folder, without the newline at the
     CHECK(is_secret_file("file:pw"));
     CHECK_FALSE(is_secret_file("hunter2"));
     CHECK(read_secret_file("file:pw", folder.path()).value().text == "hunter2");
-    CHECK(read_secret_file("file:" + folder.path("pw"), "/").value().text == "hunter2");
+    CHECK(read_secret_file("file:" + folder / "pw", "/").value().text == "hunter2");
     CHECK(read_secret_file("file:two", folder.path()).value().text == "a\n");
     CHECK(read_secret_file("file:dos", folder.path()).value().text == "a");
     CHECK(read_secret_file("file:bare", folder.path()).value().text == "a");
@@ -147,22 +147,22 @@ TEST_CASE("secret files: read relative to the folder, without the newline at the
 }
 
 TEST_CASE("secret files: refused when missing, empty, too large, no text or writable by all; readable by all warns") {
-    const OwnFolder folder;
+    const Folder folder;
     const auto error = [&folder](const std::string& name) {
         const auto read = read_secret_file("file:" + name, folder.path());
         REQUIRE_FALSE(read);
         return read.error().message;
     };
-    CHECK(error("none") == "'" + folder.path("none") + "' does not exist; create it or name another file");
+    CHECK(error("none") == "'" + folder / "none" + "' does not exist; create it or name another file");
     CHECK(error("") == "expected a path, got an empty text");
     folder.write("empty", "\n");
-    CHECK(error("empty") == "secret file '" + folder.path("empty") + "' is empty; write the secret into it");
+    CHECK(error("empty") == "secret file '" + folder / "empty" + "' is empty; write the secret into it");
     folder.write("void", "");
     CHECK(contains(error("void"), "is empty"));
     folder.write("nothing", "\r\n");
     CHECK(contains(error("nothing"), "is empty"));
     folder.write("large", std::string(kSecretBytesMax + 1, 'x'));
-    CHECK(error("large") == "'" + folder.path("large") + "' is longer than 64KiB; shorten it");
+    CHECK(error("large") == "'" + folder / "large" + "' is longer than 64KiB; shorten it");
     folder.write("full", std::string(kSecretBytesMax, 'x'));
     CHECK(read_secret_file("file:full", folder.path()));
     folder.write("nul", std::string("a\0b", 3));
@@ -170,8 +170,8 @@ TEST_CASE("secret files: refused when missing, empty, too large, no text or writ
     folder.write("latin", "\xe4");
     CHECK(contains(error("latin"), "holds something else than text"));
     folder.write("writable", "x", 0602);
-    CHECK(error("writable") == "secret file '" + folder.path("writable") + "' can be written by everybody; chmod it to 600");
+    CHECK(error("writable") == "secret file '" + folder / "writable" + "' can be written by everybody; chmod it to 600");
     folder.write("readable", "x", 0644);
     CHECK(read_secret_file("file:readable", folder.path()).value().warning ==
-          "secret file '" + folder.path("readable") + "' can be read by everybody; chmod it to 600");
+          "secret file '" + folder / "readable" + "' can be read by everybody; chmod it to 600");
 }

@@ -9,7 +9,7 @@ using namespace aurelis::core;
 using namespace aurelis::core::test;
 
 TEST_CASE("files: a regular file is read whole, up to the bound") {
-    const OwnFolder folder;
+    const Folder folder;
     const std::string file = folder.write("a.txt", std::string("x\0y", 3));
     CHECK(read_regular_file(file, 3).value() == std::string("x\0y", 3));
     CHECK(read_regular_file(file, 2).error().message == "'" + file + "' is longer than 2B; shorten it");
@@ -17,16 +17,16 @@ TEST_CASE("files: a regular file is read whole, up to the bound") {
 }
 
 TEST_CASE("files: anything but a readable regular file is refused, a pipe without waiting for it") {
-    const OwnFolder folder;
-    CHECK(read_regular_file(folder.path("no"), 9).error().message ==
-          "'" + folder.path("no") + "' does not exist; create it or name another file");
+    const Folder folder;
+    CHECK(read_regular_file(folder / "no", 9).error().message ==
+          "'" + folder / "no" + "' does not exist; create it or name another file");
     CHECK(contains(read_regular_file(folder.path(), 9).error().message, "is not a regular file"));
-    REQUIRE(mkfifo(folder.path("pipe").c_str(), 0600) == 0);
-    CHECK(contains(read_regular_file(folder.path("pipe"), 9).error().message, "is not a regular file"));
-    CHECK(contains(read_regular_file(folder.path(std::string(5000, 'x')), 9).error().message, "cannot be reached"));
+    REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
+    CHECK(contains(read_regular_file(folder / "pipe", 9).error().message, "is not a regular file"));
+    CHECK(contains(read_regular_file(folder / std::string(5000, 'x'), 9).error().message, "cannot be reached"));
     CHECK(contains(read_regular_file("/proc/self/mem", 9).error().message, "cannot be read"));
-    REQUIRE(symlink("loop", folder.path("loop").c_str()) == 0);
-    CHECK_FALSE(read_regular_file(folder.path("loop"), 9));
+    REQUIRE(symlink("loop", (folder / "loop").c_str()) == 0);
+    CHECK_FALSE(read_regular_file(folder / "loop", 9));
 }
 
 TEST_CASE("files: paths become absolute from the folder") {

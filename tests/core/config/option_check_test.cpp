@@ -260,7 +260,7 @@ TEST_CASE("option check: paths become absolute, data may be moved") {
 }
 
 TEST_CASE("option check: secrets are marked, read from files, and never shown") {
-    const OwnFolder folder;
+    const Folder folder;
     folder.write("pw", "hunter2\n");
     folder.write("open", "hunter2\n", 0644);
     OptionContext context;
@@ -274,10 +274,10 @@ TEST_CASE("option check: secrets are marked, read from files, and never shown") 
     CHECK(file.node.find("password")->secret);
     CHECK(file.warnings.empty());
     CHECK(check({secret(AURELIS_OPT_STRING)}, "\npassword: file:open\n", context).warnings ==
-          "t.yaml:2: layer L (x): option 'password': secret file '" + folder.path("open") +
+          "t.yaml:2: layer L (x): option 'password': secret file '" + folder / "open" +
               "' can be read by everybody; chmod it to 600\n");
     CHECK(check({secret(AURELIS_OPT_STRING)}, "password: file:none\n", context).problems ==
-          "t.yaml:1: layer L (x): option 'password': '" + folder.path("none") +
+          "t.yaml:1: layer L (x): option 'password': '" + folder / "none" +
               "' does not exist; create it or name another file\n");
     CHECK(check({option(AURELIS_OPT_STRING, "s")}, "s: file:pw\n", context).text("s") == "file:pw");
     refused({secret(AURELIS_OPT_INT)}, "password: hunter2\n",
