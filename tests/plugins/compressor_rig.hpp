@@ -5,6 +5,7 @@
 #include "stage_rig.hpp"
 #include "support/catch.hpp"
 #include "support/folder.hpp"
+#include "support/random_bytes.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,13 +22,6 @@
 #include <vector>
 
 namespace aurelis::test {
-
-inline std::string random_bytes(size_t size, uint64_t seed) {
-    std::mt19937_64 random(seed);
-    std::string made(size, '\0');
-    for (char& c : made) c = static_cast<char>(random());
-    return made;
-}
 
 // A record as an application would cache it: JSON of some 300 bytes, with words, numbers, times and marks of its own.
 inline std::string user_record(uint64_t seed) {

@@ -2,6 +2,7 @@
 // sizes, bare values, and what the server says when it will not.
 #include "redis_bench.hpp"
 #include "support/catch.hpp"
+#include "support/random_bytes.hpp"
 
 #include <atomic>
 #include <cstdio>
@@ -10,20 +11,11 @@
 #include <thread>
 
 using namespace redis_test;
+using aurelis::test::random_bytes;
 
 namespace {
 
 constexpr uint32_t kFill = AURELIS_SET_FILL | AURELIS_SET_IF_VERSION;
-
-std::string bytes_of(size_t size, uint64_t seed) {
-    std::string made(size, '\0');
-    uint64_t state = seed * 0x9e3779b97f4a7c15u + 1;
-    for (char& byte : made) {
-        state = state * 6364136223846793005u + 1442695040888963407u;
-        byte = static_cast<char>(state >> 56);
-    }
-    return made;
-}
 
 // multi_write of sets, or of removals where value is null.
 struct Item {
@@ -211,7 +203,7 @@ TEST_CASE("redis gives back keys and values of all bytes and sizes") {
     Store store(server.endpoint());
     for (const size_t size : {size_t{1}, size_t{23}, size_t{24}, size_t{25}, size_t{4096}, size_t{32744}, size_t{32768},
                               size_t{65536}, size_t{100'000}, size_t{1} << 20, size_t{8} << 20}) {
-        const std::string key = "k\0\r\n$5\xff" + bytes_of(size % 60'000 + 1, size), value = bytes_of(size, size + 1);
+        const std::string key = "k\0\r\n$5\xff" + random_bytes(size % 60'000 + 1, size), value = random_bytes(size, size + 1);
         REQUIRE(store->set(key, value) == AURELIS_OK);
         CHECK(store->get(key).is(value));
     }
@@ -226,7 +218,7 @@ TEST_CASE("redis batches of one to a thousand keys equal single calls") {
         std::vector<std::string> names;
         for (size_t i = 0; i < count; ++i) {
             names.push_back("batch:" + std::to_string(i));
-            items.push_back({names.back(), bytes_of((i * 7919) % 20'000 + (i % 100 == 3 ? 200'000 : 0), i)});
+            items.push_back({names.back(), random_bytes((i * 7919) % 20'000 + (i % 100 == 3 ? 200'000 : 0), i)});
         }
         std::vector<aurelis_status> each;
         REQUIRE(write_all(store, items, each) == AURELIS_OK);

@@ -1,7 +1,6 @@
 // Bytes that a broken or malicious server might answer.
+#include "support/random_bytes.hpp"
 #include "support/redis/fault_proxy.hpp"
-
-#include <random>
 
 namespace aurelis::rig {
 
@@ -20,12 +19,7 @@ std::string nested_arrays(size_t depth) {
     return bytes + ":1\r\n";
 }
 
-std::string garbage(size_t bytes, uint64_t seed) {
-    std::mt19937_64 random(seed);
-    std::string text(bytes, '\0');
-    for (char& c : text) c = static_cast<char>(random() & 0xff);
-    return text;
-}
+std::string garbage(size_t bytes, uint64_t seed) { return test::random_bytes(bytes, seed); }
 
 }  // namespace hostile
 
