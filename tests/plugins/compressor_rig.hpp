@@ -7,6 +7,7 @@
 #include "support/folder.hpp"
 #include "support/random_bytes.hpp"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,6 +63,20 @@ inline std::vector<std::string> values_of(size_t size) {
     for (size_t i = 0; i < size; ++i) ramp[i] = static_cast<char>(i % 251);
     std::string mixed = random_bytes(size / 2, size) + records(size - size / 2);
     return {records(size), random_bytes(size, size + 1), std::string(size, '\0'), std::move(ramp), std::move(mixed)};
+}
+
+// A number as a frame's header has it.
+inline std::string little_endian(uint64_t value, size_t bytes) {
+    std::string made(bytes, '\0');
+    for (size_t i = 0; i < bytes; ++i) made[i] = static_cast<char>(value >> (8 * i));
+    return made;
+}
+
+// The most memory that this process has had, in KiB.
+inline long peak_kib() {
+    struct rusage used {};
+    getrusage(RUSAGE_SELF, &used);
+    return used.ru_maxrss;
 }
 
 // Runs it in a thread of its own, which begins without any context. Assertions belong outside.

@@ -3,8 +3,6 @@
 
 #include <zlib.h>
 
-#include <sys/resource.h>
-
 using namespace aurelis::test;
 
 namespace {
@@ -25,12 +23,6 @@ std::string zeros_member(uint64_t size) {
     packed.resize(stream.total_out);
     deflateEnd(&stream);
     return packed;
-}
-
-long peak_kib() {
-    struct rusage used {};
-    getrusage(RUSAGE_SELF, &used);
-    return used.ru_maxrss;
 }
 
 }  // namespace

@@ -8,12 +8,6 @@ using namespace aurelis::test;
 
 namespace {
 
-std::string little_endian(uint64_t value, size_t bytes) {
-    std::string made(bytes, '\0');
-    for (size_t i = 0; i < bytes; ++i) made[i] = static_cast<char>(value >> (8 * i));
-    return made;
-}
-
 // A header with a check byte that fits.
 std::string header(unsigned char flags, unsigned char kind, uint64_t content) {
     std::string descriptor{static_cast<char>(flags), static_cast<char>(kind)};

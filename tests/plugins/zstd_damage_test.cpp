@@ -1,17 +1,9 @@
 // The stage zstd on bytes that it has not written: cut, flipped, foreign, and frames that promise too much.
 #include "compressor_rig.hpp"
 
-#include <sys/resource.h>
-
 using namespace aurelis::test;
 
 namespace {
-
-std::string little_endian(uint64_t value, size_t bytes) {
-    std::string made(bytes, '\0');
-    for (size_t i = 0; i < bytes; ++i) made[i] = static_cast<char>(value >> (8 * i));
-    return made;
-}
 
 const std::string kMagic = "\x28\xb5\x2f\xfd";
 
@@ -21,12 +13,6 @@ std::string repeating(uint64_t claim, size_t blocks, unsigned char window = 0x58
     for (size_t i = 0; i < blocks; ++i)
         made += little_endian((i + 1 == blocks ? 1u : 0u) | 1u << 1 | (128u << 10) << 3, 3) + 'a';
     return made;
-}
-
-long peak_kib() {
-    struct rusage used {};
-    getrusage(RUSAGE_SELF, &used);
-    return used.ru_maxrss;
 }
 
 }  // namespace

@@ -4,18 +4,8 @@
 #include "support/redis/proxy_loop.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace aurelis::rig {
-
-namespace {
-
-std::string in_capitals(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    return text;
-}
-
-}  // namespace
 
 size_t Traffic::count(const std::string& name) const {
     const auto found = by_name.find(name);

@@ -18,11 +18,6 @@ constexpr size_t kHeadBytes = 4096;
 constexpr size_t kWaitingMax = 100'000;
 constexpr char kTlsHandshake = 0x16;
 
-std::string in_capitals(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    return text;
-}
-
 bool subscribes(const std::string& name) {
     return name == "SUBSCRIBE" || name == "PSUBSCRIBE" || name == "SSUBSCRIBE" || name == "MONITOR";
 }
@@ -45,6 +40,11 @@ Read read_some(int socket, std::string& bytes) {
 }
 
 }  // namespace
+
+std::string in_capitals(std::string text) {
+    for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return text;
+}
 
 std::optional<ReplyFault> ProxyScript::fault_for(const std::string& name, const std::string& head) {
     std::optional<ReplyFault> due;

@@ -22,6 +22,9 @@ struct Conditions {
     Clock::duration drip_every{0};
 };
 
+// A command as faults and answers name it.
+std::string in_capitals(std::string text);
+
 struct WaitingFault {
     ReplyOf which;
     size_t left;
