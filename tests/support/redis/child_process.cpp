@@ -129,10 +129,10 @@ ChildProcess::~ChildProcess() {
     if (owner_ == getpid()) kill_and_reap();
 }
 
-bool ChildProcess::look(int flags) {
+bool ChildProcess::look() {
     if (status_) return true;
     int status = 0;
-    const pid_t seen = waitpid(pid_, &status, flags);
+    const pid_t seen = waitpid(pid_, &status, WNOHANG | WUNTRACED);
     if (seen != pid_) return false;
     if (WIFSTOPPED(status)) {
         stopped_ = true;
@@ -144,12 +144,12 @@ bool ChildProcess::look(int flags) {
 
 bool ChildProcess::running() {
     std::scoped_lock lock(mutex_);
-    return !look(WNOHANG | WUNTRACED);
+    return !look();
 }
 
 bool ChildProcess::signal(int number) {
     std::scoped_lock lock(mutex_);
-    if (look(WNOHANG | WUNTRACED)) return false;
+    if (look()) return false;
     if (number == SIGCONT) stopped_ = false;
     return ::kill(pid_, number) == 0;
 }
@@ -159,7 +159,7 @@ void ChildProcess::await_stop(Clock::duration timeout) {
         "the stop of " + name_,
         [&] {
             std::scoped_lock lock(mutex_);
-            if (look(WNOHANG | WUNTRACED)) throw std::runtime_error(name_ + " has ended instead of stopping");
+            if (look()) throw std::runtime_error(name_ + " has ended instead of stopping");
             return stopped_;
         },
         timeout, Milliseconds(1));
@@ -169,7 +169,7 @@ std::optional<int> ChildProcess::await_exit(Clock::duration timeout) {
     wait_until(
         [&] {
             std::scoped_lock lock(mutex_);
-            return look(WNOHANG | WUNTRACED);
+            return look();
         },
         timeout, Milliseconds(1));
     std::scoped_lock lock(mutex_);

@@ -33,7 +33,8 @@ public:
     void kill_and_reap() noexcept;
 
 private:
-    bool look(int flags);
+    // Whether its end is known; does not wait for it.
+    bool look();
 
     std::mutex mutex_;
     const pid_t owner_;  // Only the process that started it ends it, not a forked copy of the test.

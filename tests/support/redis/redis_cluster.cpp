@@ -85,12 +85,6 @@ void RedisCluster::attach_replicas() {
     }
 }
 
-std::vector<Endpoint> RedisCluster::endpoints() const {
-    std::vector<Endpoint> all;
-    for (const auto& server : nodes_) all.push_back(server->endpoint());
-    return all;
-}
-
 RedisServer& RedisCluster::first_running() {
     for (auto& server : nodes_) {
         if (server->running()) return *server;

@@ -31,8 +31,6 @@ public:
     size_t move_keys(size_t keys_max = 1000);
     // Returns when every running node names the target.
     void finish(Clock::duration timeout = Milliseconds(20000));
-    size_t source() const noexcept { return source_; }
-    size_t target() const noexcept { return target_; }
 
 private:
     RedisCluster& cluster_;
@@ -49,7 +47,6 @@ public:
 
     size_t size() const noexcept { return nodes_.size(); }
     RedisServer& node(size_t index) { return *nodes_.at(index); }
-    std::vector<Endpoint> endpoints() const;
     const std::string& id(size_t index) const { return ids_.at(index); }
 
     uint16_t slot_of(const std::string& key);

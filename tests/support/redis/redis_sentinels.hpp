@@ -23,7 +23,6 @@ public:
 
     explicit RedisSentinels(SentinelOptions options = {});
 
-    const std::string& master_name() const noexcept { return options_.master_name; }
     RedisServer& sentinel(size_t index) { return *sentinels_.at(index); }
     RedisServer& server(size_t index) { return *servers_.at(index); }
     std::array<Endpoint, kSentinels> endpoints() const;  // Of the sentinels, for a client's configuration.

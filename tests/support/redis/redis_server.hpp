@@ -33,7 +33,7 @@ struct RedisOptions {
 class RedisServer {
 public:
     enum class Mode { Single, Cluster, Sentinel };
-    // What start() and restart() wait for: the server serves, or it merely answers (perhaps -LOADING).
+    // What the constructor, restart() and await() wait for: the server serves, or it merely answers (perhaps -LOADING).
     enum class Ready { Serves, Answers, NotAwaited };
 
     explicit RedisServer(RedisOptions options = {}, Mode mode = Mode::Single, Ready ready = Ready::Serves);

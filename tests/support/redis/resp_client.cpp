@@ -32,14 +32,6 @@ Reply reply(Reply::Kind kind, std::string text) {
 
 }  // namespace
 
-std::string Reply::shown() const {
-    if (kind == Kind::Nil) return "(nil)";
-    if (kind != Kind::Array) return text;
-    std::string all = "[";
-    for (const Reply& element : elements) all += (all.size() > 1 ? ", " : "") + element.shown();
-    return all + "]";
-}
-
 std::string encode(const Command& command) {
     std::string bytes = "*" + std::to_string(command.size()) + "\r\n";
     for (const std::string& word : command) bytes += "$" + std::to_string(word.size()) + "\r\n" + word + "\r\n";

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace aurelis::rig {
@@ -23,8 +22,6 @@ struct Reply {
     bool ok() const { return kind == Kind::Status && text == "OK"; }
     bool is_nil() const { return kind == Kind::Nil; }
     bool is_error() const { return kind == Kind::Error; }
-    // "(nil)", "[a, b]": for messages and for comparing arrays at a glance.
-    std::string shown() const;
 };
 
 struct Credentials {

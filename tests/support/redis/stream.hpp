@@ -6,7 +6,6 @@
 #include "support/redis/endpoint.hpp"
 #include "support/redis/test_certificates.hpp"
 
-#include <memory>
 #include <string>
 #include <string_view>
 
