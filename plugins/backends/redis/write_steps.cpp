@@ -207,7 +207,8 @@ aurelis_status WriteSteps::meaning(const WriteJob& job, const Head& head) const 
     switch (job.kind) {
         case WriteJob::Kind::Set:
             if (head.kind == Head::Kind::Status) return job.done;
-            return head.kind == Head::Kind::Nil ? aurelis_status{AURELIS_CONFLICT} : kNoMeaning;
+            if (head.kind == Head::Kind::Nil && !job.conditions.empty()) return AURELIS_CONFLICT;
+            return kNoMeaning;
         case WriteJob::Kind::SetIf:
             if (!number) return kNoMeaning;
             return head.number == 1 ? job.done : aurelis_status{AURELIS_CONFLICT};
