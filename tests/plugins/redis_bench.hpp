@@ -8,9 +8,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace redis_test {
 
@@ -94,6 +96,22 @@ inline std::multiset<std::string> scan_all(Store& store, const aurelis_match* ma
         at = aurelis::Pinned(scan.next);
     } while (at.size() != 0);
     return keys;
+}
+
+// What one multi_get finds.
+inline std::map<std::string, std::string> read_all(Store& store, const std::vector<std::string>& names) {
+    std::vector<aurelis_key> keys;
+    for (const std::string& name : names) keys.push_back(store->key(name));
+    std::vector<aurelis_entry> out(names.size());
+    for (aurelis_entry& entry : out) entry.status = AURELIS_NOT_FOUND;
+    aurelis_call call = store->call();
+    store->ops().multi_get(store->store(), &call, keys.data(), keys.size(), out.data());
+    std::map<std::string, std::string> found;
+    for (size_t i = 0; i < names.size(); ++i) {
+        const aurelis::Pinned value(out[i].value);
+        if (out[i].status == AURELIS_OK) found[names[i]] = value.view();
+    }
+    return found;
 }
 
 // How many entries with that prefix were removed.

@@ -115,11 +115,13 @@ TEST_CASE("redis logs in, with a password and as a user, and never tells either 
              {OptionValues{{"username", "alice"}, {"password", secret}}, OptionValues{{"password", "default-pass"}}}) {
             Store store(server.endpoint(), options);
             CHECK(store->set("key", "value") == AURELIS_OK);
-            CHECK_FALSE(says(store, secret));
+            CHECK_FALSE(says(store, options.back().second));
         }
         Store by_url({{"url", "redis://alice:s3cret-Pa%3Ass%40word@127.0.0.1:" + port + "/2"}});
         CHECK(by_url->set("in database two", "value") == AURELIS_OK);
         CHECK(server.must({"EXISTS", "in database two"}).integer == 0);
+        CHECK_FALSE(says(by_url, secret));
+        CHECK_FALSE(says(by_url, "s3cret-Pa%3Ass"));
     }
     SECTION("a wrong one") {
         Store store(server.endpoint(), {{"username", "alice"}, {"password", "wr0ng-s3cret"}});

@@ -17,7 +17,7 @@ namespace {
 
 constexpr uint32_t kFill = AURELIS_SET_FILL | AURELIS_SET_IF_VERSION;
 
-// multi_write of sets, or of removals where value is null.
+// For a multi_write: a set, or a removal with AURELIS_SET_REMOVE.
 struct Item {
     std::string key;
     std::string value;
@@ -34,20 +34,6 @@ aurelis_status write_all(Store& store, const std::vector<Item>& items, std::vect
     each.assign(items.size(), AURELIS_E_FAILED);
     aurelis_call call = store->call();
     return store->ops().multi_write(store->store(), &call, keys.data(), writes.data(), keys.size(), each.data());
-}
-
-std::map<std::string, std::string> read_all(Store& store, const std::vector<std::string>& names) {
-    std::vector<aurelis_key> keys;
-    for (const std::string& name : names) keys.push_back(store->key(name));
-    std::vector<aurelis_entry> out(names.size());
-    aurelis_call call = store->call();
-    std::map<std::string, std::string> found;
-    if (store->ops().multi_get(store->store(), &call, keys.data(), keys.size(), out.data()) != AURELIS_OK) return found;
-    for (size_t i = 0; i < names.size(); ++i) {
-        const aurelis::Pinned value(out[i].value);
-        if (out[i].status == AURELIS_OK) found[names[i]] = value.view();
-    }
-    return found;
 }
 
 }  // namespace
@@ -203,7 +189,8 @@ TEST_CASE("redis gives back keys and values of all bytes and sizes") {
     Store store(server.endpoint());
     for (const size_t size : {size_t{1}, size_t{23}, size_t{24}, size_t{25}, size_t{4096}, size_t{32744}, size_t{32768},
                               size_t{65536}, size_t{100'000}, size_t{1} << 20, size_t{8} << 20}) {
-        const std::string key = "k\0\r\n$5\xff" + random_bytes(size % 60'000 + 1, size), value = random_bytes(size, size + 1);
+        const std::string key = std::string("k\0\r\n$5\xff", 7) + random_bytes(size % 60'000 + 1, size);
+        const std::string value = random_bytes(size, size + 1);
         REQUIRE(store->set(key, value) == AURELIS_OK);
         CHECK(store->get(key).is(value));
     }
@@ -224,11 +211,17 @@ TEST_CASE("redis batches of one to a thousand keys equal single calls") {
         REQUIRE(write_all(store, items, each) == AURELIS_OK);
         const auto found = read_all(store, names);
         CHECK(found.size() == count);
-        for (const Item& item : items) CHECK(found.at(item.key) == item.value);
+        for (const Item& item : items) {
+            CHECK(found.at(item.key) == item.value);
+            CHECK(store->get(item.key).is(item.value));
+        }
+        for (Item& item : items) CHECK(store->set(item.key, item.value.append("!")) == AURELIS_OK);
+        for (const auto& [name, value] : read_all(store, names)) CHECK(value.back() == '!');
         for (Item& item : items) item.flags = AURELIS_SET_REMOVE;
         CHECK(write_all(store, items, each) == AURELIS_OK);
         CHECK(std::count(each.begin(), each.end(), AURELIS_OK) == static_cast<long>(count));
         CHECK(read_all(store, names).empty());
+        for (const std::string& name : names) CHECK(store->get(name).status == AURELIS_NOT_FOUND);
     }
 }
 
@@ -271,13 +264,20 @@ TEST_CASE("redis scans every steady key while others come and go") {
     Store store(server.endpoint());
     for (int i = 0; i < 3000; ++i) store->set("steady:" + std::to_string(i), "v");
     std::atomic<bool> ends{false};
+    std::atomic<int> passed{0};
     std::thread writer([&] {
-        for (int i = 0; !ends; ++i) store->set("passing:" + std::to_string(i % 20'000), "v");
+        for (int i = 0; !ends; ++i) {
+            store->set("passing:" + std::to_string(i), "v");
+            if (i >= 500) passed += store->remove("passing:" + std::to_string(i - 500)) == AURELIS_OK;
+        }
     });
+    CHECK(wait_until([&] { return passed > 0; }, milliseconds(5000)));
+    const int before = passed;
     aurelis_match match{};
     match.struct_size = sizeof match;
     match.pattern = aurelis::bytes("stead*:[0-9]*");
     const auto shown = scan_all(store, &match);
+    CHECK(passed > before);
     ends = true;
     writer.join();
     CHECK(std::set<std::string>(shown.begin(), shown.end()).size() == 3000);
