@@ -203,6 +203,7 @@ aurelis_status KeyBuilder::model_key(const CategoryKeys& category, std::string_v
 }
 
 bool KeyBuilder::is_reserved(std::string_view key) const noexcept {
+    if (!key.empty() && key.front() == kReservedByte) return true;
     return key.size() > own_prefix_.size() && key.starts_with(own_prefix_) &&
            key[own_prefix_.size()] == kReservedByte;
 }

@@ -10,8 +10,9 @@ struct KeySpace {
     std::string root = "aurelis:";    // The namespace: what a clear reaches.
     std::string own = "aurelis:v1:";  // And the version.
 
-    // Entries of the cache itself, which no key of a caller can be.
-    std::string reserved() const { return own + '\x01'; }
+    // Notes of the cache itself: no key of a caller begins so, and no clear and no gap in events reaches them, since
+    // they lie outside the namespace.
+    std::string notes() const { return '\x01' + own; }
     // How the keys of this key's category begin; empty for a key of another namespace or version, whose neighbours are
     // not ours.
     std::string_view category_prefix(std::string_view key) const noexcept {

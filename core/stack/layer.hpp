@@ -78,7 +78,7 @@ struct LayerView {
 struct LayerEvents {
     std::function<void(std::string_view key)> missed;   // A write did not get through and was noted,
     std::function<void(std::string_view key)> settled;  // and now that is mended.
-    std::function<void(std::string_view prefix, int64_t stamp)> missed_prefix;
+    std::function<void(std::string_view prefix)> missed_prefix;
     std::function<void(std::string_view prefix)> settled_prefix;
     std::function<void()> serves;               // The backend is there again.
     std::function<void(StoreHandle&)> started;  // The backend has started.
@@ -126,7 +126,12 @@ public:
 
     // Entries created before the stamp are no longer believed; for copies whose truth may have changed unseen.
     void disbelieve_before(int64_t stamp) noexcept;
-    // Notes of an earlier process.
+    // Notes of the cache itself, which it keeps in this layer: entries that say what they say by being there, without
+    // value, frame and end. Whatever goes wrong is told as the layer's failure.
+    void leave_note(CallContext& context, const aurelis_key& name, int64_t stamp);
+    bool has_note(CallContext& context, const aurelis_key& name);
+
+    // What an earlier process missed here.
     void recall_missed(std::string_view key);
     void recall_missed_prefix(std::string_view prefix);
     MissedWrites& missed() noexcept { return missed_; }

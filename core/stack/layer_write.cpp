@@ -36,7 +36,7 @@ void Layer::note(const aurelis_key& key) {
     if (missed_.note(key.hash, text_of(key), prefix, keys_.root, stamp))
         events_.missed(text_of(key));
     else if (!prefix.empty())
-        events_.missed_prefix(prefix, stamp);
+        events_.missed_prefix(prefix);
 }
 
 void Layer::settle(const aurelis_key& key) {
@@ -45,7 +45,7 @@ void Layer::settle(const aurelis_key& key) {
 
 void Layer::note_prefix(std::string_view prefix, int64_t stamp) {
     missed_.note_prefix(prefix, keys_.root, stamp);
-    events_.missed_prefix(prefix, stamp);
+    events_.missed_prefix(prefix);
 }
 
 void Layer::recall_missed(std::string_view key) {
@@ -236,6 +236,32 @@ aurelis_status Layer::remove_by_scan(StoreHandle& handle, CallContext& context, 
         }
         return AURELIS_OK;
     });
+}
+
+void Layer::leave_note(CallContext& context, const aurelis_key& name, int64_t stamp) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) return;
+    aurelis_write note{};
+    note.value = borrowed("");
+    note.meta.created_wall = stamp;
+    Gate::Visit visit(gate_, context, false);
+    const aurelis_status status = handle->ops().set(handle->store(), &context.call, &name, &note, nullptr);
+    if (status < 0) counters_.add(kErrors);
+    visit.end(status, "a note could not be kept");
+}
+
+bool Layer::has_note(CallContext& context, const aurelis_key& name) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) return false;
+    Gate::Visit visit(gate_, context, true);
+    aurelis_entry found{};
+    const aurelis_status status = handle->ops().get(handle->store(), &context.call, &name, &found);
+    if (status < 0) counters_.add(kErrors);
+    if (visit.end(status, "get failed") != AURELIS_OK) return false;
+    aurelis_buf_release(&found.value);
+    return true;
 }
 
 aurelis_status Layer::list(CallContext& context, std::string_view prefix,

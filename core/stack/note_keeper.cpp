@@ -14,11 +14,11 @@ aurelis_key key_of(const std::string& name) noexcept {
 }  // namespace
 
 std::string Stack::NoteKeeper::start_of(std::string_view what, size_t layer) const {
-    return stack_.keys_.reserved() + std::string(what) + ":" + stack_.layers_[layer]->spec().name + '\x01';
+    return stack_.keys_.notes() + std::string(what) + ":" + stack_.layers_[layer]->spec().name + '\x01';
 }
 
 std::string Stack::NoteKeeper::marker(size_t layer) const {
-    return stack_.keys_.reserved() + "missed-any:" + stack_.layers_[layer]->spec().name;
+    return stack_.keys_.notes() + "missed-any:" + stack_.layers_[layer]->spec().name;
 }
 
 bool Stack::NoteKeeper::can_keep(size_t place, size_t layer) const {
@@ -35,16 +35,12 @@ Layer* Stack::NoteKeeper::place_for(size_t layer) const {
     return nullptr;
 }
 
-void Stack::NoteKeeper::write(size_t layer, const std::string& name, int64_t stamp) {
+void Stack::NoteKeeper::write(size_t layer, const std::string& name) {
     Layer* const place = place_for(layer);
     if (place == nullptr) return;
     CallContext context;
     context.call.now_wall = stack_.runtime_.clock.wall();
-    aurelis_write note{};
-    note.value = borrowed("");
-    note.meta.created_wall = stamp;
-    note.flags = AURELIS_SET_FILL;  // If it fails there is no note of the note.
-    place->set(context, key_of(name), note);
+    place->leave_note(context, key_of(name), stack_.runtime_.clock.stamp());
 }
 
 void Stack::NoteKeeper::erase(size_t layer, const std::string& name) {
@@ -57,18 +53,17 @@ void Stack::NoteKeeper::erase(size_t layer, const std::string& name) {
 }
 
 void Stack::NoteKeeper::keep(size_t layer, std::string_view key) {
-    if (key.starts_with(stack_.keys_.reserved())) return;  // A note of a note would have no end.
-    const int64_t stamp = stack_.runtime_.clock.stamp();
-    if (!marked_[layer].exchange(true)) write(layer, marker(layer), stamp);
+    if (key.starts_with(stack_.keys_.notes())) return;  // A note of a note would have no end.
+    if (!marked_[layer].exchange(true)) write(layer, marker(layer));
     const std::string name = start_of("missed", layer) + std::string(key);
-    if (name.size() <= kNameBytesMax) return write(layer, name, stamp);
+    if (name.size() <= kNameBytesMax) return write(layer, name);
     // Too long to be named: its whole category.
     const std::string_view prefix = stack_.keys_.category_prefix(key);
-    if (!prefix.empty()) keep_prefix(layer, prefix, stamp);
+    if (!prefix.empty()) keep_prefix(layer, prefix);
 }
 
 void Stack::NoteKeeper::forget(size_t layer, std::string_view key) {
-    if (key.starts_with(stack_.keys_.reserved())) return;
+    if (key.starts_with(stack_.keys_.notes())) return;
     const std::string name = start_of("missed", layer) + std::string(key);
     if (name.size() <= kNameBytesMax) erase(layer, name);
     forget_marker(layer);
@@ -79,12 +74,12 @@ void Stack::NoteKeeper::forget_marker(size_t layer) {
     if (stack_.layers_[layer]->missed().any() || !marked_[layer].exchange(false)) return;
     erase(layer, marker(layer));
     if (stack_.layers_[layer]->missed().any() && !marked_[layer].exchange(true))
-        write(layer, marker(layer), stack_.runtime_.clock.stamp());
+        write(layer, marker(layer));
 }
 
-void Stack::NoteKeeper::keep_prefix(size_t layer, std::string_view prefix, int64_t stamp) {
-    if (!marked_[layer].exchange(true)) write(layer, marker(layer), stamp);
-    write(layer, start_of("missed-all", layer) + std::string(prefix), stamp);
+void Stack::NoteKeeper::keep_prefix(size_t layer, std::string_view prefix) {
+    if (!marked_[layer].exchange(true)) write(layer, marker(layer));
+    write(layer, start_of("missed-all", layer) + std::string(prefix));
 }
 
 void Stack::NoteKeeper::forget_prefix(size_t layer, std::string_view prefix) {
@@ -92,20 +87,21 @@ void Stack::NoteKeeper::forget_prefix(size_t layer, std::string_view prefix) {
     forget_marker(layer);
 }
 
-void Stack::NoteKeeper::recall() {
-    for (size_t layer = 0; layer < stack_.layers_.size(); ++layer)
-        for (size_t i = 0; i < stack_.layers_.size(); ++i)
-            if (can_keep(i, layer)) recall_from(*stack_.layers_[i], layer);
+bool Stack::NoteKeeper::recall(size_t place) {
+    if (recalled_[place].load()) return false;
+    for (size_t layer = 0; layer < stack_.layers_.size(); ++layer) {
+        if (!can_keep(place, layer)) continue;
+        recalled_[place].store(true);
+        recall_from(*stack_.layers_[place], layer);
+    }
+    return recalled_[place].load();
 }
 
 void Stack::NoteKeeper::recall_from(Layer& place, size_t layer) {
     CallContext context;
     context.call.flags = AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
     context.call.now_wall = stack_.runtime_.clock.wall();
-    aurelis_entry found{};
-    bool stale = false;
-    if (place.get(context, key_of(marker(layer)), found, stale) != AURELIS_OK) return;
-    aurelis_buf_release(&found.value);
+    if (!place.has_note(context, key_of(marker(layer)))) return;
     marked_[layer] = true;
     Layer& about = *stack_.layers_[layer];
     const std::string keys = start_of("missed", layer);

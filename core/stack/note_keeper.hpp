@@ -2,12 +2,15 @@
 // the process: who opens the cache after a crash in an outage does not read an old value either. A note lies there
 // before the write that it is about returns. Layers that tell of other processes' changes are servers, which are away
 // when notes are needed, and dear to list; without another persistent layer that works there is nowhere to keep them.
+// A note says what it says by being there: it has no value and no end, and nothing that makes entries unbelievable
+// (a clear, a gap in the events, the layer's ttl) reaches it.
 //
-//   <namespace>:<version>:\x01missed-any:<layer>             there are notes: spares the listing when there are none
-//   <namespace>:<version>:\x01missed:<layer>\x01<key>         value empty
-//   <namespace>:<version>:\x01missed-all:<layer>\x01<prefix>  everything that begins so and was created before now
+//   \x01<namespace>:<version>:missed-any:<layer>             there are notes: spares the listing when there are none
+//   \x01<namespace>:<version>:missed:<layer>\x01<key>
+//   \x01<namespace>:<version>:missed-all:<layer>\x01<prefix>  everything that begins so and was created before now
 //
-// Threads: keep and forget in the lane of the key that they are about; recall while the stack opens.
+// Threads: keep and forget in the lane of the key that they are about; recall while the stack opens, and for a layer
+// that starts later in its task.
 #pragma once
 
 #include "stack/stack.hpp"
@@ -25,10 +28,11 @@ public:
 
     void keep(size_t layer, std::string_view key);
     void forget(size_t layer, std::string_view key);
-    void keep_prefix(size_t layer, std::string_view prefix, int64_t stamp);
+    void keep_prefix(size_t layer, std::string_view prefix);
     void forget_prefix(size_t layer, std::string_view prefix);
-    // Puts the notes of earlier processes back onto their layers.
-    void recall();
+    // Puts the notes that earlier processes left in that layer back onto the layers that they are about; once. True if
+    // it looked.
+    bool recall(size_t place);
 
 private:
     std::string start_of(std::string_view what, size_t layer) const;
@@ -37,12 +41,13 @@ private:
     Layer* place_for(size_t layer) const;
     std::string marker(size_t layer) const;
     void forget_marker(size_t layer);
-    void write(size_t layer, const std::string& name, int64_t stamp);
+    void write(size_t layer, const std::string& name);
     void erase(size_t layer, const std::string& name);
     void recall_from(Layer& place, size_t layer);
 
     Stack& stack_;
-    std::array<std::atomic<bool>, kStackLayersMax> marked_{};  // The marker of the layer has been written.
+    std::array<std::atomic<bool>, kStackLayersMax> marked_{};    // The marker of the layer has been written.
+    std::array<std::atomic<bool>, kStackLayersMax> recalled_{};  // What lay in the layer has been.
 };
 
 }  // namespace aurelis::core

@@ -28,13 +28,16 @@ LayerEvents Stack::events_of(size_t layer, Reconciler& reconciler, Follower& fol
         notes_->keep(layer, key);
         reconciler.missed();
     };
-    events.missed_prefix = [this, layer, &reconciler](std::string_view prefix, int64_t stamp) {
-        notes_->keep_prefix(layer, prefix, stamp);
+    events.missed_prefix = [this, layer, &reconciler](std::string_view prefix) {
+        notes_->keep_prefix(layer, prefix);
         reconciler.missed();
     };
     events.settled = [this, layer](std::string_view key) { notes_->forget(layer, key); };
     events.settled_prefix = [this, layer](std::string_view prefix) { notes_->forget_prefix(layer, prefix); };
-    events.serves = [&reconciler] { reconciler.serves(); };
+    events.serves = [this, layer, &reconciler] {
+        recall_notes_in(layer);
+        reconciler.serves();
+    };
     events.started = [&follower](StoreHandle& handle) { follower.started(handle); };
     return events;
 }
@@ -43,7 +46,11 @@ Stack::~Stack() { close(); }
 
 void Stack::open() {
     for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->open();
-    notes_->recall();
+    for (size_t i = 0; i < layers_.size(); ++i) recall_notes_in(i);
+}
+
+void Stack::recall_notes_in(size_t place) {
+    if (!notes_->recall(place)) return;
     for (size_t i = 0; i < layers_.size(); ++i)
         if (layers_[i]->missed().any()) reconcilers_[i]->missed();
 }

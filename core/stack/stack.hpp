@@ -91,6 +91,8 @@ private:
                       uint32_t layers);
     aurelis_status fill(CallContext& context, size_t index, const aurelis_key& key, aurelis_write write,
                         const Lookup& lookup);
+    // What earlier processes noted in that layer, once it is there.
+    void recall_notes_in(size_t place);
     aurelis_status remove_everywhere(CallContext& context, const aurelis_key& key, aurelis_status* each);
     static aurelis_status summed_up(const aurelis_status* each, size_t n) noexcept;
 

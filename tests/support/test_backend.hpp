@@ -30,8 +30,9 @@ struct World {
     std::vector<std::string> calls;  // "get k", "set k=v", "remove k"
     std::atomic<aurelis_status> fail_start{AURELIS_OK}, fail_get{AURELIS_OK}, fail_set{AURELIS_OK},
         fail_remove{AURELIS_OK}, fail_scan{AURELIS_OK};
-    std::atomic<int64_t> deadline_mono{0};   // That of the last call.
+    std::atomic<int64_t> deadline_mono{0};   // That of the last get or set.
     std::atomic<bool> tells_changes{false};  // Offers aurelis.watch/1.
+    std::atomic<bool> live_at_once{false};   // Says so before watch() returns.
     aurelis_watch_fn watcher = nullptr;      // Who watches; guarded by mutex.
     void* watcher_user = nullptr;
     // What a server would tell of another process.
@@ -134,8 +135,10 @@ public:
         world_->versions[name] = ++world_->last_version;
         return world_->rows.erase(name) != 0 ? AURELIS_OK : AURELIS_NOT_FOUND;
     }
-    aurelis_status remove_matching(aurelis_call*, const aurelis_match& match, uint64_t* removed) {
+    aurelis_status remove_matching(aurelis_call* call, const aurelis_match& match, uint64_t* removed) {
         note("remove_matching");
+        if (world_->fail_remove != AURELIS_OK)
+            return plugin::report(call, world_->fail_remove, "remove refused by the test");
         std::scoped_lock lock(world_->mutex);
         *removed = 0;
         for (auto row = world_->rows.begin(); row != world_->rows.end();) {
@@ -176,9 +179,12 @@ private:
     static aurelis_status watch(aurelis_store* store, aurelis_call*, uint32_t events, aurelis_bytes,
                                 aurelis_watch_fn fn, void* user) noexcept {
         World& world = *static_cast<TestBackend*>(store->self)->world_;
-        std::scoped_lock lock(world.mutex);
-        world.watcher = events == 0 ? nullptr : fn;
-        world.watcher_user = user;
+        {
+            std::scoped_lock lock(world.mutex);
+            world.watcher = events == 0 ? nullptr : fn;
+            world.watcher_user = user;
+        }
+        if (world.live_at_once) world.tell(AURELIS_WATCH_LIVE);
         return AURELIS_OK;
     }
     static std::string text(const aurelis_key& key) { return {static_cast<const char*>(key.data), key.size}; }

@@ -193,6 +193,7 @@ TEST_CASE("reserved keys begin where no built key does") {
     CHECK(builder.reserved_prefix() == "aurelis:v1:\x01");
     CHECK(builder.is_reserved("aurelis:v1:\x01stamp"));
     CHECK(builder.is_reserved(builder.reserved_prefix()));
+    CHECK(builder.is_reserved("\x01" "aurelis:v1:missed-any:L2"));
     CHECK_FALSE(builder.is_reserved("aurelis:v1:c:\x01"));
     CHECK_FALSE(builder.is_reserved("aurelis:v1:"));
     CHECK_FALSE(builder.is_reserved("aurelis:v2:\x01stamp"));

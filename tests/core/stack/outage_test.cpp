@@ -54,7 +54,7 @@ TEST_CASE("outage: after five failures nobody asks, and a probe brings the layer
 
     outage.rig.pass(150 * kMs);  // The probe is due, and finds it still away.
     CHECK_FALSE(outage.layer().gate().breaker().closed());
-    CHECK(outage.low.count("get \x01") == 1);
+    CHECK(outage.low.count("get \x01" "aurelis.probe") == 1);
     outage.end();
     outage.rig.pass(300 * kMs);
     CHECK(outage.layer().gate().breaker().closed());
@@ -252,35 +252,108 @@ TEST_CASE("outage: a layer that could not start is noted for, and put in line wh
     CHECK_FALSE(low.has(kKey));
 }
 
+namespace {
+
+// A process that ends in an outage of the shared layer, and the next one over the same worlds.
+struct EndedInAnOutage {
+    World top, shared, disk;
+    bool disk_above = false;
+
+    EndedInAnOutage() { shared.tells_changes = true; }
+
+    std::vector<LayerSpec> specs() {
+        const LayerSpec memory = test_layer("L1", top, test_component<kMemoryCaps>());
+        const LayerSpec server = test_layer("shared", shared, test_component<kSharedCaps>());
+        const LayerSpec file = test_layer("disk", disk, test_component<kDiskCaps>(), Ttl{kSecond, false});
+        return disk_above ? std::vector{memory, file, server} : std::vector{memory, server, file};
+    }
+    void fail(aurelis_status status) { shared.fail_get = shared.fail_set = shared.fail_remove = status; }
+    // also: what else the process does in the outage.
+    void first(const std::function<void(StackRig&)>& also = [](StackRig&) {}) {
+        {
+            StackRig rig;
+            rig.open(specs());
+            REQUIRE(rig.set(kKey, "old") == AURELIS_OK);
+            REQUIRE(rig.set("aurelis:v1:c:kept", "kept") == AURELIS_OK);
+            fail(AURELIS_E_UNAVAILABLE);
+            CHECK(rig.remove(kKey) == AURELIS_E_UNAVAILABLE);
+            also(rig);
+        }
+        top.rows.clear();
+        fail(AURELIS_OK);
+        REQUIRE(shared.has(kKey));
+    }
+    void require_mended(StackRig& rig) {
+        rig.pass(kSecond);
+        CHECK_FALSE(shared.has(kKey));
+        CHECK(rig.stack->layer(disk_above ? 2 : 1).missed().waiting() == 0);
+    }
+};
+
+}  // namespace
+
 TEST_CASE("outage: notes survive the process in a persistent layer, even if they cannot be listed") {
     for (const aurelis_status listing : {AURELIS_OK, AURELIS_E_UNSUPPORTED}) {
-        World top, shared, disk;
-        shared.tells_changes = true;
-        const auto specs = [&] {
-            return std::vector<LayerSpec>{test_layer("L1", top, test_component<kMemoryCaps>()),
-                                          test_layer("L2", shared, test_component<kSharedCaps>()),
-                                          test_layer("L3", disk, test_component<kDiskCaps>())};
-        };
-        {
-            StackRig first;
-            first.open(specs());
-            REQUIRE(first.set(kKey, "old") == AURELIS_OK);
-            REQUIRE(first.set("aurelis:v1:c:kept", "kept") == AURELIS_OK);
-            shared.fail_get = shared.fail_set = shared.fail_remove = AURELIS_E_UNAVAILABLE;
-            CHECK(first.remove(kKey) == AURELIS_E_UNAVAILABLE);
-        }  // The process ends in the outage.
-        top.rows.clear();
-        shared.fail_get = shared.fail_set = shared.fail_remove = AURELIS_OK;
-        REQUIRE(shared.has(kKey));
-        disk.fail_scan = listing;
+        EndedInAnOutage ended;
+        ended.first();
+        ended.disk.fail_scan = listing;
         StackRig second;
-        second.open(specs());
+        second.open(ended.specs());
         CHECK(second.get(kKey) == "-");
         CHECK(second.get("aurelis:v1:c:kept") == "kept");
-        second.pass(kSecond);
-        CHECK_FALSE(shared.has(kKey));
-        CHECK(second.stack->layer(1).missed().waiting() == 0);
+        ended.require_mended(second);
         if (listing == AURELIS_OK)  // Nothing is left over.
-            for (const auto& row : disk.rows) CHECK(row.first.find('\x01') == std::string::npos);
+            for (const auto& row : ended.disk.rows) CHECK(row.first.find('\x01') == std::string::npos);
     }
+}
+
+TEST_CASE("outage: notes are believed when events begin to flow before they are read, and after the layer's ttl") {
+    for (const bool above : {false, true}) {
+        EndedInAnOutage ended;
+        ended.disk_above = above;
+        ended.first();
+        ended.shared.live_at_once = true;
+        StackRig second;
+        second.clock.advance(3 * kSecond);
+        second.open(ended.specs());
+        CHECK(second.get(kKey) == "-");
+        ended.require_mended(second);
+    }
+}
+
+TEST_CASE("outage: neither a clear nor a gap in the events takes the notes along") {
+    for (const bool above : {false, true}) {
+        for (const bool by_clear : {false, true}) {
+            EndedInAnOutage ended;
+            ended.disk_above = above;
+            ended.first([&](StackRig& rig) {
+                if (by_clear) {
+                    CallContext context;
+                    rig.prime(context);
+                    uint64_t removed = 0;
+                    rig.stack->clear(context, "aurelis:", removed);
+                } else {
+                    ended.shared.tell(AURELIS_WATCH_LIVE);
+                    rig.pass(1);
+                }
+            });
+            StackRig second;
+            second.open(ended.specs());
+            CHECK(second.get(kKey) == "-");
+            ended.require_mended(second);
+        }
+    }
+}
+
+TEST_CASE("outage: notes in a layer that starts late are believed from then on") {
+    EndedInAnOutage ended;
+    ended.first();
+    ended.disk.fail_start = AURELIS_E_UNAVAILABLE;
+    StackRig second;
+    second.open(ended.specs());
+    ended.disk.fail_start = AURELIS_OK;
+    second.pass(1100 * kMs);
+    ended.top.rows.clear();
+    CHECK(second.get(kKey) == "-");
+    ended.require_mended(second);
 }
