@@ -1,15 +1,11 @@
 // Several caches, and several processes, over one Redis: what one writes or removes, the others' copies give way to.
+#include "scenarios/redis/other_process.hpp"
 #include "scenarios/redis/redis_scenario.hpp"
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
+#include <functional>
 #include <thread>
 
 using namespace aurelis;
@@ -18,85 +14,27 @@ using namespace aurelis::rig;
 
 namespace {
 
-int64_t mono_ns() {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch()).count();
-}
+// A load that gives "old", while another process is told to change what it loads.
+struct SlowLoad {
+    std::function<void()> meanwhile;
 
-// This program again, as another process over the same Redis: it does what it is told on its standard input.
-class OtherProcess {
-public:
-    explicit OtherProcess(uint16_t port) {
-        int down[2], up[2];
-        REQUIRE(pipe(down) == 0);
-        REQUIRE(pipe(up) == 0);
-        pid_ = fork();
-        if (pid_ == 0) {
-            dup2(down[0], 0);
-            dup2(up[1], 1);
-            for (const int end : {down[0], down[1], up[0], up[1]}) close(end);
-            setenv("AURELIS_OTHER_PORT", std::to_string(port).c_str(), 1);
-            execl("/proc/self/exe", "other", "the other process of the coherence scenarios", nullptr);
-            _exit(127);
-        }
-        close(down[0]);
-        close(up[1]);
-        to_ = fdopen(down[1], "w");
-        from_ = fdopen(up[0], "r");
-        REQUIRE(answer() == "ready");
+    static aurelis_status load(void* self, const aurelis_name*, aurelis_computed* out) noexcept {
+        static_cast<SlowLoad*>(self)->meanwhile();
+        out->value = borrowed("old");
+        return AURELIS_OK;
     }
-    ~OtherProcess() {
-        fclose(to_);
-        fclose(from_);
-        waitpid(pid_, nullptr, 0);
+    void expect_old_for(Opened& asking, const std::string& id) {
+        const aurelis_bytes part = bytes(id);
+        const aurelis_name name = aurelis_name_of(asking.category(), &part);
+        aurelis_answer answer{};
+        REQUIRE(aurelis_get_or_compute(asking.cache, &name, &SlowLoad::load, this, nullptr, nullptr, &answer, nullptr) ==
+                AURELIS_OK);
+        CHECK(view(answer.value) == "old");  // It answers who asked.
+        aurelis_answer_release(&answer);
     }
-    std::string tell(const std::string& order) {
-        fprintf(to_, "%s\n", order.c_str());
-        fflush(to_);
-        return answer();
-    }
-
-private:
-    // Catch2's own lines are passed over.
-    std::string answer() {
-        char line[256];
-        while (fgets(line, sizeof line, from_) != nullptr)
-            if (line[0] == '>') return std::string(line + 1, strcspn(line + 1, "\n"));
-        return "(gone)";
-    }
-
-    pid_t pid_ = -1;
-    FILE* to_ = nullptr;
-    FILE* from_ = nullptr;
 };
 
-void say(const std::string& text) {
-    printf("\n>%s\n", text.c_str());
-    fflush(stdout);
-}
-
 }  // namespace
-
-// Not a test of its own: it runs only as OtherProcess.
-TEST_CASE("the other process of the coherence scenarios", "[.]") {
-    const char* port = std::getenv("AURELIS_OTHER_PORT");
-    REQUIRE(port != nullptr);
-    Opened opened(Layers{}.over(static_cast<uint16_t>(std::atoi(port))));
-    await_live(opened);
-    say("ready");
-    char line[256];
-    while (fgets(line, sizeof line, stdin) != nullptr) {
-        char what[32] = "", id[64] = "", value[64] = "";
-        sscanf(line, "%31s %63s %63s", what, id, value);
-        const int64_t now = mono_ns();
-        if (std::string(what) == "remove") opened.remove(id);
-        if (std::string(what) == "set") opened.set(id, value);
-        if (std::string(what) == "get") {
-            say(opened.get(id));
-            continue;
-        }
-        say(std::to_string(now));
-    }
-}
 
 TEST_CASE("redis coherence: what one cache sets or removes, another's memory lets go") {
     RedisServer server;
@@ -111,17 +49,31 @@ TEST_CASE("redis coherence: what one cache sets or removes, another's memory let
     REQUIRE(one.remove("user123") == AURELIS_OK);
     require_soon(
         "the removal", [&] { return two.get("user123") == "-"; }, Milliseconds(2000));
-    // Own messages are ignored: what was just set stays in memory.
-    REQUIRE(one.set("mine", "v") == AURELIS_OK);
-    require_soon(
-        "the other's copy", [&] { return two.get("mine") == "v"; }, Milliseconds(2000));
-    CHECK(one.get("mine") == "v");
-    CHECK(one.layer == 1);
+}
+
+TEST_CASE("redis coherence: own messages are ignored, so what was just set stays in memory") {
+    for (const std::string coherence : {"pubsub", "tracking"}) {
+        INFO(coherence);
+        RedisServer server;
+        Layers layers;
+        layers.redis_options = ", coherence: " + coherence;
+        Opened one(layers.over(server.port())), two(layers.over(server.port()));
+        await_live(one);
+        await_live(two);
+        REQUIRE(one.set("fence", "old") == AURELIS_OK);
+        REQUIRE(one.set("mine", "v") == AURELIS_OK);
+        // What the other writes later is told later: when it is heard, so is what was told of mine.
+        REQUIRE(two.set("fence", "new") == AURELIS_OK);
+        require_soon(
+            "the fence", [&] { return one.get("fence") == "new"; }, Milliseconds(2000));
+        CHECK(get_from(one, "mine", 1, 2) == "v");
+        CHECK(two.get("mine") == "v");
+    }
 }
 
 TEST_CASE("redis coherence: the time from a removal in one process to a miss in another") {
     RedisServer server;
-    OtherProcess other(server.port());
+    OtherProcess other(Layers{}.over(server.port()));
     Opened mine(Layers{}.over(server.port()));
     await_live(mine);
     std::vector<double> took;
@@ -136,7 +88,7 @@ TEST_CASE("redis coherence: the time from a removal in one process to a miss in 
             }
             missed = mono_ns();
         });
-        const int64_t removed = std::stoll(other.tell("remove " + id));
+        const int64_t removed = other.remove(id);
         looking.join();
         took.push_back(static_cast<double>(missed.load() - removed) / 1000);
         CHECK(mine.get(id) == "-");
@@ -150,55 +102,30 @@ TEST_CASE("redis coherence: the time from a removal in one process to a miss in 
 
 TEST_CASE("redis coherence: a removal in another process wins over a load in flight") {
     RedisServer server;
-    OtherProcess other(server.port());
+    OtherProcess other(Layers{}.over(server.port()));
     Folder folder;
     Layers layers;
     layers.disk = folder / "cache.db";
     Opened mine(layers.over(server.port()));
     await_live(mine);
-    struct Slow {
-        OtherProcess& other;
-        static aurelis_status load(void* self, const aurelis_name*, aurelis_computed* out) noexcept {
-            static_cast<Slow*>(self)->other.tell("remove user123");  // While the old truth is on its way.
-            out->value = borrowed("old");
-            return AURELIS_OK;
-        }
-    } slow{other};
-    const aurelis_bytes part = bytes("user123");
-    const aurelis_name name = aurelis_name_of(mine.category(), &part);
+    SlowLoad load{[&] { other.remove("user123"); }};
     for (int round = 0; round < 20; ++round) {
-        aurelis_answer answer{};
-        REQUIRE(aurelis_get_or_compute(mine.cache, &name, &Slow::load, &slow, nullptr, nullptr, &answer, nullptr) ==
-                AURELIS_OK);
-        CHECK(view(answer.value) == "old");  // It answers who asked,
-        aurelis_answer_release(&answer);
+        load.expect_old_for(mine, "user123");
         for (uint32_t layer = 1; layer <= 3; ++layer)
-            CHECK(get_from(mine, "user123", layer, 3) == "-");  // and is kept nowhere.
-        CHECK(other.tell("get user123") == "-");
+            CHECK(get_from(mine, "user123", layer, 3) == "-");
+        CHECK(other.get("user123") == "-");
     }
 }
 
 TEST_CASE("redis coherence: a set in another process wins over a load in flight, too") {
     RedisServer server;
-    OtherProcess other(server.port());
+    OtherProcess other(Layers{}.over(server.port()));
     Opened mine(Layers{}.over(server.port()));
     await_live(mine);
-    struct Slow {
-        OtherProcess& other;
-        static aurelis_status load(void* self, const aurelis_name*, aurelis_computed* out) noexcept {
-            static_cast<Slow*>(self)->other.tell("set user123 new");
-            out->value = borrowed("old");
-            return AURELIS_OK;
-        }
-    } slow{other};
-    const aurelis_bytes part = bytes("user123");
-    const aurelis_name name = aurelis_name_of(mine.category(), &part);
-    aurelis_answer answer{};
-    REQUIRE(aurelis_get_or_compute(mine.cache, &name, &Slow::load, &slow, nullptr, nullptr, &answer, nullptr) ==
-            AURELIS_OK);
-    aurelis_answer_release(&answer);
+    SlowLoad load{[&] { other.set("user123", "new"); }};
+    load.expect_old_for(mine, "user123");
     CHECK(mine.get("user123") == "new");
-    CHECK(other.tell("get user123") == "new");
+    CHECK(other.get("user123") == "new");
 }
 
 TEST_CASE("redis coherence: copies serve on while events are lost, and are given up or believed when they flow again") {
