@@ -160,9 +160,9 @@ TEST_CASE("redis outage: stopped, cut off, dripping or lying, it costs its time-
     }
 }
 
-TEST_CASE("redis outage: a server that is full, read-only or loading refuses writes and serves on elsewhere") {
+TEST_CASE("redis outage: a server that is full or read-only refuses writes, and the other layers serve on") {
     RedisOptions options;
-    options.settings = {{"maxmemory", "3mb"}, {"maxmemory-policy", "noeviction"}};
+    options.settings = {{"maxmemory-policy", "noeviction"}};
     RedisServer server(options);
     Opened opened(Layers{}.over(server.port()));
     await_live(opened);
@@ -185,23 +185,61 @@ TEST_CASE("redis outage: a server that is full, read-only or loading refuses wri
     CHECK(get_from(opened, "user123", 2, 2) == "-");
 }
 
+TEST_CASE("redis outage: a server that was killed and now loads its data is away until it has them") {
+    RedisOptions options;
+    options.settings = {{"rdbcompression", "no"},     // So that 50 keys are 25 KiB, and
+                        {"key-load-delay", "20000"},  // 20 ms for each make a second.
+                        {"loading-process-events-interval-bytes", "1024"}};
+    RedisServer server(options);
+    Opened opened(Layers{}.over(server.port()));
+    await_live(opened);
+    REQUIRE(opened.set("user123", "old") == AURELIS_OK);
+    for (int i = 0; i < 50; ++i) REQUIRE(opened.set("user" + std::to_string(i), std::string(500, 'x')) == AURELIS_OK);
+    server.must({"SAVE"});
+    server.kill();
+    server.restart(RedisServer::Ready::Answers);
+    CHECK(opened.set("user123", "new") == AURELIS_OK);
+    CHECK(opened.get("user123") == "new");
+    CHECK(get_from(opened, "user1", 2, 2) == "-");
+    REQUIRE(server.info("loading") == "1");
+    server.await(RedisServer::Ready::Serves);
+    require_normal_within(opened, Milliseconds(2000));
+    CHECK(get_from(opened, "user123", 2, 2) == "-");  // The write that it refused while loading is not undone.
+    CHECK(get_from(opened, "user1", 2, 2) == std::string(500, 'x'));
+}
+
 TEST_CASE("redis outage: memory serves at its usual rate while the server is stopped") {
     RedisServer server;
     Opened opened(Layers{}.over(server.port()));
     await_live(opened);
-    for (int i = 0; i < 1000; ++i) REQUIRE(opened.set("user" + std::to_string(i), "John") == AURELIS_OK);
+    std::vector<std::string> ids;
+    for (int i = 0; i < 1000; ++i) ids.push_back("user" + std::to_string(i));
+    for (const std::string& id : ids) REQUIRE(opened.set(id, "John") == AURELIS_OK);
+    const aurelis_category* const users = opened.category();
+    // Nothing but hits: whatever else is in the slice would hide what they lose.
     const auto slice = [&] {
+        size_t missed = 0;
         const auto started = Clock::now();
-        for (int i = 0; i < 20'000; ++i) opened.get("user" + std::to_string(i % 1000));
-        return std::chrono::duration<double>(Clock::now() - started).count();
+        for (size_t i = 0; i < 100'000; ++i) {
+            const aurelis_bytes part = bytes(ids[i % ids.size()]);
+            const aurelis_name name = aurelis_name_of(users, &part);
+            aurelis_answer answer{};
+            missed += aurelis_get(opened.cache, &name, nullptr, &answer, nullptr) != AURELIS_OK || answer.layer != 1;
+            aurelis_answer_release(&answer);
+        }
+        const std::chrono::duration<double> took = Clock::now() - started;
+        REQUIRE(missed == 0);
+        return took.count();
     };
+    // What the machine does beside takes time from a slice and never gives any.
+    const auto best = [&] { return std::min({slice(), slice(), slice(), slice(), slice()}); };
     slice();
     std::vector<double> ratios;
     for (int round = 0; round < 9; ++round) {
-        const double normal = slice();
+        const double normal = best();
         server.pause();
         require_open(opened);
-        const double stopped = slice();
+        const double stopped = best();
         server.resume();
         require_normal_within(opened, Milliseconds(2000));
         ratios.push_back(normal / stopped);
