@@ -131,10 +131,7 @@ TEST_CASE("scan shows each key of the namespace once, and explain says what a la
     options.tag_count = 1;
     REQUIRE(aurelis_set(opened.cache, &name, bytes("12345"), &options, nullptr, nullptr) == AURELIS_OK);
     const uint64_t hits = opened.stats()["layers"][0]["hits"];
-    aurelis_buf text{};
-    REQUIRE(aurelis_explain(opened.cache, &name, nullptr, &text, nullptr) == AURELIS_OK);
-    const auto json = nlohmann::json::parse(view(text));
-    aurelis_buf_release(&text);
+    const auto json = opened.explain("rich", "tagged");
     CHECK(json["status"] == "hit");
     CHECK(json["layers"][0]["state"] == "present");
     CHECK(json["layers"][0]["bytes_raw"] == 5);

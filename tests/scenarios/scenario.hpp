@@ -96,6 +96,16 @@ public:
         aurelis_buf_release(&text);
         return json;
     }
+    // Of the entry with that id; explain's report on each layer is in ["layers"].
+    nlohmann::json explain(const std::string& id, const std::string& of_category = "user_data") {
+        const aurelis_bytes part = bytes(id);
+        const aurelis_name name = aurelis_name_of(category(of_category), &part);
+        aurelis_buf text{};
+        told([&](aurelis_error** error) { return aurelis_explain(cache, &name, nullptr, &text, error); });
+        auto json = nlohmann::json::parse(view(text), nullptr, false);
+        aurelis_buf_release(&text);
+        return json;
+    }
     std::vector<std::string> lines() {
         std::scoped_lock lock(mutex_);
         return lines_;

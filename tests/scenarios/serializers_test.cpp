@@ -19,16 +19,6 @@ std::string over_disk(const std::string& db, const std::string& layer_keys, cons
            "\"}\n    " + layer_keys + "\n";
 }
 
-nlohmann::json explained(Opened& opened, const std::string& id) {
-    const aurelis_bytes part = bytes(id);
-    const aurelis_name name = aurelis_name_of(opened.category(), &part);
-    aurelis_buf text{};
-    REQUIRE(aurelis_explain(opened.cache, &name, nullptr, &text, nullptr) == AURELIS_OK);
-    auto json = nlohmann::json::parse(view(text));
-    aurelis_buf_release(&text);
-    return json["layers"];
-}
-
 std::string json_of(size_t bytes_least) {
     nlohmann::json value = {
         {"name", "John"}, {"role", "developer"}, {"languages", {"C", "C++"}}, {"scores", nlohmann::json::array()}};
@@ -91,7 +81,7 @@ TEST_CASE("stages: what was written under one configuration is read under every 
         Opened writer(over_disk(folder / "cache.db", configurations[i].first));
         REQUIRE(writer.status == AURELIS_OK);
         REQUIRE(writer.set("made" + std::to_string(i), value) == AURELIS_OK);
-        const auto layers = explained(writer, "made" + std::to_string(i));
+        const auto layers = writer.explain("made" + std::to_string(i))["layers"];
         CHECK(layers[0]["stages"].empty());  // Memory keeps the value as it is.
         CHECK(layers[0]["bytes_stored"] == value.size());
         const auto& stages = layers[1]["stages"];
@@ -119,8 +109,8 @@ TEST_CASE("stages: compression begins above 1,024 bytes") {
     Opened opened(over_disk(folder / "cache.db", "serializers: [gzip]"));
     REQUIRE(opened.set("stays", std::string(1024, 'x')) == AURELIS_OK);
     REQUIRE(opened.set("shrinks", std::string(1025, 'x')) == AURELIS_OK);
-    CHECK(explained(opened, "stays")[1]["stages"].empty());
-    CHECK(explained(opened, "shrinks")[1]["stages"] == nlohmann::json::array({"gzip"}));
+    CHECK(opened.explain("stays")["layers"][1]["stages"].empty());
+    CHECK(opened.explain("shrinks")["layers"][1]["stages"] == nlohmann::json::array({"gzip"}));
     const auto stage = opened.stats()["layers"][1]["serializers"][0];
     CHECK(stage["name"] == "gzip");
     CHECK(stage["threshold"] == 1024);
@@ -135,8 +125,8 @@ TEST_CASE("stages: values that are no JSON, and bytes that do not shrink, pass u
     for (uint32_t i = 0, x = 1; i < 5000; ++i) noise += static_cast<char>((x = x * 1664525u + 1013904223u) >> 24);
     REQUIRE(opened.set("noise", noise) == AURELIS_OK);
     REQUIRE(opened.set("spaced", "{ \"a\" : 1.50 }") == AURELIS_OK);
-    CHECK(explained(opened, "noise")[1]["stages"].empty());
-    CHECK(explained(opened, "spaced")[1]["stages"] ==
+    CHECK(opened.explain("noise")["layers"][1]["stages"].empty());
+    CHECK(opened.explain("spaced")["layers"][1]["stages"] ==
           nlohmann::json::array({"json"}));  // msgpack could not give it back.
     const aurelis_read_options disk_only{sizeof(aurelis_read_options), 0, 0, 1};
     CHECK(opened.get("noise", &disk_only) == noise);
@@ -150,8 +140,8 @@ TEST_CASE("stages: a memory layer may have them, too") {
     REQUIRE(opened.set("k", value) == AURELIS_OK);
     CHECK(opened.get("k") == value);
     CHECK(opened.layer == 1);
-    CHECK(explained(opened, "k")[0]["stages"] == nlohmann::json::array({"zstd"}));
-    CHECK(explained(opened, "k")[0]["bytes_stored"].get<size_t>() < value.size() / 4);
+    CHECK(opened.explain("k")["layers"][0]["stages"] == nlohmann::json::array({"zstd"}));
+    CHECK(opened.explain("k")["layers"][0]["bytes_stored"].get<size_t>() < value.size() / 4);
 }
 
 TEST_CASE("stages: the well-known tools read what the frame's payload holds") {
@@ -181,6 +171,6 @@ TEST_CASE("stages: an entry whose claims are too large for the layer is a miss w
     Opened reader(over_disk(folder / "cache.db", "max_value_bytes: 50KiB"));
     CHECK(reader.get("large") == "-");
     CHECK(reader.stats()["layers"][1]["oversized"] == 1);
-    CHECK(explained(reader, "large")[1]["state"] == "corrupt");
-    CHECK(explained(reader, "large")[1]["reason"] == "it claims to be larger than max_value_bytes");
+    CHECK(reader.explain("large")["layers"][1]["state"] == "corrupt");
+    CHECK(reader.explain("large")["layers"][1]["reason"] == "it claims to be larger than max_value_bytes");
 }

@@ -363,10 +363,15 @@ class Configuration(CommandLine):
         # With what stands behind a '#' as well, but for what excludes the rest.
         everything = re.sub(r"(?m)^( *)# ( *[a-z_]+:)", r"\1\2", text.replace("# frame: none", ""))
         self.assertEqual(self.json("config", "check", "--config", self.file("all.yaml", everything))["problems"], [])
+        named, outer = set(), []  # What stands under `options:`, by indentation, with what stands behind a '#'.
+        under = text.split("    options:\n")[1].split("\n  - ")[0]
+        for line in re.sub(r"(?m)^( *)# ( *[a-z_]+:)", r"\1\2", under).splitlines():
+            if key := re.match(r"( +)([a-z_]+):", line):
+                outer = [(depth, name) for depth, name in outer if depth < len(key[1])] + [(len(key[1]), key[2])]
+                named.add(".".join(name for _, name in outer))
         component = self.json("plugin", "inspect", "redis")["components"][0]
-        for option in component["options"]:
-            for part in option["name"].split("."):
-                self.assertRegex(text, rf"(?m)^ *(# *)?{part}:( |$)", option["name"])
+        missing = {option["name"] for option in component["options"]} - named
+        self.assertEqual(missing, set())
 
     def test_a_file_that_is_not_there_is_named(self):
         self.assertIn("nowhere.yaml", self.refused("get", "c", "v", "--config", "nowhere.yaml"))
