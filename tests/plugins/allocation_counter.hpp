@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
+#include <thread>
 
 namespace aurelis::test {
 
@@ -36,3 +38,24 @@ __attribute__((visibility("default"))) void* realloc(void* old, size_t size) noe
 }
 }
 #endif
+
+namespace aurelis::test {
+
+// What a round takes from the allocator in a thread that is new, and once it has had two of them: {above 0, 0} for what
+// keeps its room per thread; {0, 0} where nothing can be counted.
+struct Taken {
+    uint64_t warming = 0, working = 0;
+};
+inline Taken taken_by(const std::function<void()>& round) {
+    Taken taken;
+    std::thread([&] {
+        const uint64_t cold = allocations;
+        for (int i = 0; i < 2; ++i) round();
+        const uint64_t warm = allocations;
+        for (int i = 0; i < 198; ++i) round();
+        taken = {warm - cold, allocations - warm};
+    }).join();  // In a thread of its own, which begins without any context.
+    return taken;
+}
+
+}  // namespace aurelis::test

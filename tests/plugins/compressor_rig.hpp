@@ -14,7 +14,6 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -78,9 +77,6 @@ inline long peak_kib() {
     getrusage(RUSAGE_SELF, &used);
     return used.ru_maxrss;
 }
-
-// Runs it in a thread of its own, which begins without any context. Assertions belong outside.
-inline void in_new_thread(const std::function<void()>& work) { std::thread(work).join(); }
 
 // What a tool makes of the input; throws if it fails.
 inline std::string through_tool(const std::string& command, std::string_view input) {

@@ -1,8 +1,8 @@
 // Stages by way of the core, and chains.
 #include "coders.hpp"
 
-#include "config/option_access.hpp"
 #include "config/option_check.hpp"
+#include "plugin/serializer_handle.hpp"
 
 #include <aurelis/base/bytes.hpp>
 
@@ -14,49 +14,25 @@ namespace {
 
 class Stage final : public Coder {
 public:
-    Stage(core::Runtime& runtime, const core::FoundComponent& found)
-        : services_(runtime, found.component->type_name, core::config_api()), component_(*found.component) {}
-    ~Stage() override {
-        if (object_.self != nullptr) ops().destroy(object_.self);
-    }
+    explicit Stage(std::unique_ptr<core::SerializerHandle> handle) : handle_(std::move(handle)) {}
 
-    Result<void> create(const core::Node& options) {
-        aurelis_env env{};
-        env.struct_size = sizeof env;
-        env.category = "";
-        const auto* factory = static_cast<const aurelis_object_factory*>(component_.factory);
-        const aurelis_status status =
-            factory->create(&component_, services_.table(), core::as_abi(options), &env, &context_.call, &object_);
-        if (status != AURELIS_OK) return fail(status, context_.error);
-        return {};
-    }
-
-    size_t bound(size_t source_bytes) const override {
-        return marks() ? source_bytes : ops().bound(object_.self, source_bytes);
-    }
+    size_t bound(size_t source_bytes) const override { return marks() ? source_bytes : handle_->bound(source_bytes); }
     size_t encode(std::string_view source, char* room, size_t room_bytes) override {
         size_t written = 0;
-        const aurelis_status status = ops().encode(object_.self, &context_.call, nullptr, bytes(source),
-                                                   marks() ? nullptr : room, marks() ? 0 : room_bytes, &written);
+        const aurelis_status status = handle_->encode(&context_.call, nullptr, bytes(source), marks() ? nullptr : room,
+                                                      marks() ? 0 : room_bytes, written);
         return status == AURELIS_OK ? written : 0;
     }
     size_t decode(std::string_view source, char* room, size_t room_bytes) override {
         size_t written = 0;
-        const aurelis_status status =
-            ops().decode(object_.self, &context_.call, bytes(source), room, room_bytes, &written);
+        const aurelis_status status = handle_->decode(&context_.call, bytes(source), room, room_bytes, written);
         return status == AURELIS_OK ? written : 0;
     }
-    bool marks() const noexcept override { return (component_.caps & AURELIS_STAGE_MARKS) != 0; }
+    bool marks() const noexcept override { return handle_->marks(); }
 
 private:
-    const aurelis_serializer_ops& ops() const noexcept {
-        return *static_cast<const aurelis_serializer_ops*>(object_.ops);
-    }
-
-    core::HostServices services_;
-    const aurelis_component& component_;
+    const std::unique_ptr<core::SerializerHandle> handle_;
     core::CallContext context_;
-    aurelis_object object_{};
 };
 
 // Only its first may be a mark, and its last may not.
@@ -123,9 +99,8 @@ Result<std::unique_ptr<Coder>> StageMaker::make(const StageName& name) {
     const core::Node checked =
         core::check_options(found.component->options, found.component->option_count, given, {}, problems);
     if (!problems.empty()) return fail(AURELIS_E_CONFIG, problems.text());
-    auto stage = std::make_unique<Stage>(runtime_, found);
-    AURELIS_TRY_VOID(stage->create(checked));
-    return std::unique_ptr<Coder>(std::move(stage));
+    AURELIS_TRY(handle, core::SerializerHandle::make(runtime_, found, found.component->type_name, checked));
+    return std::unique_ptr<Coder>(std::make_unique<Stage>(std::move(handle)));
 }
 
 std::unique_ptr<Coder> chain_of(std::vector<std::unique_ptr<Coder>> coders) {

@@ -287,10 +287,8 @@ private:
                        0,
                        0,
                        0,
-                       threads > 1 ? 0.0
-                       : core == 0 ? 0.8
-                                   : 0.9};
-        const size_t calls = (size > 10'000 ? 150u : 600u) / threads + 1;
+                       core == 0 ? 0.8 : 0.9};
+        const size_t calls = (size > 10'000 ? 150u : 600u) / std::min<size_t>(threads, 2) + 1;
         compare(
             form, calls, [&](size_t t, size_t i) { side.bare[t]->get(side.keys[(t * 37 + i) % 100]); },
             [&](size_t t, size_t i) { side.ours->get(side.ids[(t * 37 + i) % 100], size); }, core, 1);
