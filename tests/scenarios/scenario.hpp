@@ -30,28 +30,10 @@ inline std::string two_layers(const std::string& db) {
            "  default: {ttl: 1h}\n";
 }
 
-class Opened {
+// One thread's calls of a cache that somebody else has opened.
+class Calls {
 public:
-    explicit Opened(const std::string& yaml, const aurelis_clock* clock = nullptr) {
-        aurelis_open_options options{};
-        options.struct_size = sizeof options;
-        options.text = bytes(yaml);
-        options.clock = clock;
-        options.log = [](void* self, uint32_t, const char* text, size_t size) noexcept {
-            auto& me = *static_cast<Opened*>(self);
-            std::scoped_lock lock(me.mutex_);
-            me.lines_.emplace_back(text, size);
-        };
-        options.log_user = this;
-        options.log_level = 3;
-        aurelis_error* error = nullptr;
-        status = aurelis_open(&options, &cache, &error);
-        if (error != nullptr) problem = aurelis_error_message(error);
-        aurelis_error_free(error);
-    }
-    ~Opened() { aurelis_close(cache, 0, nullptr); }
-    Opened(const Opened&) = delete;
-    Opened& operator=(const Opened&) = delete;
+    explicit Calls(aurelis_cache* its) : cache(its) {}
 
     const aurelis_category* category(const std::string& name = "user_data") {
         const aurelis_category* found = nullptr;
@@ -106,15 +88,41 @@ public:
         aurelis_buf_release(&text);
         return json;
     }
+
+    aurelis_cache* cache = nullptr;
+    std::string problem;  // Of the last call; empty: none.
+    uint32_t layer = 0;   // Which one answered the last get.
+};
+
+class Opened : public Calls {
+public:
+    explicit Opened(const std::string& yaml, const aurelis_clock* clock = nullptr) : Calls(nullptr) {
+        aurelis_open_options options{};
+        options.struct_size = sizeof options;
+        options.text = bytes(yaml);
+        options.clock = clock;
+        options.log = [](void* self, uint32_t, const char* text, size_t size) noexcept {
+            auto& me = *static_cast<Opened*>(self);
+            std::scoped_lock lock(me.mutex_);
+            me.lines_.emplace_back(text, size);
+        };
+        options.log_user = this;
+        options.log_level = 3;
+        aurelis_error* error = nullptr;
+        status = aurelis_open(&options, &cache, &error);
+        if (error != nullptr) problem = aurelis_error_message(error);
+        aurelis_error_free(error);
+    }
+    ~Opened() { aurelis_close(cache, 0, nullptr); }
+    Opened(const Opened&) = delete;
+    Opened& operator=(const Opened&) = delete;
+
     std::vector<std::string> lines() {
         std::scoped_lock lock(mutex_);
         return lines_;
     }
 
-    aurelis_cache* cache = nullptr;
     aurelis_status status = AURELIS_OK;
-    std::string problem;
-    uint32_t layer = 0;
 
 private:
     std::mutex mutex_;

@@ -20,12 +20,13 @@ struct Layers {
     std::string head;                      // What stands before the layers.
     bool has_memory = true;
 
-    std::string over(uint16_t port) const {
+    std::string over(uint16_t port) const { return over_options("url: \"" + redis_url(port) + "\""); }
+    std::string over_options(const std::string& where) const {
         std::string yaml = head + "layers:\n";
         if (has_memory)
             yaml += "  - {name: L1_memory, backend: memory, priority: 3, max_entries: 100000, " + memory + "}\n";
-        yaml += "  - {name: L2_redis, backend: redis, priority: 2, " + redis + ", options: {url: \"" + redis_url(port) +
-                "\"" + redis_options + "}}\n";
+        yaml += "  - {name: L2_redis, backend: redis, priority: 2, " + redis + ", options: {" + where +
+                redis_options + "}}\n";
         if (!disk.empty())
             yaml +=
                 "  - {name: L3_disk, backend: sqlite-disk, priority: 1, ttl: 1d, options: {path: \"" + disk + "\"}}\n";
