@@ -99,7 +99,7 @@ std::optional<aurelis_status> RedisBackend::get_quickly(aurelis_call* call, std:
     const uint16_t slot = topology_->goes_by_slots() ? slot_of(key) : uint16_t{0};
     const Result<NodePointer> node = topology_->node_of(slot, true, deadline);
     if (!node) return std::nullopt;
-    Result<Turn> turn = node.value()->take(deadline);
+    Result<Turn> turn = node.value()->take(deadline, around_.settings.foreign ? Pick::InStep : Pick::JustUsed);
     if (!turn) {
         if (topology_->has_others()) return std::nullopt;
         return report(call, turn.error());

@@ -158,6 +158,7 @@ Result<void> Connection::send_run(std::string_view bytes, const Deadline& deadli
 
 void Connection::rest() {
     used_ = true;
+    resting_since_ns_ = mono_ns();
     replies_.shrink();
 }
 

@@ -49,8 +49,8 @@ public:
     // Whether it has served a call before: then a broken pipe says nothing about the server.
     bool was_used() const noexcept { return used_; }
     void rest();
+    bool has_rested_less_than(int64_t ns) const noexcept { return mono_ns() - resting_since_ns_ < ns; }
 
-    int64_t idle_since_ns = 0;  // The pool's.
 
 private:
     Connection(Surroundings& around, const Address& address, std::unique_ptr<Transport> transport)
@@ -71,6 +71,7 @@ private:
     ServerFacts facts_;
     bool spoiled_ = false;
     bool used_ = false;
+    int64_t resting_since_ns_ = 0;
 };
 
 }  // namespace aurelis::redis

@@ -51,7 +51,7 @@ std::vector<Exchange::Group> Exchange::grouped() {
 }
 
 void Exchange::take(Group& group) {
-    Result<Turn> turn = group.node->take(deadline_, fresh_);
+    Result<Turn> turn = group.node->take(deadline_, fresh_ ? Pick::Fresh : Pick::InStep);
     if (turn) {
         group.turn.push_back(std::move(turn).value());
         return;

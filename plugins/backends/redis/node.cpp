@@ -3,15 +3,20 @@
 
 namespace aurelis::redis {
 
+namespace {
+constexpr int64_t kMomentNs = kMillisecond;
+}
+
 Turn::~Turn() {
     if (connection_ != nullptr) node_->give(std::move(connection_));
 }
 
 // Drops those whose other side is gone or speaks unasked.
-std::unique_ptr<Connection> Node::take_idle(std::unique_lock<std::mutex>& lock) {
+std::unique_ptr<Connection> Node::take_idle(std::unique_lock<std::mutex>& lock, Pick pick) {
     while (!idle_.empty()) {
         std::unique_ptr<Connection> taken = std::move(idle_.back());
         idle_.pop_back();
+        if (pick == Pick::JustUsed && taken->has_rested_less_than(kMomentNs)) return taken;
         lock.unlock();
         const bool good = taken->is_in_step();
         if (!good) {
@@ -25,18 +30,18 @@ std::unique_ptr<Connection> Node::take_idle(std::unique_lock<std::mutex>& lock) 
     return nullptr;
 }
 
-Result<Turn> Node::take(const Deadline& deadline, bool fresh) {
+Result<Turn> Node::take(const Deadline& deadline, Pick pick) {
     if (deadline.over())
         return fail(AURELIS_E_UNAVAILABLE, address_.text() + ": the deadline had passed before anything was sent");
     std::unique_lock lock(mutex_);
     for (;;) {
-        if (fresh) {
+        if (pick == Pick::Fresh) {
             open_ -= idle_.size();
             around_.counters.dropped.fetch_add(idle_.size(), std::memory_order_relaxed);
             idle_.clear();
             freed_.notify_all();
         }
-        if (auto taken = take_idle(lock)) return Turn(shared_from_this(), std::move(taken));
+        if (auto taken = take_idle(lock, pick)) return Turn(shared_from_this(), std::move(taken));
         if (open_ < around_.settings.pool_max) break;
         ++waiting_;
         const bool freed = freed_.wait_until(lock, deadline.point(),

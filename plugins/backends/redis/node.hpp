@@ -15,6 +15,14 @@ namespace aurelis::redis {
 
 class Node;
 
+// Which connection will do.
+enum class Pick {
+    InStep,    // Any whose other side is there and says nothing unasked, as a look at its socket shows.
+    JustUsed,  // One that was given back a moment ago needs no look. For questions whose answer says itself which key it is
+               // about: the look costs a call of the system, as much as all else that we add to a get.
+    Fresh,     // A new one, and all that lie idle are closed.
+};
+
 // A connection for the duration of one exchange. Goes back to the node if it is still in step, else it is closed.
 class Turn {
 public:
@@ -41,8 +49,8 @@ public:
     const Address& address() const noexcept { return address_; }
     const Greeting& greeting() const noexcept { return greeting_; }
 
-    // [any] Why there is none is E_UNAVAILABLE: nothing has been sent. fresh: no used one, please.
-    Result<Turn> take(const Deadline& deadline, bool fresh = false);
+    // [any] Why there is none is E_UNAVAILABLE: nothing has been sent.
+    Result<Turn> take(const Deadline& deadline, Pick pick = Pick::InStep);
 
     // Whoever can choose asks another one for a while.
     void note_failure() const noexcept { failed_ns_.store(mono_ns(), std::memory_order_relaxed); }
@@ -56,7 +64,7 @@ public:
 
 private:
     friend class Turn;
-    std::unique_ptr<Connection> take_idle(std::unique_lock<std::mutex>& lock);
+    std::unique_ptr<Connection> take_idle(std::unique_lock<std::mutex>& lock, Pick pick);
     Result<std::unique_ptr<Connection>> connect(const Deadline& deadline);
     void leave() noexcept;
     void give(std::unique_ptr<Connection> connection) noexcept;
