@@ -187,11 +187,11 @@ TEST_CASE("redis in a cluster with TLS and a password finds all nodes") {
     aurelis::rig::ClusterOptions options;
     options.replicas = false;
     options.node.tls = true;
-    options.node.password = "of-the-cluster";
+    options.node.password = "hunter2-of-the-cluster";
     RedisCluster cluster(options);
     Store store({{"url", url_of(cluster.node(2).endpoint(), "rediss")},
                  {"cluster", "true"},
-                 {"password", "of-the-cluster"},
+                 {"password", "hunter2-of-the-cluster"},
                  {"tls.ca", aurelis::rig::TestCertificates::shared().ca()}});
     Batch batch(store, "tls:", 100);
     CHECK(batch.write(store) == AURELIS_OK);

@@ -69,14 +69,14 @@ TEST_CASE("redis says when no sentinel knows the master") {
 
 TEST_CASE("redis logs in to sentinels and master with their own passwords") {
     SentinelOptions rig;
-    rig.sentinel_password = "of-the-sentinels";
-    rig.data.password = "of-the-data";
+    rig.sentinel_password = "hunter2-of-the-sentinels";
+    rig.data.password = "hunter2-of-the-data";
     RedisSentinels sentinels(rig);
     OptionValues options = by_sentinel(sentinels);
-    options.emplace_back("password", "of-the-data");
+    options.emplace_back("password", "hunter2-of-the-data");
     Store without(options);
     CHECK(without->get("key").status == AURELIS_E_UNAVAILABLE);
-    options.emplace_back("sentinel_password", "of-the-sentinels");
+    options.emplace_back("sentinel_password", "hunter2-of-the-sentinels");
     Store store(options);
     CHECK(store->set("key", "value") == AURELIS_OK);
 }

@@ -96,7 +96,9 @@ public:
 
 class Opened : public Calls {
 public:
-    explicit Opened(const std::string& yaml, const aurelis_clock* clock = nullptr) : Calls(nullptr) {
+    explicit Opened(const std::string& yaml, const aurelis_clock* clock = nullptr,
+                    uint32_t log_level = 3)  // 0 tells everything, 3 warnings and errors.
+        : Calls(nullptr) {
         aurelis_open_options options{};
         options.struct_size = sizeof options;
         options.text = bytes(yaml);
@@ -107,7 +109,7 @@ public:
             me.lines_.emplace_back(text, size);
         };
         options.log_user = this;
-        options.log_level = 3;
+        options.log_level = log_level;
         aurelis_error* error = nullptr;
         status = aurelis_open(&options, &cache, &error);
         if (error != nullptr) problem = aurelis_error_message(error);

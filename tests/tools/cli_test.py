@@ -358,7 +358,7 @@ class Configuration(CommandLine):
         example = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../config/distributed.yaml")
         with open(example, encoding="utf-8") as stream:
             text = stream.read()
-        self.env.update(REDIS_PASSWORD="hunter2", SENTINEL_PASSWORD="hunter3")
+        self.env.update(REDIS_PASSWORD="hunter2", SENTINEL_PASSWORD="hunter2-of-the-sentinels")
         self.assertEqual(self.json("config", "check", "--config", example)["problems"], [])
         # With what stands behind a '#' as well, but for what excludes the rest.
         everything = re.sub(r"(?m)^( *)# ( *[a-z_]+:)", r"\1\2", text.replace("# frame: none", ""))
@@ -398,6 +398,25 @@ class Configuration(CommandLine):
             shown = self.text(*arguments, "--config", config)
             self.assertNotIn("hunter2", shown + self.said)
         self.assertEqual(self.json("config", "show", "--config", config)["layers"][0]["name"], "L1")
+
+    def test_a_password_of_redis_is_in_nothing_that_is_printed(self):
+        self.env.update(REDIS_PASSWORD="hunter2-of-redis", SENTINEL_PASSWORD="hunter2-of-the-sentinels")
+        options = '{url: "redis://127.0.0.1:1", password: "${REDIS_PASSWORD}"}'
+        by_sentinels = ('{sentinels: ["127.0.0.1:1"], sentinel_master: m, password: "${REDIS_PASSWORD}", '
+                        'sentinel_password: "${SENTINEL_PASSWORD}"}')
+        in_url = '{url: "redis://u:hunter2-in-the-url@127.0.0.1:1"}'
+        for number, given in enumerate((options, by_sentinels, in_url)):
+            config = self.file(f"redis{number}.yaml", "layers:\n  - {name: L1, backend: memory, priority: 2}\n"
+                               f"  - {{name: L2, backend: redis, priority: 1, options: {given}}}\n")
+            printed = ""
+            for command in (["set", "c", "k", "v"], ["get", "c", "k"], ["remove", "c", "k"], ["explain", "c", "k"],
+                            ["stats"], ["scan"], ["clear", "--yes"], ["config", "show"], ["config", "check"]):
+                for more in ([], ["--json"]):
+                    process = self.start(*command, *more, "--config", config)
+                    out, err = process.communicate(timeout=TIMEOUT_S)
+                    printed += (out + err).decode()
+            self.assertIn("Connection refused", printed)
+            self.assertNotIn("hunter2", printed)
 
     def test_a_missing_plugin_is_named_with_its_line_and_where_it_was_looked_for(self):
         tree = os.path.join(self.home, "tree")

@@ -154,7 +154,7 @@ TEST_CASE("redis stack: a configured password is in nothing that is told") {
     layers.redis_options = ", password: \"" + password + "\"";
     std::string told;
     const auto use = [&](const std::string& yaml) {
-        Opened opened(yaml);
+        Opened opened(yaml, nullptr, 0);
         opened.set("k", "v");
         opened.get("k");
         told += opened.problem + opened.stats().dump() + opened.explain("k").dump();
@@ -179,6 +179,11 @@ TEST_CASE("redis stack: a configured password is in nothing that is told") {
         "{url: \"redis://:" +
         password + "@127.0.0.1:" + std::to_string(server.port()) + "/0\"}}\n";
     use(in_url);
+    RedisServer stranger(options);  // It has a password, and is no sentinel.
+    use(layers.over_options("sentinels: [\"" + stranger.endpoint().text() +
+                            "\"], sentinel_master: mymaster, sentinel_password: \"" + password + "-too\""));
+    use(layers.over_options("sentinels: [\"" + stranger.endpoint().text() +
+                            "\"], sentinel_master: mymaster, sentinel_password: \"" + password + "\""));
     CHECK(told.find("****") != std::string::npos);
     CHECK(told.find(password) == std::string::npos);
 }

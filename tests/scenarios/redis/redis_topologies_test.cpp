@@ -210,7 +210,7 @@ TEST_CASE("redis topologies: TLS with a user of its own, checked from the first 
         CHECK(opened.explain("user123")["layers"][1]["state"] == "present");
     }
     {
-        Opened opened(patient().over_options(url + ", password: wrong" + tls));
+        Opened opened(patient().over_options(url + ", password: hunter2-wrong" + tls));
         REQUIRE(opened.set("user123", "Jane") == AURELIS_OK);  // In memory.
         CHECK(layer_stats(opened, "L2_redis")["last_error"].get<std::string>().find("WRONGPASS") != std::string::npos);
     }

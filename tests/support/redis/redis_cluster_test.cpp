@@ -51,13 +51,13 @@ TEST_CASE("cluster of masters only, with a password and TLS") {
     ClusterOptions options;
     options.masters = 2;
     options.replicas = false;
-    options.node.password = "secret";
+    options.node.password = "hunter2";
     options.node.tls = true;
     RedisCluster cluster(options);
     REQUIRE(cluster.size() == 2);
     const TlsFiles files = TestCertificates::shared().client_files();
     const std::string key = cluster.key_on(1);
-    RespClient client(cluster.node(0).endpoint(), Credentials{"default", "secret"}, &files);
+    RespClient client(cluster.node(0).endpoint(), Credentials{"default", "hunter2"}, &files);
     const std::string moved = "MOVED " + std::to_string(cluster.slot_of(key)) + " " + cluster.node(1).endpoint().text();
     CHECK(client.command({"GET", key}).text == moved);
 }

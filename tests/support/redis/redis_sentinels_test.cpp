@@ -35,12 +35,12 @@ TEST_CASE("sentinels fail over when asked to, and when the master is killed") {
 TEST_CASE("sentinels work with passwords on both sides") {
     SentinelOptions options;
     options.master_name = "other-name";
-    options.data.password = "data secret";
-    options.sentinel_password = "sentinel secret";
+    options.data.password = "hunter2 of the data";
+    options.sentinel_password = "hunter2 of the sentinels";
     RedisSentinels sentinels(options);
     RespClient nobody(sentinels.endpoints()[0]);
     CHECK(nobody.command({"SENTINEL", "MASTERS"}).text.find("NOAUTH") == 0);
-    RespClient somebody(sentinels.endpoints()[0], Credentials{"default", "sentinel secret"});
+    RespClient somebody(sentinels.endpoints()[0], Credentials{"default", "hunter2 of the sentinels"});
     const Reply address = somebody.command({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", "other-name"});
     REQUIRE(address.elements.size() == 2);
     CHECK(address.elements[1].text == std::to_string(sentinels.master().port()));

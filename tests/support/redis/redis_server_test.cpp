@@ -109,12 +109,12 @@ TEST_CASE("server that loads is there before it serves") {
 
 TEST_CASE("server has passwords and users, and the rig keeps its own way in") {
     RedisOptions options;
-    options.password = "open sesame \"\\";
-    options.users = {"alice on >secret ~cache:* +@all"};
+    options.password = "open hunter2 \"\\";
+    options.users = {"alice on >hunter2 ~cache:* +@all"};
     RedisServer server(options);
     CHECK(found(RespClient(server.endpoint()).command({"PING"}).text, "NOAUTH") == "NOAUTH");
     CHECK(RespClient(server.endpoint(), Credentials{"default", options.password}).command({"PING"}).text == "PONG");
-    RespClient alice(server.endpoint(), Credentials{"alice", "secret"});
+    RespClient alice(server.endpoint(), Credentials{"alice", "hunter2"});
     CHECK(alice.command({"SET", "cache:1", "x"}).ok());
     CHECK(found(alice.command({"SET", "other:1", "x"}).text, "NOPERM") == "NOPERM");
     CHECK(found(failure_of([&] {
