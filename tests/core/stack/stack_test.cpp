@@ -10,6 +10,35 @@ using namespace aurelis;
 using namespace aurelis::core;
 using namespace aurelis::testing;
 
+namespace {
+
+// A set of "k" that is inside the backend, and so holds the key's lane, until it is let go.
+class HeldSet {
+public:
+    HeldSet(StackRig& rig, World& world, const std::string& value) {
+        world.before = [this, first = true](const std::string& call) mutable {
+            if (!call.starts_with("set k") || !first) return;
+            first = false;
+            inside_.set_value();
+            go_.get_future().wait();
+        };
+        writer_ = std::thread([&rig, value] { rig.set("k", value); });
+        inside_.get_future().wait();
+    }
+    ~HeldSet() { let_go(); }
+    void let_go() {
+        if (!writer_.joinable()) return;
+        go_.set_value();
+        writer_.join();
+    }
+
+private:
+    std::promise<void> inside_, go_;
+    std::thread writer_;
+};
+
+}  // namespace
+
 TEST_CASE("stack get promotes what it finds below, with the remaining life") {
     World top, low;
     StackRig rig;
@@ -124,23 +153,14 @@ TEST_CASE("stack remove that cannot enter the lane in time is done by its holder
     World low;
     StackRig rig;
     rig.open({test_layer("L1", low, test_component<kMemoryCaps>())});
-    std::promise<void> inside, go;
-    low.before = [&, first = true](const std::string& call) mutable {
-        if (call.rfind("set k", 0) != 0 || !first) return;
-        first = false;
-        inside.set_value();
-        go.get_future().wait();
-    };
-    std::thread writer([&] { rig.set("k", "slow"); });
-    inside.get_future().wait();
+    HeldSet held(rig, low, "slow");
     CallContext context;
     rig.prime(context);
     context.call.deadline_mono = 1;  // Long past.
     const std::string name = "k";
     CHECK(rig.stack->remove(context, StackRig::key(name), nullptr) == AURELIS_OK);
     CHECK(rig.get("k") == "-");
-    go.set_value();
-    writer.join();
+    held.let_go();
     CHECK(rig.get("k") == "-");
     CHECK_FALSE(low.has("k"));
     CHECK(rig.set("k", "again") == AURELIS_OK);
@@ -151,15 +171,7 @@ TEST_CASE("stack set that cannot enter the lane in time says so and writes nothi
     World low;
     StackRig rig;
     rig.open({test_layer("L1", low, test_component<kMemoryCaps>())});
-    std::promise<void> inside, go;
-    low.before = [&, first = true](const std::string& call) mutable {
-        if (call.rfind("set k", 0) != 0 || !first) return;
-        first = false;
-        inside.set_value();
-        go.get_future().wait();
-    };
-    std::thread writer([&] { rig.set("k", "first"); });
-    inside.get_future().wait();
+    HeldSet held(rig, low, "first");
     CallContext context;
     rig.prime(context);
     context.call.deadline_mono = 1;
@@ -169,8 +181,7 @@ TEST_CASE("stack set that cannot enter the lane in time says so and writes nothi
     const std::string name = "k", other = "another key";
     CHECK(rig.stack->set(context, StackRig::key(name), write, each) == AURELIS_E_TIMEOUT);
     CHECK(rig.stack->set(context, StackRig::key(other), write, each) == AURELIS_OK);
-    go.set_value();
-    writer.join();
+    held.let_go();
     CHECK(rig.get("k") == "first");
 }
 
