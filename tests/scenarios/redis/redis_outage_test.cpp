@@ -216,26 +216,34 @@ TEST_CASE("redis outage: memory serves at its usual rate while the server is sto
     for (int i = 0; i < 1000; ++i) ids.push_back("user" + std::to_string(i));
     for (const std::string& id : ids) REQUIRE(opened.set(id, "John") == AURELIS_OK);
     const aurelis_category* const users = opened.category();
-    // Nothing but hits: whatever else is in the slice would hide what they lose.
-    const auto slice = [&] {
+    const auto misses = [&](size_t calls) {
         size_t missed = 0;
-        const auto started = Clock::now();
-        for (size_t i = 0; i < 100'000; ++i) {
+        for (size_t i = 0; i < calls; ++i) {
             const aurelis_bytes part = bytes(ids[i % ids.size()]);
             const aurelis_name name = aurelis_name_of(users, &part);
             aurelis_answer answer{};
             missed += aurelis_get(opened.cache, &name, nullptr, &answer, nullptr) != AURELIS_OK || answer.layer != 1;
             aurelis_answer_release(&answer);
         }
-        const std::chrono::duration<double> took = Clock::now() - started;
-        REQUIRE(missed == 0);
-        return took.count();
+        return missed;
+    };
+    // Nothing but hits: whatever else is in the slice would hide what they lose.
+    const auto slice = [&] {
+        const auto started = Clock::now();
+        REQUIRE(misses(100'000) == 0);
+        return std::chrono::duration<double>(Clock::now() - started).count();
+    };
+    // After a stop that was so long that events may have been lost the copies are fetched anew.
+    const auto warm = [&] {
+        await_live(opened);
+        require_soon(
+            "hits in memory", [&] { return misses(ids.size()) == 0; }, Milliseconds(5000));
     };
     // What the machine does beside takes time from a slice and never gives any.
     const auto best = [&] { return std::min({slice(), slice(), slice(), slice(), slice()}); };
-    slice();
     std::vector<double> ratios;
     for (int round = 0; round < 9; ++round) {
+        warm();
         const double normal = best();
         server.pause();
         require_open(opened);
