@@ -1,7 +1,7 @@
 // Memory over Redis over a file on disk, with a real server.
 #include "scenarios/redis/redis_scenario.hpp"
+#include "support/redis/child_process.hpp"
 
-#include <cstdio>
 #include <fstream>
 
 using namespace aurelis;
@@ -126,12 +126,8 @@ assert json.loads(ask("GET", key("user_data", "user123"))) == {"name": "John", "
 assert ask("SETEX", key("search_results", "query123", {"page": 1, "limit": 10}), "1800", json.dumps({"hits": [1, 2]})) == b"+OK"
 print(key("search_results", "query123", {"page": 1, "limit": 10}))
 )";
-    FILE* python = popen(("python3 '" + script + "' " + std::to_string(server.port())).c_str(), "r");
-    REQUIRE(python != nullptr);
-    char line[200] = "";
-    CHECK(fgets(line, sizeof line, python) != nullptr);
-    REQUIRE(pclose(python) == 0);
-    CHECK(std::string(line) == "aurelis:v1:search_results:query123:1d1edd5f\n");
+    CHECK(run_program({"python3", script, std::to_string(server.port())}, Milliseconds(20000)) ==
+          "aurelis:v1:search_results:query123:1d1edd5f\n");
 
     const aurelis_category* results = opened.category("search_results");
     const aurelis_bytes part = bytes("query123");
