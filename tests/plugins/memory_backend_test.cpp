@@ -24,12 +24,6 @@ SetOptions until(int64_t expires_wall) {
     return options;
 }
 
-std::string refusal(const OptionValues& options) {
-    PluginHost host;
-    const auto opened = Instance::open(load_plugin("memory"), "memory", options, host);
-    return opened ? "" : opened.error().message;
-}
-
 bool holds(Instance& store, const std::string& key) {
     return store.get(key, AURELIS_CALL_PEEK).status == AURELIS_OK;
 }
@@ -37,10 +31,10 @@ bool holds(Instance& store, const std::string& key) {
 }  // namespace
 
 TEST_CASE("memory options refuse zero bounds and both names of one bound") {
-    CHECK(refusal({{"max_size", "0"}}).find("max_size") != std::string::npos);
-    CHECK(refusal({{"max_entries", "0"}}).find("max_entries") != std::string::npos);
-    CHECK(refusal({{"max_entries", "5"}, {"max_size", "5"}}).find("max_size") != std::string::npos);
-    CHECK(refusal({{"max_size", "5"}}).empty());
+    CHECK(refusal_of("memory", {{"max_size", "0"}}).find("max_size") != std::string::npos);
+    CHECK(refusal_of("memory", {{"max_entries", "0"}}).find("max_entries") != std::string::npos);
+    CHECK(refusal_of("memory", {{"max_entries", "5"}, {"max_size", "5"}}).find("max_size") != std::string::npos);
+    CHECK(refusal_of("memory", {{"max_size", "5"}}).empty());
 }
 
 TEST_CASE("memory options bound it by 64 MiB if no bound is given") {

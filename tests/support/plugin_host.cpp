@@ -18,4 +18,10 @@ std::unique_ptr<Instance> open_backend(const std::string& name, const OptionValu
     return std::move(opened).value();
 }
 
+std::string refusal_of(const std::string& name, const OptionValues& options) {
+    PluginHost host;
+    const auto opened = Instance::open(load_plugin(name), name, options, host);
+    return opened ? "" : opened.error().message;
+}
+
 }  // namespace aurelis::test
