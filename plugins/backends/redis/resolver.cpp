@@ -5,6 +5,7 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
+#include <strings.h>
 #include <sys/un.h>
 
 #include <condition_variable>
@@ -39,6 +40,16 @@ int look_up(const std::string& host, int flags, std::vector<SocketAddress>& out)
     out = copied(list);
     freeaddrinfo(list);
     return 0;
+}
+
+// What `localhost` stands for needs nobody's answer (RFC 6761, 6.3): a container may have neither a hosts file nor a
+// name server.
+std::vector<SocketAddress> loopback() {
+    std::vector<SocketAddress> found, sixth;
+    look_up("127.0.0.1", AI_NUMERICHOST, found);
+    look_up("::1", AI_NUMERICHOST, sixth);
+    found.insert(found.end(), sixth.begin(), sixth.end());
+    return found;
 }
 
 void set_port(SocketAddress& address, uint16_t port) noexcept {
@@ -91,7 +102,9 @@ Result<std::shared_ptr<Resolver::Question>> Resolver::ask(const std::string& hos
 Result<std::vector<SocketAddress>> Resolver::resolve(const Address& address, const Deadline& deadline) {
     if (address.is_unix()) return of_unix(address.unix_path);
     std::vector<SocketAddress> found;
-    if (look_up(address.host, AI_NUMERICHOST, found) != 0) {
+    if (strcasecmp(address.host.c_str(), "localhost") == 0) {
+        found = loopback();
+    } else if (look_up(address.host, AI_NUMERICHOST, found) != 0) {
         std::unique_lock lock(asked_->mutex);
         AURELIS_TRY(question, ask(address.host));
         if (!question->answered.wait_until(lock, deadline.point(), [&] { return question->done; }))

@@ -1,5 +1,5 @@
 // Resolver: names to addresses within a deadline. The system's resolver knows none and can hang for 20 seconds, so it
-// works in a thread of its own that nobody waits for longer than he has time. Numbers need no thread.
+// works in a thread of its own that nobody waits for longer than he has time. Numbers and localhost need no thread.
 #pragma once
 
 #include "address.hpp"
