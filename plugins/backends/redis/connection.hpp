@@ -51,7 +51,6 @@ public:
     void rest();
     bool has_rested_less_than(int64_t ns) const noexcept { return mono_ns() - resting_since_ns_ < ns; }
 
-
 private:
     Connection(Surroundings& around, const Address& address, std::unique_ptr<Transport> transport)
         : around_(around), address_(address), transport_(std::move(transport)), replies_(*transport_) {}
