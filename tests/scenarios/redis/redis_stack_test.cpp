@@ -56,8 +56,9 @@ TEST_CASE("redis stack: a value comes from the next layer when one is emptied or
     await_live(second);
     CHECK(second.get("user123") == "John");
     CHECK(second.layer == 2);
-    CHECK(second.get("user123") == "John");
-    CHECK(second.layer == 1);
+    // Not by the first look if what was copied before events flowed is given up at that moment.
+    require_soon(
+        "a copy in memory", [&] { return second.get("user123") == "John" && second.layer == 1; }, Milliseconds(2000));
     CHECK(end_of_life(second) == end);
 
     server.stop();
