@@ -56,6 +56,13 @@ std::string last_word() {
     return reason != nullptr ? reason : "for a reason that OpenSSL does not name";
 }
 
+// What OpenSSL works out of an authority's certificate at the first look is worked out now, before threads share it.
+void look_through(X509_STORE* store) noexcept {
+    const STACK_OF(X509_OBJECT)* const all = X509_STORE_get0_objects(store);
+    for (int i = 0; i < sk_X509_OBJECT_num(all); ++i)
+        if (X509* const one = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i))) X509_check_purpose(one, -1, 0);
+}
+
 Error bad_file(const char* option, const std::string& path, const char* what) {
     Error error = fail(AURELIS_E_CONFIG, std::string("option '") + option + "': " + path + " " + what + " (" +
                                              last_word() + "); check the file");
@@ -76,6 +83,7 @@ Result<std::unique_ptr<TlsContext>> TlsContext::make(const TlsSettings& settings
     if (!settings.ca.empty() && SSL_CTX_load_verify_locations(raw, settings.ca.c_str(), nullptr) != 1)
         return bad_file("tls.ca", settings.ca, "holds no readable PEM certificates");
     if (settings.ca.empty()) SSL_CTX_set_default_verify_paths(raw);
+    look_through(SSL_CTX_get_cert_store(raw));
     if (settings.certificate.empty()) return context;
     if (SSL_CTX_use_certificate_chain_file(raw, settings.certificate.c_str()) != 1)
         return bad_file("tls.cert", settings.certificate, "holds no readable PEM certificate");
