@@ -8,7 +8,7 @@ namespace aurelis::rig {
 
 namespace {
 
-constexpr auto kStartTimeout = std::chrono::seconds(60);
+constexpr auto kStartTimeout = std::chrono::seconds(30);
 constexpr auto kPause = Milliseconds(10);
 constexpr const char* kMigrateTimeoutMs = "5000";
 

@@ -30,7 +30,7 @@ public:
     // Moves at most that many keys; returns how many it moved.
     size_t move_keys(size_t keys_max = 1000);
     // Returns when every running node names the target.
-    void finish(Clock::duration timeout = Milliseconds(60000));
+    void finish(Clock::duration timeout = Milliseconds(20000));
 
 private:
     RedisCluster& cluster_;
@@ -63,9 +63,9 @@ public:
     // SIGKILL; returns at once. Bring it back with node(index).restart().
     void kill_master(size_t index) { node(index).kill(); }
     // Waits until another node is the master of the slots that the node had, for all that run; returns which one.
-    size_t await_promotion(size_t index, Clock::duration timeout = Milliseconds(60000));
+    size_t await_promotion(size_t index, Clock::duration timeout = Milliseconds(30000));
     // Waits until all running nodes say cluster_state:ok and each running replica is in sync.
-    void await_ok(Clock::duration timeout = Milliseconds(60000));
+    void await_ok(Clock::duration timeout = Milliseconds(30000));
 
 private:
     friend class SlotMigration;

@@ -7,8 +7,8 @@ namespace aurelis::rig {
 
 namespace {
 
-constexpr auto kStartTimeout = std::chrono::seconds(60);
-constexpr auto kPause = Milliseconds(60);
+constexpr auto kStartTimeout = std::chrono::seconds(20);
+constexpr auto kPause = Milliseconds(20);
 constexpr const char* kQuorum = "2";
 
 // The value of a field in a flat reply of names and values, as SENTINEL MASTER gives; empty if it is not there.
