@@ -43,7 +43,7 @@ void Stack::Follower::stop() {
 }
 
 const char* Stack::Follower::state() const noexcept {
-    switch (state_.load(std::memory_order_relaxed)) {
+    switch (state_.load(std::memory_order_acquire)) {
         case State::Live: return "live";
         case State::Suspect: return "suspect";
         case State::None: break;
@@ -116,14 +116,16 @@ void Stack::Follower::drop_later(const aurelis_key& key, bool only_those_that_bl
 }
 
 void Stack::Follower::live() {
-    state_.store(State::Live, std::memory_order_relaxed);
     stack_.leases_.revoke_all();
-    if (stack_.layers_[layer_]->spec().resilience.believes_after_gap) return;
-    const int64_t stamp = stack_.runtime_.clock.next_stamp();
-    for (size_t i = layer_ + 1; i < stack_.layers_.size(); ++i) stack_.layers_[i]->disbelieve_before(stamp);
-    std::scoped_lock lock(mutex_);
-    older_than_ = stamp;
-    wake();
+    if (!stack_.layers_[layer_]->spec().resilience.believes_after_gap) {
+        const int64_t stamp = stack_.runtime_.clock.next_stamp();
+        for (size_t i = layer_ + 1; i < stack_.layers_.size(); ++i) stack_.layers_[i]->disbelieve_before(stamp);
+        std::scoped_lock lock(mutex_);
+        older_than_ = stamp;
+        wake();
+    }
+    // Last: who is told so and then waits for the tasks finds nothing older any more.
+    state_.store(State::Live, std::memory_order_release);
 }
 
 // Under mutex_.

@@ -20,12 +20,6 @@ namespace {
 
 using Nanoseconds = std::chrono::nanoseconds;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-
 const std::string kKeyOf = "aurelis:v1:user_data:";
 
 std::string breaker_of(Opened& opened) { return layer_stats(opened, "L2_redis")["breaker"]["state"]; }

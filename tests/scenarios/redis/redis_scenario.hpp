@@ -10,6 +10,13 @@
 
 namespace aurelis::testing {
 
+// Whether what a call takes is a sanitizer's doing and nobody's latency.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
 inline std::string redis_url(uint16_t port) { return "redis://127.0.0.1:" + std::to_string(port) + "/0"; }
 
 struct Layers {

@@ -1,14 +1,13 @@
 // The whole stack over more than one server: sentinels that elect another master, a cluster whose slots move and whose
 // masters die, and a server that wants TLS and a user. Traffic goes on meanwhile: it sees every value that is given.
 #include "scenarios/redis/redis_scenario.hpp"
+#include "support/redis/control_thread.hpp"
 #include "support/redis/redis_cluster.hpp"
 #include "support/redis/redis_sentinels.hpp"
 #include "support/redis/test_certificates.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <thread>
@@ -20,6 +19,8 @@ using namespace aurelis::rig;
 namespace {
 
 constexpr Milliseconds kTimeout{500};
+constexpr Milliseconds kMost = kTimeout + Milliseconds(kSanitized ? 3000 : 250);  // Of a call, where nine servers run.
+constexpr size_t kCallsLeast = 500;
 
 // What a server that passes on its writes later than it confirms them does to them when it dies.
 enum class Writes { Stay, MayBeLost };
@@ -36,9 +37,9 @@ public:
         over_ = true;
         if (thread_.joinable()) thread_.join();
     }
-    // Of those that stopped.
     size_t calls() const { return count_; }
-    Clock::duration slowest() const { return slowest_; }
+    // The rest: of one that has stopped. Calls that took longer than kMost, but for what the machine stood still.
+    size_t late() const { return late_; }
     const std::vector<std::string>& wrong() const { return wrong_; }
     // What each key was last set to; none: removed.
     const std::map<std::string, std::optional<std::string>>& last() const { return last_; }
@@ -63,7 +64,8 @@ private:
             if (found != wanted && found != "-" && !was_once)
                 wrong_.push_back(id + " is " + found + ", not " + wanted);
         }
-        slowest_ = std::max<Clock::duration>(slowest_, Clock::now() - began);
+        const auto ended = Clock::now();
+        if (ended - began > kMost && ended - began - control_.stalled_between(began, ended) > kMost) ++late_;
         ++count_;
     }
 
@@ -71,8 +73,9 @@ private:
     const std::vector<std::string> ids_;
     const Writes writes_;
     std::atomic<bool> over_{false};
-    size_t count_ = 0;
-    Clock::duration slowest_{};
+    std::atomic<size_t> count_{0};
+    size_t late_ = 0;
+    ControlThread control_;
     std::vector<std::string> wrong_;
     std::map<std::string, std::optional<std::string>> last_;
     std::map<std::string, std::set<std::string>> ever_;
@@ -98,15 +101,14 @@ void require_serving(Opened& opened, const std::vector<std::string>& ids) {
             }
             return all;
         },
-        Milliseconds(30'000));  // Of a machine on which nine servers and a sanitizer run.
+        Milliseconds(10'000));
 }
 
 void check(const Caller& caller) {
     for (const std::string& one : caller.wrong()) UNSCOPED_INFO(one);
     CHECK(caller.wrong().empty());
-    CHECK(caller.calls() > 100);
-    // Only for a hang: how long a call may take is judged where the machine has nothing else to do (redis_outage_test.cpp).
-    CHECK(caller.slowest() < kTimeout + Milliseconds(3000));
+    CHECK(caller.calls() > kCallsLeast);
+    CHECK(caller.late() == 0);
 }
 
 Layers patient() {
@@ -153,7 +155,7 @@ TEST_CASE("redis topologies: slots that move between the masters of a cluster co
         moving.push_back(id);
     }
     Caller caller(opened, moving, Writes::Stay);
-    for (int i = 0; i < 9; ++i) {
+    for (size_t i = 0; i < 9 || caller.calls() <= kCallsLeast; ++i) {
         const uint16_t slot = slots[i % 3];
         auto migration = cluster.migrate_slot(slot, (cluster.owner(slot) + 1) % 3);
         migration.begin();
