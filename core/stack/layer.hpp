@@ -128,7 +128,7 @@ public:
     void disbelieve_before(int64_t stamp) noexcept;
     // Notes of the cache itself, which it keeps in this layer: entries that say what they say by being there, without
     // value, frame and end. Whatever goes wrong is told as the layer's failure.
-    void leave_note(CallContext& context, const aurelis_key& name, int64_t stamp);
+    void leave_note(CallContext& context, const aurelis_key& name);
     bool has_note(CallContext& context, const aurelis_key& name);
 
     // What an earlier process missed here.

@@ -238,13 +238,13 @@ aurelis_status Layer::remove_by_scan(StoreHandle& handle, CallContext& context, 
     });
 }
 
-void Layer::leave_note(CallContext& context, const aurelis_key& name, int64_t stamp) {
+void Layer::leave_note(CallContext& context, const aurelis_key& name) {
     const OwnError own(context);
     StoreHandle* const handle = gate_.passable();
     if (handle == nullptr) return;
     aurelis_write note{};
     note.value = borrowed("");
-    note.meta.created_wall = stamp;
+    note.meta.created_wall = context.call.now_wall;
     Gate::Visit visit(gate_, context, false);
     const aurelis_status status = handle->ops().set(handle->store(), &context.call, &name, &note, nullptr);
     if (status < 0) counters_.add(kErrors);

@@ -40,7 +40,7 @@ void Stack::NoteKeeper::write(size_t layer, const std::string& name) {
     if (place == nullptr) return;
     CallContext context;
     context.call.now_wall = stack_.runtime_.clock.wall();
-    place->leave_note(context, key_of(name), stack_.runtime_.clock.stamp());
+    place->leave_note(context, key_of(name));
 }
 
 void Stack::NoteKeeper::erase(size_t layer, const std::string& name) {
@@ -88,13 +88,14 @@ void Stack::NoteKeeper::forget_prefix(size_t layer, std::string_view prefix) {
 }
 
 bool Stack::NoteKeeper::recall(size_t place) {
-    if (recalled_[place].load()) return false;
+    if (recalled_[place]) return false;
+    bool looked = false;
     for (size_t layer = 0; layer < stack_.layers_.size(); ++layer) {
         if (!can_keep(place, layer)) continue;
-        recalled_[place].store(true);
         recall_from(*stack_.layers_[place], layer);
+        looked = true;
     }
-    return recalled_[place].load();
+    return recalled_[place] = looked;
 }
 
 void Stack::NoteKeeper::recall_from(Layer& place, size_t layer) {

@@ -3,7 +3,6 @@
 #include "allocation_counter.hpp"
 #include "compressor_rig.hpp"
 
-
 using namespace aurelis::test;
 
 TEST_CASE("zstd gives back values of every size and sort") {

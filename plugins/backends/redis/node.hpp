@@ -18,8 +18,8 @@ class Node;
 // Which connection will do.
 enum class Pick {
     InStep,    // Any whose other side is there and says nothing unasked, as a look at its socket shows.
-    JustUsed,  // One that was given back a moment ago needs no look. For questions whose answer says itself which key it is
-               // about: the look costs a call of the system, as much as all else that we add to a get.
+    JustUsed,  // One that was given back a moment ago needs no look, which would be a third call of the system for each
+               // get. For questions whose answer says itself which key it is about.
     Fresh,     // A new one, and all that lie idle are closed.
 };
 
