@@ -100,6 +100,11 @@ std::vector<Expectation> expectations(int64_t now) {
             {"prefix and pattern", matching("b:", "*7"), 1, 0},
             {"tag", changed([](auto& m) { m.tag = bytes("red"); }), 11, AURELIS_CAP_META},
             {"created before", changed([&](auto& m) { m.created_before = now; }), 10, AURELIS_CAP_META},
+            {"created beyond", changed([&](auto& m) {
+                 m.created_before = now - kSecond;
+                 m.created_beyond = now - kSecond / 2;
+             }),
+             11, AURELIS_CAP_META},
             {"larger", changed([](auto& m) { m.larger_than = 1000; }), 1, AURELIS_CAP_META},
             {"tag and prefix", changed([](auto& m) {
                  m.tag = bytes("red");

@@ -85,7 +85,7 @@ AT(aurelis_store, self, 8);
 AT(aurelis_store, caps, 16);
 AT(aurelis_store, host_data, 24);
 
-SIZE(aurelis_match, 72);
+SIZE(aurelis_match, 80);
 AT(aurelis_match, struct_size, 0);
 AT(aurelis_match, reserved0, 4);
 AT(aurelis_match, prefix, 8);
@@ -93,6 +93,7 @@ AT(aurelis_match, pattern, 24);
 AT(aurelis_match, tag, 40);
 AT(aurelis_match, created_before, 56);
 AT(aurelis_match, larger_than, 64);
+AT(aurelis_match, created_beyond, 72);
 
 SIZE(aurelis_scan, 72);
 AT(aurelis_scan, struct_size, 0);

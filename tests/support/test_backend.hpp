@@ -143,7 +143,8 @@ public:
         *removed = 0;
         for (auto row = world_->rows.begin(); row != world_->rows.end();) {
             const bool fits = row->first.rfind(std::string(view(match.prefix)), 0) == 0 &&
-                              (match.created_before == 0 || row->second.meta.created_wall < match.created_before);
+                              (match.created_before == 0 || row->second.meta.created_wall < match.created_before ||
+                               (match.created_beyond != 0 && row->second.meta.created_wall > match.created_beyond));
             if (!fits) {
                 ++row;
                 continue;

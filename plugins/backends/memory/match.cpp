@@ -95,12 +95,15 @@ Result<Match> Match::from(const aurelis_match* match) {
     made.pattern_ = view(known.pattern);
     made.tag_ = view(known.tag);
     made.created_before_ = known.created_before;
+    made.created_beyond_ = known.created_beyond;
     made.larger_than_ = known.larger_than;
     return made;
 }
 
 bool Match::accepts(const Node& node) const noexcept {
-    if (created_before_ != 0 && node.meta.created_wall >= created_before_) return false;
+    if (created_before_ != 0 && node.meta.created_wall >= created_before_ &&
+        (created_beyond_ == 0 || node.meta.created_wall <= created_beyond_))
+        return false;
     if (larger_than_ != 0 && node.value_size <= larger_than_) return false;
     if (node.key().substr(0, prefix_.size()) != prefix_) return false;
     if (!tag_.empty() && !has_tag(node, tag_)) return false;

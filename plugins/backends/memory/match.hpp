@@ -24,6 +24,7 @@ public:
 private:
     std::string_view prefix_, pattern_, tag_;
     int64_t created_before_ = 0;
+    int64_t created_beyond_ = 0;
     uint64_t larger_than_ = 0;
 };
 

@@ -68,6 +68,7 @@ Result<Walk> Walk::make(const Host& host, const aurelis_match* given, bool entri
         walk.tag_ = view(match.tag);
         walk.by_tag_ = match.tag.size != 0;
         walk.created_before_ = match.created_before;
+        walk.created_beyond_ = match.created_beyond;
         walk.larger_than_ = match.larger_than;
         walk.all_ = walk.prefix_.empty() && walk.pattern_.empty() && !walk.by_tag_ &&
                     match.created_before == 0 && match.larger_than == 0;
@@ -106,7 +107,9 @@ void Walk::bind(Run& run, size_t rows_at_most) {
 
 bool Walk::fits(std::string_view key, const aurelis_meta& meta, uint64_t bytes) const noexcept {
     if (meta.expires_wall != 0 && meta.expires_wall <= now_) return false;
-    if (created_before_ != 0 && meta.created_wall >= created_before_) return false;
+    if (created_before_ != 0 && meta.created_wall >= created_before_ &&
+        (created_beyond_ == 0 || meta.created_wall <= created_beyond_))
+        return false;
     if (larger_than_ != 0 && bytes <= larger_than_) return false;
     if (key.substr(0, prefix_.size()) != prefix_) return false;
     return pattern_.empty() || glob_matches(pattern_, key);

@@ -54,6 +54,7 @@ private:
     std::string prefix_, pattern_, tag_;
     bool by_tag_ = false;
     int64_t created_before_ = 0;
+    int64_t created_beyond_ = 0;
     uint64_t larger_than_ = 0;
     std::string position_;
     std::string from_key_, to_key_;

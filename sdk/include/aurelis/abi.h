@@ -169,7 +169,8 @@ enum {
   AURELIS_SET_DURABLE = 1u << 3, /* do not return OK before the write would survive a crash */
   AURELIS_SET_FILL = 1u << 4, /* a copy of what the truth holds (load, promotion, warming), no new truth:
                                * strategies pass it to next[] and never to the origin, a journal or a bus */
-  AURELIS_SET_REMOVE = 1u << 5 /* multi_write only: this item removes the key (with IF_VERSION if it is set) */
+  AURELIS_SET_REMOVE = 1u << 5 /* multi_write only: this item removes the key (with IF_VERSION if it is set). With FILL:
+                                * it drops a copy that is out of date, of which watchers are not told */
 };
 
 /* ---- 3 call: one per operation, owned by the caller, passed down the whole chain ----------------
@@ -250,6 +251,8 @@ enum { /* bits of caps: 0..31 data features, 32..47 nature of the store, 48..63 
 };
 #define AURELIS_CAP_PERSISTENT (UINT64_C(1) << 32) /* survives the process */
 #define AURELIS_CAP_SHARED (UINT64_C(1) << 33) /* other processes see and change it */
+#define AURELIS_CAP_REMOTE (UINT64_C(1) << 34) /* behind a network: can be away on its own, lives by another machine's clock,
+                                                * and a write that was given up may still arrive */
 #define AURELIS_CAP_SUBJECT (UINT64_C(1) << 48) /* store ATTR_TEXT and ATTR_SCOPE with each entry of my category */
 
 /* Which entries: every condition that is given holds. Nothing given: all. For scan and remove_matching. */
@@ -260,6 +263,8 @@ typedef struct aurelis_match { /* SIZED */
   aurelis_bytes tag; /* needs CAP_META or the store's own index */
   int64_t created_before; /* created_wall < this; 0 any */
   uint64_t larger_than; /* value bytes as stored; 0 any */
+  int64_t created_beyond; /* with created_before: what was created after this counts as created before, too, since no
+                           * clock can have written it yet (one that ran ahead did); 0 none */
 } aurelis_match;
 
 typedef struct aurelis_scan { /* SIZED */
@@ -535,7 +540,9 @@ enum {
   AURELIS_WATCH_EVICTED = 1u << 2, /* gone for room */
   AURELIS_WATCH_EXPIRED = 1u << 3,
   AURELIS_WATCH_SUSPECT = 1u << 4, /* no key: events may have been lost; whatever was copied is suspect */
-  AURELIS_WATCH_LIVE = 1u << 5 /* no key: events flow again; from now on nothing is lost */
+  AURELIS_WATCH_LIVE = 1u << 5, /* no key: events flow again; from now on nothing is lost */
+  AURELIS_WATCH_UNAVAILABLE = 1u << 6 /* no key: changes cannot be told until LIVE, and not for an outage: a right or a
+                                       * feature is missing. Whoever keeps copies bounds their lives */
 };
 /* Called with none of the plugin's locks held; returns at once; may call any store but this one. */
 typedef void (*aurelis_watch_fn)(void *user, uint32_t event, const aurelis_key *keys, size_t n) AURELIS_NX;
