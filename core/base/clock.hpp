@@ -11,6 +11,10 @@
 
 namespace aurelis::core {
 
+// How far clocks of machines that share a store may differ: an entry whose creation lies further in the future is not
+// believed, since no invalidation of ours could hide it.
+inline constexpr int64_t kClockSkewNs = 1'000'000'000;
+
 class Clock {
 public:
     Clock() = default;
@@ -23,16 +27,36 @@ public:
     int64_t mono() const noexcept {
         return custom_ == nullptr ? read(CLOCK_MONOTONIC) : custom_->now_mono(custom_->user);
     }
-    // The stamp clock: the wall, but it never runs back. What an invalidation took as its stamp, later calls reach.
-    int64_t stamp() noexcept { return raise_to(wall()); }
-    // A new stamp, later than everything that stamp() has given so far.
-    int64_t next_stamp() noexcept {
+    // The stamp clock: when what is written now was created. It follows the wall, back as well as forward, but never
+    // falls below the newest stamp of an invalidation, which would hide what comes after it.
+    int64_t stamp() noexcept {
         const int64_t now = wall();
-        int64_t seen = floor_.load(std::memory_order_acquire);
+        raise(seen_, now);
+        const int64_t newest = newest_.load(std::memory_order_acquire);
+        return now > newest ? now : newest;
+    }
+    // A stamp for an invalidation: `margin` later than the wall, for machines whose clocks may be ahead by so much, and
+    // later than every stamp before it. What stamp() gives from now on is not earlier. It is also later than what this
+    // process has written, unless the wall was put back by more than kClockSkewNs meanwhile.
+    int64_t next_stamp(int64_t margin = 0) noexcept {
+        const int64_t now = wall();
+        raise(seen_, now);
+        const int64_t seen = seen_.load(std::memory_order_acquire);
+        int64_t least = seen - now <= kClockSkewNs ? seen : now;
+        if (least < now + margin) least = now + margin;
+        int64_t newest = newest_.load(std::memory_order_acquire);
         for (;;) {
-            const int64_t next = (now > seen ? now : seen) + 1;
-            if (floor_.compare_exchange_weak(seen, next, std::memory_order_acq_rel)) return next;
+            const int64_t next = (least > newest ? least : newest) + 1;
+            if (newest_.compare_exchange_weak(newest, next, std::memory_order_acq_rel)) return next;
         }
+    }
+    // Another process has taken this stamp.
+    void learn(int64_t stamp) noexcept { raise(newest_, stamp); }
+    // The latest time that this process has had on its clock or seen in a stamp: entries up to here may well be its own,
+    // even if the wall has been put back since.
+    int64_t latest() const noexcept {
+        const int64_t seen = seen_.load(std::memory_order_acquire), newest = newest_.load(std::memory_order_acquire);
+        return seen > newest ? seen : newest;
     }
 
 private:
@@ -41,15 +65,15 @@ private:
         clock_gettime(id, &now);
         return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
     }
-    int64_t raise_to(int64_t now) noexcept {
-        int64_t seen = floor_.load(std::memory_order_acquire);
-        while (now > seen)
-            if (floor_.compare_exchange_weak(seen, now, std::memory_order_acq_rel)) return now;
-        return seen;
+    static void raise(std::atomic<int64_t>& mark, int64_t to) noexcept {
+        int64_t before = mark.load(std::memory_order_acquire);
+        while (to > before && !mark.compare_exchange_weak(before, to, std::memory_order_acq_rel)) {
+        }
     }
 
     const aurelis_clock* custom_ = nullptr;
-    std::atomic<int64_t> floor_{0};
+    std::atomic<int64_t> newest_{0};  // Stamp of an invalidation.
+    std::atomic<int64_t> seen_{0};    // Reading of the wall.
 };
 
 // a + b for times, resting at the end of time instead of running over into the past.

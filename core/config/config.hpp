@@ -51,6 +51,8 @@ struct ResilienceConfig {
     int64_t timeout_ns = 0;       // Of one call, hard; 0: as the backend has it.
     int64_t soft_timeout_ns = 0;  // Of a read for which a stale copy has been found; 0: the hard one.
     BreakerConfig breaker;
+    // How long copies of other layers are believed while this one, though shared, tells of no changes; 0: for ever.
+    int64_t trust_ns = int64_t{1'000'000'000};
     bool believes_after_gap = false;  // Copies of other layers are believed although events of this one were lost.
 };
 

@@ -108,7 +108,8 @@ Draft read_layer(const Node& node, size_t index, Problems& problems) {
     const std::string place = place_of(node, index);
     const MapReader reader(node, place,
                            {"name", "backend", "priority", "ttl", kEntries, kSize, kBytes, "max_value_bytes", "shared",
-                            "frame", "serializers", "timeout", "soft_timeout", "breaker", "after_gap", "options"},
+                            "frame", "serializers", "timeout", "soft_timeout", "breaker", "trust", "after_gap",
+                            "options"},
                            problems);
     layer.line = node.line;
     layer.name = reader.required_text("name", "name: L1_memory").value_or("");

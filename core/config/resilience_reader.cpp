@@ -52,6 +52,7 @@ ResilienceConfig read_resilience(const MapReader& layer, const std::string& laye
                      "is longer than 'timeout', which ends every call; make it the shorter one");
     if (const Node* breaker = layer.find("breaker"))
         resilience.breaker = read_breaker(*breaker, layer, layer_place, problems);
+    if (const auto trust = layer.ttl("trust")) resilience.trust_ns = trust->never ? 0 : trust->ns;
     if (const auto after_gap = layer.text("after_gap")) {
         if (*after_gap != "strict" && *after_gap != "believe")
             layer.report(*layer.find("after_gap"), "after_gap",

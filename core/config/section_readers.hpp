@@ -18,7 +18,7 @@ void read_plugins_section(const Node& section, Config& config, Problems& problem
 void read_layers(const Node& list, Config& config, Problems& problems);  // Sorted: highest priority first.
 // The stages of one layer; layer_place ("layer L2: ") begins each message.
 std::vector<SerializerConfig> read_serializers(const Node& list, const std::string& layer_place, Problems& problems);
-// timeout, soft_timeout, breaker and after_gap of one layer.
+// timeout, soft_timeout, breaker, trust and after_gap of one layer.
 ResilienceConfig read_resilience(const MapReader& layer, const std::string& layer_place, Problems& problems);
 void read_origins(const Node& section, Config& config, Problems& problems);
 void read_categories(const Node& section, Config& config, Problems& problems);

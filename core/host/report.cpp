@@ -19,6 +19,7 @@ constexpr std::pair<LayerCounter, const char*> kCounterNames[] = {
     {kStaleFound, "stale"},
     {kExpiredFound, "expired"},
     {kInvalidatedFound, "invalidated"},
+    {kFromFuture, "from_future"},
     {kCorrupt, "corrupt"},
     {kOversized, "oversized"},
     {kNoSerializer, "serializer_missing"},
@@ -125,6 +126,7 @@ Json layer_stats(Layer& layer, const Stack::Following& following, int64_t now_mo
     json["breaker"] = breaker_stats(layer.gate(), now_mono);
     json["missed_writes"] = missed_stats(layer.missed());
     json["following"] = {{"state", following.state}, {"changes", following.changes}, {"gaps", following.gaps}};
+    json["life_limit_ns"] = layer.life_limit() == 0 ? Json(nullptr) : Json(layer.life_limit());
     if (handle != nullptr) add_backend_stats(*handle, json);
     json["last_error"] = layer.last_error().empty() ? Json(nullptr) : Json(layer.last_error());
     return json;

@@ -1,6 +1,8 @@
 // What the core knows about an entry's time and name: is it alive, fresh, and really the answer to this key.
 #pragma once
 
+#include "base/clock.hpp"
+
 #include <aurelis/abi.h>
 #include <aurelis/base/bytes.hpp>
 
@@ -10,19 +12,26 @@
 
 namespace aurelis::core {
 
-// How far in the future an entry's creation may lie before it is taken for the work of a clock that jumped.
-inline constexpr int64_t kClockSkewNs = 1'000'000'000;
-
 // Points of the stamp clock that hide what is older. One comparison on a hit.
 struct Stamps {
     std::atomic<int64_t> everything{0};
 };
 
-enum class Life : uint8_t { Fresh, Stale, Expired, Invalidated };
+// What hides older entries, and those that no right clock can have written yet.
+struct Older {
+    int64_t stamp = 0;   // Created before this,
+    int64_t beyond = 0;  // or after this; 0: none.
+};
 
-inline Life judge(const aurelis_meta& meta, int64_t now, const Stamps& stamps) noexcept {
+enum class Life : uint8_t { Fresh, Stale, Expired, Future, Invalidated };
+
+// Ends of life are compared with the wall clock (`now`): a step of it forward ends lives early, one back prolongs them.
+// Creations are compared with stamps, which are no wall clock, and with the latest time that this process has seen, so
+// that after a step back it still finds what it wrote before.
+inline Life judge(const aurelis_meta& meta, int64_t now, const Clock& clock, const Stamps& stamps) noexcept {
     if (meta.expires_wall != 0 && meta.expires_wall <= now) return Life::Expired;
-    if (meta.created_wall > now + kClockSkewNs && meta.created_wall != 0) return Life::Expired;
+    if (meta.created_wall > now + kClockSkewNs && meta.created_wall > clock.latest() + kClockSkewNs)
+        return Life::Future;
     if (meta.created_wall < stamps.everything.load(std::memory_order_acquire)) return Life::Invalidated;
     if (meta.stale_wall != 0 && meta.stale_wall <= now) return Life::Stale;
     return Life::Fresh;

@@ -1,10 +1,15 @@
 // Stack::Follower: listens to what other processes do to one shared layer (aurelis.watch/1), so that copies in the
 // other layers do not outlive their truth. A change revokes the leases of its key at once and then, in the key's lane,
 // drops the key from every other layer: those above hold copies, and those below may have missed the write as well.
+// From a layer that others share, too, only an entry goes that differs from what the followed layer now holds, since it
+// may be the very write that was told; and it goes unannounced, since nothing new is true.
+// What the followed layer evicts or lets expire is no change: copies elsewhere have lives of their own.
 //
 // When events may have been lost (SUSPECT) the copies serve on, since an outage is the likely cause. When events flow
-// again (LIVE) whatever may have changed unseen is given up: layers above are emptied, and layers below are no longer
-// believed about what was created before; `after_gap: believe` on the followed layer keeps all of it.
+// again (LIVE) whatever may have changed unseen is given up: private layers above are emptied, and layers below are no longer
+// believed about what was created before; `after_gap: believe` on the followed layer keeps all of it. When changes
+// cannot be told at all (UNAVAILABLE, or a shared layer without watch), copies in private layers are given up in the same
+// way and live no longer than the layer's `trust` from then on.
 // Leaves to others: which changes there are and whose they are (the backend).
 // Threads: events come on threads of the backend; what may block is done by tasks.
 #pragma once
@@ -28,21 +33,27 @@ public:
     // On return no event comes any more.
     void stop();
 
-    // "live", "suspect"; "none": the layer tells of no changes.
+    // "live", "suspect", "unavailable"; "none": the layer tells of no changes.
     const char* state() const noexcept;
+    // Others may change the layer, and nobody will tell.
+    bool is_untold() const noexcept;
     uint64_t changes() const noexcept { return changes_.load(std::memory_order_relaxed); }
     uint64_t gaps() const noexcept { return gaps_.load(std::memory_order_relaxed); }
 
 private:
-    enum class State : uint8_t { None, Suspect, Live };
+    enum class State : uint8_t { Waiting, None, Unavailable, Suspect, Live };
     static constexpr size_t kQueueMax = 65'536;
 
     static void hear(void* self, uint32_t event, const aurelis_key* keys, size_t n) noexcept;
     void changed(const aurelis_key* keys, size_t n);
     void live();
+    void untold(State state);
+    void give_up_before_now();
+    bool at_once(size_t layer) const noexcept;
     bool drop_now(const aurelis_key& key);
-    void drop_from(const aurelis_key& key, bool those_that_block);
-    void drop_later(const aurelis_key& key, bool only_those_that_block);
+    void drop_from(const aurelis_key& key, bool those_at_once);
+    void drop_if_it_differs(CallContext& context, size_t layer, const aurelis_key& key);
+    void drop_later(const aurelis_key& key, bool only_those_behind);
     void wake();
     void work();
     void give_up_what_is_older(int64_t stamp);
@@ -51,18 +62,19 @@ private:
     struct Dropped {
         std::string key;
         uint64_t hash;
-        bool only_those_that_block;
+        bool only_those_behind;
     };
 
     Stack& stack_;
     const size_t layer_;
-    std::atomic<State> state_{State::None};
+    std::atomic<State> state_{State::Waiting};  // Waiting: for the backend to start.
     std::atomic<uint64_t> changes_{0}, gaps_{0};
     std::mutex mutex_;  // Guards all below; held during no call.
     bool stopped_ = false;
     StoreHandle* followed_ = nullptr;
     std::vector<Dropped> queue_;
     int64_t older_than_ = 0;  // Stamp of a gap that is still to be worked off.
+    bool stamp_changed_ = false;
     bool scheduled_ = false;
 };
 

@@ -48,6 +48,7 @@ Gate::~Gate() { close(); }
 Result<void> Gate::try_start() {
     AURELIS_TRY(handle, StoreHandle::start(runtime_, spec_.component, spec_.name, spec_.options));
     owned_ = std::move(handle);
+    events_.returns(*owned_);
     live_.store(owned_.get(), std::memory_order_release);
     events_.started(*owned_);
     return {};
@@ -139,7 +140,7 @@ bool Gate::alive() {
 void Gate::probe(void* self, uint32_t cancelled) noexcept {
     auto& gate = *static_cast<Gate*>(self);
     if (cancelled != 0) return;
-    if (!gate.alive()) return gate.schedule_probe();
+    if (!gate.alive() || !gate.events_.returns(*gate.backend())) return gate.schedule_probe();
     gate.breaker_.close(gate.runtime_.clock.mono());
     gate.runtime_.log.write(AURELIS_LOG_WARN, gate.label_ + ": serves again");
     gate.events_.serves();

@@ -31,6 +31,8 @@ struct GateSpec {
 
 // What a gate tells its owner, without locks.
 struct GateEvents {
+    // The backend can be asked, and will be by all others after this. False: it is away once more.
+    std::function<bool(StoreHandle&)> returns;
     std::function<void(StoreHandle&)> started;  // The backend has started; it is asked from now on.
     std::function<void()> serves;               // It is there again, after a failed start or an outage. From a task.
 };

@@ -13,6 +13,9 @@ struct KeySpace {
     // Notes of the cache itself: no key of a caller begins so, and no clear and no gap in events reaches them, since
     // they lie outside the namespace.
     std::string notes() const { return '\x01' + own; }
+    static bool is_of_the_cache(std::string_view key) noexcept { return key.starts_with('\x01'); }
+    // Where the newest stamp lies that hides everything older of the namespace; outside of it, like the notes.
+    std::string stamp() const { return '\x01' + root + "stamp"; }
     // How the keys of this key's category begin; empty for a key of another namespace or version, whose neighbours are
     // not ours.
     std::string_view category_prefix(std::string_view key) const noexcept {

@@ -40,7 +40,7 @@ Layer::Layer(Runtime& runtime, LayerSpec spec, const KeySpace& keys, const Stamp
       events_(std::move(events)),
       envelope_(spec_.shelf, spec_.stages, spec_.max_value_bytes),
       gate_(runtime, {spec_.name, spec_.backend, spec_.place, spec_.component, spec_.options, spec_.resilience},
-            {events_.started, events_.serves}) {}
+            {events_.returns, events_.started, events_.serves}) {}
 
 aurelis_status Layer::failed(CallContext& context, aurelis_status status, const char* what) {
     counters_.add(kErrors);
@@ -58,6 +58,13 @@ void Layer::disbelieve_before(int64_t stamp) noexcept {
     int64_t before = believed_from_.load(std::memory_order_relaxed);
     while (before < stamp && !believed_from_.compare_exchange_weak(before, stamp, std::memory_order_acq_rel)) {
     }
+}
+
+void Layer::remark_on_future(int64_t ahead_ns) {
+    gate_.remark("an entry is a miss: by the clock of this machine it was created " +
+                 std::to_string(ahead_ns / 1'000'000'000) +
+                 " s from now; the machines that share the layer differ by more than 1 s, or this clock was put back "
+                 "while the cache was closed; set the clocks by one time server");
 }
 
 // Takes a backend's OK at its word only as far as it can be checked.
@@ -102,8 +109,9 @@ aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, aurel
         stale = false;
         return AURELIS_OK;
     }
-    switch (judge(out.meta, context.call.now_wall, stamps_)) {
+    switch (judge(out.meta, context.call.now_wall, runtime_.clock, stamps_)) {
         case Life::Expired: return miss(kExpiredFound);
+        case Life::Future: return remark_on_future(out.meta.created_wall - context.call.now_wall), miss(kFromFuture);
         case Life::Invalidated: return miss(kInvalidatedFound);
         case Life::Stale: stale = true; break;
         case Life::Fresh: stale = false; break;

@@ -43,6 +43,7 @@ enum LayerCounter : size_t {
     kStaleFound,
     kExpiredFound,
     kInvalidatedFound,
+    kFromFuture,
     kCorrupt,
     kOversized,
     kNoSerializer,
@@ -70,6 +71,7 @@ struct LayerView {
     std::string attrs;
     uint64_t bytes_raw = 0;
     uint64_t bytes_stored = 0;
+    uint64_t digest = 0;  // Of the value as callers get it.
     std::vector<FrameStage> stages;
     bool stale = false;
 };
@@ -80,8 +82,9 @@ struct LayerEvents {
     std::function<void(std::string_view key)> settled;  // and now that is mended.
     std::function<void(std::string_view prefix)> missed_prefix;
     std::function<void(std::string_view prefix)> settled_prefix;
-    std::function<void()> serves;               // The backend is there again.
-    std::function<void(StoreHandle&)> started;  // The backend has started.
+    std::function<bool(StoreHandle&)> returns;  // The backend is about to be asked, at first or again (see Gate),
+    std::function<void(StoreHandle&)> started;  // has started,
+    std::function<void()> serves;               // is there again.
 };
 
 class Layer {
@@ -121,8 +124,12 @@ public:
     aurelis_status remove(CallContext& context, const aurelis_key& key);
     void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                      aurelis_status* each);
-    // Drops what begins so and was created before the stamp; UINT64_MAX: unknown how many.
-    aurelis_status remove_older(CallContext& context, std::string_view prefix, int64_t stamp, uint64_t& removed);
+    // Drops what begins so and is hidden by that; UINT64_MAX: unknown how many.
+    aurelis_status remove_older(CallContext& context, std::string_view prefix, Older older, uint64_t& removed);
+    // Drops what begins so and was created later than any right clock can have said.
+    aurelis_status remove_from_future(CallContext& context, std::string_view prefix);
+    // Drops copies that are out of date, of which nobody else is told. versions: of the entries that are meant; 0: any.
+    void drop(CallContext& context, const aurelis_key& key, uint64_t version);
 
     // Entries created before the stamp are no longer believed; for copies whose truth may have changed unseen.
     void disbelieve_before(int64_t stamp) noexcept;
@@ -130,6 +137,14 @@ public:
     // value, frame and end. Whatever goes wrong is told as the layer's failure.
     void leave_note(CallContext& context, const aurelis_key& name);
     bool has_note(CallContext& context, const aurelis_key& name);
+    // Entries of the cache itself with a value, without a frame, judged by nobody. The backend need not serve others yet.
+    aurelis_status read_own(CallContext& context, StoreHandle& handle, const aurelis_key& name, std::string& value,
+                            uint64_t& version);
+    aurelis_status write_own(CallContext& context, StoreHandle& handle, const aurelis_key& name,
+                             const aurelis_write& write);
+    // Copies here live no longer than that from now on; 0: as long as they are meant to.
+    void limit_life(int64_t ns) noexcept { life_max_ns_.store(ns, std::memory_order_release); }
+    int64_t life_limit() const noexcept { return life_max_ns_.load(std::memory_order_acquire); }
 
     // What an earlier process missed here.
     void recall_missed(std::string_view key);
@@ -167,12 +182,13 @@ private:
                         aurelis_entry* out);
     void multi_get_but_missed(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
     aurelis_status unreachable(CallContext& context);
+    void remark_on_future(int64_t ahead_ns);
     aurelis_status not_read(CallContext& context);
     aurelis_status not_written(CallContext& context, const aurelis_key& key, uint32_t flags);
     void note(const aurelis_key& key);
     void settle(const aurelis_key& key);
     void note_prefix(std::string_view prefix, int64_t stamp);
-    aurelis_status drop_older(StoreHandle& handle, CallContext& context, std::string_view prefix, int64_t stamp,
+    aurelis_status drop_older(StoreHandle& handle, CallContext& context, std::string_view prefix, Older older,
                               uint64_t& removed);
     aurelis_status remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,
                                   uint64_t& removed);
@@ -188,6 +204,7 @@ private:
     const LayerEvents events_;
     const Envelope envelope_;
     std::atomic<int64_t> believed_from_{INT64_MIN};
+    std::atomic<int64_t> life_max_ns_{0};
     MissedWrites missed_;
     Striped<kLayerCounters> counters_;
     Histogram read_times_;

@@ -1,5 +1,6 @@
 // explain's look at a layer: what it holds of a key and why a get would not take it. Changes nothing: no recency, no
 // counter, no promotion.
+#include "base/hash.hpp"
 #include "stack/layer_parts.hpp"
 
 namespace aurelis::core {
@@ -48,12 +49,15 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
     }
     const Pinned opened(entry.value);  // The attributes live as long.
     seen.meta = entry.meta;
+    seen.digest = hash_bytes(entry.value.data, entry.value.size);
     seen.attrs = std::string(view(entry.attrs));
     if (spec_.bare && !missed_.holds(key.hash, text_of(key)) && !missed_.hides(text_of(key), INT64_MIN))
         return told(State::Present, "a bare value, believed as it is"), std::move(seen);
-    const Life life = judge(entry.meta, context.call.now_wall, stamps_);
+    const Life life = judge(entry.meta, context.call.now_wall, runtime_.clock, stamps_);
     seen.stale = life == Life::Stale;
     if (life == Life::Expired) return told(State::Expired, "its life has ended"), std::move(seen);
+    if (life == Life::Future)
+        return told(State::Invalidated, "created later than now by the clock of this machine"), std::move(seen);
     if (life == Life::Invalidated) return told(State::Invalidated, "older than the last clear"), std::move(seen);
     if (missed_.holds(key.hash, text_of(key)) || missed_.hides(text_of(key), entry.meta.created_wall))
         return told(State::Invalidated, "older than a write that did not reach this layer"), std::move(seen);

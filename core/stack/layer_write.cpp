@@ -21,6 +21,10 @@ aurelis_status Layer::prepare(CallContext& context, const aurelis_key& key, cons
         const int64_t end = saturating_add(context.call.now_wall, spec_.ttl->ns);
         if (out.write.meta.expires_wall == 0 || end < out.write.meta.expires_wall) out.write.meta.expires_wall = end;
     }
+    if (const int64_t most = life_limit(); most != 0) {
+        const int64_t end = saturating_add(context.call.now_wall, most);
+        if (out.write.meta.expires_wall == 0 || end < out.write.meta.expires_wall) out.write.meta.expires_wall = end;
+    }
     if (spec_.bare) out.write.attrs = aurelis_bytes{};
     if (!framed()) return AURELIS_OK;
     out.frame = envelope_.seal(&context.call, key, out.write);
@@ -189,18 +193,18 @@ aurelis_status Layer::batch_item_written(CallContext& context, const aurelis_key
     return said < 0 || said == AURELIS_NOT_FOUND ? said : aurelis_status{AURELIS_OK};
 }
 
-aurelis_status Layer::remove_older(CallContext& context, std::string_view prefix, int64_t stamp, uint64_t& removed) {
+aurelis_status Layer::remove_older(CallContext& context, std::string_view prefix, Older older, uint64_t& removed) {
     const OwnError own(context);
     StoreHandle* const handle = gate_.passable();
     const auto missed = [&](aurelis_status status) {
-        note_prefix(prefix, stamp);
+        note_prefix(prefix, older.stamp);
         return status;
     };
     if (handle == nullptr) return missed(unreachable(context));
     Gate::Visit visit(gate_, context, false);
-    const aurelis_status status = drop_older(*handle, context, prefix, stamp, removed);
+    const aurelis_status status = drop_older(*handle, context, prefix, older, removed);
     if (status == AURELIS_OK || status == AURELIS_NOT_FOUND) {
-        if (missed_.any() && missed_.settle_prefix(prefix, stamp)) events_.settled_prefix(prefix);
+        if (missed_.any() && missed_.settle_prefix(prefix, older.stamp)) events_.settled_prefix(prefix);
         return visit.end(status, "");
     }
     counters_.add(kErrors);
@@ -208,15 +212,16 @@ aurelis_status Layer::remove_older(CallContext& context, std::string_view prefix
 }
 
 // By the narrowest means that the store has.
-aurelis_status Layer::drop_older(StoreHandle& handle, CallContext& context, std::string_view prefix, int64_t stamp,
+aurelis_status Layer::drop_older(StoreHandle& handle, CallContext& context, std::string_view prefix, Older older,
                                  uint64_t& removed) {
     aurelis_match match{};
     match.struct_size = sizeof match;
     match.prefix = bytes(prefix);
-    match.created_before = stamp;
+    match.created_before = older.stamp;
+    match.created_beyond = older.beyond;
     aurelis_status status = handle.ops().remove_matching(handle.store(), &context.call, &match, &removed);
     if (status == AURELIS_E_UNSUPPORTED) {
-        match.created_before = 0;
+        match.created_before = match.created_beyond = 0;
         status = handle.ops().remove_matching(handle.store(), &context.call, &match, &removed);
     }
     return status == AURELIS_E_UNSUPPORTED ? remove_by_scan(handle, context, prefix, removed) : status;
@@ -238,30 +243,78 @@ aurelis_status Layer::remove_by_scan(StoreHandle& handle, CallContext& context, 
     });
 }
 
-void Layer::leave_note(CallContext& context, const aurelis_key& name) {
+aurelis_status Layer::remove_from_future(CallContext& context, std::string_view prefix) {
     const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) return unreachable(context);
+    aurelis_match match{};
+    match.struct_size = sizeof match;
+    match.prefix = bytes(prefix);
+    match.created_before = 1;
+    match.created_beyond = saturating_add(context.call.now_wall, kClockSkewNs);
+    uint64_t removed = 0;
+    Gate::Visit visit(gate_, context, false);
+    const aurelis_status status = handle->ops().remove_matching(handle->store(), &context.call, &match, &removed);
+    return visit.end(status == AURELIS_E_UNSUPPORTED ? aurelis_status{AURELIS_OK} : status, "clear failed");
+}
+
+void Layer::drop(CallContext& context, const aurelis_key& key, uint64_t version) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) return note(key);
+    aurelis_write removal{};
+    removal.flags = AURELIS_SET_REMOVE | AURELIS_SET_FILL;
+    if (version != 0 && (handle->caps() & AURELIS_CAP_CAS) != 0) {
+        removal.flags |= AURELIS_SET_IF_VERSION;
+        removal.if_version = version;
+    }
+    aurelis_status each = AURELIS_OK;
+    Gate::Visit visit(gate_, context, false);
+    aurelis_status status = handle->ops().multi_write(handle->store(), &context.call, &key, &removal, 1, &each);
+    if (status >= 0) status = each;
+    if (status < 0) {
+        counters_.add(kErrors);
+        note(key);
+    }
+    visit.end(status, "an old copy could not be dropped");
+}
+
+aurelis_status Layer::write_own(CallContext& context, StoreHandle& handle, const aurelis_key& name,
+                                const aurelis_write& write) {
+    const OwnError own(context);
+    Gate::Visit visit(gate_, context, false);
+    const aurelis_status status = handle.ops().set(handle.store(), &context.call, &name, &write, nullptr);
+    if (status < 0) counters_.add(kErrors);
+    return visit.end(status, "an entry of the cache itself could not be kept");
+}
+
+aurelis_status Layer::read_own(CallContext& context, StoreHandle& handle, const aurelis_key& name, std::string& value,
+                               uint64_t& version) {
+    const OwnError own(context);
+    Gate::Visit visit(gate_, context, true);
+    aurelis_entry found{};
+    aurelis_status status = handle.ops().get(handle.store(), &context.call, &name, &found);
+    if (status < 0) counters_.add(kErrors);
+    status = visit.end(status, "get failed");
+    version = found.meta.version;
+    if (status == AURELIS_OK) value = Pinned(found.value).view();
+    return status;
+}
+
+void Layer::leave_note(CallContext& context, const aurelis_key& name) {
     StoreHandle* const handle = gate_.passable();
     if (handle == nullptr) return;
     aurelis_write note{};
     note.value = borrowed("");
     note.meta.created_wall = context.call.now_wall;
-    Gate::Visit visit(gate_, context, false);
-    const aurelis_status status = handle->ops().set(handle->store(), &context.call, &name, &note, nullptr);
-    if (status < 0) counters_.add(kErrors);
-    visit.end(status, "a note could not be kept");
+    write_own(context, *handle, name, note);
 }
 
 bool Layer::has_note(CallContext& context, const aurelis_key& name) {
-    const OwnError own(context);
     StoreHandle* const handle = gate_.passable();
-    if (handle == nullptr) return false;
-    Gate::Visit visit(gate_, context, true);
-    aurelis_entry found{};
-    const aurelis_status status = handle->ops().get(handle->store(), &context.call, &name, &found);
-    if (status < 0) counters_.add(kErrors);
-    if (visit.end(status, "get failed") != AURELIS_OK) return false;
-    aurelis_buf_release(&found.value);
-    return true;
+    std::string value;
+    uint64_t version = 0;
+    return handle != nullptr && read_own(context, *handle, name, value, version) == AURELIS_OK;
 }
 
 aurelis_status Layer::list(CallContext& context, std::string_view prefix,

@@ -25,8 +25,8 @@ bool Stack::NoteKeeper::can_keep(size_t place, size_t layer) const {
     if (place == layer) return false;
     const Layer& candidate = *stack_.layers_[place];
     StoreHandle* const handle = candidate.gate().passable();
-    if (handle == nullptr || (handle->caps() & AURELIS_CAP_PERSISTENT) == 0) return false;
-    return handle->ops().get_extension(handle->store(), AURELIS_EXT_WATCH) == nullptr;
+    return handle != nullptr && (handle->caps() & AURELIS_CAP_PERSISTENT) != 0 &&
+           (handle->caps() & AURELIS_CAP_REMOTE) == 0;
 }
 
 Layer* Stack::NoteKeeper::place_for(size_t layer) const {

@@ -1,7 +1,7 @@
 // Stack::NoteKeeper: keeps the notes of missed writes in a persistent layer, under reserved keys, so that they survive
 // the process: who opens the cache after a crash in an outage does not read an old value either. A note lies there
-// before the write that it is about returns. Layers that tell of other processes' changes are servers, which are away
-// when notes are needed, and dear to list; without another persistent layer that works there is nowhere to keep them.
+// before the write that it is about returns. Layers behind a network are away when notes are
+// needed, and expensive to list; without another persistent layer that works there is nowhere to keep them.
 // A note says what it says by being there: it has no value and no end, and nothing that makes entries unbelievable
 // (a clear, a gap in the events, the layer's ttl) reaches it.
 //

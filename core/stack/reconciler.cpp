@@ -35,7 +35,7 @@ void Stack::Reconciler::remove_prefixes(Layer& layer) {
         context.call.flags = AURELIS_CALL_BACKGROUND;
         context.call.now_wall = stack_.runtime_.clock.wall();
         uint64_t removed = 0;
-        layer.remove_older(context, prefix, stamp, removed);
+        layer.remove_older(context, prefix, {stamp, 0}, removed);
     }
 }
 

@@ -11,7 +11,11 @@
 namespace aurelis::core {
 
 Stack::Stack(Runtime& runtime, std::vector<LayerSpec> specs, KeySpace keys)
-    : runtime_(runtime), lanes_(runtime.clock), keys_(std::move(keys)), notes_(std::make_unique<NoteKeeper>(*this)) {
+    : runtime_(runtime),
+      lanes_(runtime.clock),
+      keys_(std::move(keys)),
+      notes_(std::make_unique<NoteKeeper>(*this)),
+      stamp_keeper_(runtime, keys_, stamps_, leases_, layers_) {
     runtime_.tasks.open(this);
     for (LayerSpec& spec : specs) {
         Reconciler* const reconciler =
@@ -34,6 +38,10 @@ LayerEvents Stack::events_of(size_t layer, Reconciler& reconciler, Follower& fol
     };
     events.settled = [this, layer](std::string_view key) { notes_->forget(layer, key); };
     events.settled_prefix = [this, layer](std::string_view prefix) { notes_->forget_prefix(layer, prefix); };
+    events.returns = [this, layer](StoreHandle& handle) {
+        const aurelis_status status = stamp_keeper_.sync(layer, handle);
+        return status != AURELIS_E_TIMEOUT && status != AURELIS_E_UNAVAILABLE;
+    };
     events.serves = [this, layer, &reconciler] {
         recall_notes_in(layer);
         reconciler.serves();
@@ -59,6 +67,16 @@ void Stack::close() {
     for (auto& follower : followers_) follower->stop();  // While every layer that it drops from is still there.
     runtime_.tasks.close(this);
     for (auto& layer : layers_) layer->close();
+}
+
+void Stack::limit_private_copies() noexcept {
+    int64_t most = 0;
+    for (size_t i = 0; i < layers_.size(); ++i) {
+        const int64_t trust = layers_[i]->spec().resilience.trust_ns;
+        if (trust != 0 && followers_[i]->is_untold() && (most == 0 || trust < most)) most = trust;
+    }
+    for (auto& layer : layers_)
+        if (!layer->is_shared()) layer->limit_life(most);
 }
 
 Stack::Following Stack::following(size_t index) const noexcept {
@@ -276,16 +294,15 @@ aurelis_status Stack::publish(CallContext& context, const aurelis_key& key, cons
 }
 
 aurelis_status Stack::clear(CallContext& context, std::string_view prefix, uint64_t& removed) {
-    const int64_t stamp = runtime_.clock.next_stamp();
-    int64_t before = stamps_.everything.load(std::memory_order_acquire);
-    while (before < stamp && !stamps_.everything.compare_exchange_weak(before, stamp, std::memory_order_acq_rel)) {
-    }
-    leases_.revoke_all();
+    const Older older = stamp_keeper_.take();
     aurelis_status result = AURELIS_OK;
     removed = 0;
+    // Before the entries go: who reads them meanwhile must not bring them back.
+    for (size_t i = layers_.size(); i-- > 0;)
+        if (StoreHandle* const handle = layers_[i]->gate().passable()) stamp_keeper_.sync(i, *handle);
     for (size_t i = layers_.size(); i-- > 0;) {
         uint64_t here = 0;
-        const aurelis_status status = layers_[i]->remove_older(context, prefix, stamp, here);
+        const aurelis_status status = layers_[i]->remove_older(context, prefix, older, here);
         if (status < 0) result = status;
         removed = std::max(removed, here);
     }

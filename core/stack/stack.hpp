@@ -7,6 +7,7 @@
 #include "stack/lanes.hpp"
 #include "stack/layer.hpp"
 #include "stack/leases.hpp"
+#include "stack/stamp_keeper.hpp"
 
 #include <aurelis/aurelis.h>
 
@@ -63,7 +64,7 @@ public:
 
     // How the changes of other processes to a layer are followed.
     struct Following {
-        const char* state;  // "live", "suspect", "none"
+        const char* state;  // "live", "suspect", "unavailable", "none"
         uint64_t changes;
         uint64_t gaps;
     };
@@ -91,6 +92,8 @@ private:
                       uint32_t layers);
     aurelis_status fill(CallContext& context, size_t index, const aurelis_key& key, aurelis_write write,
                         const Lookup& lookup);
+    // Copies in layers of this process alone live no longer than the layers trust that do not tell of changes.
+    void limit_private_copies() noexcept;
     // What earlier processes noted in that layer, once it is there.
     void recall_notes_in(size_t place);
     aurelis_status remove_everywhere(CallContext& context, const aurelis_key& key, aurelis_status* each);
@@ -102,6 +105,7 @@ private:
     Leases leases_;
     const KeySpace keys_;
     const std::unique_ptr<NoteKeeper> notes_;
+    StampKeeper stamp_keeper_;
     std::vector<std::unique_ptr<Reconciler>> reconcilers_;  // One per layer, like the followers; both outlive them.
     std::vector<std::unique_ptr<Follower>> followers_;
     std::vector<std::unique_ptr<Layer>> layers_;

@@ -33,6 +33,7 @@ inline core::LayerSpec test_layer(const std::string& name, World& world, core::F
     spec.max_value_bytes = 1 << 20;
     spec.component = component;
     spec.options = world_options(world);
+    spec.resilience.trust_ns = 0;  // Tests of what others share say so.
     return spec;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 using namespace aurelis::core;
+using aurelis::testing::kSecond;
 using aurelis::testing::ManualClock;
 
 TEST_CASE("striped counters lose nothing, with more threads than stripes and threads that end") {
@@ -39,18 +40,24 @@ TEST_CASE("histogram quantiles lie within a fifth of the truth") {
     CHECK(histogram.quantile(0.0) <= 1);
 }
 
-TEST_CASE("stamp clock never runs back and every new stamp is later") {
+TEST_CASE("stamp clock follows the wall, but never falls below the newest stamp") {
     ManualClock manual;
     Clock clock(manual.table());
     const int64_t first = clock.stamp();
-    manual.step_wall(-1'000'000'000);
-    CHECK(clock.stamp() == first);
+    manual.step_wall(-600 * kSecond);
+    CHECK(clock.stamp() == manual.now());
+    CHECK(clock.latest() == first);
     const int64_t stamp = clock.next_stamp();
-    CHECK(stamp == first + 1);
+    CHECK(stamp == manual.now() + 1);
     CHECK(clock.stamp() == stamp);
     CHECK(clock.next_stamp() == stamp + 1);
-    manual.step_wall(5'000'000'000);
+    CHECK(clock.next_stamp(kSecond) == manual.now() + kSecond + 1);
+    manual.step_wall(5 * kSecond);
     CHECK(clock.stamp() == manual.now());
+    clock.learn(manual.now() + 7);
+    clock.learn(manual.now() + 3);
+    CHECK(clock.stamp() == manual.now() + 7);
+    CHECK(clock.next_stamp() == manual.now() + 8);
 }
 
 TEST_CASE("times that are added rest at the end of time") {

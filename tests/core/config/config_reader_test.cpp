@@ -167,7 +167,7 @@ TEST_CASE("config reader: unknown keys at every level") {
                        "2: plugins: files: unknown key 'sha'; known here: file, sha256");
     refused("layers:\n  - name: L\n    backend: memory\n    embedder: words\n",
             "4: layer L: unknown key 'embedder'; known here: name, backend, priority, ttl, max_entries, max_size, "
-            "max_bytes, max_value_bytes, shared, frame, serializers, timeout, soft_timeout, breaker, after_gap, options");
+            "max_bytes, max_value_bytes, shared, frame, serializers, timeout, soft_timeout, breaker, trust, after_gap, options");
     refused_with_layer("origins: {db: {backend: x, option: {}}}\n",
                        "2: origin db: unknown key 'option'; did you mean 'options'?");
     refused_with_layer("categories: {c: {tll: 1h}}\n", "2: category c: unknown key 'tll'; did you mean 'ttl'?");

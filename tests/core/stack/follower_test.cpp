@@ -139,6 +139,89 @@ TEST_CASE("follower: after_gap believe keeps all copies") {
     CHECK(layer == 1);
 }
 
+namespace {
+
+// Two layers that others share, as two processes of one machine share a server and a file.
+struct TwoShared {
+    World high, low;
+    StackRig rig;
+
+    TwoShared() {
+        high.tells_changes = low.tells_changes = true;
+        rig.open({test_layer("L1", high, test_component<kSharedCaps>()),
+                  test_layer("L2", low, test_component<kSharedCaps>())});
+        high.tell(AURELIS_WATCH_LIVE);
+        low.tell(AURELIS_WATCH_LIVE);
+        rig.pass(1);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("follower: the write that was told stays in the other shared layers") {
+    TwoShared stack;
+    REQUIRE(stack.rig.set(kKey, "theirs") == AURELIS_OK);  // As another process writes: into both.
+    stack.high.tell(AURELIS_WATCH_CHANGED, kKey);
+    stack.low.tell(AURELIS_WATCH_CHANGED, kKey);
+    stack.rig.pass(1);
+    CHECK(stack.high.has(kKey));
+    CHECK(stack.low.has(kKey));
+}
+
+TEST_CASE("follower: another shared layer loses what differs from the layer that told, unannounced") {
+    for (const bool removed : {false, true}) {
+        TwoShared stack;
+        REQUIRE(stack.rig.set(kKey, "old") == AURELIS_OK);
+        const World::Row old = stack.low.rows[kKey];
+        stack.rig.clock.advance(1);
+        REQUIRE(stack.rig.set(kKey, "new") == AURELIS_OK);
+        stack.low.rows[kKey] = old;  // The other process could not reach this one.
+        if (removed) stack.high.rows.erase(kKey);
+        stack.high.tell(removed ? AURELIS_WATCH_REMOVED : AURELIS_WATCH_CHANGED, kKey);
+        stack.rig.pass(1);
+        CHECK_FALSE(stack.low.has(kKey));
+        CHECK(stack.high.has(kKey) != removed);
+    }
+}
+
+TEST_CASE("follower: private copies are bounded by trust where changes cannot be told") {
+    enum class Why { NoWatch, Refused, RefusedLater };
+    for (const Why why : {Why::NoWatch, Why::Refused, Why::RefusedLater}) {
+        World top, shared;
+        shared.tells_changes = why != Why::NoWatch;
+        StackRig rig;
+        LayerSpec untold = test_layer("L2", shared, test_component<kSharedCaps>());
+        untold.resilience.trust_ns = kSecond;
+        rig.open({test_layer("L1", top, test_component<kMemoryCaps>()), untold});
+        if (why == Why::RefusedLater) {
+            shared.tell(AURELIS_WATCH_LIVE);
+            rig.pass(1);
+            REQUIRE(rig.set(kKey, "long") == AURELIS_OK);
+            CHECK(top.rows[kKey].meta.expires_wall == 0);
+        }
+        if (why != Why::NoWatch) shared.tell(AURELIS_WATCH_UNAVAILABLE);
+        rig.pass(1);
+        CHECK(rig.stack->following(1).state == std::string(why == Why::NoWatch ? "none" : "unavailable"));
+        CHECK_FALSE(top.has(kKey));
+        REQUIRE(rig.set(kKey, "v") == AURELIS_OK);
+        CHECK(top.rows[kKey].meta.expires_wall == rig.clock.now() + kSecond);
+        uint16_t layer = 0;
+        CHECK(rig.get(kKey, &layer) == "v");
+        CHECK(layer == 1);
+        rig.clock.advance(kSecond);
+        CHECK(rig.get(kKey, &layer) == "v");
+        CHECK(layer == 2);
+        if (why == Why::NoWatch) continue;
+        shared.tell(AURELIS_WATCH_SUSPECT);  // An outage does not make it better,
+        REQUIRE(rig.set(kKey, "v") == AURELIS_OK);
+        CHECK(top.rows[kKey].meta.expires_wall == rig.clock.now() + kSecond);
+        shared.tell(AURELIS_WATCH_LIVE);  // events do.
+        rig.pass(1);
+        REQUIRE(rig.set(kKey, "v") == AURELIS_OK);
+        CHECK(top.rows[kKey].meta.expires_wall == 0);
+    }
+}
+
 TEST_CASE("follower: a layer that nobody else writes is not followed") {
     World top, low;
     low.tells_changes = true;

@@ -224,14 +224,72 @@ TEST_CASE("stack gives the newest stale copy when nothing is fresh") {
     CHECK(rig.get("k") == "oldest");
 }
 
-TEST_CASE("stack takes an entry from the far future for expired") {
+TEST_CASE("stack does not believe an entry from the far future that it did not write itself") {
     World low;
     StackRig rig;
     rig.open({test_layer("L1", low, test_component<kMemoryCaps>())});
     REQUIRE(rig.set("k", "v") == AURELIS_OK);
-    rig.clock.step_wall(-3600 * kSecond);
+    low.rows["k"].meta.created_wall += 3600 * kSecond;
     CHECK(rig.get("k") == "-");
+    CHECK(rig.stack->layer(0).counted(kFromFuture) == 1);
+    CHECK(rig.log.back().find("3600 s from now") != std::string::npos);
     CHECK(rig.set("k", "w") == AURELIS_OK);
+    CHECK(rig.get("k") == "w");
+}
+
+TEST_CASE("stack finds what it has written, whatever step the wall clock takes") {
+    constexpr int64_t kDay = 86'400 * kSecond;
+    const int64_t to_1970 = -ManualClock::kStart, to_2100 = int64_t{4'102'444'800} * kSecond - ManualClock::kStart;
+    for (const int64_t step : {kSecond, -kSecond, 600 * kSecond, -600 * kSecond, kDay, -kDay, to_1970, to_2100}) {
+        World top, low;
+        StackRig rig;
+        rig.open({test_layer("L1", top, test_component<kMemoryCaps>()),
+                  test_layer("L2", low, test_component<kSharedCaps>())});
+        REQUIRE(rig.set("before", "1") == AURELIS_OK);
+        REQUIRE(rig.set("short", "1", kSecond / 2) == AURELIS_OK);
+        rig.clock.step_wall(step);
+        INFO(step);
+        CHECK(rig.get("before") == "1");
+        CHECK(rig.get("short") == (step > 0 ? "-" : "1"));
+        REQUIRE(rig.set("after", "2", 60 * kSecond) == AURELIS_OK);
+        CHECK(rig.get("after") == "2");
+        rig.clock.step_wall(-step);
+        CHECK(rig.get("before") == "1");
+        CHECK(rig.get("after") == (step < -60 * kSecond ? "-" : "2"));
+        REQUIRE(rig.set("back", "3", 60 * kSecond) == AURELIS_OK);
+        CHECK(rig.get("back") == "3");
+        // A second cache over the same store, whose clock was right all the time.
+        World other_top;
+        StackRig other;
+        other.open({test_layer("L1", other_top, test_component<kMemoryCaps>()),
+                    test_layer("L2", low, test_component<kSharedCaps>())});
+        CHECK(other.get("back") == "3");
+
+        CallContext context;
+        rig.prime(context);
+        uint64_t removed = 0;
+        REQUIRE(rig.stack->clear(context, "", removed) == AURELIS_OK);
+        CHECK(low.rows.size() == 1);  // The stamp.
+        REQUIRE(rig.set("last", "4", 60 * kSecond) == AURELIS_OK);
+        CHECK(rig.get("last") == "4");
+    }
+}
+
+TEST_CASE("stack clear removes what was created while the clock was ahead") {
+    World top, low;
+    StackRig rig;
+    rig.open({test_layer("L1", top, test_component<kMemoryCaps>()),
+              test_layer("L2", low, test_component<kDiskCaps>())});
+    rig.clock.step_wall(3600 * kSecond);
+    REQUIRE(rig.set("k", "v") == AURELIS_OK);
+    rig.clock.step_wall(-3600 * kSecond);
+    CallContext context;
+    rig.prime(context);
+    uint64_t removed = 0;
+    REQUIRE(rig.stack->clear(context, "", removed) == AURELIS_OK);
+    CHECK(removed == 1);
+    rig.clock.advance(2 * 3600 * kSecond);
+    CHECK(rig.get("k") == "-");
 }
 
 TEST_CASE("layer that cannot start is passed over and serves when it can") {

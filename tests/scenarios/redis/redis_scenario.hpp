@@ -31,7 +31,8 @@ struct Layers {
     std::string over_options(const std::string& where) const {
         std::string yaml = head + "layers:\n";
         if (has_memory)
-            yaml += "  - {name: L1_memory, backend: memory, priority: 3, max_entries: 100000, " + memory + "}\n";
+            yaml += "  - {name: L1_memory, backend: memory, priority: 3, max_entries: 100000" + (memory.empty() ? "" : ", " + memory) +
+                    "}\n";
         yaml += "  - {name: L2_redis, backend: redis, priority: 2, " + redis + ", options: {" + where +
                 redis_options + "}}\n";
         if (!disk.empty())
@@ -52,7 +53,7 @@ inline nlohmann::json layer_stats(Opened& opened, const std::string& name) {
 inline void await_live(Opened& opened) {
     rig::require_soon(
         "live events", [&] { return layer_stats(opened, "L2_redis")["following"]["state"] == "live"; },
-        rig::Milliseconds(5000));
+        rig::Milliseconds(60'000));
 }
 
 // A look at one layer alone, by number.

@@ -1,4 +1,5 @@
 // Memory over Redis over a file on disk, with a real server.
+#include "scenarios/clock_steps.hpp"
 #include "scenarios/redis/redis_scenario.hpp"
 #include "support/redis/child_process.hpp"
 
@@ -27,6 +28,23 @@ TEST_CASE("redis stack: set, get, remove and clear reach every layer") {
     CHECK(removed == 100);
     CHECK(opened.get("user1") == "-");
     CHECK(server.command({"GET", "other:program"}).text == "stays");
+}
+
+TEST_CASE("redis stack: a step of the clock costs what it expires") {
+    for (const bool has_memory : {true, false}) {
+        RedisServer server;
+        Layers layers;
+        layers.has_memory = has_memory;
+        layers.memory = "";
+        layers.redis = "timeout: 10s";
+        expect_clock_steps_cost_only_what_they_expire(
+            [&] {
+                server.must({"FLUSHALL"});
+                return layers.over(server.port());
+            },
+            // Events that begin to flow take a stamp, which a step back would leave in the future.
+            [](Opened& opened) { await_live(opened); });
+    }
 }
 
 TEST_CASE("redis stack: a value comes from the next layer when one is emptied or stopped, with the life that is left") {

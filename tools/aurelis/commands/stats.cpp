@@ -45,14 +45,16 @@ Table resilience_of(const Json& layers) {
                  {"settled", true},
                  {"follows"},
                  {"changes", true},
-                 {"gaps", true}});
+                 {"gaps", true},
+                 {"lives at most", true}});
     for (const Json& layer : layers) {
         const Json breaker = layer.value("breaker", Json::object());
         const Json missed = layer.value("missed_writes", Json::object());
         const Json following = layer.value("following", Json::object());
         table.add({text_cell(layer, "name"), text_cell(breaker, "state"), count_cell(breaker, "opened"),
                    count_cell(missed, "waiting"), count_cell(missed, "noted"), count_cell(missed, "settled"),
-                   text_cell(following, "state"), count_cell(following, "changes"), count_cell(following, "gaps")});
+                   text_cell(following, "state"), count_cell(following, "changes"), count_cell(following, "gaps"),
+                   time_cell(layer, "life_limit_ns")});
     }
     return table;
 }

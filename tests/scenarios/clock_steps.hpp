@@ -1,0 +1,69 @@
+// What a step of the wall clock may cost a cache over real backends: the entries that the step itself expires, no others.
+#pragma once
+
+#include "scenarios/scenario.hpp"
+
+#include <functional>
+#include <string>
+
+namespace aurelis::testing {
+
+inline aurelis_write_options with_ttl(int64_t ns) {
+    aurelis_write_options options{};
+    options.struct_size = sizeof options;
+    options.flags = AURELIS_WRITE_TTL;
+    options.ttl_ns = ns;
+    return options;
+}
+
+// yaml: of a cache whose lowest layer outlives it; await: until it has settled. Each step is taken by a fresh cache, and looked at by another whose
+// clock was right all the time.
+inline void expect_clock_steps_cost_only_what_they_expire(
+    const std::function<std::string()>& yaml, const std::function<void(Opened&)>& await = [](Opened&) {}) {
+    constexpr int64_t kDay = 86'400 * kSecond;
+    const int64_t to_1970 = -ManualClock::kStart, to_2100 = int64_t{4'102'444'800} * kSecond - ManualClock::kStart;
+    for (const int64_t step : {kSecond, -kSecond, 600 * kSecond, -600 * kSecond, kDay, -kDay, to_1970, to_2100}) {
+        INFO("step of " << step / kSecond << " s");
+        const std::string configured = yaml();
+        ManualClock stepping, right;
+        Opened cache(configured, stepping.table());
+        REQUIRE(cache.status == AURELIS_OK);
+        await(cache);
+        const aurelis_write_options hour = with_ttl(3600 * kSecond);
+        aurelis_write_options never = with_ttl(0);
+        never.flags = AURELIS_WRITE_NEVER;
+        REQUIRE(cache.set("before", "1", &never) == AURELIS_OK);
+        REQUIRE(cache.set("hour", "1", &hour) == AURELIS_OK);
+        stepping.step_wall(step);
+        CHECK(cache.get("before") == "1");
+        CHECK(cache.get("hour") == (step >= 3600 * kSecond ? "-" : "1"));
+        REQUIRE(cache.set("after", "2", &never) == AURELIS_OK);
+        CHECK(cache.get("after") == "2");
+        stepping.step_wall(-step);
+        CHECK(cache.get("before") == "1");
+        CHECK(cache.get("after") == "2");
+        REQUIRE(cache.set("back", "3", &hour) == AURELIS_OK);
+        CHECK(cache.get("back") == "3");
+        {
+            Opened other(configured, right.table());
+            CHECK(other.get("before") == "1");
+            CHECK(other.get("back") == "3");
+            // Not believed if it seems to come from the future, and that is told.
+            CHECK(other.get("after") == (step > kSecond ? "-" : "2"));
+            bool told = false;
+            for (const std::string& line : other.lines()) told |= line.find("s from now") != std::string::npos;
+            CHECK(told == (step > kSecond));
+        }
+        uint64_t removed = 0;
+        REQUIRE(aurelis_clear(cache.cache, nullptr, &removed, nullptr) == AURELIS_OK);
+        CHECK(removed >= 3);
+        for (const int64_t later : {int64_t{0}, step, 2 * kDay}) {
+            stepping.step_wall(later > 0 ? later : 0);
+            for (const char* id : {"before", "after", "back"}) CHECK(cache.get(id) == "-");
+            REQUIRE(cache.set("new", "4") == AURELIS_OK);
+            CHECK(cache.get("new") == "4");
+        }
+    }
+}
+
+}  // namespace aurelis::testing
