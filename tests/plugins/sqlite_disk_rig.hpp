@@ -54,6 +54,7 @@ using OptionTexts = std::map<std::string, std::string>;
 class RigHost {
 public:
     explicit RigHost(OptionTexts texts) : texts_(std::move(texts)) {
+        texts_.try_emplace("watch", "false");  // No thread, so that a test can fork.
         std::memset(&host, 0, sizeof host);
         std::memset(&config_, 0, sizeof config_);
         host.struct_size = sizeof host;
@@ -126,6 +127,10 @@ private:
             return aurelis_status{AURELIS_OK};
         };
         config_.as_duration = config_.as_int;
+        config_.as_bool = [](const aurelis_node* node, aurelis_call*, uint32_t* out) noexcept {
+            *out = text_of(node) == "true" ? 1 : 0;
+            return aurelis_status{AURELIS_OK};
+        };
         config_.as_bytes = [](const aurelis_node* node, aurelis_call*, uint64_t* out) noexcept {
             *out = static_cast<uint64_t>(scaled(text_of(node)));
             return aurelis_status{AURELIS_OK};

@@ -40,14 +40,21 @@ aurelis_status SqliteDiskBackend::refuse(aurelis_call* call, const Error& why) {
 aurelis_status SqliteDiskBackend::start(aurelis_call* call) {
     const auto started = keeper_.start(patience_of(call));
     if (!started) return refuse(call, started.error());
+    const auto watching = start_watching();
+    if (!watching) {
+        keeper_.stop();
+        return refuse(call, watching.error());
+    }
     const aurelis_status status = task_.start(
         host_, [this] { return upkeep(); }, std::min(settings_.purge_interval_ns, kUpkeepDelayNs));
     if (status == AURELIS_OK) return status;
+    stop_watching();
     keeper_.stop();
     return report(call, status, "the core takes no tasks; start it before its layers");
 }
 
 void SqliteDiskBackend::stop() {
+    stop_watching();
     task_.cancel();
     const Patience patience = patience_of(nullptr);
     if (auto connections = keeper_.current(patience, true); connections)

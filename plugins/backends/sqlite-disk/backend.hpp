@@ -1,7 +1,7 @@
 // SqliteDiskBackend: the store over one SQLite file, in the ABI's own terms. Reads go through a pool of
 // readers, writes one after another through one writer, each in a transaction; a task of the core expires,
 // evicts and shrinks behind the calls. The functions lie in backend.cpp (life, reads), writing.cpp,
-// scanning.cpp and upkeep.cpp.
+// scanning.cpp, upkeep.cpp and watching.cpp.
 #pragma once
 
 #include "batch.hpp"
@@ -9,6 +9,7 @@
 #include "recency.hpp"
 #include "settings.hpp"
 #include "walk.hpp"
+#include "watcher.hpp"
 
 #include <aurelis/plugin/store.hpp>
 
@@ -25,10 +26,18 @@ public:
 
     static Result<std::unique_ptr<SqliteDiskBackend>> create(const Setup& setup);
     SqliteDiskBackend(const Host& host, Settings settings)
-        : host_(host), settings_(std::move(settings)), keeper_(settings_, host_, recency_, counters_) {}
+        : host_(host),
+          settings_(std::move(settings)),
+          telling_(new_version()),
+          keeper_(settings_, host_, recency_, counters_),
+          watcher_(settings_, host_, keeper_, telling_) {}
 
     aurelis_status start(aurelis_call* call);
     void stop();
+    const void* get_extension(const char* id) noexcept;
+    // aurelis.watch/1.
+    aurelis_status watch(uint32_t events, aurelis_bytes since, aurelis_watch_fn fn, void* user);
+    aurelis_status position(aurelis_call* call, aurelis_buf* out);
 
     aurelis_status get(aurelis_call* call, const aurelis_key& key, aurelis_entry* out);
     aurelis_status multi_get(aurelis_call* call, const aurelis_key* keys, size_t count, aurelis_entry* out);
@@ -64,16 +73,22 @@ private:
     Result<bool> remove_piece(const Shared& connections, const Patience& patience, Walk& walk,
                               uint64_t& removed);
 
+    Result<void> start_watching();
+    void stop_watching();
+
     int64_t upkeep();
     Result<bool> upkeep_piece(const Shared& connections, const Patience& patience);
     Result<void> write_recency(const Shared& connections, const Patience& patience, size_t pieces);
+    Result<void> age_log(WriteTurn& turn);
     Result<bool> shrink(WriteTurn& turn);
 
     const Host host_;
     const Settings settings_;
     Counters counters_;
     Recency recency_;
+    Telling telling_;
     Keeper keeper_;
+    Watcher watcher_;
     int64_t purged_mono_ = 0;   // Only upkeep's.
     int64_t recency_mono_ = 0;  // Only upkeep's.
     bool purging_ = false;      // Only upkeep's.

@@ -34,7 +34,7 @@ aurelis_status SqliteDiskBackend::in_batch(aurelis_call* call, bool power_safe, 
     return attempt(call, true,
                    [&](const Shared& connections, const Patience& patience) -> Result<aurelis_status> {
                        AURELIS_TRY(turn, WriteTurn::take(connections, patience));
-                       Batch batch(turn, settings_, recency_, counters_);
+                       Batch batch(turn, settings_, recency_, counters_, telling_);
                        AURELIS_TRY_VOID(batch.begin(power_safe));
                        AURELIS_TRY(status, work(batch));
                        AURELIS_TRY_VOID(batch.commit());

@@ -75,14 +75,17 @@ Result<void> Batch::measure() {
 }
 
 Result<void> Batch::commit() {
+    AURELIS_TRY_VOID(log_.prune());
     AURELIS_TRY_VOID(measure());
     AURELIS_TRY_VOID(Run(database_, Query::Commit).finish());
+    log_.committed();
     Connections::Figures& figures = turn_.connections().figures();
     figures.entries += own_entries_;
     figures.used_pages = used_pages_;
     figures.free_pages = free_pages_;
     counters_.evictions += evicted_;
     counters_.expirations += expired_;
+    if (!gone_.empty()) telling_.gone.add(std::move(gone_));
     return {};
 }
 
@@ -208,7 +211,10 @@ Result<size_t> Batch::purge(int64_t now, size_t at_most) {
         AURELIS_TRY(found, doomed_rows(run.bind(1, now).bind(2, static_cast<int64_t>(at_most)), false));
         rows = std::move(found);
     }
-    for (const Doomed& row : rows) AURELIS_TRY_VOID(erase(row.id, row.key, row.tagged));
+    for (const Doomed& row : rows) {
+        AURELIS_TRY_VOID(erase(row.id, row.key, row.tagged));
+        if (telling_.gone.wants(AURELIS_WATCH_EXPIRED)) gone_.emplace_back(AURELIS_WATCH_EXPIRED, row.key);
+    }
     expired_ += rows.size();
     return rows.size();
 }
@@ -255,6 +261,7 @@ Result<size_t> Batch::evict_some(int64_t pages_goal, int64_t entries_goal) {
             continue;
         }
         AURELIS_TRY_VOID(erase(row.id, row.key, row.tagged));
+        if (telling_.gone.wants(AURELIS_WATCH_EVICTED)) gone_.emplace_back(AURELIS_WATCH_EVICTED, row.key);
         ++evicted_;
         AURELIS_TRY_VOID(measure());
     }

@@ -3,6 +3,7 @@
 // it is to write, and what a call wants.
 #pragma once
 
+#include "changes.hpp"
 #include "connections.hpp"
 #include "keeper.hpp"
 #include "recency.hpp"
@@ -13,8 +14,10 @@ namespace aurelis::plugin {
 
 class Batch {
 public:
-    Batch(WriteTurn& turn, const Settings& settings, Recency& recency, Counters& counters) noexcept
-        : turn_(turn),
+    Batch(WriteTurn& turn, const Settings& settings, Recency& recency, Counters& counters, Telling& telling) noexcept
+        : log_(turn, settings, telling),
+          telling_(telling),
+          turn_(turn),
           database_(turn.database()),
           settings_(settings),
           recency_(recency),
@@ -43,6 +46,10 @@ public:
     // Writes down when entries were last read.
     Result<void> write_recency(size_t at_most);
 
+    // What the transaction tells other instances.
+    ChangeLog& log() noexcept { return log_; }
+    Database& database() noexcept { return database_; }
+
 private:
     struct Standing {
         int64_t id = 0;       // 0: no such row.
@@ -60,6 +67,8 @@ private:
     Result<size_t> evict_some(int64_t pages_goal, int64_t entries_goal);
     Result<void> measure();
 
+    ChangeLog log_;
+    Telling& telling_;
     WriteTurn& turn_;
     Database& database_;
     const Settings& settings_;
@@ -70,6 +79,7 @@ private:
     int64_t used_pages_ = 0;
     int64_t free_pages_ = 0;
     int64_t own_entries_ = 0;  // The change by this transaction.
+    std::vector<GoneKeys::Gone> gone_;
     uint64_t evicted_ = 0;
     uint64_t expired_ = 0;
 };

@@ -37,11 +37,20 @@ public:
         std::atomic<int64_t> data_version{0};
     };
 
+    // What the last write transaction saw of the log of changes: its newest row tells of a gap, so nothing is added to
+    // it as long as the file has the same data_version and nobody listens.
+    struct LogState {
+        int64_t data_version = 0;
+        bool in_gap = false;
+    };
+
     Connections(const Settings& settings, FileIdentity identity, std::unique_ptr<Database> writer)
         : settings_(settings), identity_(identity), writer_(std::move(writer)) {}
 
     const FileIdentity& identity() const noexcept { return identity_; }
     Figures& figures() noexcept { return figures_; }
+    // For whoever holds the writer.
+    LogState& log_state() noexcept { return log_state_; }
     // Counts the entries and pages anew, through the writer that the caller holds.
     Result<void> take_stock();
 
@@ -54,6 +63,7 @@ private:
     const Settings& settings_;
     const FileIdentity identity_;
     Figures figures_;
+    LogState log_state_;
     Gate gate_;
     std::unique_ptr<Database> writer_;  // Used by whoever is behind gate_.
     std::mutex mutex_;

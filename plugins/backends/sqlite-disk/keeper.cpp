@@ -142,6 +142,7 @@ Result<Keeper::Shared> Keeper::open_file(const Patience& patience, int64_t base)
     if (judgement.verdict == Judgement::Verdict::Foreign)
         return fail(AURELIS_E_CORRUPT, path_ + ": " + judgement.reason);
     if (judgement.verdict == Judgement::Verdict::Fresh) AURELIS_TRY_VOID(create_schema(*database, base));
+    if (judgement.verdict == Judgement::Verdict::Older) AURELIS_TRY_VOID(migrate(*database));
     AURELIS_TRY_VOID(tune(*database, settings_));
     const auto identity = identity_of(path_);
     if (!identity)

@@ -44,6 +44,15 @@ constexpr std::array<const char*, static_cast<size_t>(Query::Count)> kTexts{
     "SELECT e.id, created, stale, expires, version, flags, cost, key, length(value), tagged, attrs, value "
     "FROM tags "
     "AS t CROSS JOIN entries AS e ON e.id = t.id WHERE t.tag = ?4 AND t.id > ?1 ORDER BY t.id LIMIT ?3",
+    "SELECT seq, kind FROM changes ORDER BY seq DESC LIMIT 1",
+    "SELECT seq, length(key) FROM changes ORDER BY seq LIMIT 1",
+    "SELECT seq, writer, kind, key FROM changes WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+    // All but the newest, from which the numbers go on.
+    "SELECT seq, at FROM changes WHERE seq < (SELECT max(seq) FROM changes) ORDER BY seq LIMIT ?1",
+    "INSERT INTO changes(seq, writer, kind, at, key) VALUES(?1, ?2, ?3, ?4, ?5)",
+    "DELETE FROM changes WHERE seq <= ?1",
+    "SELECT value FROM facts WHERE fact = ?1",
+    "INSERT OR REPLACE INTO facts(fact, value) VALUES(?1, ?2)",
 };
 
 }  // namespace

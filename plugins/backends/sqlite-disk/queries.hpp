@@ -32,6 +32,14 @@ enum class Query : size_t {
     WalkEntries,
     WalkTagKeys,
     WalkTagEntries,
+    LogNewest,
+    LogOldest,
+    LogAfter,
+    LogAges,
+    LogAppend,
+    LogPrune,
+    FactOf,
+    SetFact,
     Count
 };
 
@@ -40,7 +48,7 @@ const char* sql_of(Query query) noexcept;
 // The marks by which a file is known as ours. A file with other marks is foreign, one with a higher version
 // is newer.
 inline constexpr int kApplicationId = 0x41555243;  // "AURC"
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 // One CREATE each, in this order; the text is compared with what the file says about itself.
 inline constexpr const char* kSchema[] = {
@@ -59,6 +67,12 @@ inline constexpr const char* kSchema[] = {
     "CREATE INDEX tags_id ON tags(id)",
     // Versions of absent keys: one slot for all keys of one digest, changed by each removal in it.
     "CREATE TABLE slots(slot INTEGER PRIMARY KEY, version INTEGER NOT NULL)",
+    // Since version 2: what one instance tells the others (changes.hpp).
+    "CREATE TABLE changes(seq INTEGER PRIMARY KEY, writer INTEGER NOT NULL, kind INTEGER NOT NULL, at INTEGER NOT "
+    "NULL, key BLOB NOT NULL)",
+    "CREATE TABLE facts(fact INTEGER PRIMARY KEY, value INTEGER NOT NULL)",
 };
+
+inline constexpr size_t kTextsOfVersion1 = 7;
 
 }  // namespace aurelis::plugin

@@ -99,6 +99,10 @@ aurelis_status SqliteDiskBackend::stats(aurelis_call* call, aurelis_stat_fn tell
     counter("set_aside", counters_.set_aside);
     counter("reopened", counters_.reopened);
     counter("busy_timeouts", counters_.busy_timeouts);
+    gauge("watch_live", watcher_.is_live() ? 1 : 0);
+    counter("changes_logged", telling_.logged);
+    counter("changes_told", watcher_.told());
+    counter("watch_gaps", watcher_.gaps());
     return AURELIS_OK;
 }
 

@@ -1,6 +1,9 @@
 // Schema: marks, tables and pragmas.
 #include "schema.hpp"
 
+#include "changes.hpp"
+#include "keeper.hpp"
+
 #include <iterator>
 
 namespace aurelis::plugin {
@@ -9,13 +12,18 @@ namespace {
 
 constexpr int kPageBytes = 4096;
 
-// The texts of all that the file says it holds, SQLite's own tables apart.
-Result<bool> has_our_tables(Database& database) {
-    std::string sql = "SELECT count(*) = " + std::to_string(std::size(kSchema)) + " AND sum(sql IN (";
-    for (const char* text : kSchema) sql += (text == kSchema[0] ? "'" : ", '") + std::string(text) + "'";
-    sql += ")) = " + std::to_string(std::size(kSchema)) + " FROM sqlite_schema WHERE sql IS NOT NULL";
+// The texts of all that the file says it holds, SQLite's own tables apart, are the first so many of ours.
+Result<bool> has_our_tables(Database& database, size_t texts) {
+    std::string sql = "SELECT count(*) = " + std::to_string(texts) + " AND sum(sql IN (";
+    for (size_t i = 0; i < texts; ++i) sql += (i == 0 ? "'" : ", '") + std::string(kSchema[i]) + "'";
+    sql += ")) = " + std::to_string(texts) + " FROM sqlite_schema WHERE sql IS NOT NULL";
     AURELIS_TRY(equal, database.number(sql));
     return equal == 1;
+}
+
+std::string new_identity() {
+    return "INSERT INTO facts(fact, value) VALUES(" + std::to_string(static_cast<int64_t>(Fact::LogIdentity)) + ", " +
+           std::to_string(new_version()) + ");";
 }
 
 }  // namespace
@@ -29,12 +37,13 @@ Result<Judgement> judge(Database& database) {
     if (application != kApplicationId)
         return Judgement{Verdict::Foreign, "it is another program's database (application_id " +
                                                std::to_string(application) + ")"};
-    if (version != kSchemaVersion)
+    if (version < 1 || version > kSchemaVersion)
         return Judgement{Verdict::Foreign, "its schema is version " + std::to_string(version) +
                                                ", this plugin knows " + std::to_string(kSchemaVersion)};
-    AURELIS_TRY(equal, has_our_tables(database));
+    const bool older = version < kSchemaVersion;
+    AURELIS_TRY(equal, has_our_tables(database, older ? kTextsOfVersion1 : std::size(kSchema)));
     if (!equal) return Judgement{Verdict::Foreign, "its tables are not those of this plugin"};
-    return Judgement{Verdict::Ours, {}};
+    return Judgement{older ? Verdict::Older : Verdict::Ours, {}};
 }
 
 Result<void> create_schema(Database& database, int64_t base) {
@@ -44,9 +53,20 @@ Result<void> create_schema(Database& database, int64_t base) {
     std::string sql = "BEGIN IMMEDIATE;";
     for (const char* text : kSchema) sql += std::string(text) + ";";
     if (base != 0) sql += "INSERT INTO slots(slot, version) VALUES(-1, " + std::to_string(base) + ");";
+    sql += new_identity();
     sql += "PRAGMA application_id=" + std::to_string(kApplicationId) + ";";
     sql += "PRAGMA user_version=" + std::to_string(kSchemaVersion) + ";COMMIT";
     return database.execute(sql);
+}
+
+Result<void> migrate(Database& database) {
+    std::string sql = "BEGIN IMMEDIATE;";
+    for (size_t i = kTextsOfVersion1; i < std::size(kSchema); ++i) sql += std::string(kSchema[i]) + ";";
+    sql += new_identity();
+    sql += "PRAGMA user_version=" + std::to_string(kSchemaVersion) + ";COMMIT";
+    const Result<void> done = database.execute(sql);
+    if (!done && database.in_transaction()) static_cast<void>(database.execute("ROLLBACK"));
+    return done;
 }
 
 Result<void> tune(Database& database, const Settings& settings) {

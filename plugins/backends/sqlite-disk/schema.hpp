@@ -10,7 +10,7 @@
 namespace aurelis::plugin {
 
 struct Judgement {
-    enum class Verdict { Ours, Fresh, Foreign };
+    enum class Verdict { Ours, Older, Fresh, Foreign };
     Verdict verdict = Verdict::Foreign;
     std::string reason;  // Of Foreign: one clause.
 };
@@ -20,6 +20,8 @@ Result<Judgement> judge(Database& database);
 // Makes the tables of an empty file. base: the version of all absent keys; 0 if no removal can be remembered
 // elsewhere.
 Result<void> create_schema(Database& database, int64_t base);
+// Brings a file of an older version to ours; under the place's lock.
+Result<void> migrate(Database& database);
 // What every connection to one of our files is set to.
 Result<void> tune(Database& database, const Settings& settings);
 

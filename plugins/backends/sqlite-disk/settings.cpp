@@ -8,6 +8,7 @@ namespace aurelis::plugin {
 namespace {
 
 constexpr uint64_t kWalBytesMax = 8u << 20;
+constexpr uint64_t kLogBytesMax = 4u << 20;
 constexpr uint64_t kEntryBytesMax = 999'990'000;  // SQLite's limit for one row is 10^9 bytes.
 constexpr uint64_t kMaxBytesLeast = 512u << 10;
 
@@ -35,10 +36,15 @@ Result<Settings> Settings::read(const Options& options) {
     settings.readers =
         static_cast<size_t>(std::clamp<int64_t>(options.integer("readers").value_or(8), 1, 256));
     settings.mmap_bytes = options.size_bytes("mmap_size").value_or(0);
+    settings.watches = options.boolean("watch").value_or(true);
+    settings.watch_interval_ns =
+        std::clamp<int64_t>(options.duration_ns("watch_interval").value_or(50'000'000), 5'000'000, 10'000'000'000);
     return settings;
 }
 
 uint64_t Settings::wal_bytes() const noexcept { return std::min(max_bytes / 4, kWalBytesMax); }
+
+uint64_t Settings::log_bytes() const noexcept { return std::min(page_bytes() / 16, kLogBytesMax); }
 
 uint64_t Settings::entry_bytes() const noexcept { return std::min(page_bytes() / 2, kEntryBytesMax); }
 

@@ -18,6 +18,8 @@ struct Settings {
     int64_t purge_interval_ns = 0;
     size_t readers = 0;
     bool power_safe = false;
+    bool watches = true;
+    int64_t watch_interval_ns = 0;
 
     static Result<Settings> read(const Options& options);
 
@@ -25,6 +27,8 @@ struct Settings {
     uint64_t wal_bytes() const noexcept;
     // What the pages of the database itself may take.
     uint64_t page_bytes() const noexcept { return max_bytes - wal_bytes(); }
+    // What the log of changes may take of them.
+    uint64_t log_bytes() const noexcept;
     // The largest key, attributes and value together that an entry may have.
     uint64_t entry_bytes() const noexcept;
 };
@@ -67,7 +71,18 @@ inline constexpr auto kMmapSize = Option(AURELIS_OPT_BYTES, "mmap_size",
                                          "truncation cannot turn into SIGBUS.")
                                       .or_else("0");
 
-inline constexpr std::array<const aurelis_option*, 8> kSqliteDiskOptions{
-    &kPath, &kMaxBytes, &kMaxEntries, &kDurability, &kBusyTimeout, &kPurgeInterval, &kReaders, &kMmapSize};
+inline constexpr auto kWatch =
+    Option(AURELIS_OPT_BOOL, "watch",
+           "Tells the layers above what other processes change in the file, so that they drop their copies.")
+        .or_else("true");
+inline constexpr auto kWatchInterval =
+    Option(AURELIS_OPT_DURATION, "watch_interval", "How often it is looked whether others have changed something.")
+        .or_else("50ms")
+        .at_least("5ms")
+        .at_most("10s");
+
+inline constexpr std::array<const aurelis_option*, 10> kSqliteDiskOptions{
+    &kPath,    &kMaxBytes, &kMaxEntries, &kDurability,   &kBusyTimeout, &kPurgeInterval,
+    &kReaders, &kMmapSize, &kWatch,      &kWatchInterval};
 
 }  // namespace aurelis::plugin

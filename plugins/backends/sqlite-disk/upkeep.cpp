@@ -48,13 +48,14 @@ Result<bool> SqliteDiskBackend::upkeep_piece(const Shared& connections, const Pa
         AURELIS_TRY(
             due, Run(turn.database(), Query::Expired).bind(1, host_.now_wall()).bind(2, int64_t{1}).step());
         purging_ = due;
+        AURELIS_TRY_VOID(age_log(turn));
     }
     const auto& figures = connections->figures();
     const bool over =
         settings_.max_entries != 0 && figures.entries > static_cast<int64_t>(settings_.max_entries);
     const bool fat = figures.used_pages * 4096 > static_cast<int64_t>(settings_.page_bytes());
     if (purging_ || over || fat) {
-        Batch batch(turn, settings_, recency_, counters_);
+        Batch batch(turn, settings_, recency_, counters_, telling_);
         AURELIS_TRY_VOID(batch.begin(false));
         AURELIS_TRY(purged, batch.purge(host_.now_wall(), kPurgePiece));
         purging_ = purged == kPurgePiece;
@@ -63,6 +64,17 @@ Result<bool> SqliteDiskBackend::upkeep_piece(const Shared& connections, const Pa
     }
     AURELIS_TRY(shrinking, shrink(turn));
     return purging_ || shrinking;
+}
+
+// A look costs little, a transaction is begun only if there is something to cut off.
+Result<void> SqliteDiskBackend::age_log(WriteTurn& turn) {
+    const int64_t now = host_.now_wall();
+    AURELIS_TRY(due, ChangeLog::has_aged(turn.database(), now));
+    if (!due) return {};
+    Batch batch(turn, settings_, recency_, counters_, telling_);
+    AURELIS_TRY_VOID(batch.begin(false));
+    AURELIS_TRY_VOID(batch.log().prune_aged(now));
+    return batch.commit();
 }
 
 Result<bool> SqliteDiskBackend::shrink(WriteTurn& turn) {
@@ -79,7 +91,7 @@ Result<void> SqliteDiskBackend::write_recency(const Shared& connections, const P
                                               size_t pieces) {
     for (; pieces > 0 && recency_.size() > 0; --pieces) {
         AURELIS_TRY(turn, WriteTurn::take(connections, patience));
-        Batch batch(turn, settings_, recency_, counters_);
+        Batch batch(turn, settings_, recency_, counters_, telling_);
         AURELIS_TRY_VOID(batch.begin(false));
         AURELIS_TRY_VOID(batch.write_recency(kRecencyPiece));
         AURELIS_TRY_VOID(batch.commit());

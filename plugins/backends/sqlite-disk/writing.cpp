@@ -16,6 +16,35 @@ std::string_view text(const aurelis_key& key) noexcept {
     return {static_cast<const char*>(key.data), key.size};
 }
 
+// A copy of what the truth holds tells nobody anything. A value that is too large has removed the old one. Of a removal
+// others must hear even if there was nothing: their copies may have outlived an eviction.
+Result<aurelis_status> put_and_tell(Batch& batch, std::string_view key, const aurelis_write& write, int64_t now,
+                                    int64_t* version) {
+    AURELIS_TRY(status, batch.put(key, write, now, version));
+    if ((write.flags & AURELIS_SET_FILL) != 0 || (status != AURELIS_OK && status != AURELIS_E_TOO_LARGE)) return status;
+    AURELIS_TRY_VOID(batch.log().tell(status == AURELIS_OK ? Change::Set : Change::Removed, key, now));
+    return status;
+}
+
+Result<aurelis_status> drop_and_tell(Batch& batch, std::string_view key, const int64_t* if_version, uint32_t flags,
+                                     int64_t now) {
+    AURELIS_TRY(status, batch.drop(key, if_version, now));
+    if ((flags & AURELIS_SET_FILL) != 0 || status == AURELIS_CONFLICT) return status;
+    AURELIS_TRY_VOID(batch.log().tell(Change::Removed, key, now));
+    return status;
+}
+
+// Up to so many keys of one removal by condition are told by name; more are told as a gap.
+constexpr uint64_t kNamedMax = 1024;
+
+Result<void> tell_removed(Batch& batch, const std::vector<Row>& rows, uint64_t already, int64_t now) {
+    if (rows.empty()) return {};
+    AURELIS_TRY(read, batch.log().is_read());
+    if (!read || already + rows.size() > kNamedMax) return batch.log().tell(Change::Unnamed, {}, now);
+    for (const Row& row : rows) AURELIS_TRY_VOID(batch.log().tell(Change::Removed, row.key, now));
+    return {};
+}
+
 }  // namespace
 
 aurelis_status SqliteDiskBackend::set(aurelis_call* call, const aurelis_key& key, const aurelis_write& write,
@@ -26,7 +55,7 @@ aurelis_status SqliteDiskBackend::set(aurelis_call* call, const aurelis_key& key
     const int64_t now = aurelis_call_wall(call, host_.raw());
     int64_t written = 0;
     const aurelis_status status = in_batch(call, (write.flags & AURELIS_SET_DURABLE) != 0, [&](Batch& batch) {
-        return batch.put(text(key), write, now, &written);
+        return put_and_tell(batch, text(key), write, now, &written);
     });
     if (status == AURELIS_OK && version != nullptr) *version = static_cast<uint64_t>(written);
     if (status == AURELIS_E_TOO_LARGE)
@@ -39,7 +68,7 @@ aurelis_status SqliteDiskBackend::set(aurelis_call* call, const aurelis_key& key
 
 aurelis_status SqliteDiskBackend::remove(aurelis_call* call, const aurelis_key& key) {
     const int64_t now = aurelis_call_wall(call, host_.raw());
-    return in_batch(call, false, [&](Batch& batch) { return batch.drop(text(key), nullptr, now); });
+    return in_batch(call, false, [&](Batch& batch) { return drop_and_tell(batch, text(key), nullptr, 0, now); });
 }
 
 aurelis_status SqliteDiskBackend::touch(aurelis_call* call, const aurelis_key& key, int64_t expires_wall) {
@@ -69,8 +98,8 @@ aurelis_status SqliteDiskBackend::multi_write(aurelis_call* call, const aurelis_
             const int64_t* if_version = (writes[i].flags & AURELIS_SET_IF_VERSION) != 0 ? &seen : nullptr;
             auto one = demands_the_unknown(writes[i].flags) ? Result<aurelis_status>(AURELIS_E_UNSUPPORTED)
                        : (writes[i].flags & AURELIS_SET_REMOVE) != 0
-                           ? batch.drop(text(keys[i]), if_version, now)
-                           : batch.put(text(keys[i]), writes[i], now, nullptr);
+                           ? drop_and_tell(batch, text(keys[i]), if_version, writes[i].flags, now)
+                           : put_and_tell(batch, text(keys[i]), writes[i], now, nullptr);
             if (!one) return one;
             statuses[i] = one.value();
             if (statuses[i] != AURELIS_OK && statuses[i] != AURELIS_NOT_FOUND) whole = AURELIS_PARTIAL;
@@ -90,6 +119,10 @@ aurelis_status SqliteDiskBackend::remove_matching(aurelis_call* call, const aure
     aurelis_status status = AURELIS_OK;
     if (walk.matches_all()) {
         status = in_batch(call, false, [&](Batch& batch) -> Result<aurelis_status> {
+            std::vector<Row> rows;
+            Walk first = walk;
+            AURELIS_TRY_VOID(first.next(batch.database(), kNamedMax + 1, rows));
+            AURELIS_TRY_VOID(tell_removed(batch, rows, 0, host_.now_wall()));
             AURELIS_TRY(entries, batch.erase_all());
             count = entries;
             return aurelis_status{AURELIS_OK};
@@ -113,11 +146,12 @@ aurelis_status SqliteDiskBackend::remove_matching(aurelis_call* call, const aure
 Result<bool> SqliteDiskBackend::remove_piece(const Shared& connections, const Patience& patience, Walk& walk,
                                              uint64_t& removed) {
     AURELIS_TRY(turn, WriteTurn::take(connections, patience));
-    Batch batch(turn, settings_, recency_, counters_);
+    Batch batch(turn, settings_, recency_, counters_, telling_);
     AURELIS_TRY_VOID(batch.begin(false));
     std::vector<Row> rows;
     AURELIS_TRY(more, walk.next(turn.database(), kRowsPerPiece, rows));
     for (const Row& row : rows) AURELIS_TRY_VOID(batch.erase(row.id, row.key, row.tagged));
+    AURELIS_TRY_VOID(tell_removed(batch, rows, removed, host_.now_wall()));
     AURELIS_TRY_VOID(batch.commit());
     removed += rows.size();
     return more;

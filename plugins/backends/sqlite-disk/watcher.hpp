@@ -1,0 +1,113 @@
+// Watcher: the thread that reads what other instances log about the file (changes.hpp) and tells the core
+// (aurelis.watch/1). It looks at the file's data_version every watch_interval and reads rows only if that has changed;
+// as long as nobody listens it sleeps. When it cannot read for a while, when rows were pruned before it read them or
+// another file has come to the place, that is told as SUSPECT, and LIVE when events flow again.
+// Leaves to others: opening and renewing the file (keeper.hpp).
+#pragma once
+
+#include "changes.hpp"
+#include "keeper.hpp"
+
+#include <aurelis/plugin/host.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace aurelis::plugin {
+
+// Where a reader of a log stands; a text of bytes for whoever keeps it.
+struct LogPosition {
+    int64_t identity = 0;
+    int64_t seq = 0;
+
+    std::string text() const;
+    static bool read(std::string_view text, LogPosition* out) noexcept;
+};
+
+class Watcher {
+public:
+    Watcher(const Settings& settings, const Host& host, Keeper& keeper, Telling& telling)
+        : settings_(settings), host_(host), keeper_(keeper), telling_(telling) {}
+    ~Watcher() { stop(); }
+    Watcher(const Watcher&) = delete;
+    Watcher& operator=(const Watcher&) = delete;
+
+    // [control] Without `watch` there is no thread.
+    Result<void> start();
+    void stop();
+    // [control] events 0 ends it: on return fn runs no more. Waits a moment for the first LIVE.
+    void watch(uint32_t events, std::string_view since, aurelis_watch_fn fn, void* user);
+    // [any] Where the watcher stands; nothing if it stands nowhere.
+    bool position(LogPosition* out) const;
+
+    bool is_live() const;
+    uint64_t told() const noexcept { return told_keys_.load(std::memory_order_relaxed); }
+    uint64_t gaps() const noexcept { return gaps_.load(std::memory_order_relaxed); }
+
+private:
+    using Lock = std::unique_lock<std::mutex>;
+    struct Listener {
+        uint32_t events = 0;
+        aurelis_watch_fn fn = nullptr;
+        void* user = nullptr;
+    };
+    struct News {
+        std::vector<std::string> changed, removed;
+        bool gap = false;
+        bool more = false;
+        int64_t seq = 0;
+    };
+    void run() noexcept;
+    bool await_turn();
+    void look();
+    Result<void> attach(const Keeper::Shared& connections);
+    void detach() noexcept;
+    Result<News> read_piece();
+    Result<void> read_news();
+    Result<bool> reaches_back(int64_t seq, int64_t newest);
+    void failed(const Error& why, const Keeper::Shared& connections);
+    void tell(uint32_t event, const std::vector<std::string>& keys);
+    void tell(Lock& lock, uint32_t event, const aurelis_key* keys, size_t count);
+    void tell_suspect();
+    void tell_live();
+    void tell_gone();
+    Patience patience() const noexcept { return Patience{host_.raw(), 0, kPatienceNs}; }
+
+    static constexpr int64_t kPatienceNs = 200'000'000;
+    static constexpr int64_t kFailingNs = 1'000'000'000;  // So long events may fail to come before that is told.
+    static constexpr int64_t kGreetingNs = 1'000'000'000;
+
+    const Settings& settings_;
+    const Host& host_;
+    Keeper& keeper_;
+    Telling& telling_;
+    std::atomic<uint64_t> told_keys_{0}, gaps_{0};
+    std::thread thread_;
+
+    // Only the thread's.
+    Keeper::Shared attached_;
+    std::unique_ptr<Database> database_;
+    int64_t version_ = 0;
+    int64_t looked_ns_ = 0;         // When it was last looked whether the place among the listeners stands.
+    int64_t failing_since_ns_ = 0;  // On the steady clock; 0: all is well.
+    bool gap_ = false;              // To be told with the next LIVE.
+
+    mutable std::mutex mutex_;  // Guards all below.
+    std::condition_variable wake_, told_;
+    Listener listener_;
+    std::string since_;
+    LogPosition position_;
+    bool stands_ = false;     // position_ means something.
+    bool renewed_ = false;    // There is another listener than the thread knows of.
+    bool greeting_due_ = false;
+    bool live_ = false;
+    bool telling_now_ = false;
+    bool stops_ = false;
+};
+
+}  // namespace aurelis::plugin
