@@ -23,20 +23,3 @@ TEST_CASE("a step of the clock costs what it expires, on disk alone") {
                (folder / ("cache" + std::to_string(++files) + ".db")) + "\"}}]\n";
     });
 }
-
-TEST_CASE("a clear in one process hides what another holds in memory, over one file") {
-    Folder folder;
-    const std::string yaml = two_layers(folder / "cache.db");
-    Opened two(yaml);
-    REQUIRE(two.set("user1", "old") == AURELIS_OK);
-    {
-        Opened one(yaml);
-        uint64_t removed = 0;
-        REQUIRE(aurelis_clear(one.cache, nullptr, &removed, nullptr) == AURELIS_OK);
-        CHECK(removed == 1);
-    }
-    Opened three(yaml);
-    CHECK(three.get("user1") == "-");
-    REQUIRE(three.set("user1", "new") == AURELIS_OK);
-    CHECK(three.get("user1") == "new");
-}

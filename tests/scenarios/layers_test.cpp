@@ -5,10 +5,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 using namespace aurelis;
 using namespace aurelis::testing;
+
+namespace {
+
+int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1); }
+
+}  // namespace
 
 TEST_CASE("what was set is found on disk after a restart, and then in memory") {
     Folder folder;
@@ -103,4 +111,59 @@ TEST_CASE("skipped layers are neither read nor filled") {
     REQUIRE(opened.set("k", "w", &not_disk) == AURELIS_OK);
     CHECK(opened.get("k", &only_disk) == "-");
     CHECK(opened.get("k") == "w");
+}
+
+TEST_CASE("what one process sets, removes or clears in a shared file, another's memory lets go") {
+    Folder folder;
+    Opened one(two_layers(folder / "cache.db")), two(two_layers(folder / "cache.db"));
+    const auto in_time = [&](const char* what, auto&& seen) {
+        INFO(what);
+        const int64_t begin = steady_ns();
+        while (!seen() && steady_ns() - begin < 60 * kSecond) std::this_thread::yield();
+        CHECK(seen());
+    };
+    const auto follows = [](Opened& opened) { return opened.stats()["layers"][1]["following"]["state"] == "live"; };
+    in_time("both follow the file", [&] { return follows(one) && follows(two); });
+    REQUIRE(one.set("user123", "first") == AURELIS_OK);
+    CHECK(two.get("user123") == "first");
+    CHECK(two.get("user123") == "first");
+    CHECK(two.layer == 1);
+    REQUIRE(one.set("user123", "second") == AURELIS_OK);
+    in_time("a set", [&] { return two.get("user123") == "second"; });
+    REQUIRE(one.remove("user123") == AURELIS_OK);
+    in_time("a removal", [&] { return two.get("user123") == "-"; });
+    REQUIRE(two.set("user123", "third") == AURELIS_OK);
+    in_time("a set the other way", [&] { return one.get("user123") == "third"; });
+    REQUIRE(aurelis_clear(one.cache, nullptr, nullptr, nullptr) == AURELIS_OK);
+    in_time("a clear", [&] { return two.get("user123") == "-"; });
+    REQUIRE(two.set("user123", "fourth") == AURELIS_OK);
+    CHECK(two.get("user123") == "fourth");
+    in_time("what is set after a clear", [&] { return one.get("user123") == "fourth"; });
+    CHECK(one.stats()["layers"][0]["life_limit_ns"] == nullptr);
+}
+
+TEST_CASE("memory over a shared file that does not tell of changes keeps copies for a second only") {
+    Folder folder;
+    ManualClock clock;
+    const std::string yaml =
+        "layers:\n  - {name: L1_memory, backend: memory, priority: 2}\n"
+        "  - {name: L2_disk, backend: sqlite-disk, priority: 1, KEYS options: {path: \"" + (folder / "cache.db") +
+        "\", watch: false}}\n";
+    const auto with = [&](const std::string& keys) {
+        std::string text = yaml;
+        return text.replace(text.find("KEYS"), 4, keys);
+    };
+    const auto keeps = [&](const std::string& keys, int64_t ns) {
+        Opened opened(with(keys), clock.table());
+        REQUIRE(opened.set("user123", "v") == AURELIS_OK);
+        clock.advance(ns);
+        CHECK(opened.get("user123") == "v");
+        return opened.layer == 1;
+    };
+    CHECK(keeps("", kSecond - 1));
+    CHECK_FALSE(keeps("", kSecond));
+    CHECK(keeps("trust: 5s,", 5 * kSecond - 1));
+    CHECK_FALSE(keeps("trust: 5s,", 5 * kSecond));
+    CHECK(keeps("trust: never,", 3600 * kSecond));
+    CHECK(keeps("shared: false,", 3600 * kSecond));
 }
