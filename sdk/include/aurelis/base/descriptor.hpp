@@ -1,0 +1,30 @@
+// above_standard: keeps descriptors of ours away from 0, 1 and 2. A program that was started with one of them closed gets
+// that number for the next file or socket that is opened, and whatever is printed then goes there: a value that is
+// written to "standard output" would run as commands on a connection. Every descriptor that is kept for longer than the
+// function that opened it goes through here. Leaves to others: opening, and wrapping into an owner.
+#pragma once
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace aurelis {
+
+// Takes a descriptor, or the -1 of a call that failed, together with its errno. Gives one that is 3 or more and closed
+// by exec, with the same open file behind it; -1 with errno set if there is none, and then nothing stays open.
+inline int above_standard(int fd) noexcept {
+    constexpr int kFirst = STDERR_FILENO + 1;
+    if (fd < 0) return -1;
+    if (fd >= kFirst) {
+        const int flags = fcntl(fd, F_GETFD);
+        if (flags >= 0 && ((flags & FD_CLOEXEC) != 0 || fcntl(fd, F_SETFD, flags | FD_CLOEXEC) == 0)) return fd;
+    }
+    const int moved = fd < kFirst ? fcntl(fd, F_DUPFD_CLOEXEC, kFirst) : -1;
+    const int error = errno;
+    close(fd);
+    errno = error;
+    return moved;
+}
+
+}  // namespace aurelis
