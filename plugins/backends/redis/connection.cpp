@@ -6,13 +6,14 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <ctime>
 
 namespace aurelis::redis {
 
 namespace {
 
 constexpr ReplyLimits kGreetingLimits{256 << 10, 1024};
-constexpr int64_t kClockMarginNs = kSecond / 2;
+constexpr int64_t kClocksApartNs = kSecond;
 
 // The value of "name:value\r\n" in INFO.
 std::string_view field(std::string_view info, std::string_view name) noexcept {
@@ -59,14 +60,16 @@ Result<void> Connection::greet(const Greeting& greeting, const Deadline& deadlin
     if (greeting.must_be_master) request_.command("ROLE");
     if (greeting.reads_from_replica) request_.command("READONLY");
     request_.command("CLIENT", "SETNAME", around_.settings.client_name);
+    request_.command("CLIENT", "ID");
     request_.command("INFO", "server");
     request_.command("TIME");
+    const int64_t asked_ns = mono_ns();
     AURELIS_TRY_VOID(send(deadline));
     if (!login.password.empty()) AURELIS_TRY_VOID(hear_login(login, deadline));
     if (greeting.database != 0) AURELIS_TRY_VOID(expect_ok("does not give the database", deadline));
     if (greeting.must_be_master) AURELIS_TRY_VOID(hear_role(deadline));
     if (greeting.reads_from_replica) AURELIS_TRY_VOID(expect_ok("does not let replicas be read", deadline));
-    return hear_facts(deadline);
+    return hear_facts(asked_ns, deadline);
 }
 
 Error Connection::refused(const char* what, std::string_view line) const {
@@ -111,11 +114,12 @@ Result<void> Connection::hear_role(const Deadline& deadline) {
 }
 
 // Of these answers only a demand for a password matters; a user who may not ask is served without the facts.
-Result<void> Connection::hear_facts(const Deadline& deadline) {
+Result<void> Connection::hear_facts(int64_t asked_ns, const Deadline& deadline) {
     AURELIS_TRY(named, replies_.reply(kGreetingLimits, deadline));
+    AURELIS_TRY(id, replies_.reply(kGreetingLimits, deadline));
     AURELIS_TRY(info, replies_.reply(kGreetingLimits, deadline));
     AURELIS_TRY(time, replies_.reply(kGreetingLimits, deadline));
-    for (const Reply* one : {&named, &info, &time}) {
+    for (const Reply* one : {&named, &id, &info, &time}) {
         if (one->is(Reply::Kind::Error) && error_code(one->text) == "NOAUTH")
             return refused("wants a login", one->text);
     }
@@ -124,12 +128,43 @@ Result<void> Connection::hear_facts(const Deadline& deadline) {
         facts_.run = run.empty() ? 0 : digest_of(run);
         facts_.version = version_number(field(info.text, "redis_version"));
     }
-    if (time.items.size() == 2) {
-        const int64_t there = std::atoll(time.items[0].text.c_str()) * kSecond;
-        const int64_t apart = there - around_.host.now_wall();
-        facts_.shares_clock = apart > -kClockMarginNs - kSecond && apart < kClockMarginNs;
-    }
+    if (id.is(Reply::Kind::Integer)) facts_.client_id = id.number;
+    set_clock(time, asked_ns);
+    if (clock_.is_known()) compare_clocks(clock_.earliest_ms(mono_ns()), asked_ns);
     return {};
+}
+
+void Connection::set_clock(const Reply& time, int64_t asked_ns) {
+    if (time.items.size() != 2) return;
+    const int64_t ms = std::atoll(time.items[0].text.c_str()) * 1000 + std::atoll(time.items[1].text.c_str()) / 1000;
+    if (ms > 0) clock_.set(ms, asked_ns);
+}
+
+Result<void> Connection::hear_time(int64_t asked_ns, const Deadline& deadline) {
+    AURELIS_TRY(time, replies_.reply(kGreetingLimits, deadline));
+    set_clock(time, asked_ns);
+    return {};
+}
+
+// Clock: the two wall clocks, on purpose, told once. Nothing here goes by their difference: lives are handed over as
+// the time that is left (write_steps.cpp), and their ends are judged by the hosts' clocks. Hosts whose clocks differ
+// from each other by so much judge each other's entries wrongly, though.
+void Connection::compare_clocks(int64_t server_ms, int64_t asked_ns) {
+    const int64_t here_ms = around_.host.now_wall() / kMillisecond;
+    const int64_t apart_ms = std::abs(server_ms - here_ms);
+    if (apart_ms * kMillisecond <= kClocksApartNs + (mono_ns() - asked_ns)) return;
+    if (around_.clocks_told.exchange(true)) return;
+    const auto shown = [](int64_t ms) {
+        const time_t seconds = ms / 1000;
+        tm parts{};
+        char text[32] = "?";
+        if (gmtime_r(&seconds, &parts) != nullptr) strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+        return std::string(text);
+    };
+    around_.host.log(AURELIS_LOG_WARN, address_.text() + ": its clock shows " + shown(server_ms) + ", the one here " +
+                                           shown(here_ms) +
+                                           "; entries of hosts whose clocks differ end too soon or too late: "
+                                           "have all of them set by NTP");
 }
 
 Result<void> Connection::send(const Deadline& deadline) {

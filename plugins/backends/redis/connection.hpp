@@ -22,9 +22,32 @@ struct Greeting {
 
 // What the server said of itself.
 struct ServerFacts {
-    uint64_t run = 0;           // A digest of its run id: another one means that it is another process. 0: not told.
-    int version = 0;            // 70015 for 7.0.15; 0: not told.
-    bool shares_clock = false;  // Its wall clock is within half a second of ours.
+    uint64_t run = 0;       // A digest of its run id: another one means that it is another process. 0: not told.
+    int version = 0;        // 70015 for 7.0.15; 0: not told.
+    int64_t client_id = 0;  // Under which it knows this connection; 0: not told.
+};
+
+// The server's wall clock by our monotonic one, as its answer to TIME gives it. Steps of our own wall clock do not
+// matter; after one of the server's the next answer puts it right.
+class ServerClock {
+public:
+    bool is_known() const noexcept { return server_ms_ != 0; }
+    bool is_old() const noexcept { return is_known() && mono_ns() - told_ns_ > kOldNs; }
+    // It was asked not before asked_ns.
+    void set(int64_t server_ms, int64_t asked_ns) noexcept {
+        server_ms_ = server_ms;
+        asked_ns_ = asked_ns;
+        told_ns_ = mono_ns();
+    }
+    // What it shows at that moment at the earliest, and at the latest.
+    int64_t earliest_ms(int64_t at_ns) const noexcept { return server_ms_ + (at_ns - told_ns_) / kMillisecond; }
+    int64_t latest_ms(int64_t at_ns) const noexcept { return server_ms_ + (at_ns - asked_ns_) / kMillisecond; }
+
+private:
+    static constexpr int64_t kOldNs = 10 * kSecond;
+    int64_t server_ms_ = 0;  // 0: not told.
+    int64_t asked_ns_ = 0;
+    int64_t told_ns_ = 0;
 };
 
 class Connection {
@@ -32,9 +55,13 @@ public:
     static Result<std::unique_ptr<Connection>> open(Surroundings& around, const Address& address,
                                                     const Greeting& greeting, const Deadline& deadline);
 
+    const Address& address() const noexcept { return address_; }
     const ServerFacts& facts() const noexcept { return facts_; }
-    // Whether PXAT means there what it means here.
-    bool takes_absolute_expiry() const noexcept { return facts_.version >= 60200 && facts_.shares_clock; }
+    const ServerClock& clock() const noexcept { return clock_; }
+    // Whether SET knows PXAT there, and we know what time it is there.
+    bool takes_absolute_expiry() const noexcept { return facts_.version >= 60200 && clock_.is_known(); }
+    // The answer to a TIME that was asked not before asked_ns.
+    Result<void> hear_time(int64_t asked_ns, const Deadline& deadline);
 
     Request& request() noexcept { return request_; }
     // Sends the request and forgets it. E_TIMEOUT when it was not taken in time.
@@ -56,7 +83,9 @@ private:
         : around_(around), address_(address), transport_(std::move(transport)), replies_(*transport_) {}
     Result<void> greet(const Greeting& greeting, const Deadline& deadline);
     Result<void> hear_login(const Login& login, const Deadline& deadline);
-    Result<void> hear_facts(const Deadline& deadline);
+    Result<void> hear_facts(int64_t asked_ns, const Deadline& deadline);
+    void set_clock(const Reply& time, int64_t asked_ns);
+    void compare_clocks(int64_t server_ms, int64_t asked_ns);
     Result<void> hear_role(const Deadline& deadline);
     Result<void> expect_ok(const char* what, const Deadline& deadline);
     Result<void> send_run(std::string_view bytes, const Deadline& deadline);
@@ -68,6 +97,7 @@ private:
     ReplyStream replies_;
     Request request_;
     ServerFacts facts_;
+    ServerClock clock_;
     bool spoiled_ = false;
     bool used_ = false;
     int64_t resting_since_ns_ = 0;

@@ -20,8 +20,9 @@
 // - The end is judged by the caller's clock, like everything else in the core; Redis' own expiry only frees the room.
 // - The check tells a value of another key: somebody renamed it, or the answer belongs to another question; then the
 //   connection is out of step as well.
-// - What eviction takes before its time is forgotten: its version becomes 0. A server that evicts tombstones within
-//   their lease lets a load of that minute win over the removal.
+// - What eviction takes before its time is forgotten, as is what a set takes with it that comes after its deadline
+//   (write_steps.hpp): its version becomes 0. A server that evicts tombstones within their lease lets a load of that
+//   minute win over the removal.
 //
 // Values shared with foreign programs (option `foreign`) have no envelope: no versions, no CAP_LEASE, no CAP_CAS; a
 // removal deletes, since a foreign program would take a tombstone for a value.

@@ -43,7 +43,7 @@ std::vector<Exchange::Group> Exchange::grouped() {
             node = found.value();
         }
         auto at = std::find_if(groups.begin(), groups.end(), [&](const Group& one) { return one.node == node; });
-        if (at == groups.end()) at = groups.insert(groups.end(), Group{node, {}, {}, false});
+        if (at == groups.end()) at = groups.insert(groups.end(), Group{node, {}, {}, {}, 0, false});
         at->which.push_back(index);
     }
     std::sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.node < b.node; });
@@ -73,6 +73,10 @@ void Exchange::take(Group& group) {
 void Exchange::lost(Group& group, const Error& why) {
     Connection& connection = *group.turn.front();
     connection.spoil();
+    if (!reading_) {
+        connection.transport().reset_when_closed();
+        group.node->note_unanswered(connection.facts());
+    }
     group.failed = true;
     const bool was_used = connection.was_used();
     if (why.status == AURELIS_E_TIMEOUT) around_.counters.timeouts.fetch_add(1, std::memory_order_relaxed);
@@ -91,6 +95,32 @@ void Exchange::lost(Group& group, const Error& why) {
     fail_all(group.which, told);
 }
 
+void Exchange::ask_ahead(Group& group) {
+    Connection& connection = *group.turn.front();
+    group.ending = group.node->unanswered(connection.facts().run);
+    for (const int64_t id : group.ending) connection.request().command("CLIENT", "KILL", "ID", std::to_string(id));
+    if (!connection.clock().is_old()) return;
+    group.time_asked_ns = mono_ns();
+    connection.request().command("TIME");
+}
+
+Result<void> Exchange::hear_ahead(Group& group) {
+    Connection& connection = *group.turn.front();
+    for (const int64_t id : group.ending) {
+        AURELIS_TRY(head, connection.replies().head(deadline_));
+        // That there is no such client any more is as good.
+        const bool refused = head.kind == Head::Kind::Error && error_code(head.text) == "NOPERM";
+        if (refused && !around_.unfenced_told.exchange(true))
+            around_.host.log(AURELIS_LOG_WARN, group.node->address().text() +
+                                                   ": a connection with an unanswered write cannot be ended there: " +
+                                                   around_.settings.secrets.shown(head.text) +
+                                                   "; give the user the right by ACL SETUSER <user> +client|kill");
+        group.node->end_unanswered(id);
+    }
+    if (group.time_asked_ns != 0) return connection.hear_time(group.time_asked_ns, deadline_);
+    return {};
+}
+
 void Exchange::run(Steps& steps) {
     for (int round = 0; round < kRoundsMost; ++round) {
         std::vector<Group> groups = grouped();
@@ -100,13 +130,15 @@ void Exchange::run(Steps& steps) {
         for (Group& group : groups) {
             if (group.failed) continue;
             Connection& connection = *group.turn.front();
+            if (!reading_) ask_ahead(group);
             steps.ask(connection, group.which, *this);
             if (const Result<void> sent = connection.send(deadline_); !sent) lost(group, sent.error());
         }
         for (Group& group : groups) {
             if (group.failed) continue;
             hearing_ = group.node.get();
-            const Result<void> heard = steps.hear(*group.turn.front(), group.which, *this);
+            Result<void> heard = hear_ahead(group);
+            if (heard) heard = steps.hear(*group.turn.front(), group.which, *this);
             if (!heard) lost(group, heard.error());
             group.turn.clear();
         }

@@ -6,6 +6,12 @@
 // What is not answered after it was sent is E_TIMEOUT for a write (its outcome is open) and why it is so for a read; a
 // read is asked once more if the connection had been lying idle, for then its end says nothing about the server.
 // What was not sent is E_UNAVAILABLE: nothing has changed.
+//
+// A write that was given up must not be carried out after a later one. Three things see to that: its connection is
+// closed by a reset, so that the kernel here forgets it; before anything else is written to that server, its client
+// there is killed by its id in the same request, so that what lies in a proxy or in the server's own queue has nobody
+// any more to be read from; and each write carries the time until which the server may carry it out (write_steps.hpp),
+// so that it cannot overtake another process either, nor on a server that does not let clients be killed.
 #pragma once
 
 #include "topology.hpp"
@@ -55,6 +61,12 @@ public:
         questions_[index].is_settled = true;
         questions_[index].status = status;
     }
+    // The server took the write for one that comes too late, and this call knows better: a clock has been set. It is
+    // asked again over a new connection, which learns the time anew.
+    void came_late(Connection& connection) noexcept {
+        connection.spoil();
+        fresh_ = true;
+    }
     // An error line instead of an answer: settles the question, or leaves it to be asked elsewhere.
     void refused(size_t index, std::string_view line);
 
@@ -62,12 +74,16 @@ private:
     struct Group {
         NodePointer node;
         std::vector<size_t> which;
-        std::vector<Turn> turn;  // One, once it is taken.
+        std::vector<Turn> turn;        // One, once it is taken.
+        std::vector<int64_t> ending;   // Conversations that are ended before anything is written.
+        int64_t time_asked_ns = 0;     // When the server was asked for its time; 0: it was not.
         bool failed = false;
     };
     void fail_all(std::span<const size_t> which, const Error& why);
     std::vector<Group> grouped();
     void take(Group& group);
+    void ask_ahead(Group& group);
+    Result<void> hear_ahead(Group& group);
     void lost(Group& group, const Error& why);
 
     Surroundings& around_;

@@ -1,10 +1,13 @@
 // Node: taking, waiting, connecting, giving back. The lock is never held over a system call that waits.
 #include "node.hpp"
 
+#include <new>
+
 namespace aurelis::redis {
 
 namespace {
 constexpr int64_t kMomentNs = kMillisecond;
+constexpr size_t kUnansweredMost = 64;
 }
 
 Turn::~Turn() {
@@ -112,6 +115,36 @@ void Node::give(std::unique_ptr<Connection> connection) noexcept {
         }
     }
     freed_.notify_one();
+}
+
+// Of a server that does not tell its run or our id nothing can be ended; the deadline that a write carries has to do.
+void Node::note_unanswered(const ServerFacts& facts) noexcept {
+    if (facts.run == 0 || facts.client_id == 0) return;
+    std::scoped_lock lock(mutex_);
+    if (unanswered_.size() >= kUnansweredMost) unanswered_.erase(unanswered_.begin());
+    try {
+        unanswered_.push_back(facts);
+    } catch (const std::bad_alloc&) {
+    }
+    any_unanswered_.store(!unanswered_.empty(), std::memory_order_release);
+}
+
+std::vector<int64_t> Node::unanswered(uint64_t run) {
+    if (!any_unanswered_.load(std::memory_order_acquire)) return {};
+    std::scoped_lock lock(mutex_);
+    // Another process there does not have them any more, and gives their numbers to others.
+    std::erase_if(unanswered_, [&](const ServerFacts& one) { return run != 0 && one.run != run; });
+    any_unanswered_.store(!unanswered_.empty(), std::memory_order_release);
+    std::vector<int64_t> ids;
+    for (const ServerFacts& one : unanswered_)
+        if (one.run == run) ids.push_back(one.client_id);
+    return ids;
+}
+
+void Node::end_unanswered(int64_t client_id) noexcept {
+    std::scoped_lock lock(mutex_);
+    std::erase_if(unanswered_, [&](const ServerFacts& one) { return one.client_id == client_id; });
+    any_unanswered_.store(!unanswered_.empty(), std::memory_order_release);
 }
 
 Node::Usage Node::usage() const {

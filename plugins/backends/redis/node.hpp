@@ -56,6 +56,13 @@ public:
     void note_failure() const noexcept { failed_ns_.store(mono_ns(), std::memory_order_relaxed); }
     bool failed_lately() const noexcept { return mono_ns() - failed_ns_.load(std::memory_order_relaxed) < 2 * kSecond; }
 
+    // [any] A connection was given up with a write on it that nobody answered. The server, or what lies between, may
+    // still hold that write: whatever is written from now on has to end that conversation first, by its id there.
+    void note_unanswered(const ServerFacts& facts) noexcept;
+    // Those of them that this process of the server may still have; end_unanswered: one is over.
+    std::vector<int64_t> unanswered(uint64_t run);
+    void end_unanswered(int64_t client_id) noexcept;
+
     struct Usage {
         size_t open = 0, idle = 0, waiting = 0;
         int version = 0;
@@ -83,6 +90,8 @@ private:
     std::string last_error_;
     aurelis_status last_status_ = AURELIS_E_UNAVAILABLE;
     int version_ = 0;
+    std::vector<ServerFacts> unanswered_;
+    std::atomic<bool> any_unanswered_{false};  // Looked at before the lock is taken.
 };
 
 using NodePointer = std::shared_ptr<Node>;

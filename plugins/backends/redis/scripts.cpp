@@ -31,28 +31,53 @@ local function fits(conditions, expected, version, live)
 end
 )lua";
 
+// A script that asks for the time may write only where its effects are passed on instead of itself: 5.0 does so anyway.
+constexpr const char* kLate = R"lua(
+local last = tonumber(ARGV[2])
+if last > 0 then
+  if redis.replicate_commands then redis.replicate_commands() end
+  local time = redis.call('TIME')
+  if tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) >= last then return -1 end
+end
+)lua";
+
 constexpr const char* kStoreIf = R"lua(
-local version, live = look()
-if not fits(ARGV[2], ARGV[3], version, live) then return 0 end
-if ARGV[5] == '' then redis.call('SET', KEYS[1], ARGV[4])
-else redis.call('SET', KEYS[1], ARGV[4], ARGV[5], ARGV[6]) end
+if ARGV[3] ~= '' then
+  local version, live = look()
+  if not fits(ARGV[3], ARGV[4], version, live) then return 0 end
+end
+if ARGV[6] == '' then redis.call('SET', KEYS[1], ARGV[5])
+else redis.call('SET', KEYS[1], ARGV[5], ARGV[6], ARGV[7]) end
 return 1
 )lua";
 
 constexpr const char* kDrop = R"lua(
 local version, live = look()
-if not fits(ARGV[2], ARGV[3], version, live) then return 2 end
+if not fits(ARGV[3], ARGV[4], version, live) then return 2 end
 redis.call('PERSIST', KEYS[1])
-redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
+redis.call('SET', KEYS[1], ARGV[5], 'PX', ARGV[6])
 return live and 1 or 0
 )lua";
 
 constexpr const char* kTouch = R"lua(
 local version, live = look()
 if not live then return 0 end
-if ARGV[3] == 'PERSIST' then redis.call('PERSIST', KEYS[1]) else redis.call(ARGV[3], KEYS[1], ARGV[4]) end
-redis.call('SETRANGE', KEYS[1], 12, ARGV[2])
+if ARGV[4] == 'PERSIST' then redis.call('PERSIST', KEYS[1]) else redis.call(ARGV[4], KEYS[1], ARGV[5]) end
+redis.call('SETRANGE', KEYS[1], 12, ARGV[3])
 return 1
+)lua";
+
+constexpr const char* kStoreBare = R"lua(
+local words = {'SET', KEYS[1], ARGV[3]}
+if ARGV[4] ~= '' then words[4] = ARGV[4]; words[5] = ARGV[5] end
+if ARGV[6] ~= '' then words[#words + 1] = ARGV[6] end
+return redis.call(unpack(words)) and 1 or 0
+)lua";
+
+constexpr const char* kTouchBare = R"lua(
+if ARGV[3] ~= 'PERSIST' then return redis.call(ARGV[3], KEYS[1], ARGV[4]) end
+redis.call('PERSIST', KEYS[1])
+return redis.call('EXISTS', KEYS[1])
 )lua";
 
 constexpr const char* kClear = R"lua(
@@ -75,8 +100,8 @@ std::string sha1_of(const std::string& text) {
     return hex;
 }
 
-Script made(const char* body) {
-    Script script{std::string(kLook) + body, {}};
+Script made(const std::string& text) {
+    Script script{text, {}};
     script.sha1 = sha1_of(script.text);
     return script;
 }
@@ -84,7 +109,9 @@ Script made(const char* body) {
 }  // namespace
 
 const Scripts& Scripts::all() {
-    static const Scripts scripts{made(kStoreIf), made(kDrop), made(kTouch), made(kClear)};
+    static const std::string look = kLook, late = kLate;
+    static const Scripts scripts{made(look + late + kStoreIf), made(look + late + kDrop), made(look + late + kTouch),
+                                 made(late + kStoreBare),      made(late + kTouchBare),   made(look + kClear)};
     return scripts;
 }
 

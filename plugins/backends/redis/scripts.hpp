@@ -12,13 +12,18 @@ struct Script {
 };
 
 struct Scripts {
-    // All: KEYS[1] the key, ARGV[1] now in ms.
+    // All: KEYS[1] the key, ARGV[1] now in ms. All but `clear`: ARGV[2] the last moment by the server's clock, in ms; 0
+    // any. They answer -1 after it and have changed nothing.
     // conditions expected-version value PX|PXAT|"" ms -> 1 stored, 0 a condition is not met
     Script store_if;
     // conditions expected-version tombstone lease-ms -> 1 removed, 0 nothing was there, 2 a condition is not met
     Script drop;
     // end-8-bytes PEXPIRE|PEXPIREAT|PERSIST ms -> 1 moved, 0 nothing was there
     Script touch;
+    // Of values without an envelope: value PX|PXAT|"" ms NX|XX|"" -> 1 stored, 0 a condition is not met
+    Script store_bare;
+    // PEXPIRE|PEXPIREAT|PERSIST ms -> 1 moved, 0 nothing was there
+    Script touch_bare;
     // larger-than -> 1 a live entry is gone, 0 not. Leaves tombstones, and what is not ours.
     Script clear;
 

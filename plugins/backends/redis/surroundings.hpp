@@ -37,6 +37,9 @@ struct Surroundings {
     Resolver resolver;
     std::unique_ptr<TlsContext> tls;
     Counters counters;
+    std::atomic<bool> unguarded_told{false};       // What is logged once:
+    std::atomic<bool> unfenced_told{false};
+    std::atomic<bool> clocks_told{false};
     std::atomic<int64_t> announcing_told_ns{0};  // When a refused announcement was logged last; 0: never.
 };
 

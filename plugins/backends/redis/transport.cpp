@@ -111,6 +111,11 @@ Transport::~Transport() {
     close(socket_);
 }
 
+void Transport::reset_when_closed() noexcept {
+    const linger at_once{1, 0};
+    setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 Result<void> Transport::start_tls(const TlsContext& tls, const std::string& host, const Deadline& deadline) {
     AURELIS_TRY(session, tls.session(socket_, host));
     tls_ = std::move(session);

@@ -34,6 +34,8 @@ public:
     // Open, and silent: a byte that nobody asked for means that the conversation is out of step.
     bool is_quiet();
     int socket() const noexcept { return socket_; }
+    // Closing forgets what the kernel has not delivered yet, instead of delivering it behind the caller's back.
+    void reset_when_closed() noexcept;
     // Whether bytes wait that poll() cannot see.
     bool holds_bytes() const noexcept { return tls_ != nullptr && tls_->holds_bytes(); }
 

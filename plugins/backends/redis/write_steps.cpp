@@ -6,12 +6,16 @@
 #include <aurelis/base/bytes.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace aurelis::redis {
 
 namespace {
 
 constexpr aurelis_status kNoMeaning = INT32_MIN;
+constexpr aurelis_status kCameLate = INT32_MIN + 1;
+constexpr int64_t kLate = -1;  // As the scripts say it.
+constexpr int64_t kLongestNs = 3600 * kSecond;  // No request is under way for longer.
 constexpr size_t kValueBytesMost = (size_t{512} << 20) - Envelope::kBytes;
 // A tombstone outlives the lease by so much, as the clocks of hosts and servers do not tick alike.
 constexpr int64_t kLeaseMarginMs = 1000;
@@ -92,24 +96,70 @@ void WriteSteps::add_touch(std::string_view key, int64_t expires_wall) {
 }
 
 // How long Redis keeps it: what has an envelope at least for a lease, as a tombstone after its end.
+// Clock: the caller's wall clock says how much is left, and the server counts it by its own, absolute where it can be,
+// so that a replica which gets it late ends it in time. A step of our clock moves what is written before the next `now`
+// only as far as the core's judgement of the envelope moves; a clock there that differs changes nothing; a step there
+// ends the room early or late, as with everything in that server.
 WriteSteps::Life WriteSteps::life_of(const Connection& connection, const WriteJob& job) const noexcept {
     if (job.end_ms == 0) return {};
     int64_t end_ms = job.end_ms;
     if (!around_.settings.foreign) end_ms = std::max(end_ms, frame_.now_ms + frame_.lease_ms + kLeaseMarginMs);
-    if (connection.takes_absolute_expiry()) return {"PXAT", end_ms};
-    return {"PX", std::max<int64_t>(end_ms - frame_.now_ms, 1)};
+    const int64_t left_ms = std::max<int64_t>(end_ms - frame_.now_ms, 1);
+    if (!connection.takes_absolute_expiry()) return {"PX", left_ms};
+    const int64_t there_ms = connection.clock().latest_ms(mono_ns());
+    return {"PXAT", there_ms + std::min(left_ms, std::numeric_limits<int64_t>::max() / 2 - there_ms)};
 }
 
-void WriteSteps::script(Request& request, const Script& script, bool with_text, const WriteJob& job, size_t words) {
-    request.begin(5 + words);
+// Clock: monotonic here, wall there, tied together by the server's last answer to TIME (ServerClock).
+int64_t WriteSteps::last_moment(const Connection& connection, const Deadline& deadline) {
+    if (connection.clock().is_known()) {
+        const int64_t now = mono_ns();
+        return connection.clock().earliest_ms(now + std::min(deadline.left_ns(), kLongestNs));
+    }
+    if (!around_.unguarded_told.exchange(true))
+        around_.host.log(AURELIS_LOG_WARN, connection.address().text() +
+                                               ": it does not tell the time, so a write that the network holds back is "
+                                               "carried out when it arrives, however late; give the user the right by "
+                                               "ACL SETUSER <user> +time");
+    return 0;
+}
+
+bool WriteSteps::is_in_two_steps(const Connection& connection, const WriteJob& job) const noexcept {
+    return job.kind == WriteJob::Kind::Set && job.conditions.empty() && connection.takes_absolute_expiry();
+}
+
+void WriteSteps::script(Request& request, const Script& script, bool with_text, const WriteJob& job,
+                        int64_t last_moment, size_t words) {
+    request.begin(6 + words);
     request.word(with_text ? "EVAL" : "EVALSHA");
     request.word(with_text ? script.text : script.sha1);
     request.word("1");
     request.word(job.key);
     request.number(frame_.now_ms);
+    request.number(last_moment);
 }
 
-void WriteSteps::ask_framed(Connection& connection, const WriteJob& job, bool with_text) {
+void WriteSteps::ask_in_two_steps(Connection& connection, const WriteJob& job, bool asks, int64_t last_moment) {
+    Request& request = connection.request();
+    const Life life = life_of(connection, job);
+    request.begin(5);
+    request.word("SET");
+    request.word(job.key);
+    if (around_.settings.foreign)
+        request.word(job.value);
+    else
+        request.word(std::string_view(job.envelope.data(), job.envelope.size()), job.value);
+    request.word("PXAT");
+    request.number(last_moment);
+    if (asks) request.command("ASKING");
+    if (life.word.empty()) return request.command("PERSIST", job.key);
+    request.begin(3);
+    request.word("PEXPIREAT");
+    request.word(job.key);
+    request.number(life.ms);
+}
+
+void WriteSteps::ask_framed(Connection& connection, const WriteJob& job, bool with_text, int64_t last_moment) {
     Request& request = connection.request();
     const Scripts& scripts = Scripts::all();
     const std::string_view envelope(job.envelope.data(), job.envelope.size());
@@ -117,16 +167,8 @@ void WriteSteps::ask_framed(Connection& connection, const WriteJob& job, bool wi
     std::array<char, 8> room;
     switch (job.kind) {
         case WriteJob::Kind::Set:
-            request.begin(life.word.empty() ? 3 : 5);
-            request.word("SET");
-            request.word(job.key);
-            request.word(envelope, job.value);
-            if (life.word.empty()) return;
-            request.word(life.word);
-            request.number(life.ms);
-            return;
         case WriteJob::Kind::SetIf:
-            script(request, scripts.store_if, with_text, job, 5);
+            script(request, scripts.store_if, with_text, job, last_moment, 5);
             request.word(job.conditions);
             request.word(version_bytes(job.expected, room));
             request.word(envelope, job.value);
@@ -134,7 +176,7 @@ void WriteSteps::ask_framed(Connection& connection, const WriteJob& job, bool wi
             request.number(life.ms);
             return;
         case WriteJob::Kind::Drop:
-            script(request, scripts.drop, with_text, job, 4);
+            script(request, scripts.drop, with_text, job, last_moment, 4);
             request.word(job.conditions);
             request.word(version_bytes(job.expected, room));
             request.word(envelope);
@@ -142,7 +184,7 @@ void WriteSteps::ask_framed(Connection& connection, const WriteJob& job, bool wi
             return;
         case WriteJob::Kind::Touch: {
             const auto sealed = Envelope{true, 0, job.end_ms, 0}.sealed();
-            script(request, scripts.touch, with_text, job, 3);
+            script(request, scripts.touch, with_text, job, last_moment, 3);
             request.word({sealed.data() + Envelope::kEndOffset, 8});
             request.word(life.word.empty() ? "PERSIST" : life.word == "PX" ? "PEXPIRE" : "PEXPIREAT");
             request.number(life.ms);
@@ -151,35 +193,33 @@ void WriteSteps::ask_framed(Connection& connection, const WriteJob& job, bool wi
     }
 }
 
-void WriteSteps::ask_bare(Connection& connection, const WriteJob& job) {
+// A removal of a bare value that comes late costs a miss, so it needs no script.
+void WriteSteps::ask_bare(Connection& connection, const WriteJob& job, bool with_text, int64_t last_moment) {
     Request& request = connection.request();
     const Life life = life_of(connection, job);
     if (job.kind == WriteJob::Kind::Drop) return request.command("UNLINK", job.key);
     if (job.kind == WriteJob::Kind::Touch) {
-        // PERSIST says whether there was an expiry, not whether there is a key.
-        if (life.word.empty()) request.command("PERSIST", job.key);
-        if (life.word.empty()) return request.command("EXISTS", job.key);
-        return request.command(life.word == "PX" ? "PEXPIRE" : "PEXPIREAT", job.key, std::to_string(life.ms));
-    }
-    const bool conditional = !job.conditions.empty();
-    request.begin(size_t{3} + (life.word.empty() ? 0 : 2) + (conditional ? 1 : 0));
-    request.word("SET");
-    request.word(job.key);
-    request.word(job.value);
-    if (!life.word.empty()) {
-        request.word(life.word);
+        script(request, Scripts::all().touch_bare, with_text, job, last_moment, 2);
+        request.word(life.word.empty() ? "PERSIST" : life.word == "PX" ? "PEXPIRE" : "PEXPIREAT");
         request.number(life.ms);
+        return;
     }
-    if (conditional) request.word(job.conditions.front() == kIfAbsent ? "NX" : "XX");
+    script(request, Scripts::all().store_bare, with_text, job, last_moment, 4);
+    request.word(job.value);
+    request.word(life.word);
+    request.number(life.ms);
+    request.word(job.conditions.empty() ? "" : job.conditions.front() == kIfAbsent ? "NX" : "XX");
 }
 
-void WriteSteps::ask_one(Connection& connection, const WriteJob& job, const Question& question) {
+void WriteSteps::ask_one(Connection& connection, const WriteJob& job, const Question& question, int64_t last_moment) {
     if (frame_.own != nullptr && job.version != 0) frame_.own->note(job.key, job.version);
     if (question.asks) connection.request().command("ASKING");
-    if (around_.settings.foreign)
-        ask_bare(connection, job);
+    if (is_in_two_steps(connection, job))
+        ask_in_two_steps(connection, job, question.asks, last_moment);
+    else if (around_.settings.foreign)
+        ask_bare(connection, job, question.with_text, last_moment);
     else
-        ask_framed(connection, job, question.with_text);
+        ask_framed(connection, job, question.with_text, last_moment);
 }
 
 void WriteSteps::announce(Request& request, std::span<const size_t> which) {
@@ -197,50 +237,69 @@ void WriteSteps::announce(Request& request, std::span<const size_t> which) {
 }
 
 void WriteSteps::ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) {
-    for (const size_t index : which) ask_one(connection, jobs_[index], exchange.questions()[index]);
+    const int64_t last = last_moment(connection, exchange.deadline());
+    for (const size_t index : which) ask_one(connection, jobs_[index], exchange.questions()[index], last);
     announced_.emplace_back(&connection, 0);
     if (around_.settings.coherence == Coherence::PubSub) announce(connection.request(), which);
 }
 
-aurelis_status WriteSteps::meaning(const WriteJob& job, const Head& head) const noexcept {
-    const bool number = head.kind == Head::Kind::Integer;
+aurelis_status WriteSteps::meaning(const WriteJob& job, const Head& head, bool in_two_steps) const noexcept {
+    const bool dropped_bare = around_.settings.foreign && job.kind == WriteJob::Kind::Drop;
+    if (in_two_steps) return head.kind == Head::Kind::Status ? job.done : kNoMeaning;
+    if (head.kind != Head::Kind::Integer) return kNoMeaning;
+    if (head.number == kLate && !dropped_bare) return kCameLate;
     switch (job.kind) {
         case WriteJob::Kind::Set:
-            if (head.kind == Head::Kind::Status) return job.done;
-            if (head.kind == Head::Kind::Nil && !job.conditions.empty()) return AURELIS_CONFLICT;
-            return kNoMeaning;
         case WriteJob::Kind::SetIf:
-            if (!number) return kNoMeaning;
-            return head.number == 1 ? job.done : aurelis_status{AURELIS_CONFLICT};
+            if (head.number == 1) return job.done;
+            return head.number == 0 && !job.conditions.empty() ? aurelis_status{AURELIS_CONFLICT} : kNoMeaning;
         case WriteJob::Kind::Drop:
-            if (!number) return kNoMeaning;
             if (head.number == 2 && !job.conditions.empty()) return AURELIS_CONFLICT;
             if (job.done == AURELIS_NOT_STORED) return job.done;
             return head.number != 0 ? AURELIS_OK : AURELIS_NOT_FOUND;
-        case WriteJob::Kind::Touch:
-            if (!number) return kNoMeaning;
-            return head.number != 0 ? AURELIS_OK : AURELIS_NOT_FOUND;
+        case WriteJob::Kind::Touch: return head.number != 0 ? AURELIS_OK : AURELIS_NOT_FOUND;
     }
     return kNoMeaning;
 }
 
-Result<void> WriteSteps::hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) {
+// False: it does not fit.
+Result<bool> WriteSteps::hear_one(Connection& connection, size_t index, Exchange& exchange) {
     ReplyStream& replies = connection.replies();
     const Deadline& deadline = exchange.deadline();
-    for (const size_t index : which) {
-        const WriteJob& job = jobs_[index];
-        const bool persists = around_.settings.foreign && job.kind == WriteJob::Kind::Touch && job.end_ms == 0;
-        if (exchange.questions()[index].asks || persists) AURELIS_TRY_VOID(replies.head(deadline));
-        AURELIS_TRY(head, replies.head(deadline));
-        if (head.kind == Head::Kind::Error) {
-            exchange.refused(index, head.text);
-            continue;
+    const WriteJob& job = jobs_[index];
+    const bool asks = exchange.questions()[index].asks;
+    if (asks) AURELIS_TRY_VOID(replies.head(deadline));
+    AURELIS_TRY(head, replies.head(deadline));
+    const bool refused = head.kind == Head::Kind::Error;
+    const bool in_two_steps = is_in_two_steps(connection, job);
+    aurelis_status status = refused ? aurelis_status{AURELIS_OK} : meaning(job, head, in_two_steps);
+    if (status == kNoMeaning) return false;
+    // Before the next answer takes its room.
+    if (refused) exchange.refused(index, head.text);
+    if (in_two_steps) {
+        if (asks) AURELIS_TRY_VOID(replies.head(deadline));
+        AURELIS_TRY(lasts, replies.head(deadline));
+        if (!refused && lasts.kind == Head::Kind::Error) {
+            exchange.refused(index, lasts.text);
+            return true;
         }
-        const aurelis_status status = meaning(job, head);
-        if (status == kNoMeaning) return fail(AURELIS_E_UNAVAILABLE, "the server's answer does not fit the write");
-        exchange.settle(index, status);
+        if (!refused && lasts.kind != Head::Kind::Integer) return false;
+        if (!refused && lasts.number == 0) status = kCameLate;
     }
-    return hear_announced(connection, deadline);
+    if (refused) return true;
+    if (status == kCameLate)
+        exchange.came_late(connection);
+    else
+        exchange.settle(index, status);
+    return true;
+}
+
+Result<void> WriteSteps::hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) {
+    for (const size_t index : which) {
+        AURELIS_TRY(fits, hear_one(connection, index, exchange));
+        if (!fits) return fail(AURELIS_E_UNAVAILABLE, "the server's answer does not fit the write");
+    }
+    return hear_announced(connection, exchange.deadline());
 }
 
 // Writes that are done and cannot be announced leave old copies with others: the operator has to know.

@@ -1,6 +1,19 @@
 // WriteSteps: sets, removals and touches as Redis commands, and what the answers to them mean. All that goes to one
 // server is one request; the announcement of its keys is the last command in it, so nobody is told of a write before
 // the server has done it.
+//
+// A request that was given up may arrive much later, out of a proxy or out of the queue of a server that hung, and must
+// not undo what was written since. So every write carries its call's deadline, by the server's clock:
+//
+// - A set is `SET key value PXAT deadline` and then `PEXPIREAT key end` (or PERSIST). What comes late sets a value that
+//   is over at once: nobody reads it, and the second command finds no key, which is how the late one is told from one
+//   in time. That costs a plain command more, where a script would cost the server four times as much.
+// - What is conditional, a removal or a touch is a script anyway: it looks at the time first and answers -1 if it is
+//   late. So are sets for servers before 6.2, which do not know PXAT.
+//
+// A server whose clock was set takes a write in time for a late one; it is asked again over a new connection, which
+// learns the time anew. Of a user who may not ask for the TIME writes go without. Late announcements and clears may
+// come: they cost a miss.
 #pragma once
 
 #include "announcement.hpp"
@@ -55,12 +68,20 @@ private:
         int64_t ms = 0;
     };
     Life life_of(const Connection& connection, const WriteJob& job) const noexcept;
-    void ask_one(Connection& connection, const WriteJob& job, const Question& question);
-    void ask_framed(Connection& connection, const WriteJob& job, bool with_text);
-    void ask_bare(Connection& connection, const WriteJob& job);
-    void script(Request& request, const Script& script, bool with_text, const WriteJob& job, size_t words);
+    // Until when the server may carry it out, by its clock; 0: unknown.
+    int64_t last_moment(const Connection& connection, const Deadline& deadline);
+    // Whether it is a SET and what makes it last.
+    bool is_in_two_steps(const Connection& connection, const WriteJob& job) const noexcept;
+    void make_last(Request& request, const WriteJob& job, const Life& life, bool asks);
+    Result<bool> hear_one(Connection& connection, size_t index, Exchange& exchange);
+    void ask_one(Connection& connection, const WriteJob& job, const Question& question, int64_t last_moment);
+    void ask_in_two_steps(Connection& connection, const WriteJob& job, bool asks, int64_t last_moment);
+    void ask_framed(Connection& connection, const WriteJob& job, bool with_text, int64_t last_moment);
+    void ask_bare(Connection& connection, const WriteJob& job, bool with_text, int64_t last_moment);
+    void script(Request& request, const Script& script, bool with_text, const WriteJob& job, int64_t last_moment,
+                size_t words);
     void announce(Request& request, std::span<const size_t> which);
-    aurelis_status meaning(const WriteJob& job, const Head& head) const noexcept;
+    aurelis_status meaning(const WriteJob& job, const Head& head, bool in_two_steps) const noexcept;
     void add_tombstone(WriteJob& job);
     Result<void> hear_announced(Connection& connection, const Deadline& deadline);
 

@@ -66,6 +66,23 @@ size_t FaultProxy::half_close_all(Direction direction) {
     return on_each([direction](ProxyLink& link) { link.half_close(direction); });
 }
 
+size_t FaultProxy::keep_back() {
+    return on_each([](ProxyLink& link) { link.keep_back(); });
+}
+
+size_t FaultProxy::keep_back_and_reset() {
+    return on_each([](ProxyLink& link) {
+        link.keep_back();
+        link.client_lost();
+    });
+}
+
+void FaultProxy::let_through() {
+    loop_->carry_out([&] {
+        for (ProxyLink& link : loop_->links()) link.let_through();
+    });
+}
+
 size_t FaultProxy::inject(const std::string& bytes) {
     return on_each([&bytes](ProxyLink& link) { link.inject(bytes); });
 }

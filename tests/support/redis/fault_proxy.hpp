@@ -70,6 +70,8 @@ struct ReplyOf {
 struct Traffic {
     size_t connections = 0;       // Accepted since the start.
     size_t open_connections = 0;  // Now: those whose client has not closed.
+    size_t client_resets = 0;     // Connections that their client has reset.
+    size_t kept_back = 0;         // Now: those that keep_back() was for and whose server has not ended them.
     size_t commands = 0;
     size_t replies = 0;  // That came from the server or were made by the responder, delivered or not.
     size_t faults = 0;   // Reply faults and reset_after() that have happened.
@@ -105,6 +107,14 @@ public:
     // Present connections only. Each returns how many it met.
     size_t reset_all();
     size_t half_close_all(Direction direction);  // ToClient: the client sees the end, what it sends still arrives.
+
+    // What the clients have sent and send from now on is kept, and arrives when it is let through, even if the client
+    // has gone meanwhile, by whatever end: a box between the two that has said nothing of it yet. let_through() puts an
+    // end behind the last byte; Traffic::kept_back says when the servers have worked all of it off.
+    size_t keep_back();
+    // The same, and the clients see a reset now.
+    size_t keep_back_and_reset();
+    void let_through();
 
     // These bytes to every present client, as if the server had said them now.
     size_t inject(const std::string& bytes);

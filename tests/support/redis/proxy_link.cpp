@@ -86,7 +86,7 @@ void Lane::end_now(int socket) {
 
 std::optional<Clock::time_point> Lane::due(ProxyScript& script) const {
     const Conditions& conditions = script.of(direction_);
-    if (chunks_.empty() || ended_ || blocked_ || conditions.flow == Flow::Hold) return std::nullopt;
+    if (chunks_.empty() || ended_ || blocked_ || kept_ || conditions.flow == Flow::Hold) return std::nullopt;
     const Clock::time_point late = chunks_.front().arrived + conditions.delay;
     return conditions.drip_bytes == 0 ? late : std::max(late, next_drip_);
 }
@@ -116,6 +116,7 @@ bool Lane::send_some(int socket, Chunk& chunk, ProxyScript& script) {
 
 Lane::After Lane::pump(int socket, ProxyScript& script) {
     if (ended_) return After::Ended;
+    if (kept_) return After::Open;
     if (script.of(direction_).flow == Flow::Discard) {
         chunks_.clear();
         bytes_ = 0;
@@ -168,7 +169,10 @@ void ProxyLink::add_polls(std::vector<pollfd>& polls) const {
 void ProxyLink::read_ready(const pollfd* polls) {
     constexpr short kWorthReading = POLLIN | POLLERR | POLLHUP;
     // Those that have ended and then broke are done with in the other direction too.
-    if (client_ended_ && (polls[0].revents & POLLERR) != 0) return reset();
+    if (client_ended_ && (polls[0].revents & POLLERR) != 0) {
+        ++script_.traffic.client_resets;
+        return client_lost();
+    }
     if (server_ended_ && (polls[1].revents & POLLERR) != 0) to_server_.end_now(-1);
     if (!finished_ && !client_ended_ && (polls[0].revents & kWorthReading) != 0) read_client();
     if (!finished_ && !server_ended_ && upstream_ >= 0 && (polls[1].revents & kWorthReading) != 0) read_upstream();
@@ -177,7 +181,10 @@ void ProxyLink::read_ready(const pollfd* polls) {
 void ProxyLink::read_client() {
     std::string bytes;
     const Read read = read_some(client_, bytes);
-    if (read == Read::Broken) return reset();
+    if (read == Read::Broken) {
+        ++script_.traffic.client_resets;
+        return client_lost();
+    }
     if (read == Read::End) {
         client_ended_ = true;
         to_server_.end_after_all();
@@ -282,7 +289,7 @@ void ProxyLink::go_opaque() {
 
 void ProxyLink::pump() {
     if (finished_) return;
-    if (to_client_.pump(client_, script_) == Lane::After::Reset) return reset();
+    if (to_client_.pump(client_, script_) == Lane::After::Reset) return client_lost();
     if (!has_server_) {
         to_server_.end_now(-1);
         server_ended_ = true;
@@ -304,6 +311,26 @@ void ProxyLink::reset() {
     if (upstream_ >= 0) close_with_reset(upstream_);
     client_ = upstream_ = -1;
     finished_ = true;
+}
+
+void ProxyLink::client_lost() {
+    if (!keeps_back_) return reset();
+    if (client_ >= 0) close_with_reset(client_);
+    client_ = -1;
+    client_ended_ = true;
+    to_client_.end_now(-1);
+    to_server_.end_after_all();
+}
+
+void ProxyLink::keep_back() {
+    keeps_back_ = true;
+    to_server_.keep(true);
+}
+
+void ProxyLink::let_through() {
+    if (!keeps_back_) return;
+    to_server_.keep(false);
+    client_lost();
 }
 
 void ProxyLink::half_close(Direction direction) {

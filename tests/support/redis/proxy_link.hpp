@@ -62,6 +62,7 @@ public:
     std::optional<Clock::time_point> due(ProxyScript& script) const;
     bool blocked() const noexcept { return blocked_; }
     bool ended() const noexcept { return ended_; }
+    void keep(bool kept) noexcept { kept_ = kept; }
     bool has_room() const noexcept { return bytes_ < kBytesMax; }
 
 private:
@@ -81,6 +82,7 @@ private:
     size_t bytes_ = 0;
     Clock::time_point next_drip_{};
     bool blocked_ = false;  // The socket's buffer is full.
+    bool kept_ = false;  // By keep_back().
     bool ending_ = false;
     bool ended_ = false;
     bool broken_ = false;
@@ -105,6 +107,11 @@ public:
     void reset();
     void half_close(Direction direction);
     void inject(const std::string& bytes);
+    void keep_back();
+    void let_through();
+    bool keeps_back() const noexcept { return keeps_back_; }
+    // The client is gone, or is made to be. Ends the link, but for what is kept back for the server.
+    void client_lost();
 
 private:
     // A command that has no reply yet.
@@ -139,6 +146,7 @@ private:
     bool opaque_ = false;
     bool client_ended_ = false;
     bool server_ended_ = false;
+    bool keeps_back_ = false;
     bool finished_ = false;
 };
 

@@ -204,6 +204,8 @@ void ProxyLoop::accept_all() {
 const Traffic& ProxyLoop::count_traffic() {
     script_.traffic.open_connections = static_cast<size_t>(
         std::count_if(links_.begin(), links_.end(), [](const ProxyLink& link) { return link.client_present(); }));
+    script_.traffic.kept_back = static_cast<size_t>(
+        std::count_if(links_.begin(), links_.end(), [](const ProxyLink& link) { return link.keeps_back(); }));
     return script_.traffic;
 }
 
