@@ -22,6 +22,8 @@ public:
     uint32_t beyond_ascii() const noexcept { return gathered(word_ & kHighs); }
     // Either of them.
     uint32_t stops() const noexcept { return gathered((~plain() | word_) & kHighs); }
+    // These and DEL: all that writers of ASCII escape.
+    uint32_t ascii_stops() const noexcept { return gathered((~(plain() & not_equal('\x7f')) | word_) & kHighs); }
 
 private:
     static constexpr uint64_t kOnes = 0x0101010101010101u;
@@ -56,6 +58,10 @@ public:
     uint32_t beyond_ascii() const noexcept { return mask(bytes_); }
     // As signed bytes those beyond ASCII are below 0x20, too.
     uint32_t stops() const noexcept { return mask(delimiters() | (reinterpret_cast<Signed>(bytes_) < 0x20)); }
+    // These and DEL: all that writers of ASCII escape.
+    uint32_t ascii_stops() const noexcept {
+        return mask(delimiters() | (reinterpret_cast<Signed>(bytes_) < 0x20) | (bytes_ == 0x7f));
+    }
 
 private:
     typedef unsigned char Unsigned __attribute__((vector_size(16)));
