@@ -8,13 +8,14 @@ namespace {
 
 using namespace aurelis::test;
 
-// Repositories, each with more keys than one byte of a header can tell.
-std::string response(size_t items) {
+// Repositories, each with more keys than one byte of a header can tell, as a writer with these separators makes them.
+std::string response(size_t items, const std::string& comma = ",", const std::string& colon = ":") {
     std::string text = "[";
     for (size_t i = 0; i < items; ++i) {
-        text += i > 0 ? ",{" : "{";
+        text += i > 0 ? comma + "{" : "{";
         for (int key = 0; key < 40; ++key)
-            text += (key > 0 ? ",\"key_" : "\"key_") + std::to_string(key) + "\":[0.25,\"a text with \\n in it\",1234]";
+            text += (key > 0 ? comma + "\"key_" : "\"key_") + std::to_string(key) + "\"" + colon + "[0.25" + comma +
+                    "\"a text with \\n in it\"" + comma + "1234]";
         text += '}';
     }
     return text + "]";
@@ -48,6 +49,8 @@ TEST_CASE("msgpack allocates nothing beside its output, once it has scratch memo
     CHECK(allocations_of(msgpack, large) == 0);
     CHECK(allocations_of(msgpack, small) == 0);
     CHECK(allocations_of(msgpack, large) == 0);
+    CHECK(allocations_of(msgpack, response(300, ", ", ": ")) == 0);
+    CHECK(allocations_of(msgpack, "[\"\\ud83d\\ude00 \\u00e9\"," + large + "]\n") == 0);
 }
 
 TEST_CASE("json allocates nothing") {

@@ -143,10 +143,10 @@ TEST_CASE("msgpack encode widens headers within headers") {
     CHECK(encoded(msgpack, deep) == deep_hex);
 }
 
-TEST_CASE("msgpack declines white space between tokens") {
+TEST_CASE("msgpack declines white space between tokens that is no style's") {
     const Stage msgpack("msgpack");
-    for (const char* text : {" 1", "1 ", "[ ]", "[ 1]", "[1 ]", "[1 ,2]", "[1, 2]", "{ }", "{ \"a\":1}", "{\"a\" :1}",
-                             "{\"a\": 1}", "{\"a\":1 }", "{\"a\":1, \"b\":2}", "[1]\n", "\t[1]", "[1,\r\n2]"}) {
+    for (const char* text : {" 1", "1 ", "[ ]", "[ 1]", "[1 ]", "[1 ,2]", "{ }", "{ \"a\":1}", "{\"a\" :1}",
+                             "{\"a\":1 }", "{\"a\":1, \"b\":2}", "\t[1]", "[1,\r\n2]"}) {
         INFO(text);
         CHECK(declined(msgpack, text));
     }
@@ -237,10 +237,10 @@ TEST_CASE("msgpack takes the forms of numbers that writers with shortest digits 
 
 TEST_CASE("msgpack declines strings that would come back in another spelling") {
     const Stage msgpack("msgpack");
-    for (const char* text : {"\"\\/\"",     "\"\\u0041\"", "\"\\u00e9\"", "\"\\u0022\"", "\"\\u005c\"",
-                             "\"\\u0008\"", "\"\\u0009\"", "\"\\u000a\"", "\"\\u000A\"", "\"\\u000c\"",
-                             "\"\\u000d\"", "\"\\u001F\"", "\"\\u007f\"", "\"\\u2028\"", "\"\\ud83d\\ude00\"",
-                             "\"\\ud800\"", "\"\\udfff\"", "\"\\u0020\"", "\"\\u1001\"", "\"\\u0101\""}) {
+    for (const char* text : {"\"\\/\"", "\"\\u0041\"", "\"\\u00E9\"", "\"\\u0022\"", "\"\\u005c\"", "\"\\u0008\"",
+                             "\"\\u0009\"", "\"\\u000a\"", "\"\\u000A\"", "\"\\u000c\"", "\"\\u000d\"", "\"\\u001F\"",
+                             "\"\\u007F\"", "\"\\u007e\"", "\"\\uD83D\\uDE00\"", "\"\\ud83d\\uDE00\"",
+                             "\"\\u0020\"", "\"\\U00e9\"", "\"\\u 0e9\"", "\"\\u+0e9\"", "\"\\u-0e9\""}) {
         INFO(text);
         CHECK(declined(msgpack, text));
         CHECK(declined(msgpack, "{" + std::string(text) + ":1}"));
@@ -388,5 +388,5 @@ TEST_CASE("msgpack encode uses the room that there is, to the byte") {
         CHECK(cramped.status == AURELIS_E_SPACE);
         CHECK(cramped.written == whole.written);
     }
-    CHECK(msgpack.encode_into("[1, 2]", 0).status == AURELIS_DECLINED);
+    CHECK(msgpack.encode_into("[1 , 2]", 0).status == AURELIS_DECLINED);
 }

@@ -158,15 +158,18 @@ TEST_CASE("msgpack writes what another library reads as the same values") {
     }
 }
 
-TEST_CASE("msgpack takes what nlohmann-json writes without indentation") {
+TEST_CASE("msgpack takes what nlohmann-json writes") {
     const Stage msgpack("msgpack");
     const nlohmann::json values = {
         {"id", 17},        {"price", 12.99},
         {"ratio", 1.0},    {"tiny", 1.5e-9},
         {"huge", 1e300},   {"text", "line\nline \"quoted\" \\ / \x01 Ж 東京 😀"},
         {"none", nullptr}, {"list", {1, -1, 18446744073709551615u, std::numeric_limits<int64_t>::min()}}};
-    CHECK(failure(msgpack, values.dump()).empty());
-    CHECK(msgpack.declines(values.dump(2)));
+    for (const bool ascii : {false, true}) {
+        for (const int indentation : {-1, 2, 4}) CHECK(failure(msgpack, values.dump(indentation, ' ', ascii)).empty());
+        for (const int indentation : {0, 1, 3, 5, 8}) CHECK(msgpack.declines(values.dump(indentation, ' ', ascii)));
+        CHECK(msgpack.declines(values.dump(1, '\t', ascii)));
+    }
 }
 
 TEST_CASE("msgpack declines a changed document or gives it back to the byte") {

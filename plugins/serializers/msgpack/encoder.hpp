@@ -1,9 +1,11 @@
-// From JSON text to MessagePack, in one pass. What decode_text would not give back to the byte is refused: white space
-// between tokens, other spellings of strings and numbers, keys that stand in an object twice, depth over kDepthMax, and
-// what is no JSON at all.
+// From JSON text to MessagePack, in one pass that finds the style (style.hpp) where it first shows and then holds the
+// text to it. What decode_text would not give back to the byte is refused: any other white space between tokens, two
+// styles in one text, other spellings of strings and numbers, keys that stand in an object twice, depth over kDepthMax,
+// and what is no JSON at all.
 #pragma once
 
 #include "scratch.hpp"
+#include "style.hpp"
 
 #include <optional>
 #include <string_view>
@@ -13,9 +15,9 @@ namespace aurelis::msgpack {
 // No text of this size has a longer encoding. The longest for its size is an array of numbers such as 0.1: four bytes
 // with the comma become nine. Any value of n bytes that is no container takes at most 9/4 (n + 1) bytes; so does a
 // container of such values, unless it has 2^16 members and 131,072 bytes or more, which cost half a byte beyond. The
-// rest is for whole blocks that are written where less is needed.
+// rest is for the style and for whole blocks that are written where less is needed.
 constexpr size_t encoded_bytes_max(size_t text_bytes) {
-    return text_bytes * 2 + text_bytes / 4 + text_bytes / 65536 + 32;
+    return text_bytes * 2 + text_bytes / 4 + text_bytes / 65536 + 32 + kStyleBytes;
 }
 
 // Of at most kSourceBytesMax bytes; room has encoded_bytes_max of them. The size of the encoding.

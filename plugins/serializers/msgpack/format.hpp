@@ -1,6 +1,14 @@
-// MessagePack as this stage writes it, after https://github.com/msgpack/msgpack/blob/master/spec.md: the first bytes of
-// values, big-endian numbers, and the bounds that both directions keep. Always the shortest form, so that each text has
-// one encoding.
+// What this stage writes: one value of MessagePack, after https://github.com/msgpack/msgpack/blob/master/spec.md, for a
+// text in the plain style; for one in another style two bytes in front of it, 0xc1 and the style (style.hpp):
+//
+//   bits 0-1  0 compact, 1 a space after each comma and colon, 2 indented by two, 3 by four
+//   bit 2     DEL and all characters beyond ASCII are escaped, in lower-case digits, beyond U+FFFF as two surrogates
+//   bit 3     a line feed behind the value
+//   the rest  0, and never all of them 0
+//
+// A bit is set only if the text shows it: "[1]" is compact, whoever wrote it. That and always the shortest form of a
+// value give each text one encoding. Here are the first bytes of values, big-endian numbers, and the bounds that both
+// directions keep.
 #pragma once
 
 #include <bit>

@@ -1,5 +1,6 @@
-// Strings of any length and content. Encoding looks twice: first for the end, the size and the spelling, then it
-// copies, so that the header can be the shortest. Decoding copies and escapes in one go.
+// Strings of any length and content. Encoding looks for the end or the first escape, and copies what is before it. From
+// an escape on it copies as it goes, behind room for a header, and moves that up once the header is known to be the
+// shortest. Decoding copies and escapes in one go.
 #include "strings.hpp"
 
 #include "utf8.hpp"
@@ -28,65 +29,41 @@ constexpr std::array<char, 256> kLetterOf = table_of(kShort, kLetters), kOfLette
 char short_escape(char c) noexcept { return kLetterOf[static_cast<uint8_t>(c)]; }
 char of_short_escape(char letter) noexcept { return kOfLetter[static_cast<uint8_t>(letter)]; }
 
+constexpr std::array<int8_t, 256> lower_case_hex() {
+    std::array<int8_t, 256> table{};
+    table.fill(-1);
+    for (int8_t i = 0; i < 16; ++i) table[static_cast<uint8_t>(kHexDigits[i])] = i;
+    return table;
+}
+constexpr std::array<int8_t, 256> kHexValueOf = lower_case_hex();
+
+// Of four lower-case digits; negative if they are not.
+int unit_of(const char* digits) noexcept {
+    const auto value = [digits](int i) { return int{kHexValueOf[static_cast<uint8_t>(digits[i])]}; };
+    return value(0) << 12 | value(1) << 8 | value(2) << 4 | value(3);
+}
+
+char* write_unit(char* out, uint32_t unit) noexcept {
+    const auto digit = [unit](int shift) { return kHexDigits[unit >> shift & 15]; };
+    const char written[6] = {'\\', 'u', digit(12), digit(8), digit(4), digit(0)};
+    std::memcpy(out, written, sizeof written);
+    return out + sizeof written;
+}
+
 size_t write_escape(char c, char* out) noexcept {
-    out[0] = '\\';
     if (const char letter = short_escape(c)) {
+        out[0] = '\\';
         out[1] = letter;
         return 2;
     }
-    const auto number = static_cast<uint8_t>(c);
-    std::memcpy(out + 1, "u00", 3);
-    out[4] = kHexDigits[number >> 4];
-    out[5] = kHexDigits[number & 15];
+    write_unit(out, static_cast<uint8_t>(c));
     return 6;
 }
 
-// The size of the escape at a backslash, or 0 if it is not the one spelling that write_escape knows.
-size_t escape_size(const char* at, const char* end) noexcept {
-    if (end - at < 2) return 0;
-    if (of_short_escape(at[1]) != 0) return 2;
-    if (end - at < 6 || at[1] != 'u' || (at[4] != '0' && at[4] != '1')) return 0;
-    const auto* const digit = static_cast<const char*>(std::memchr(kHexDigits, at[5], 16));
-    if (digit == nullptr) return 0;
-    char written[6];
-    const size_t size = write_escape(static_cast<char>((at[4] - '0') * 16 + (digit - kHexDigits)), written);
-    return size == 6 && std::memcmp(at, written, 6) == 0 ? 6 : 0;
-}
+constexpr int kDelete = 0x7f, kHighSurrogate = 0xd800, kLowSurrogate = 0xdc00, kSurrogatesEnd = 0xe000;
+constexpr uint32_t kBeyondUnits = 0x10000;  // Written as two surrogates from here on.
 
-struct Spelling {
-    const char* close = nullptr;  // The closing quote; NULL if there is none, or if it is spelt otherwise.
-    size_t escaped_bytes = 0;     // By how much escapes make it longer.
-    bool beyond_ascii = false;
-};
-
-Spelling spelling_of(const char* at, const char* end) noexcept {
-    Spelling found;
-    while (at != end) {
-        if (static_cast<size_t>(end - at) >= Block::kSize) {
-            const Block block(at);
-            found.beyond_ascii |= block.beyond_ascii() != 0;
-            const uint32_t specials = block.specials();
-            at += specials == 0 ? Block::kSize : static_cast<size_t>(std::countr_zero(specials));
-            if (specials == 0) continue;
-        }
-        const auto c = static_cast<uint8_t>(*at);
-        if (c == '"') {
-            found.close = at;
-            return found;
-        }
-        const size_t size = c == '\\' ? escape_size(at, end) : c >= 0x20;
-        if (size == 0) return {};
-        found.escaped_bytes += size - 1;
-        found.beyond_ascii |= c >= 0x80;
-        at += size;
-        // Escapes often come in pairs, and a block is dear for one.
-        while (end - at >= 2 && *at == '\\' && of_short_escape(at[1]) != 0) {
-            ++found.escaped_bytes;
-            at += 2;
-        }
-    }
-    return {};
-}
+constexpr size_t kHeaderBytesMax = 5;
 
 char* write_header(char* out, size_t size) noexcept {
     if (size < 32) return store(out, static_cast<uint8_t>(first_byte::kFixString | size));
@@ -95,54 +72,132 @@ char* write_header(char* out, size_t size) noexcept {
     return store(out, first_byte::kString32, static_cast<uint32_t>(size));
 }
 
-// The spelling was checked before.
-void unescape(const char* in, const char* close, char* out) noexcept {
-    while (in != close) {
-        if (static_cast<size_t>(close - in) >= Block::kSize) {
-            const Block block(in);
-            block.store(out);
-            const uint32_t specials = block.specials();
-            const size_t plain = specials == 0 ? Block::kSize : static_cast<size_t>(std::countr_zero(specials));
-            in += plain;
-            out += plain;
-            if (specials == 0) continue;
-        }
-        if (*in != '\\') {
-            *out++ = *in++;
-        } else if (in[1] != 'u') {
-            do {
-                *out++ = of_short_escape(in[1]);
-                in += 2;
-            } while (in != close && *in == '\\' && in[1] != 'u');
-        } else {
-            *out++ = static_cast<char>((in[4] - '0') * 16 + (in[5] <= '9' ? in[5] - '0' : in[5] - 'a' + 10));
-            in += 6;
-        }
+char* write_utf8(char* out, uint32_t c) noexcept {
+    const auto continuation = [c](int shift) { return static_cast<char>(0x80 | (c >> shift & 0x3f)); };
+    if (c < 0x80) {
+        *out++ = static_cast<char>(c);
+    } else if (c < 0x800) {
+        *out++ = static_cast<char>(0xc0 | c >> 6);
+        *out++ = continuation(0);
+    } else if (c < kBeyondUnits) {
+        *out++ = static_cast<char>(0xe0 | c >> 12);
+        *out++ = continuation(6);
+        *out++ = continuation(0);
+    } else {
+        *out++ = static_cast<char>(0xf0 | c >> 18);
+        *out++ = continuation(12);
+        *out++ = continuation(6);
+        *out++ = continuation(0);
     }
+    return out;
 }
 
-}  // namespace
-
-Place encode_any_string(Place at, const char* end) noexcept {
-    const Spelling found = spelling_of(at.in, end);
-    if (found.close == nullptr) return kRefused;
-    const auto spelt_bytes = static_cast<size_t>(found.close - at.in);
-    if (found.beyond_ascii && !is_utf8({at.in, spelt_bytes})) return kRefused;
-    const size_t size = spelt_bytes - found.escaped_bytes;
-    char* const out = write_header(at.out, size);
-    if (found.escaped_bytes == 0)
-        std::memcpy(out, at.in, size);
-    else
-        unescape(at.in, found.close, out);
-    return {found.close + 1, out + size};
+bool is_control_unit(int unit) noexcept {
+    return unit >= 0 && unit < 0x20 && short_escape(static_cast<char>(unit)) == 0;
 }
 
-Place decode_any_string(Place at, size_t size, const char* end, const char* room_end) noexcept {
-    const std::string_view bytes(at.in, size);
+// At a backslash that begins no short escape; refused if it begins none, or not the one spelling of its character.
+Place unescape_unit(Place at, const char* end, Spellings& spellings) noexcept {
+    if (end - at.in < 6 || at.in[1] != 'u') return kRefused;
+    const int unit = unit_of(at.in + 2);
+    if (unit < kDelete) {
+        if (!is_control_unit(unit)) return kRefused;
+        *at.out = static_cast<char>(unit);
+        return {at.in + 6, at.out + 1};
+    }
+    spellings.escaped = true;
+    if (unit < kHighSurrogate || unit >= kSurrogatesEnd)
+        return {at.in + 6, write_utf8(at.out, static_cast<uint32_t>(unit))};
+    if (unit >= kLowSurrogate || end - at.in < 12 || at.in[6] != '\\' || at.in[7] != 'u') return kRefused;
+    const int low = unit_of(at.in + 8);
+    if (low < kLowSurrogate || low >= kSurrogatesEnd) return kRefused;
+    const auto c = static_cast<uint32_t>((unit - kHighSurrogate) << 10 | (low - kLowSurrogate)) + kBeyondUnits;
+    return {at.in + 12, write_utf8(at.out, c)};
+}
+
+// At a backslash: past it and the escapes right behind it. They often come in rows, and a block is dear for one.
+Place unescape(Place at, const char* end, Spellings& spellings) noexcept {
+    do {
+        if (end - at.in >= 2 && of_short_escape(at.in[1]) != 0) {
+            *at.out = of_short_escape(at.in[1]);
+            at = {at.in + 2, at.out + 1};
+        } else {
+            at = unescape_unit(at, end, spellings);
+            if (at.failed()) return at;
+        }
+    } while (at.in != end && *at.in == '\\');
+    return at;
+}
+
+// To the closing quote, from the first backslash on; refused if there is none, or if it is spelt otherwise.
+Place copy_unescaped(Place at, const char* end, Spellings& spellings) noexcept {
+    while (at.in != end) {
+        if (*at.in == '\\') {
+            at = unescape(at, end, spellings);
+            if (at.failed()) return at;
+        }
+        if (static_cast<size_t>(end - at.in) >= Block::kSize) {
+            const Block block(at.in);
+            block.store(at.out);
+            const uint32_t stops = spellings.raw ? block.specials() : block.ascii_stops();
+            const size_t plain = stops == 0 ? Block::kSize : static_cast<size_t>(std::countr_zero(stops));
+            at = {at.in + plain, at.out + plain};
+            if (stops == 0) continue;
+        }
+        if (at.in == end || *at.in == '"') break;
+        const auto c = static_cast<uint8_t>(*at.in);
+        if (c < 0x20) return kRefused;
+        if (c == '\\') continue;
+        spellings.raw |= c >= kDelete;
+        *at.out++ = *at.in++;
+    }
+    return at.in == end ? kRefused : at;
+}
+
+// The first quote, backslash or control, or else `end`; or the first byte from DEL on, too.
+template <bool kRawToo>
+const char* plain_end(const char* at, const char* end) noexcept {
+    for (; static_cast<size_t>(end - at) >= Block::kSize; at += Block::kSize) {
+        const Block block(at);
+        const uint32_t stops = kRawToo ? block.specials() : block.ascii_stops();
+        if (stops != 0) return at + std::countr_zero(stops);
+    }
+    for (; at != end; ++at) {
+        const auto c = static_cast<uint8_t>(*at);
+        if (c < 0x20 || c == '"' || c == '\\' || (!kRawToo && c >= kDelete)) break;
+    }
+    return at;
+}
+
+uint32_t code_point(const char* at, size_t bytes) noexcept {
+    const auto low = [at](int i) { return static_cast<uint32_t>(static_cast<uint8_t>(at[i]) & 0x3f); };
+    const auto first = static_cast<uint8_t>(at[0]);
+    if (bytes == 1) return first;
+    if (bytes == 2) return (first & 0x1fu) << 6 | low(1);
+    if (bytes == 3) return (first & 0x0fu) << 12 | low(1) << 6 | low(2);
+    return (first & 0x07u) << 18 | low(1) << 12 | low(2) << 6 | low(3);
+}
+
+// A character from DEL on as ASCII; refused if it is no UTF-8.
+Place escape_one(Place at, const char* last, const char* room_end) noexcept {
+    const bool is_delete = static_cast<uint8_t>(*at.in) == kDelete;
+    const char* const next = is_delete ? at.in + 1 : past_sequence(at.in, last);
+    if (next == nullptr) return kRefused;
+    const uint32_t c = code_point(at.in, static_cast<size_t>(next - at.in));
+    if (room_end - at.out < (c < kBeyondUnits ? 6 : 12)) return no_room(at.out);
+    if (c < kBeyondUnits) return {next, write_unit(at.out, c)};
+    const uint32_t beyond = c - kBeyondUnits;
+    char* const out = write_unit(at.out, kHighSurrogate + (beyond >> 10));
+    return {next, write_unit(out, kLowSurrogate + (beyond & 0x3ff))};
+}
+
+// `beyond` becomes true for raw characters beyond ASCII, which wait to be checked; as ASCII for those that were escaped
+// and checked.
+template <bool kAscii>
+Place decode_string(Place at, size_t size, const char* end, const char* room_end, bool& beyond) noexcept {
     const char* const last = at.in + size;
     if (static_cast<size_t>(room_end - at.out) < size + 2) return no_room(at.out);
     *at.out++ = '"';
-    bool beyond_ascii = false;
     while (at.in != last) {
         const auto left = std::min<size_t>(static_cast<size_t>(last - at.in), Block::kSize);
         const bool whole_block =
@@ -150,15 +205,23 @@ Place decode_any_string(Place at, size_t size, const char* end, const char* room
         if (whole_block) {
             const Block block(at.in);
             block.store(at.out);
-            beyond_ascii |= (block.beyond_ascii() & low_bits(left)) != 0;
-            const uint32_t specials = block.specials() & low_bits(left);
-            const size_t plain = specials == 0 ? left : static_cast<size_t>(std::countr_zero(specials));
+            if (!kAscii) beyond |= (block.beyond_ascii() & low_bits(left)) != 0;
+            const uint32_t stops = (kAscii ? block.ascii_stops() : block.specials()) & low_bits(left);
+            const size_t plain = stops == 0 ? left : static_cast<size_t>(std::countr_zero(stops));
             at.in += plain;
             at.out += plain;
-            if (specials == 0) continue;
+            if (stops == 0) continue;
         }
         const auto c = static_cast<uint8_t>(*at.in);
-        beyond_ascii |= c >= 0x80;
+        if (kAscii && c >= kDelete) {
+            beyond = true;
+            do {
+                at = escape_one(at, last, room_end);
+                if (at.failed()) return at;
+            } while (at.in != last && static_cast<uint8_t>(*at.in) >= kDelete);
+            continue;
+        }
+        beyond |= c >= 0x80;
         char written[6] = {*at.in};
         const size_t written_bytes = c < 0x20 || c == '"' || c == '\\' ? write_escape(*at.in, written) : 1;
         if (static_cast<size_t>(room_end - at.out) < written_bytes) return no_room(at.out);
@@ -172,7 +235,52 @@ Place decode_any_string(Place at, size_t size, const char* end, const char* room
     }
     if (at.out == room_end) return no_room(at.out);
     *at.out++ = '"';
-    return beyond_ascii && !is_utf8(bytes) ? kRefused : at;
+    return at;
+}
+
+}  // namespace
+
+Place encode_any_string(Place at, const char* end, Spellings& spellings) noexcept {
+    Spellings here;
+    const char* stop = plain_end<false>(at.in, end);
+    if (stop != end && static_cast<uint8_t>(*stop) >= kDelete) {
+        here.raw = true;
+        stop = plain_end<true>(stop, end);
+    }
+    if (stop == end || static_cast<uint8_t>(*stop) < 0x20) return kRefused;
+    const auto plain = static_cast<size_t>(stop - at.in);
+    Place last{stop, nullptr};
+    if (*stop == '"') {
+        char* const text = write_header(at.out, plain);
+        std::memcpy(text, at.in, plain);
+        last.out = text + plain;
+    } else {
+        // Behind room for the longest header, until the size is known.
+        char* const text = at.out + kHeaderBytesMax;
+        std::memcpy(text, at.in, plain);
+        last = copy_unescaped({stop, text + plain}, end, here);
+        if (last.failed()) return last;
+        const auto size = static_cast<size_t>(last.out - text);
+        char* const behind_header = write_header(at.out, size);
+        std::memmove(behind_header, text, size);
+        last.out = behind_header + size;
+    }
+    spellings.raw |= here.raw;
+    spellings.escaped |= here.escaped;
+    if (spellings.raw && spellings.escaped) return kRefused;
+    if (here.raw && !is_utf8({at.in, static_cast<size_t>(last.in - at.in)})) return kRefused;
+    return {last.in + 1, last.out};
+}
+
+Place decode_any_string(Place at, size_t size, const char* end, const char* room_end) noexcept {
+    const std::string_view bytes(at.in, size);
+    bool beyond_ascii = false;
+    const Place next = decode_string<false>(at, size, end, room_end, beyond_ascii);
+    return beyond_ascii && !next.failed() && !is_utf8(bytes) ? kRefused : next;
+}
+
+Place decode_as_ascii(Place at, size_t size, const char* end, const char* room_end, bool& escaped) noexcept {
+    return decode_string<true>(at, size, end, room_end, escaped);
 }
 
 }  // namespace aurelis::msgpack

@@ -1,5 +1,7 @@
-// Strings in both directions. The one spelling that comes back from MessagePack: \" \\ \b \f \n \r \t, other controls
-// as \u00 and two lower-case digits, and everything else as it is, in UTF-8. Leaves to others: what stands around them.
+// Strings in both directions. The spellings that come back from MessagePack: \" \\ \b \f \n \r \t, other controls as
+// \u00 and two lower-case digits, and everything else as it is, in UTF-8; or in the style "ascii" DEL and all beyond
+// ASCII as \u and four lower-case digits, too, beyond U+FFFF as two surrogates. Leaves to others: what stands around
+// them.
 #pragma once
 
 #include "format.hpp"
@@ -14,31 +16,39 @@ using text::Block;
 // The lowest `count` bits, of fewer than 32.
 inline uint32_t low_bits(size_t count) noexcept { return (uint32_t{1} << count) - 1; }
 
-Place encode_any_string(Place at, const char* end) noexcept;
-Place decode_any_string(Place at, size_t size, const char* end, const char* room_end) noexcept;
+// How a text's strings so far spell DEL and what is beyond ASCII. Never both.
+struct Spellings {
+    bool raw = false;
+    bool escaped = false;
+};
 
-// From behind the opening quote to behind the closing one; refused if it is spelt otherwise. Writes past the encoded
-// string, but less than a block.
-inline Place encode_string(Place at, const char* end) noexcept {
-    if (static_cast<size_t>(end - at.in) < Block::kSize) return encode_any_string(at, end);
+// From behind the opening quote to behind the closing one; refused if it is spelt otherwise, or otherwise than before.
+// Writes past the encoded string, but less than a block.
+Place encode_any_string(Place at, const char* end, Spellings& spellings) noexcept;
+// The same for short strings of plain ASCII, which have one spelling; all others are refused.
+inline Place encode_short_string(Place at, const char* end) noexcept {
+    if (static_cast<size_t>(end - at.in) < Block::kSize) return kRefused;
     const Block block(at.in);
-    const uint32_t specials = block.specials();
-    if (specials == 0) return encode_any_string(at, end);
-    const auto size = static_cast<size_t>(std::countr_zero(specials));
-    if (at.in[size] != '"' || (block.beyond_ascii() & low_bits(size)) != 0) return encode_any_string(at, end);
+    const uint32_t stops = block.ascii_stops();
+    if (stops == 0) return kRefused;
+    const auto size = static_cast<size_t>(std::countr_zero(stops));
+    if (at.in[size] != '"') return kRefused;
     *at.out = static_cast<char>(first_byte::kFixString | size);
     block.store(at.out + 1);
     return {at.in + size + 1, at.out + size + 1};
 }
 
 // `size` bytes at at.in, all before `end`, as JSON with its quotes.
-inline Place decode_string(Place at, size_t size, const char* end, const char* room_end) noexcept {
+Place decode_any_string(Place at, size_t size, const char* end, const char* room_end) noexcept;
+// In the style "ascii". `escaped` becomes true if that made a difference.
+Place decode_as_ascii(Place at, size_t size, const char* end, const char* room_end, bool& escaped) noexcept;
+// The same for short strings of plain ASCII in ample room; all others are refused.
+inline Place decode_short_string(Place at, size_t size, const char* end, const char* room_end) noexcept {
     const bool fits = size <= Block::kSize && static_cast<size_t>(end - at.in) >= Block::kSize &&
                       static_cast<size_t>(room_end - at.out) >= Block::kSize + 2;
-    if (!fits) return decode_any_string(at, size, end, room_end);
+    if (!fits) return kRefused;
     const Block block(at.in);
-    if (((block.specials() | block.beyond_ascii()) & low_bits(size)) != 0)
-        return decode_any_string(at, size, end, room_end);
+    if ((block.ascii_stops() & low_bits(size)) != 0) return kRefused;
     *at.out = '"';
     block.store(at.out + 1);
     at.out[size + 1] = '"';
