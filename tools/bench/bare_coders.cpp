@@ -102,6 +102,8 @@ private:
 
 class BareMsgpack final : public Coder {
 public:
+    explicit BareMsgpack(const JsonStyle& style) : style_(style) {}
+
     size_t bound(size_t source_bytes) const override { return 2 * source_bytes + 16; }
     size_t encode(std::string_view source, char* room, size_t room_bytes) override {
         const std::vector<std::uint8_t> made =
@@ -111,11 +113,15 @@ public:
         return made.size();
     }
     size_t decode(std::string_view source, char* room, size_t room_bytes) override {
-        const std::string made = nlohmann::ordered_json::from_msgpack(source).dump();
+        const std::string made =
+            nlohmann::ordered_json::from_msgpack(source).dump(style_.indentation, ' ', style_.ascii);
         if (made.size() > room_bytes) return 0;
         std::memcpy(room, made.data(), made.size());
         return made.size();
     }
+
+private:
+    JsonStyle style_;
 };
 
 class BareJson final : public Coder {
@@ -130,11 +136,11 @@ public:
 
 }  // namespace
 
-std::unique_ptr<Coder> bare_coder(const StageName& name) {
+std::unique_ptr<Coder> bare_coder(const StageName& name, const JsonStyle& style) {
     if (name.type == "gzip") return std::make_unique<BareGzip>(name.level);
     if (name.type == "lz4") return std::make_unique<BareLz4>(name.level);
     if (name.type == "zstd") return std::make_unique<BareZstd>(name.level);
-    if (name.type == "msgpack") return std::make_unique<BareMsgpack>();
+    if (name.type == "msgpack") return std::make_unique<BareMsgpack>(style);
     return std::make_unique<BareJson>();
 }
 

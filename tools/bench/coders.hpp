@@ -46,8 +46,14 @@ private:
     core::PluginRegistry registry_;
 };
 
+// How nlohmann-json is to write JSON. It knows no spaces without lines.
+struct JsonStyle {
+    int indentation = -1;
+    bool ascii = false;
+};
+
 // The bare call of zlib, LZ4, Zstandard or nlohmann-json, with reused state where the library has one.
-std::unique_ptr<Coder> bare_coder(const StageName& name);
+std::unique_ptr<Coder> bare_coder(const StageName& name, const JsonStyle& style);
 // One after the other; decode goes back.
 std::unique_ptr<Coder> chain_of(std::vector<std::unique_ptr<Coder>> coders);
 

@@ -108,11 +108,60 @@ std::string beginning(const std::string& text, size_t bytes) {
     return text.substr(0, size);
 }
 
+// A space after each comma and colon.
+std::string spaced(const std::string& compact) {
+    std::string made;
+    bool in_string = false;
+    for (size_t i = 0; i < compact.size(); ++i) {
+        made += compact[i];
+        if (in_string && compact[i] == '\\')
+            made += compact[++i];
+        else if (compact[i] == '"')
+            in_string = !in_string;
+        else if (!in_string && (compact[i] == ',' || compact[i] == ':'))
+            made += ' ';
+    }
+    return made;
+}
+
+// Lower-case letters of prompts as Cyrillic ones.
+void transliterate(Json& value) {
+    if (value.is_string() && value.get_ref<const std::string&>().size() > 64) {
+        std::string made;
+        for (const char c : value.get_ref<const std::string&>()) {
+            if (c >= 'a' && c <= 'p')
+                made += {'\xd0', static_cast<char>(0xb0 + (c - 'a'))};
+            else if (c >= 'q' && c <= 'z')
+                made += {'\xd1', static_cast<char>(0x80 + (c - 'q'))};
+            else
+                made += c;
+        }
+        value = made;
+    } else if (value.is_structured()) {
+        for (Json& member : value) transliterate(member);
+    }
+}
+
+std::string styled(const std::string& compact, Kind kind) {
+    if (kind == Kind::Json) return compact;
+    Json value = Json::parse(compact);
+    if (kind == Kind::IndentedJson) return value.dump(2);
+    if (kind == Kind::EscapedJson) transliterate(value);
+    return spaced(value.dump(-1, ' ', true));
+}
+
 }  // namespace
 
 const char* name_of(Kind kind) noexcept {
-    if (kind == Kind::Json) return "json";
-    return kind == Kind::Prompts ? "prompts" : "source";
+    switch (kind) {
+        case Kind::Json: return "json";
+        case Kind::PythonJson: return "python";
+        case Kind::IndentedJson: return "indented";
+        case Kind::EscapedJson: return "escaped";
+        case Kind::Prompts: return "prompts";
+        case Kind::Source: break;
+    }
+    return "source";
 }
 
 Result<Texts> Texts::read(const std::string& data_folder, const std::string& source_folder) {
@@ -157,7 +206,7 @@ std::vector<std::string> Texts::values(Kind kind, size_t bytes) const {
     std::vector<std::string> made;
     for (size_t i = 0; i < count; ++i) {
         const size_t places = text.size() - bytes + 1;
-        made.push_back(kind == Kind::Json ? response(bytes, i) : text.substr(i * 40009 % places, bytes));
+        made.push_back(is_json(kind) ? styled(response(bytes, i), kind) : text.substr(i * 40009 % places, bytes));
     }
     return made;
 }

@@ -9,17 +9,21 @@
 
 namespace aurelis::bench {
 
-enum class Kind { Json, Prompts, Source };
-inline constexpr Kind kKinds[] = {Kind::Json, Kind::Prompts, Kind::Source};
+// Json is compact. The same as Python's json.dumps writes it by default; indented by 2; and as Python writes it by
+// default if most letters are Cyrillic.
+enum class Kind { Json, PythonJson, IndentedJson, EscapedJson, Prompts, Source };
+inline constexpr Kind kKinds[] = {Kind::Json,        Kind::PythonJson, Kind::IndentedJson,
+                                  Kind::EscapedJson, Kind::Prompts,    Kind::Source};
 const char* name_of(Kind kind) noexcept;
+inline bool is_json(Kind kind) noexcept { return kind <= Kind::EscapedJson; }
 
 class Texts {
 public:
     // Real prompts from `data_folder`/prompts.jsonl, source text from the files below `source_folder`.
     static Result<Texts> read(const std::string& data_folder, const std::string& source_folder);
 
-    // Different values of this size, up to a quarter of a MiB together, at least one and at most 64. Those of the kind
-    // Json are whole JSON texts without needless space, so of about this size.
+    // Different values of this size, up to a quarter of a MiB together, at least one and at most 64. Those of JSON are
+    // whole texts, so of about this size without what their style adds.
     std::vector<std::string> values(Kind kind, size_t bytes) const;
 
 private:
