@@ -93,6 +93,39 @@ std::vector<std::string> nasty_json() {
     return made;
 }
 
+// JSON as its writers lay it out, and where two styles meet.
+std::vector<std::string> styled_json() {
+    constexpr std::string_view kTexts[] = {
+        R"({"id": 12, "name": "Zo\u00eb \u0416 \u6771 \ud83d\ude00", "ok": [true, false, null], "n": [0, -1, 1e-07]})",
+        R"({"id": 12, "name": "Zoë Ж 東京 😀 \u0001\n", "deep": [[{"a": {}}], []]})",
+        R"({"id":12,"name":"Zo\u00eb \u007f \ud834\udd1e","list":[1,{"k\u00e9y":2.5}]})",
+        "{\n  \"a\": [\n    1,\n    \"\\u00e9\"\n  ],\n  \"b\": {\n    \"c\": []\n  }\n}",
+        "{\n  \"a\": [\n    1,\n    \"é\"\n  ],\n  \"b\": {}\n}\n",
+        "{\n    \"a\": [\n        1,\n        \"\\u00e9\"\n    ],\n    \"b\": {\n        \"c\": []\n    }\n}",
+        "{\n    \"a\": [\n        1,\n        \"é\"\n    ],\n    \"b\": {}\n}\n",
+        "[\n  1,\n    2\n]",
+        "[\n  1, 2\n]",
+        "[1, 2,3]",
+        R"({"a": 1,"b":2})",
+        R"(["\u00e9","é"])",
+        R"(["\u00e9", "\ud800"])",
+        "[1, 2]\n",
+        "\"\\u00e9\"\n",
+        "1\n\n"};
+    std::vector<std::string> made(std::begin(kTexts), std::end(kTexts));
+    made.push_back("[" + repeated("0.1, ", 300) + "\"\\u00e9\"]");
+    made.push_back("[\n  " + repeated("\"a text with an end\",\n  ", 40) + "0\n]\n");
+    made.push_back("[" + repeated("[\"\\ud83d\\ude00\"],", 40) + "0]");
+    for (const size_t depth : {3, 60, 511}) {
+        std::string text;
+        for (size_t i = 1; i <= depth; ++i) text += "[\n" + std::string(2 * i, ' ');
+        text += "{}";
+        for (size_t i = depth; i-- > 0;) text += "\n" + std::string(2 * i, ' ') + "]";
+        made.push_back(text);
+    }
+    return made;
+}
+
 void append(std::vector<std::string>& all, std::initializer_list<std::string_view> more) {
     for (const std::string_view one : more) all.emplace_back(one);
 }
@@ -135,6 +168,15 @@ std::vector<std::string> foreign_frames(const std::string& stage) {
                       "\xcd\x00\x01"sv, "\xcf\x00\x00\x00\x00\x00\x00\x00\x01"sv, "\x81\x01\x02"sv, "\x81\xa1x\x01"sv,
                       "\x82\xa1x\x01\xa1x\x02"sv, "\xa2\xff\xfe"sv, "\xc4\x02hi"sv, "\xc7\x02\x01hi"sv, "\xc0\xc0"sv,
                       "\xcb\x7f\xf0\x00\x00\x00\x00\x00\x00"sv, "\xca\x3f\x80\x00\x00"sv});
+        // Every style, before what shows it and before what does not; twice, and cut off.
+        for (int style = 0; style < 256; style = style < 17 ? style + 1 : style * 2) {
+            const std::string mark = std::string("\xc1") + static_cast<char>(style);
+            for (const char* value : {"\x92\x01\xa2\xc3\xa9", "\x81\xa1k\x90", "\x91\x01", "\x01", ""})
+                made.push_back(mark + value);
+            made.push_back(mark + mark + "\x01");
+            made.push_back(mark + repeated("\x91", 5000));
+            made.push_back(mark + repeated("\x81\xa1x", 3000) + "\xc0");
+        }
         made.push_back(repeated("\x91", 5000));
         made.push_back(repeated("\x81\xa1x", 3000) + "\xc0");
         made.push_back(repeated("\xdd\xff\xff\xff\xff", 800));
@@ -149,6 +191,7 @@ void add_encoded(const FuzzTarget& target, const std::string& source, size_t byt
 
 std::vector<std::string> plain_inputs(size_t bytes_max) {
     std::vector<std::string> made = nasty_json();
+    for (std::string& text : styled_json()) made.push_back(std::move(text));
     for (const auto& input : conformance::stage_inputs()) {
         if (input.bytes.size() <= bytes_max) made.push_back(input.bytes);
     }
