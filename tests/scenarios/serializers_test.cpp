@@ -104,6 +104,29 @@ TEST_CASE("stages: what was written under one configuration is read under every 
     }
 }
 
+TEST_CASE("stages: msgpack shrinks what Python's json.dumps writes and gives it back to the byte") {
+    for (const char* arguments : {"", ", ensure_ascii=False", ", indent=2", ", indent=4, ensure_ascii=False"}) {
+        const std::string program =
+            "import json; city = \"\\u6771\\u4eac \\U0001f600\"; "
+            "scores = [{\"id\": i * 7919, \"score\": i * 0.5, \"city\": city} for i in range(40)]; "
+            "print(json.dumps({\"name\": \"Zo\\u00eb\", \"id\": 17, \"tags\": [], \"scores\": scores}" +
+            std::string(arguments) + "))";
+        const std::string value = output_of(AURELIS_TEST_PYTHON " -X utf8 -c '" + program + "'");
+        INFO(value);
+        REQUIRE(value.size() > 2000);
+        Folder folder;
+        Opened opened(over_disk(folder / "cache.db", "serializers: [json, msgpack]"));
+        REQUIRE(opened.set("k", value) == AURELIS_OK);
+        const auto disk = opened.explain("k")["layers"][1];
+        CHECK(disk["stages"] == nlohmann::json::array({"json", "msgpack"}));
+        CHECK(disk["bytes_raw"] == value.size());
+        CHECK(disk["bytes_stored"].get<size_t>() < value.size() * 9 / 10);
+        const aurelis_read_options disk_only{sizeof(aurelis_read_options), 0, 0, 1};
+        CHECK(opened.get("k", &disk_only) == value);
+        CHECK(opened.layer == 2);
+    }
+}
+
 TEST_CASE("stages: compression begins above 1,024 bytes") {
     Folder folder;
     Opened opened(over_disk(folder / "cache.db", "serializers: [gzip]"));
