@@ -233,6 +233,7 @@ aurelis_status Stack::set(CallContext& context, const aurelis_key& key, const au
     Lane lane(*this);
     if (!lane.enter(key.hash, context.call.deadline_mono)) {
         context.error = "the time-out passed while an earlier write of the same key was under way; nothing was written";
+        std::fill(each, each + layers_.size(), AURELIS_E_TIMEOUT);
         return AURELIS_E_TIMEOUT;
     }
     leases_.revoke(key.hash);

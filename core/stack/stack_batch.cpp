@@ -22,12 +22,25 @@ void Stack::multi_get(CallContext& context, const aurelis_key* keys, size_t n, a
                open.end());
     std::vector<aurelis_key> asked;
     std::vector<aurelis_entry> found;
+    // Of a layer that has less time for keys with a stale copy at hand they are asked for apart from the others.
+    const auto ask = [&](size_t depth, size_t begin, size_t end, bool has_fallback) {
+        if (begin == end) return;
+        context.has_fallback = has_fallback;
+        layers_[depth]->multi_get(context, asked.data() + begin, end - begin, found.data() + begin);
+        context.has_fallback = false;
+    };
     for (size_t depth = 0; depth < layers_.size() && !open.empty(); ++depth) {
         if (!asks(context, depth)) continue;
+        size_t bare = open.size();
+        if (layers_[depth]->spec().resilience.soft_timeout_ns != 0) {
+            const auto has_none = [&](uint32_t i) { return out[i].status != AURELIS_STALE; };
+            bare = static_cast<size_t>(std::stable_partition(open.begin(), open.end(), has_none) - open.begin());
+        }
         asked.clear();
         for (uint32_t i : open) asked.push_back(keys[i]);
         found.assign(open.size(), aurelis_entry{});
-        layers_[depth]->multi_get(context, asked.data(), asked.size(), found.data());
+        ask(depth, 0, bare, false);
+        ask(depth, bare, open.size(), true);
         std::vector<uint32_t> still_open;
         for (size_t j = 0; j < open.size(); ++j) {
             const uint32_t i = open[j];

@@ -188,6 +188,34 @@ TEST_CASE("outage: with a stale copy at hand a layer gets the soft time-out") {
     CHECK(outage.low.deadline_mono == now + 500 * kMs);
 }
 
+TEST_CASE("outage: in a batch, too, keys with a stale copy at hand get the soft time-out, and only these") {
+    ResilienceConfig resilience;
+    resilience.timeout_ns = 500 * kMs;
+    resilience.soft_timeout_ns = 20 * kMs;
+    Outage outage(resilience);
+    const std::string fresh = "aurelis:v1:c:another";
+    REQUIRE(outage.rig.set(kKey, "v") == AURELIS_OK);
+    {
+        std::scoped_lock lock(outage.top.mutex);
+        outage.top.rows[kKey].meta.stale_wall = outage.rig.clock.now();
+    }
+    const int64_t now = outage.rig.runtime.clock.mono();
+    std::map<std::string, int64_t> given;
+    outage.low.before = [&](const std::string& call) { given[call] = outage.low.deadline_mono - now; };
+    CallContext context;
+    outage.rig.prime(context);
+    const aurelis_key keys[] = {StackRig::key(kKey), StackRig::key(fresh)};
+    aurelis_entry found[2];
+    outage.low.fail_get = AURELIS_E_TIMEOUT;
+    outage.rig.stack->multi_get(context, keys, 2, found);
+    CHECK(given["get " + kKey] == 20 * kMs);
+    CHECK(given["get " + fresh] == 500 * kMs);
+    REQUIRE(found[0].status == AURELIS_STALE);
+    aurelis_buf_release(&found[0].value);
+    CHECK(found[1].status == AURELIS_NOT_FOUND);
+    CHECK_FALSE(context.has_fallback);
+}
+
 TEST_CASE("outage: an impatient caller's time-out is no failure of the layer") {
     Outage outage;
     outage.low.fail_get = AURELIS_E_TIMEOUT;
