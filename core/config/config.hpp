@@ -12,6 +12,11 @@
 
 namespace aurelis::core {
 
+// The bounds that every way in keeps to: YAML, the C door and with it C++, and the command line.
+inline constexpr int64_t kLongestNs = int64_t{106'751} * 86'400 * 1'000'000'000;  // Some 292 years, in whole days.
+inline constexpr size_t kTagsMax = 128;                                            // Of one entry.
+inline constexpr size_t kTagBytesMax = 1024;
+
 // How long something lives: a positive time, or never ending.
 struct Ttl {
     int64_t ns = 0;  // Above 0, but for never.
@@ -82,9 +87,9 @@ struct OriginConfig {
 struct CategoryConfig {
     std::string name;
     std::optional<Ttl> ttl;
-    std::optional<Ttl> stale;  // How long after its ttl an entry may still be served as stale.
-    std::string origin;        // Name of an item of origins, or "host:NAME" of what the host registers; empty: none.
-    std::vector<std::string> tags;
+    std::optional<int64_t> stale_ns;  // How long after its ttl an entry may still be served as stale; 0: not at all.
+    std::string origin;  // Name of an item of origins, or "host:NAME" of what the host registers; empty: not said.
+    std::optional<std::vector<std::string>> tags;
     int line = 0;
     int origin_line = 0;
 };
@@ -102,7 +107,7 @@ struct Config {
     std::vector<PluginFileConfig> plugin_files;
     std::vector<LayerConfig> layers;  // Sorted: highest priority first.
     std::vector<OriginConfig> origins;
-    std::vector<CategoryConfig> categories;  // "default" is the policy of all that are not named.
+    std::vector<CategoryConfig> categories;  // "default" is what all others take that they do not say themselves.
     Node root;  // The whole tree after expansion, for `config show`.
 };
 

@@ -65,15 +65,22 @@ void read_plugin_file(const Node& node, Config& config, Problems& problems) {
 }
 
 void read_tags(const Node& list, const std::string& place, CategoryConfig& category, Problems& problems) {
+    std::vector<std::string>& tags = category.tags.emplace();
+    if (list.items.size() > kTagsMax)
+        problems.add(list.line, place + "'tags': there are " + std::to_string(list.items.size()) +
+                                    ", an entry has at most " + std::to_string(kTagsMax) + "; remove some");
     for (const Node& item : list.items) {
         if (item.damaged) continue;
         const auto tag = to_text(item);
         if (!tag || tag.value().empty()) {
             problems.add(item.line, place + "'tags': expected a list of names, got " + shown(item) + " in it");
-        } else if (std::find(category.tags.begin(), category.tags.end(), tag.value()) != category.tags.end()) {
+        } else if (tag.value().size() > kTagBytesMax) {
+            problems.add(item.line, place + "'tags': " + shown(item) + " has " + std::to_string(tag.value().size()) +
+                                        " bytes, a tag has at most " + std::to_string(kTagBytesMax) + "; shorten it");
+        } else if (std::find(tags.begin(), tags.end(), tag.value()) != tags.end()) {
             problems.add(item.line, place + "'tags': " + shown(item) + " stands there twice; remove one");
         } else {
-            category.tags.push_back(tag.value());
+            tags.push_back(tag.value());
         }
     }
 }
@@ -161,8 +168,8 @@ void read_categories(const Node& section, Config& config, Problems& problems) {
         const std::string mistake = mistake_in_name(name);
         if (!mistake.empty()) problems.add(category.line, place + "the name " + mistake);
         category.ttl = reader.ttl("ttl");
-        category.stale = reader.ttl("stale");
-        if (category.stale && category.ttl && category.ttl->never)
+        category.stale_ns = reader.duration("stale");
+        if (category.stale_ns.value_or(0) != 0 && category.ttl && category.ttl->never)
             reader.report(*reader.find("stale"), "stale", "means nothing with 'ttl: never'; remove one of the two");
         if (const Node* origin = reader.find("origin")) read_origin_of(*origin, reader, place, category, problems);
         if (const Node* tags = reader.list("tags")) read_tags(*tags, place, category, problems);

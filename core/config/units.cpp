@@ -138,7 +138,7 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 Result<int64_t> parse_duration(std::string_view text) {
-    constexpr auto kLongest = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+    constexpr auto kLongest = static_cast<uint64_t>(kLongestNs);
     const auto bad = [text](const std::string& why) { return refuse(kDurationForm, text, why); };
     std::string_view rest = trimmed(text);
     if (rest.empty()) return bad("");

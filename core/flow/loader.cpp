@@ -61,9 +61,11 @@ LoadOutcome Loader::fly(CallContext& context, LoadRequest& request) {
     }
     const int64_t took = runtime_.clock.mono() - begun;
     request.describe(loaded, created, outcome.meta, outcome.attrs);
-    outcome.meta.cost = took / 1000 > int64_t{UINT32_MAX} ? UINT32_MAX : static_cast<uint32_t>(took / 1000);
+    if (outcome.meta.cost == 0)
+        outcome.meta.cost = took / 1000 > int64_t{UINT32_MAX} ? UINT32_MAX : static_cast<uint32_t>(took / 1000);
     outcome.value = std::move(loaded.value);
-    if (!loaded.keep) return outcome;
+    if (loaded.too_large) counts_.too_large.fetch_add(1, std::memory_order_relaxed);
+    if (!loaded.keep || loaded.too_large) return outcome;
     if (took > runtime_.lease_ns) {
         counts_.too_late.fetch_add(1, std::memory_order_relaxed);
         return outcome;

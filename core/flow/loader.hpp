@@ -15,12 +15,8 @@ namespace aurelis::core {
 // What the origin gave.
 struct Loaded {
     Pinned value;
-    int64_t ttl_ns = 0;    // 0: as the write was to have it anyway.
-    bool has_ttl = false, never = false, has_stale = false;
-    int64_t stale_ns = 0;
-    std::vector<std::string> tags;
-    bool keep = true;  // false: for those who ask now only.
-    uint32_t entry_flags = 0;
+    bool keep = true;        // false: for those who ask now only.
+    bool too_large = false;  // The same, since the cache would not take it.
     std::string error;
 };
 
@@ -31,12 +27,13 @@ struct LoadRequest {
     uint64_t landings_seen;  // Loader::landings() before that get.
     // OK, NOT_FOUND or an error; runs on the caller's thread with no lock and no lane held.
     std::function<aurelis_status(Loaded&)> load;
-    // From what was loaded to what is stored: times and attributes.
+    // From what was loaded to what is stored: times, flags, attributes; a cost of 0 is replaced by the time it took.
     std::function<void(const Loaded&, int64_t created, aurelis_meta&, std::string& attrs)> describe;
 };
 
 struct LoaderCounts {
-    std::atomic<uint64_t> loads{0}, failures{0}, not_found{0}, joined{0}, revoked{0}, too_late{0}, wait_timeouts{0};
+    std::atomic<uint64_t> loads{0}, failures{0}, not_found{0}, joined{0}, revoked{0}, too_late{0}, too_large{0},
+        wait_timeouts{0};
 };
 
 class Loader {

@@ -8,6 +8,7 @@ namespace aurelis::core {
 namespace {
 
 constexpr uint64_t kAllLayers = 0xffffffffu;
+constexpr size_t kBatchMax = 1024;
 
 aurelis_status refuse(Error& error, aurelis_status status, std::string why) {
     error = Error{status, std::move(why)};
@@ -126,9 +127,10 @@ aurelis_status Cache::resolve(const aurelis_name& name, Named& out, Error& error
     return AURELIS_OK;
 }
 
-void Cache::begin(CallContext& context, const aurelis_read_options* options) {
+aurelis_status Cache::begin(CallContext& context, const aurelis_read_options* options, Error& error) {
     context.call.now_wall = runtime_->clock.wall();
-    if (options == nullptr) return;
+    if (options == nullptr) return AURELIS_OK;
+    if (const char* mistake = mistake_in(*options)) return refuse(error, AURELIS_E_INVALID, mistake);
     uint32_t flags = 0;
     if ((options->flags & AURELIS_READ_ALLOW_STALE) != 0) flags |= AURELIS_CALL_ALLOW_STALE;
     if ((options->flags & AURELIS_READ_PEEK) != 0) flags |= AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
@@ -136,13 +138,18 @@ void Cache::begin(CallContext& context, const aurelis_read_options* options) {
     context.call.flags = flags;
     context.call.layers = options->skip_layers & kAllLayers;
     if (options->timeout_ns > 0) context.call.deadline_mono = saturating_add(runtime_->clock.mono(), options->timeout_ns);
+    return AURELIS_OK;
 }
 
-void Cache::begin(CallContext& context, const aurelis_write_options* options) {
+aurelis_status Cache::begin(CallContext& context, const aurelis_write_options* options, Error& error) {
     context.call.now_wall = runtime_->clock.wall();
-    if (options == nullptr) return;
+    if (options == nullptr) return AURELIS_OK;
+    const char* mistake = mistake_in(said_by(*options));
+    if (mistake == nullptr) mistake = mistake_in_timeout(options->timeout_ns);
+    if (mistake != nullptr) return refuse(error, AURELIS_E_INVALID, mistake);
     context.call.layers = (options->skip_layers & kAllLayers) << 32;
     if (options->timeout_ns > 0) context.call.deadline_mono = saturating_add(runtime_->clock.mono(), options->timeout_ns);
+    return AURELIS_OK;
 }
 
 aurelis_status Cache::get(const aurelis_name& name, const aurelis_read_options* options, aurelis_answer& out,
@@ -151,7 +158,11 @@ aurelis_status Cache::get(const aurelis_name& name, const aurelis_read_options* 
     const aurelis_status resolved = resolve(name, named, error);
     if (resolved != AURELIS_OK) return resolved;
     CallContext context;
-    begin(context, options);
+    if (begin(context, options, error) != AURELIS_OK) return error.status;
+    return get_named(context, named, out);
+}
+
+aurelis_status Cache::get_named(CallContext& context, const Named& named, aurelis_answer& out) {
     Lookup lookup;
     aurelis_entry entry{};
     aurelis_status status = stack_.get(context, named.key, lookup, entry);
@@ -165,6 +176,7 @@ aurelis_status Cache::get(const aurelis_name& name, const aurelis_read_options* 
 }
 
 aurelis_status Cache::flush(int64_t timeout_ns, Error& error) {
+    if (const char* mistake = mistake_in_timeout(timeout_ns)) return refuse(error, AURELIS_E_INVALID, mistake);
     CallContext context;
     context.call.now_wall = runtime_->clock.wall();
     const int64_t deadline = timeout_ns > 0 ? saturating_add(runtime_->clock.mono(), timeout_ns) : INT64_MAX;
@@ -173,24 +185,33 @@ aurelis_status Cache::flush(int64_t timeout_ns, Error& error) {
 
 aurelis_status Cache::clear(const aurelis_write_options* options, uint64_t& removed, Error& error) {
     CallContext context;
-    begin(context, options);
+    if (begin(context, options, error) != AURELIS_OK) return error.status;
     return told(context, stack_.clear(context, keys_.namespace_prefix(), removed), "a layer could not be cleared", error);
 }
 
 aurelis_status Cache::multi_get(const aurelis_name* names, size_t n, const aurelis_read_options* options,
                                 aurelis_answer* out, Error& error) {
-    constexpr size_t kBatchMax = 1024;
-    if (n > kBatchMax) {
-        aurelis_status all = AURELIS_OK;
-        for (size_t i = 0; i < n; i += kBatchMax)
-            if (multi_get(names + i, std::min(kBatchMax, n - i), options, out + i, error) != AURELIS_OK) all = AURELIS_PARTIAL;
-        return all;
+    CallContext context;
+    if (begin(context, options, error) != AURELIS_OK) {
+        for (size_t i = 0; i < n; ++i) give(aurelis_entry{}, error.status, out[i]);
+        return error.status;
     }
+    aurelis_status all = AURELIS_OK;
+    for (size_t i = 0; i < n; i += kBatchMax)
+        if (get_batch(context, names + i, std::min(kBatchMax, n - i), out + i, error) != AURELIS_OK) all = AURELIS_PARTIAL;
+    return all;
+}
+
+// One batch. Keys are asked for once; two things that share a short key are asked for one after the other, since a
+// backend's batch has each key but once.
+aurelis_status Cache::get_batch(CallContext& context, const aurelis_name* names, size_t n, aurelis_answer* out,
+                                Error& error) {
     std::vector<std::unique_ptr<Named>> named(n);
     std::vector<aurelis_key> keys;
-    std::vector<size_t> item_of;                           // keys[j] was first asked for by item_of[j].
-    std::unordered_map<std::string_view, size_t> first;    // Key bytes and subject to j: keys are asked for once.
+    std::vector<size_t> item_of;                         // keys[j] was first asked for by item_of[j].
+    std::unordered_map<std::string_view, size_t> first;  // Key bytes to j.
     std::vector<size_t> key_of(n, SIZE_MAX);
+    std::vector<size_t> others;  // Items whose key stands for something else in this batch.
     aurelis_status all = AURELIS_OK;
     for (size_t i = 0; i < n; ++i) {
         named[i] = std::make_unique<Named>();
@@ -201,13 +222,15 @@ aurelis_status Cache::multi_get(const aurelis_name* names, size_t n, const aurel
             continue;
         }
         const auto [place, fresh] = first.emplace(named[i]->built.key, keys.size());
+        if (!fresh && named[item_of[place->second]]->identity() != named[i]->identity()) {
+            others.push_back(i);
+            continue;
+        }
         key_of[i] = place->second;
         if (!fresh) continue;
         keys.push_back(named[i]->key);
         item_of.push_back(i);
     }
-    CallContext context;
-    begin(context, options);
     std::vector<aurelis_entry> found(keys.size());
     if (!keys.empty()) stack_.multi_get(context, keys.data(), keys.size(), found.data());
     const bool stale_too = (context.call.flags & AURELIS_CALL_ALLOW_STALE) != 0;
@@ -220,6 +243,7 @@ aurelis_status Cache::multi_get(const aurelis_name* names, size_t n, const aurel
     }
     for (aurelis_entry& entry : found)
         if (entry.status == AURELIS_OK || entry.status == AURELIS_STALE) aurelis_buf_release(&entry.value);
+    for (const size_t i : others) get_named(context, *named[i], out[i]);
     return all;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/fork_guard.hpp"
 #include "flow/loader.hpp"
+#include "host/entry_terms.hpp"
 #include "keys/key_builder.hpp"
 #include "stack/stack.hpp"
 
@@ -14,17 +15,6 @@
 #include <shared_mutex>
 #include <string>
 #include <unordered_map>
-
-namespace aurelis::core {
-
-struct Policy {
-    std::optional<Ttl> ttl;
-    std::optional<Ttl> stale;
-    std::string origin;  // "users_db", "host:NAME", or empty.
-    std::vector<std::string> tags;
-};
-
-}  // namespace aurelis::core
 
 // What aurelis_category_open hands out.
 struct aurelis_category {
@@ -102,13 +92,15 @@ public:
     };
     aurelis_status resolve(const aurelis_name& name, Named& out, Error& error);
     const Policy& policy_of(std::string_view category) const;
-    void begin(CallContext& context, const aurelis_read_options* options);
-    void begin(CallContext& context, const aurelis_write_options* options);
+    // What a call says of layers and time, taken down; else E_INVALID and why.
+    aurelis_status begin(CallContext& context, const aurelis_read_options* options, Error& error);
+    aurelis_status begin(CallContext& context, const aurelis_write_options* options, Error& error);
 
 private:
-    struct Times;
+    aurelis_status get_named(CallContext& context, const Named& named, aurelis_answer& out);
+    aurelis_status get_batch(CallContext& context, const aurelis_name* names, size_t n, aurelis_answer* out,
+                             Error& error);
     aurelis_status resolve_full_key(const aurelis_name& name, Named& out, Error& error);
-    aurelis_status check(const aurelis_write_options* options, const Policy& policy, Times& times, Error& error) const;
     aurelis_status origin_load(const std::string& origin, const Named& named, CallContext& context, Loaded& loaded);
     std::shared_ptr<HostOrigin> host_origin(std::string_view name);
 
@@ -125,17 +117,6 @@ private:
     std::map<std::string, std::shared_ptr<HostOrigin>, std::less<>> host_origins_;
     bool abandoned_ = false;
 };
-
-// Times and attributes of one write, from the options and the policy.
-struct Cache::Times {
-    int64_t ttl_ns = 0;  // 0: the layers' alone.
-    int64_t stale_ns = 0;
-    void apply(int64_t begun, int64_t created, aurelis_meta& meta) const noexcept;
-};
-
-// Packs tags and the identity (where the key is not its own) as aurelis attributes; sets ENTRY_TAGGED in flags.
-std::string pack_attrs(const std::vector<std::string>& policy_tags, const aurelis_bytes* tags, size_t tag_count,
-                       const std::vector<std::string>* more_tags, std::string_view identity, uint32_t& flags);
 
 // Hands an entry, and its reference to the value, to the caller.
 void give(const aurelis_entry& entry, aurelis_status status, aurelis_answer& out) noexcept;

@@ -143,12 +143,14 @@ void plan_origins(Plan& plan, const std::string& data_folder) {
 }
 
 Policy policy_of(const CategoryConfig& category, const CategoryConfig* fallback) {
-    Policy policy{category.ttl, category.stale, category.origin, category.tags};
-    if (fallback == nullptr) return policy;
-    if (!policy.ttl) policy.ttl = fallback->ttl;
-    if (!policy.stale) policy.stale = fallback->stale;
-    if (policy.origin.empty()) policy.origin = fallback->origin;
-    if (policy.tags.empty()) policy.tags = fallback->tags;
+    const CategoryConfig none;
+    if (fallback == nullptr) fallback = &none;
+    Policy policy;
+    policy.ttl = category.ttl ? category.ttl : fallback->ttl;
+    policy.stale_ns = category.stale_ns ? *category.stale_ns : fallback->stale_ns.value_or(0);
+    policy.origin = category.origin.empty() ? fallback->origin : category.origin;
+    policy.tags = category.tags ? *category.tags : fallback->tags.value_or(std::vector<std::string>{});
+    std::sort(policy.tags.begin(), policy.tags.end());
     return policy;
 }
 

@@ -26,7 +26,9 @@ struct Computing {
     }
 };
 
-aurelis_status compute_into(aurelis_compute_fn compute, void* user, const aurelis_name& name, Loaded& loaded) {
+// terms: what the computation says of its value counts instead of what was said before, and is checked like that.
+aurelis_status compute_into(aurelis_compute_fn compute, void* user, const aurelis_name& name, EntryTerms& terms,
+                            Loaded& loaded) {
     Computing computing;
     aurelis_computed& got = computing.computed;
     const aurelis_status status = compute(user, &name, &got);
@@ -35,22 +37,19 @@ aurelis_status compute_into(aurelis_compute_fn compute, void* user, const aureli
         loaded.error = computing.error.empty() && status < 0 ? "the computation failed and did not say why" : computing.error;
         return status < 0 || status == AURELIS_NOT_FOUND ? status : aurelis_status{AURELIS_E_FAILED};
     }
-    loaded.has_ttl = (got.flags & AURELIS_WRITE_TTL) != 0;
-    loaded.never = (got.flags & AURELIS_WRITE_NEVER) != 0;
-    loaded.has_stale = (got.flags & AURELIS_WRITE_STALE) != 0;
-    loaded.ttl_ns = got.ttl_ns;
-    loaded.stale_ns = got.stale_ns;
     loaded.keep = got.dont_store == 0;
-    loaded.entry_flags = got.entry_flags & 0xffff0000u;
-    for (size_t i = 0; i < got.tag_count; ++i) loaded.tags.emplace_back(view(got.tags[i]));
+    const char* mistake = got.value.size != 0 && got.value.data == nullptr
+                              ? "the value has a size but no data; point it to its bytes"
+                              : terms.say(said_by(got));
+    if (mistake != nullptr) {
+        aurelis_buf_release(&got.value);
+        loaded.error = std::string("the computation's result is refused: ") + mistake;
+        return AURELIS_E_INVALID;
+    }
     loaded.value = got.value.ops != nullptr ? Pinned(got.value) : copy_buffer(view(got.value));
     if (loaded.value.raw().ops == nullptr) {
         loaded.error = "out of memory";
         return AURELIS_E_NOMEM;
-    }
-    if (loaded.has_ttl && loaded.ttl_ns <= 0) {
-        loaded.error = "the computation gave a ttl of 0 or below; give one above 0, or AURELIS_WRITE_NEVER";
-        return AURELIS_E_INVALID;
     }
     return AURELIS_OK;
 }
@@ -102,13 +101,19 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
     Named named;
     aurelis_status status = resolve(name, named, error);
     if (status != AURELIS_OK) return status;
-    Times times;
-    status = check(write_options, *named.policy, times, error);
-    if (status != AURELIS_OK) return status;
-
-    CallContext context;
-    begin(context, read);
-    if (write_options != nullptr) context.call.layers |= (write_options->skip_layers & 0xffffffffu) << 32;
+    EntryTerms terms(*named.policy);
+    CallContext context, writing;
+    if (begin(writing, write_options, error) != AURELIS_OK || begin(context, read, error) != AURELIS_OK) return error.status;
+    if (write_options != nullptr) {
+        if (const char* mistake = terms.say(said_by(*write_options))) {
+            error = Error{AURELIS_E_INVALID, mistake};
+            return error.status;
+        }
+        context.call.layers |= writing.call.layers;
+        const int64_t other = writing.call.deadline_mono;  // The earlier one of the two counts.
+        if (other != 0 && (context.call.deadline_mono == 0 || other < context.call.deadline_mono))
+            context.call.deadline_mono = other;
+    }
     Lookup lookup;
     aurelis_entry entry{};
     const uint64_t landings = loader_.landings(named.key.hash);
@@ -137,19 +142,18 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
     LoadRequest request{
         named.key, named.identity(), lookup, landings,
         [&](Loaded& loaded) {
-            if (compute != nullptr) return compute_into(compute, user, name, loaded);
-            if (host != nullptr) return compute_into(host->table.load, host->table.user, name, loaded);
-            return origin_load(named.policy->origin, named, context, loaded);
+            const aurelis_status made =
+                compute != nullptr ? compute_into(compute, user, name, terms, loaded)
+                : host != nullptr  ? compute_into(host->table.load, host->table.user, name, terms, loaded)
+                                   : origin_load(named.policy->origin, named, context, loaded);
+            // What set would refuse for its size answers those who ask now, and is not kept.
+            if (made == AURELIS_OK && loaded.value.size() > spec_.max_value_bytes) loaded.too_large = true;
+            return made;
         },
-        [&](const Loaded& loaded, int64_t created, aurelis_meta& meta, std::string& attrs) {
-            Times own = times;
-            if (loaded.has_ttl) own.ttl_ns = loaded.ttl_ns;
-            if (loaded.never) own.ttl_ns = 0;
-            if (loaded.has_stale) own.stale_ns = loaded.stale_ns;
-            own.apply(runtime_->clock.wall(), created, meta);
-            meta.flags = loaded.entry_flags | (write_options != nullptr ? write_options->entry_flags : 0);
-            attrs = pack_attrs(named.policy->tags, write_options ? write_options->tags : nullptr,
-                               write_options ? write_options->tag_count : 0, &loaded.tags, named.built.identity, meta.flags);
+        [&](const Loaded&, int64_t created, aurelis_meta& meta, std::string& attrs) {
+            terms.apply(runtime_->clock.wall(), created, meta);
+            if (write_options != nullptr) meta.cost = write_options->cost;
+            attrs = terms.attrs(named.built.identity);
         }};
     status = loader_.load(context, request, entry);
     if (status == AURELIS_OK) return give(entry, status, out), status;

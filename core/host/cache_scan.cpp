@@ -77,7 +77,7 @@ bool glob_fits(std::string_view glob, std::string_view text) {
 aurelis_status Cache::scan(std::string_view glob, const aurelis_read_options* options, aurelis_scan_fn visit,
                            void* user, Error& error) {
     CallContext context;
-    begin(context, options);
+    if (begin(context, options, error) != AURELIS_OK) return error.status;
     std::unordered_set<uint64_t> shown;
     const std::string& prefix = keys_.namespace_prefix();
     aurelis_status result = AURELIS_OK;

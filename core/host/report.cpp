@@ -193,6 +193,7 @@ std::string stats_json(Cache& cache) {
     json["loads_joined"] = loads.joined.load();
     json["loads_revoked"] = loads.revoked.load();
     json["loads_too_late"] = loads.too_late.load();
+    json["loads_too_large"] = loads.too_large.load();
     json["load_wait_timeouts"] = loads.wait_timeouts.load();
     json["promotions_dropped"] = cache.stack().promotions_dropped();
     return dump(json);
@@ -209,7 +210,7 @@ Result<std::string> explain_json(Cache& cache, const aurelis_name& name, const a
     const int64_t now = cache.runtime().clock.wall();
     for (size_t i = 0; i < cache.stack().size(); ++i) {
         CallContext context;
-        cache.begin(context, options);
+        if (cache.begin(context, options, error) != AURELIS_OK) return error;
         if ((context.call.layers >> i & 1) != 0) continue;
         context.call.flags = AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL | AURELIS_CALL_EXPIRED_TOO;
         const LayerView seen = cache.stack().layer(i).look(context, named.key);

@@ -125,7 +125,7 @@ TEST_CASE("config reader: every key") {
     REQUIRE(config.categories.size() == 5);
     CHECK(config.categories[0].name == "default");
     CHECK(config.categories[1].ttl->ns == 5400 * kSecond);
-    CHECK(config.categories[1].stale->ns == 600 * kSecond);
+    CHECK(*config.categories[1].stale_ns == 600 * kSecond);
     CHECK(config.categories[1].origin == "db");
     CHECK(config.categories[1].origin_line == 27);
     CHECK(config.categories[1].tags == std::vector<std::string>{"a", "b"});
@@ -361,7 +361,19 @@ TEST_CASE("config reader: times and tags of categories") {
                        "2: category c: 'ttl': expected a duration above 0, got '0'; for no end write 'never'");
     refused_with_layer("categories:\n  c:\n    ttl: never\n    stale: 5m\n",
                        "5: category c: 'stale' means nothing with 'ttl: never'; remove one of the two");
-    CHECK(good(kLayer + "categories: {c: {stale: never}}\n").categories[0].stale->never);
+    CHECK(*good(kLayer + "categories: {c: {stale: 0}}\n").categories[0].stale_ns == 0);
+    CHECK(good(kLayer + "categories: {c: {ttl: never, stale: 0}}\n").categories[0].ttl->never);
+    CHECK(good(kLayer + "categories: {c: {tags: []}}\n").categories[0].tags->empty());
+    CHECK_FALSE(good(kLayer + "categories: {c: {ttl: 1s}}\n").categories[0].tags.has_value());
+    refused_with_layer("categories: {c: {stale: never}}\n",
+                       "2: category c: 'stale': expected a duration such as 250ms, 30s, 5m, 1h30m or 7d, got 'never'");
+    refused_with_layer("categories: {c: {tags: [" + std::string(1025, 'x') + "]}}\n",
+                       "2: category c: 'tags': '" + std::string(60, 'x') +
+                           "...' has 1025 bytes, a tag has at most 1024; shorten it");
+    std::string many = "t0";
+    for (int i = 1; i < 129; ++i) many += ", t" + std::to_string(i);
+    refused_with_layer("categories: {c: {tags: [" + many + "]}}\n",
+                       "2: category c: 'tags': there are 129, an entry has at most 128; remove some");
     refused_with_layer("categories: {c: {tags: [a, b, a]}}\n", "2: category c: 'tags': 'a' stands there twice; remove one");
 }
 

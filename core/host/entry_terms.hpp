@@ -1,0 +1,67 @@
+// EntryTerms: what a category's policy, a call and a computation say of an entry, made into times and attributes. The
+// one place where these words are checked, so that no way in takes what another refuses.
+// Leaves to others: what is wrong with a name (keys), and which layers limit the life further (stack).
+#pragma once
+
+#include "config/config.hpp"
+
+#include <aurelis/abi.h>
+#include <aurelis/aurelis.h>
+#include <aurelis/base/result.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aurelis::core {
+
+// What a category takes for granted.
+struct Policy {
+    std::optional<Ttl> ttl;
+    int64_t stale_ns = 0;
+    std::string origin;  // "users_db", "host:NAME", or empty.
+    std::vector<std::string> tags;
+};
+
+// The words that write options and computations have in common, as they crossed the door.
+struct SaidTerms {
+    uint32_t flags = 0;  // AURELIS_WRITE_*
+    int64_t ttl_ns = 0, stale_ns = 0;
+    const aurelis_bytes* tags = nullptr;
+    size_t tag_count = 0;
+    uint32_t entry_flags = 0;
+};
+inline SaidTerms said_by(const aurelis_write_options& options) noexcept {
+    return {options.flags, options.ttl_ns, options.stale_ns, options.tags, options.tag_count, options.entry_flags};
+}
+inline SaidTerms said_by(const aurelis_computed& computed) noexcept {
+    return {computed.flags, computed.ttl_ns, computed.stale_ns, computed.tags, computed.tag_count, computed.entry_flags};
+}
+
+// A sentence that says what is wrong and the way out; NULL: nothing.
+const char* mistake_in(const SaidTerms& said) noexcept;
+const char* mistake_in(const aurelis_read_options& options) noexcept;
+const char* mistake_in_timeout(int64_t timeout_ns) noexcept;
+
+class EntryTerms {
+public:
+    explicit EntryTerms(const Policy& policy);
+
+    // What is said later counts instead of what was said before; tags and flags come on top. NULL, or what is wrong.
+    const char* say(const SaidTerms& said);
+    // From now on and from the time of creation to the times of the entry; also its flags.
+    void apply(int64_t begun, int64_t created, aurelis_meta& meta) const noexcept;
+    // Tags, and the identity where the key is not its own, as packed attributes.
+    std::string attrs(std::string_view identity) const;
+
+private:
+    int64_t ttl_ns_ = 0;  // 0: the layers' alone.
+    int64_t stale_ns_ = 0;
+    uint32_t flags_ = 0;
+    const std::vector<std::string>* policy_tags_;  // Sorted, each once.
+    std::vector<std::string> tags_;                // Sorted, each once, besides those of the policy.
+};
+
+}  // namespace aurelis::core
