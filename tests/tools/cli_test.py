@@ -156,9 +156,25 @@ class Entries(CommandLine):
         for ttl in ("0", "0s", "-5", "5q", "1s1h", "", "99999999d", "nan"):
             line = self.refused("set", "c", "v", "x", "--ttl=" + ttl)
             self.assertIn("--ttl", line)
-        for stale in ("0", "never"):
-            self.assertIn("--stale", self.refused("set", "c", "v", "x", "--stale", stale))
+        for stale in ("-1", "never"):
+            self.assertIn("--stale", self.refused("set", "c", "v", "x", "--ttl=5m", "--stale=" + stale))
         self.aurelis("get", "c", "v", status=MISS)
+
+    def test_an_option_that_is_given_has_a_value(self):
+        for option in ("--ttl", "--stale", "--tags", "--params", "--config"):
+            self.assertIn(option + " is empty", self.refused("set", "c", "v", "x", option, ""))
+        for command in (["get", "c", "v"], ["explain", "c", "v"], ["scan"]):
+            self.assertIn("--only-layer is empty", self.refused(*command, "--only-layer", ""))
+        for tags in ("a,,b", ",a", "a,"):
+            self.assertIn("empty tag", self.refused("set", "c", "v", "x", "--tags", tags))
+        self.assertEqual(self.aurelis("get", "c", "v", status=MISS), b"")
+
+    def test_times_have_the_bounds_of_the_library(self):
+        self.text("set", "c", "v", "x", "--ttl", "106751d", "--stale", "0")
+        self.assertIn("106751 days", self.refused("set", "c", "v", "x", "--ttl", "106751d1s"))
+        self.assertIn("never expires", self.refused("set", "c", "v", "x", "--ttl", "never", "--stale", "1h"))
+        self.assertIn("1024 bytes", self.refused("set", "c", "v", "x", "--tags", "t" * 1025))
+        self.assertIn("128 tags", self.refused("set", "c", "v", "x", "--tags", ",".join(f"t{i}" for i in range(129))))
 
     def test_remove_takes_an_entry_out_once(self):
         self.aurelis("set", "c", "v", "x")

@@ -131,6 +131,18 @@ Result<void> refuse_remaining(const CLI::App& app, const std::string& name) {
     return {};
 }
 
+// An option that is given has a value: `--ttl "$TTL"` with nothing in TTL must not mean that no ttl was given.
+Result<void> refuse_empty(const CLI::App& app, const std::string& name) {
+    for (const CLI::Option* option : app.get_options()) {
+        if (option->get_lnames().empty() || option->count() == 0) continue;
+        for (const std::string& value : option->results())
+            if (value.empty())
+                return usage_error(name + ": --" + option->get_lnames()[0] +
+                                   " is empty; give it a value, or leave it out");
+    }
+    return {};
+}
+
 void print_help(const CLI::App& app, const Command& command) {
     std::string help = app.help();
     while (!help.empty() && help.back() == '\n') help.pop_back();
@@ -161,6 +173,7 @@ Result<Exit> parse_and_run(Command& command, std::vector<std::string> words) {
                            " --help'");
     }
     AURELIS_TRY_VOID(refuse_remaining(app, command.name()));
+    AURELIS_TRY_VOID(refuse_empty(app, command.name()));
     return command.run();
 }
 

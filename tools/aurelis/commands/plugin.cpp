@@ -39,7 +39,7 @@ public:
             ->type_name("DURATION");
     }
     Result<int64_t> read(const std::string& command) const {
-        auto limit = parse_duration(text_);
+        auto limit = parse_time(text_);
         if (!limit.has_value()) return usage_error(command + ": --limit: " + limit.error().message);
         return limit;
     }

@@ -101,7 +101,7 @@ private:
         if (passes_ == 0) return usage_error("run: --passes is 0; give 1 or more");
         if (!(min_hit_ratio_ >= 0 && min_hit_ratio_ <= 1))
             return usage_error("run: --min-hit-ratio is not from 0 to 1; 0.85 means 85 %");
-        const auto cost = parse_duration(origin_cost_);
+        const auto cost = parse_time(origin_cost_);
         if (!cost.has_value()) return usage_error("run: --origin-cost: " + cost.error().message);
         options.origin_cost_ns = cost.value();
         if (!value_bytes_.empty()) {

@@ -35,7 +35,7 @@ std::vector<std::string> split_at_commas(const std::string& text) {
     std::vector<std::string> parts;
     for (size_t at = 0; at <= text.size();) {
         const size_t end = std::min(text.find(',', at), text.size());
-        if (end > at) parts.push_back(text.substr(at, end - at));
+        parts.push_back(text.substr(at, end - at));
         at = end + 1;
     }
     return parts;
@@ -66,7 +66,10 @@ public:
         aurelis_write_options options{};
         options.struct_size = sizeof options;
         AURELIS_TRY_VOID(read_times(options));
-        const std::vector<std::string> tags = split_at_commas(tags_);
+        const std::vector<std::string> tags =
+            tags_.empty() ? std::vector<std::string>{} : split_at_commas(tags_);
+        for (const std::string& tag : tags)
+            if (tag.empty()) return usage_error("set: --tags: '" + printable(tags_) + "' has an empty tag; take it out");
         std::vector<aurelis_bytes> tag_views;
         for (const std::string& tag : tags) tag_views.push_back(bytes_of(tag));
         options.tags = tag_views.data();
@@ -79,7 +82,7 @@ private:
         if (ttl_ == "never") {
             options.flags |= AURELIS_WRITE_NEVER;
         } else if (!ttl_.empty()) {
-            auto ttl = parse_duration(ttl_);
+            auto ttl = parse_time(ttl_);
             if (!ttl.has_value()) return usage_error("set: --ttl: " + ttl.error().message + ", or never");
             options.flags |= AURELIS_WRITE_TTL;
             options.ttl_ns = ttl.value();

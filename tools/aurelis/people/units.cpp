@@ -134,12 +134,18 @@ Result<int64_t> parse_duration(std::string_view text) {
         return fail(AURELIS_E_INVALID, "'" + std::string(text) +
                                            "' is no duration; write 30 (seconds), 250ms, 90s, "
                                            "5m, 1h30m or 1d");
-    if (ns < 1)
-        return fail(AURELIS_E_INVALID, "'" + std::string(text) + "' is not above 0; give a longer time");
-    if (ns >= 9.2e18)
+    if (ns < 0) return fail(AURELIS_E_INVALID, "'" + std::string(text) + "' is below 0; give a longer time");
+    if (ns > 106751 * 86400e9)  // As the library has it: some 292 years, in whole days.
         return fail(AURELIS_E_INVALID,
-                    "'" + std::string(text) + "' is longer than 292 years; give a shorter time");
+                    "'" + std::string(text) + "' is longer than 106751 days; give a shorter time");
     return static_cast<int64_t>(std::llround(ns));
+}
+
+Result<int64_t> parse_time(std::string_view text) {
+    AURELIS_TRY(ns, parse_duration(text));
+    if (ns == 0)
+        return fail(AURELIS_E_INVALID, "'" + std::string(text) + "' is not above 0; give a longer time");
+    return ns;
 }
 
 Result<uint64_t> parse_size(std::string_view text) {
