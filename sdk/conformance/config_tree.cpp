@@ -1,45 +1,43 @@
 // Parsing and checking of option values, and the table through which a plugin reads them.
 #include "config_tree.hpp"
 
+#include "units.hpp"
+
 #include <aurelis/base/bytes.hpp>
 #include <aurelis/plugin/door.hpp>
 
 #include <charconv>
 #include <cstdlib>
+#include <optional>
 
 namespace aurelis::conformance {
 
 namespace {
 
-struct Unit {
-    std::string_view name;
-    double factor;
-};
-constexpr Unit kDurations[] = {{"", 1e9},  {"ns", 1},   {"us", 1e3},   {"ms", 1e6},
-                               {"s", 1e9}, {"m", 6e10}, {"h", 3.6e12}, {"d", 8.64e13}};
-constexpr Unit kSizes[] = {{"", 1},     {"B", 1},        {"KB", 1e3},        {"MB", 1e6},
-                           {"GB", 1e9}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}};
-
-template <size_t N>
-Result<double> with_unit(std::string_view text, const Unit (&units)[N]) {
-    const std::string owned(text);
-    char* end = nullptr;
-    const double number = std::strtod(owned.c_str(), &end);
-    std::string_view rest(end);
-    while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
-    if (end != owned.c_str()) {
-        for (const Unit& unit : units) {
-            if (unit.name == rest) return number * unit.factor;
-        }
-    }
-    return fail(AURELIS_E_CONFIG, "'" + owned + "' is no number with a known unit");
+Result<int64_t> parse_int(std::string_view text) {
+    int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc() && end == text.data() + text.size()) return value;
+    return fail(AURELIS_E_CONFIG, "'" + std::string(text) + "' is no whole number");
 }
 
-Result<double> as_number(uint16_t type, std::string_view text) {
-    if (type == AURELIS_OPT_DURATION) return with_unit(text, kDurations);
-    if (type == AURELIS_OPT_BYTES) return with_unit(text, kSizes);
-    constexpr Unit kNone[] = {{"", 1}};
-    return with_unit(text, kNone);
+Result<double> parse_double(std::string_view text) {
+    const std::string owned(text);
+    char* end = nullptr;
+    const double value = std::strtod(owned.c_str(), &end);
+    if (!owned.empty() && end == owned.c_str() + owned.size() && value == value) return value;
+    return fail(AURELIS_E_CONFIG, "'" + owned + "' is no number");
+}
+
+// For comparisons; exact up to 64 bits where a long double has as many.
+Result<long double> as_number(uint16_t type, std::string_view text) {
+    const auto widened = [](auto read) -> Result<long double> {
+        if (!read) return read.error();
+        return static_cast<long double>(read.value());
+    };
+    if (type == AURELIS_OPT_DURATION) return widened(parse_duration_ns(text));
+    if (type == AURELIS_OPT_BYTES) return widened(parse_bytes(text));
+    return type == AURELIS_OPT_INT ? widened(parse_int(text)) : widened(parse_double(text));
 }
 
 bool is_number(uint16_t type) {
@@ -56,17 +54,44 @@ bool among(std::string_view words, std::string_view text) {
     return false;
 }
 
+// A limit as the component declares it; none if it declares none.
+Result<std::optional<long double>> limit_of(const aurelis_option& option, const char* text, const char* which) {
+    if (text == nullptr) return std::optional<long double>{};
+    auto number = as_number(option.type, text);
+    if (number) return std::optional<long double>{number.value()};
+    return fail(AURELIS_E_CONFIG, std::string("option '") + option.name + "': its declared " + which +
+                                      " cannot be read: " + number.error().message);
+}
+
 Result<void> check_scalar(const aurelis_option& option, const std::string& text) {
     const std::string place = std::string("option '") + option.name + "': ";
     if (option.words != nullptr && !among(option.words, text))
         return fail(AURELIS_E_CONFIG, place + "'" + text + "' is none of " + option.words);
     if (!is_number(option.type)) return {};
-    AURELIS_TRY(number, as_number(option.type, text));
-    if (option.min != nullptr && number < as_number(option.type, option.min).value())
-        return fail(AURELIS_E_CONFIG, place + text + " is below " + option.min);
-    if (option.max != nullptr && number > as_number(option.type, option.max).value())
-        return fail(AURELIS_E_CONFIG, place + text + " is above " + option.max);
+    AURELIS_TRY(least, limit_of(option, option.min, "minimum"));
+    AURELIS_TRY(most, limit_of(option, option.max, "maximum"));
+    auto number = as_number(option.type, text);
+    if (!number) return fail(AURELIS_E_CONFIG, place + number.error().message);
+    if (least && number.value() < *least) return fail(AURELIS_E_CONFIG, place + text + " is below " + option.min);
+    if (most && number.value() > *most) return fail(AURELIS_E_CONFIG, place + text + " is above " + option.max);
     return {};
+}
+
+std::string_view without_spaces(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
+
+bool stands_between(std::string_view text, char first, char last) {
+    return text.size() >= 2 && text.front() == first && text.back() == last;
+}
+
+// A declared default is YAML; of that, quotes and [a, b] are understood, which is what defaults are made of.
+std::string plain(std::string_view text) {
+    text = without_spaces(text);
+    const bool quoted = stands_between(text, '"', '"') || stands_between(text, '\'', '\'');
+    return std::string(quoted ? text.substr(1, text.size() - 2) : text);
 }
 
 Result<aurelis_node> make_node(const aurelis_option& option, const std::string& text) {
@@ -78,11 +103,13 @@ Result<aurelis_node> make_node(const aurelis_option& option, const std::string& 
         AURELIS_TRY_VOID(check_scalar(option, text));
         return node;
     }
-    for (size_t begin = 0; begin < text.size();) {
-        const size_t end = std::min(text.find(',', begin), text.size());
+    std::string_view left = without_spaces(text);
+    if (stands_between(left, '[', ']')) left = without_spaces(left.substr(1, left.size() - 2));
+    for (size_t begin = 0; begin < left.size();) {
+        const size_t end = std::min(left.find(',', begin), left.size());
         aurelis_node item;
         item.name = option.name;
-        item.text = text.substr(begin, end - begin);
+        item.text = plain(left.substr(begin, end - begin));
         AURELIS_TRY_VOID(check_scalar(option, item.text));
         node.items.push_back(std::move(item));
         begin = end + 1;
@@ -97,13 +124,6 @@ aurelis_status read_as(const aurelis_node* node, aurelis_call* call, T* out, Par
         return plugin::report(call, AURELIS_E_CONFIG, "option '" + node->name + "': " + read.error().message);
     *out = static_cast<T>(read.value());
     return AURELIS_OK;
-}
-
-Result<int64_t> parse_int(std::string_view text) {
-    int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc() && end == text.data() + text.size()) return value;
-    return fail(AURELIS_E_CONFIG, "'" + std::string(text) + "' is no whole number");
 }
 
 Result<bool> parse_bool(std::string_view text) {
@@ -140,8 +160,7 @@ aurelis_status node_int(const aurelis_node* node, aurelis_call* call, int64_t* o
     return read_as(node, call, out, parse_int);
 }
 aurelis_status node_double(const aurelis_node* node, aurelis_call* call, double* out) noexcept {
-    return read_as(node, call, out,
-                   [](const std::string& text) { return as_number(AURELIS_OPT_DOUBLE, text); });
+    return read_as(node, call, out, parse_double);
 }
 aurelis_status node_bool(const aurelis_node* node, aurelis_call* call, uint32_t* out) noexcept {
     return read_as(node, call, out, parse_bool);
@@ -178,14 +197,24 @@ constexpr aurelis_config_api kApi{sizeof(aurelis_config_api),
 
 }  // namespace
 
-Result<int64_t> parse_duration_ns(std::string_view text) {
-    AURELIS_TRY(number, with_unit(text, kDurations));
-    return static_cast<int64_t>(number);
-}
-
-Result<uint64_t> parse_bytes(std::string_view text) {
-    AURELIS_TRY(number, with_unit(text, kSizes));
-    return static_cast<uint64_t>(number);
+std::vector<std::string> limit_faults(const aurelis_option& option) {
+    std::vector<std::string> faults;
+    const auto read = [&](const char* text, const char* which) {
+        std::optional<long double> none;
+        if (text == nullptr || !is_number(option.type)) return none;
+        auto number = as_number(option.type, text);
+        if (number) return std::optional<long double>{number.value()};
+        faults.push_back(std::string("its declared ") + which + " cannot be read: " + number.error().message);
+        return none;
+    };
+    const auto least = read(option.min, "minimum");
+    const auto most = read(option.max, "maximum");
+    if (least && most && *least > *most) faults.push_back("its declared minimum is above its maximum");
+    if (faults.empty() && option.fallback != nullptr && option.type != AURELIS_OPT_ANY) {
+        auto made = make_node(option, plain(option.fallback));
+        if (!made) faults.push_back("its declared default is refused: " + made.error().message);
+    }
+    return faults;
 }
 
 const aurelis_config_api* ConfigTree::api() noexcept { return &kApi; }
@@ -194,6 +223,9 @@ Result<ConfigTree> ConfigTree::make(const aurelis_component& component, const Op
     ConfigTree tree;
     std::map<std::string, std::string> left(values.begin(), values.end());
     for (size_t i = 0; i < component.option_count; ++i) {
+        if (component.options == nullptr || component.options[i] == nullptr || component.options[i]->name == nullptr)
+            return fail(AURELIS_E_CONFIG, std::string(component.type_name) + ": lacks its option " +
+                                              std::to_string(i + 1) + " or the option's name");
         const aurelis_option& option = *component.options[i];
         const auto given = left.find(option.name);
         if (given == left.end() && option.fallback == nullptr) {
@@ -202,7 +234,7 @@ Result<ConfigTree> ConfigTree::make(const aurelis_component& component, const Op
                                                   option.name + "=value");
             continue;
         }
-        AURELIS_TRY(node, make_node(option, given != left.end() ? given->second : option.fallback));
+        AURELIS_TRY(node, make_node(option, given != left.end() ? given->second : plain(option.fallback)));
         tree.children_.emplace(option.name, std::move(node));
         if (given != left.end()) left.erase(given);
     }

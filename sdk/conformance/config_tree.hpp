@@ -24,12 +24,13 @@ namespace aurelis::conformance {
 
 using OptionValues = std::vector<std::pair<std::string, std::string>>;
 
-Result<int64_t> parse_duration_ns(std::string_view text);
-Result<uint64_t> parse_bytes(std::string_view text);
+// What is wrong with the limits and the default that an option declares; nothing, if a host can read them all.
+std::vector<std::string> limit_faults(const aurelis_option& option);
 
 class ConfigTree {
 public:
-    // Values of lists are separated by commas.
+    // Values of lists are separated by commas. A limit or default that the component declares and nobody can read is an
+    // error that names it.
     static Result<ConfigTree> make(const aurelis_component& component, const OptionValues& values);
     ConfigTree(ConfigTree&& other) noexcept : children_(std::move(other.children_)) {
         root_.children = &children_;

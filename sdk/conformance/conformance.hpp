@@ -5,6 +5,7 @@
 
 #include "plugin_host.hpp"
 
+#include <functional>
 #include <iosfwd>
 #include <map>
 #include <memory>
@@ -23,11 +24,15 @@ struct PluginUnderTest {
 // Counts what holds and keeps what does not, each once with how often it happened. [any]
 class Judge {
 public:
+    Judge() = default;
+    // Each failure is told at once as well, the first time it happens.
+    explicit Judge(std::function<void(const std::string&)> on_failure) : on_failure_(std::move(on_failure)) {}
     void check(bool holds, const char* what, const char* file, int line);
     size_t checked() const;
     std::vector<std::string> failures() const;
 
 private:
+    std::function<void(const std::string&)> on_failure_;
     mutable std::mutex mutex_;
     size_t checked_ = 0;
     std::vector<std::string> failures_;
@@ -44,6 +49,9 @@ public:
     // A further instance over the same options; nullptr, and a failure noted, if it cannot be opened.
     std::unique_ptr<Instance> open();
     Instance& store() { return *store_; }
+    const aurelis_component& component() const noexcept {
+        return *file_.component(AURELIS_KIND_BACKEND, backend_.type_name);
+    }
     bool ready() const noexcept { return store_ != nullptr; }
     bool has(uint64_t caps) const noexcept { return store_->has(caps); }
     void close() { store_.reset(); }
@@ -70,11 +78,14 @@ struct Outcome {
     size_t sections = 0, not_applicable = 0, checks = 0;
     std::vector<std::string> failures;
 };
+// Process: each section in a process of its own, so that a plugin that dies costs that section and is named with the
+// signal. None: in this one, for a debugger.
+enum class Isolation { None, Process };
 // Each runs every section that applies and tells of it on `out`.
-Result<Outcome> run_backend_conformance(const PluginUnderTest& backend, std::ostream& out);
-Result<Outcome> run_serializer_conformance(const PluginUnderTest& serializer, std::ostream& out);
+Result<Outcome> run_backend_conformance(const PluginUnderTest& backend, std::ostream& out, Isolation isolation);
+Result<Outcome> run_serializer_conformance(const PluginUnderTest& serializer, std::ostream& out, Isolation isolation);
 // The one of them that fits what the plugin file says of the type.
-Result<Outcome> run_conformance(const PluginUnderTest& plugin, std::ostream& out);
+Result<Outcome> run_conformance(const PluginUnderTest& plugin, std::ostream& out, Isolation isolation);
 
 }  // namespace aurelis::conformance
 

@@ -8,6 +8,84 @@
 
 namespace aurelis::conformance {
 
+namespace {
+
+std::string component_fault(const aurelis_component* component) {
+    if (component == nullptr) return "is missing";
+    if (component->struct_size < sizeof(aurelis_component)) return "is cut short";
+    if (component->type_name == nullptr || *component->type_name == '\0') return "lacks a type name";
+    // Both sorts of factory begin with their size and create().
+    const auto* const factory = static_cast<const aurelis_store_factory*>(component->factory);
+    if (factory == nullptr || !AURELIS_HAS(factory, aurelis_store_factory, create) || factory->create == nullptr)
+        return "lacks a factory with create";
+    if (component->option_count != 0 && component->options == nullptr) return "lacks the table of its options";
+    for (size_t i = 0; i < component->option_count; ++i)
+        if (component->options[i] == nullptr || component->options[i]->name == nullptr)
+            return "lacks its option " + std::to_string(i + 1) + " or the option's name";
+    return {};
+}
+
+// What a host reads before it calls anything else.
+std::string description_fault(const aurelis_plugin& plugin) {
+    if (plugin.id == nullptr || *plugin.id == '\0') return "has no id";
+    if (plugin.component_count != 0 && plugin.components == nullptr) return "lists components but has none";
+    for (size_t i = 0; i < plugin.component_count; ++i)
+        if (const std::string fault = component_fault(plugin.components[i]); !fault.empty())
+            return "its component " + std::to_string(i + 1) + " " + fault;
+    return {};
+}
+
+// As a host does once for each library; what init() is given lives as long as the library.
+Result<void> initialise(const std::string& path, const aurelis_plugin& plugin) {
+    if (!AURELIS_HAS(&plugin, aurelis_plugin, init)) return {};
+    static auto* const host = new PluginHost("init");
+    std::string told;
+    aurelis_call call{};
+    call.struct_size = sizeof call;
+    call.now_wall = host->now_wall();
+    call.host_data = &told;
+    call.set_error = [](aurelis_call* of, aurelis_status, const char* text, size_t size) noexcept {
+        static_cast<std::string*>(of->host_data)->assign(text, size);
+    };
+    const aurelis_status status = plugin.init(host->table(), &call);
+    if (status == AURELIS_OK) return {};
+    return fail(status, path + ": its init failed: " + told);
+}
+
+// A claim stands for functions; each is asked for here once, so that no section has to.
+struct Claim {
+    uint64_t cap;
+    const char* name;
+    const char* needs;
+    bool (*kept)(const aurelis_store_ops& ops, uint64_t caps);
+};
+constexpr Claim kClaims[] = {
+    {AURELIS_CAP_EXPIRY, "AURELIS_CAP_EXPIRY", "touch",
+     [](const aurelis_store_ops& ops, uint64_t) { return ops.touch != nullptr; }},
+    {AURELIS_CAP_LEASE, "AURELIS_CAP_LEASE", "AURELIS_CAP_CAS",
+     [](const aurelis_store_ops&, uint64_t caps) { return (caps & AURELIS_CAP_CAS) != 0; }},
+    {AURELIS_CAP_MULTI, "AURELIS_CAP_MULTI", "multi_get and multi_write",
+     [](const aurelis_store_ops& ops, uint64_t) { return ops.multi_get != nullptr && ops.multi_write != nullptr; }},
+    {AURELIS_CAP_ATOMIC, "AURELIS_CAP_ATOMIC", "multi_write",
+     [](const aurelis_store_ops& ops, uint64_t) { return ops.multi_write != nullptr; }},
+    {AURELIS_CAP_SCAN, "AURELIS_CAP_SCAN", "scan",
+     [](const aurelis_store_ops& ops, uint64_t) { return ops.scan != nullptr; }},
+};
+
+std::string missing_function(const aurelis_store_ops& ops) {
+    std::string missing;
+    const auto need = [&](bool there, const char* name) {
+        if (!there) missing += (missing.empty() ? "" : ", ") + std::string(name);
+    };
+    need(ops.destroy != nullptr, "destroy");
+    need(ops.get != nullptr, "get");
+    need(ops.set != nullptr, "set");
+    need(ops.remove != nullptr, "remove");
+    return missing;
+}
+
+}  // namespace
+
 Result<PluginFile> PluginFile::load(const std::string& path) {
     const std::string direct = path.find('/') == std::string::npos ? "./" + path : path;
     void* library = dlopen(direct.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -18,6 +96,9 @@ Result<PluginFile> PluginFile::load(const std::string& path) {
     file.plugin_ = entry(AURELIS_ABI_MINOR);
     if (!aurelis_abi_ok(file.plugin_, AURELIS_ABI_MAJOR, AURELIS_ABI_MINOR))
         return fail(AURELIS_E_CONFIG, path + ": needs another ABI");
+    if (const std::string fault = description_fault(*file.plugin_); !fault.empty())
+        return fail(AURELIS_E_CONFIG, path + ": " + fault);
+    AURELIS_TRY_VOID(initialise(path, *file.plugin_));
     return file;
 }
 
@@ -43,14 +124,27 @@ Result<std::unique_ptr<Instance>> Instance::open(const PluginFile& file, std::st
     aurelis_status status =
         factory->create(component, host.table(), tree.root(), &kEnv, &creating, &made->store_);
     if (status != AURELIS_OK) return fail(status, made->last_error());
+    const aurelis_store_ops* const theirs = made->store_.ops;
+    if (theirs == nullptr) return fail(AURELIS_E_INVALID, "create said OK and gave no table of functions");
+    std::memcpy(&made->ops_, theirs, std::min<size_t>(theirs->struct_size, sizeof made->ops_));
+    if (const std::string missing = missing_function(made->ops_); !missing.empty())
+        return fail(AURELIS_E_INVALID, "the instance lacks " + missing + ", which every backend must have");
     made->open_ = true;
-    std::memcpy(&made->ops_, made->store_.ops,
-                std::min<size_t>(made->store_.ops->struct_size, sizeof made->ops_));
     made->store_.ops = &made->ops_;
+    made->weigh_claims();
     aurelis_call starting = made->call();
     if (made->ops_.start != nullptr) status = made->ops_.start(&made->store_, &starting);
     if (status != AURELIS_OK) return fail(status, made->last_error());
     return made;
+}
+
+void Instance::weigh_claims() {
+    usable_caps_ = store_.caps;
+    for (const Claim& claim : kClaims) {
+        if ((store_.caps & claim.cap) == 0 || claim.kept(ops_, store_.caps)) continue;
+        usable_caps_ &= ~claim.cap;
+        broken_claims_.push_back(std::string("claims ") + claim.name + " without " + claim.needs);
+    }
 }
 
 void Instance::close() {

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <utility>
 
 namespace aurelis::conformance {
 
@@ -11,18 +12,30 @@ namespace {
 
 std::atomic<int64_t> live_buffer_count{0};
 
+std::atomic<int64_t> misused_buffer_count{0};
+
+// Its bytes are freed at the last release; it is kept, so that a release too many is counted and not a crash elsewhere.
 struct Buffer {
-    std::atomic<uint32_t> references{1};
+    std::atomic<int64_t> references{1};
+    void* room = nullptr;
+    Buffer* next = nullptr;  // Of those that are spent.
 };
+std::atomic<Buffer*> spent_buffers{nullptr};
+
 void buffer_retain(void* owner) noexcept {
-    static_cast<Buffer*>(owner)->references.fetch_add(1, std::memory_order_relaxed);
+    if (static_cast<Buffer*>(owner)->references.fetch_add(1, std::memory_order_relaxed) <= 0)
+        misused_buffer_count.fetch_add(1);
 }
 void buffer_release(void* owner) noexcept {
     auto* buffer = static_cast<Buffer*>(owner);
-    if (buffer->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    const int64_t before = buffer->references.fetch_sub(1, std::memory_order_acq_rel);
+    if (before <= 0) misused_buffer_count.fetch_add(1);
+    if (before != 1) return;
     live_buffer_count.fetch_sub(1);
-    buffer->~Buffer();
-    std::free(buffer);
+    std::free(std::exchange(buffer->room, nullptr));
+    buffer->next = spent_buffers.load();
+    while (!spent_buffers.compare_exchange_weak(buffer->next, buffer)) {
+    }
 }
 constexpr aurelis_buf_ops kBufferOps{sizeof(aurelis_buf_ops), 0, &buffer_retain, &buffer_release};
 
@@ -71,11 +84,16 @@ struct HostTable {
     }
     static aurelis_status buf_new(const aurelis_host*, size_t size, aurelis_buf* out,
                                   void** writable) noexcept {
-        void* room = std::malloc(sizeof(Buffer) + 8 + size);
-        if (room == nullptr) return AURELIS_E_NOMEM;
-        auto* buffer = new (room) Buffer;
-        *writable = static_cast<char*>(room) + 8;
-        *out = aurelis_buf{*writable, size, &kBufferOps, buffer};
+        void* room = std::malloc(size != 0 ? size : 1);
+        auto* buffer = new (std::nothrow) Buffer;
+        if (room == nullptr || buffer == nullptr) {
+            std::free(room);
+            delete buffer;
+            return AURELIS_E_NOMEM;
+        }
+        buffer->room = room;
+        *writable = room;
+        *out = aurelis_buf{room, size, &kBufferOps, buffer};
         live_buffer_count.fetch_add(1);
         return AURELIS_OK;
     }
@@ -152,6 +170,7 @@ PluginHost::PluginHost(std::string instance) : instance_(std::move(instance)) {
 PluginHost::~PluginHost() { stop_worker(); }
 
 int64_t PluginHost::live_buffers() noexcept { return live_buffer_count.load(); }
+int64_t PluginHost::misused_buffers() noexcept { return misused_buffer_count.load(); }
 
 void PluginHost::advance(int64_t ns) {
     std::scoped_lock lock(mutex_);

@@ -46,6 +46,8 @@ public:
     std::map<std::string, double> metrics() const;
     // Buffers of buf_new that nobody has released, in this process.
     static int64_t live_buffers() noexcept;
+    // How often one of them was retained or released after its last release.
+    static int64_t misused_buffers() noexcept;
 
 private:
     friend struct HostTable;
@@ -123,7 +125,11 @@ public:
     Instance& operator=(const Instance&) = delete;
 
     void close();  // Stop and destroy; the second time it does nothing.
-    bool has(uint64_t cap) const noexcept { return (store_.caps & cap) == cap; }
+    // Of what it claims, what can be called.
+    bool has(uint64_t cap) const noexcept { return (usable_caps_ & cap) == cap; }
+    // Each claim without the functions that it stands for, as in "the instance <this>".
+    const std::vector<std::string>& broken_claims() const noexcept { return broken_claims_; }
+    uint64_t claimed_caps() const noexcept { return store_.caps; }
     aurelis_store* store() noexcept { return &store_; }
     const aurelis_store_ops& ops() const noexcept { return ops_; }
     PluginHost& host() const noexcept { return host_; }
@@ -144,9 +150,12 @@ public:
 
 private:
     Instance(PluginHost& host) : host_(host) {}
+    void weigh_claims();
     PluginHost& host_;
     aurelis_store store_{};
     aurelis_store_ops ops_{};  // The plugin's table, full size; missing functions are NULL.
+    uint64_t usable_caps_ = 0;
+    std::vector<std::string> broken_claims_;
     bool open_ = false;
     mutable std::mutex mutex_;
     std::string last_error_;  // Guarded by mutex_.

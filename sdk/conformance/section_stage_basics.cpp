@@ -1,7 +1,7 @@
 // Sections that every serializer passes: declaration, round trips, keys; and what its two capabilities mean.
+#include "declarations.hpp"
 #include "stage_sections.hpp"
 
-#include <set>
 #include <string>
 
 namespace aurelis::conformance {
@@ -25,16 +25,9 @@ void table_is_sound(StageBench& bench) {
 
 void options_are_sound(StageBench& bench) {
     // Those of every stage are the host's.
-    std::set<std::string> names{"use", "threshold", "min_gain", "options"};
-    const aurelis_component& component = bench.stage().component();
-    for (size_t i = 0; i < component.option_count; ++i) {
-        const aurelis_option& option = *component.options[i];
-        const StageInput place{std::string("option ") + option.name, ""};
-        AURELIS_EXPECT_OF(place, option.struct_size >= sizeof(aurelis_option));
-        AURELIS_EXPECT_OF(place, option.type >= AURELIS_OPT_STRING && option.type <= AURELIS_OPT_ANY);
-        AURELIS_EXPECT_OF(place, option.help != nullptr && option.help[0] != '\0');
-        AURELIS_EXPECT_OF(place, names.insert(option.name).second);
-    }
+    for (const std::string& fault :
+         declaration_faults(bench.stage().component(), {"use", "threshold", "min_gain", "options"}))
+        bench.judge.check(false, fault.c_str(), __FILE__, __LINE__);
     OptionValues more = bench.options();
     more.emplace_back("an_option_of_nobody", "1");
     AURELIS_EXPECT(!bench.open_with(more));

@@ -14,7 +14,9 @@ std::string pattern_of(size_t size, uint64_t seed) {
 }
 
 std::vector<Section> all_sections() {
-    return {{"round trips of keys and values of all sizes", 0, &round_trips},
+    return {{"what is claimed can be called", 0, &claims_are_kept},
+            {"options are declared soundly, others refused", 0, &options_are_declared},
+            {"round trips of keys and values of all sizes", 0, &round_trips},
             {"overwrites and removals", 0, &overwrites_and_removals},
             {"a miss leaves the answer alone", 0, &misses_leave_out_alone},
             {"unknown flags are ignored below bit 24 and refused from there on", 0, &unknown_flags},

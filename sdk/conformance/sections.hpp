@@ -10,6 +10,9 @@ namespace aurelis::conformance {
 // Bytes that differ with every seed and place, NULs among them.
 std::string pattern_of(size_t size, uint64_t seed);
 
+// section_claims.cpp
+void claims_are_kept(Bench& bench);
+void options_are_declared(Bench& bench);
 // section_basics.cpp
 void round_trips(Bench& bench);
 void overwrites_and_removals(Bench& bench);

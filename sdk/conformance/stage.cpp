@@ -51,6 +51,19 @@ Result<const aurelis_component*> serializer_of(const PluginFile& file, std::stri
     return fail(AURELIS_E_CONFIG, std::string(file.plugin().id) + ": has no serializer '" + std::string(type_name) + "'");
 }
 
+// A stage that only marks is never asked to decode.
+std::string missing_function(const aurelis_serializer_ops& ops, bool marks) {
+    std::string missing;
+    const auto need = [&](bool there, const char* name) {
+        if (!there) missing += (missing.empty() ? "" : ", ") + std::string(name);
+    };
+    need(ops.destroy != nullptr, "destroy");
+    need(ops.bound != nullptr, "bound");
+    need(ops.encode != nullptr, "encode");
+    need(ops.decode != nullptr || marks, "decode");
+    return missing;
+}
+
 }  // namespace
 
 const char* Coded::fault() const noexcept {
@@ -87,7 +100,10 @@ Result<std::unique_ptr<Stage>> Stage::open(const PluginFile& file, std::string_v
     const aurelis_status status = factory->create(component, host.table(), options, &kEnv, &call, &made->object_);
     if (status != AURELIS_OK) return fail(status, told);
     const auto* ops = static_cast<const aurelis_serializer_ops*>(made->object_.ops);
+    if (ops == nullptr) return fail(AURELIS_E_INVALID, "create said OK and gave no table of functions");
     std::memcpy(&made->ops_, ops, std::min<size_t>(ops->struct_size, sizeof made->ops_));
+    if (const std::string missing = missing_function(made->ops_, made->marks()); !missing.empty())
+        return fail(AURELIS_E_INVALID, "the instance lacks " + missing + ", which every serializer must have");
     made->open_ = true;
     return made;
 }
