@@ -63,14 +63,19 @@ void SqliteDiskBackend::stop() {
 }
 
 // On a miss sets the version of the absent key, which is all that a miss may touch.
-Result<aurelis_status> SqliteDiskBackend::look_up(Database& database, const aurelis_call* call,
-                                                  const aurelis_key& key, aurelis_entry* out) {
+Result<aurelis_status> SqliteDiskBackend::look_up(Database& database, const Marks& marks,
+                                                  const aurelis_call* call, const aurelis_key& key,
+                                                  aurelis_entry* out) {
     const int64_t now = aurelis_call_wall(call, host_.raw());
     const uint32_t flags = call != nullptr ? call->flags : 0;
     {
         Run run(database, Query::Get);
-        AURELIS_TRY(row, run.bind(1, text(key)).step());
-        if (row) {
+        AURELIS_TRY(row, run.bind(1, text(key)).bind(2, marks.slot_of(text(key))).step());
+        if (row && (run.null(0) || run.bytes(9) != text(key)))
+            return disagreement(database, "it leads to the row of another key, or to none");
+        const bool newest = row && marks.believes(run.number(4), !run.null(10), run.number(10));
+        if (row && !newest) ++counters_.doubted;
+        if (newest) {
             const aurelis_meta meta{run.number(1),
                                     run.number(2),
                                     run.number(3),
@@ -103,7 +108,7 @@ aurelis_status SqliteDiskBackend::get(aurelis_call* call, const aurelis_key& key
     const aurelis_status status = attempt(
         call, false, [&](const Shared& connections, const Patience& patience) -> Result<aurelis_status> {
             AURELIS_TRY(turn, ReadTurn::take(connections, patience));
-            return look_up(turn.database(), call, key, out);
+            return look_up(turn.database(), connections->marks(), call, key, out);
         });
     if (status >= 0 && (call == nullptr || (call->flags & AURELIS_CALL_PEEK) == 0))
         ++(status == AURELIS_OK ? counters_.hits : counters_.misses);
@@ -128,7 +133,7 @@ aurelis_status SqliteDiskBackend::multi_get(aurelis_call* call, const aurelis_ke
             found.assign(count, aurelis_entry{});
             AURELIS_TRY_VOID(Run(database, Query::BeginRead).finish());
             for (size_t i = 0; i < count; ++i) {
-                AURELIS_TRY(each, look_up(database, call, keys[i], &found[i]));
+                AURELIS_TRY(each, look_up(database, connections->marks(), call, keys[i], &found[i]));
                 found[i].status = each;
             }
             return aurelis_status{AURELIS_OK};

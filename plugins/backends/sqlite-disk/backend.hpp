@@ -68,8 +68,8 @@ private:
     Patience patience_of(const aurelis_call* call) const noexcept;
     aurelis_status refuse(aurelis_call* call, const Error& why);
 
-    Result<aurelis_status> look_up(Database& database, const aurelis_call* call, const aurelis_key& key,
-                                   aurelis_entry* out);
+    Result<aurelis_status> look_up(Database& database, const Marks& marks, const aurelis_call* call,
+                                   const aurelis_key& key, aurelis_entry* out);
     Result<bool> remove_piece(const Shared& connections, const Patience& patience, Walk& walk,
                               uint64_t& removed);
 

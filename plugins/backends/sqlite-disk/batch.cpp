@@ -102,18 +102,40 @@ Result<void> Batch::change_slot(std::string_view key) {
 // An expired row is an absent key whose version is the row's own: it changed when the row was written.
 Result<Batch::Standing> Batch::find(std::string_view key, int64_t now) {
     Standing standing;
+    const Marks& marks = turn_.connections().marks();
+    const int64_t slot = marks.slot_of(key);
     {
         Run run(database_, Query::Find);
-        AURELIS_TRY(row, run.bind(1, key).step());
+        AURELIS_TRY(row, run.bind(1, key).bind(2, slot).step());
+        if (row && (run.null(0) || run.bytes(5) != key))
+            return disagreement(database_, "it leads to the row of another key, or to none");
         if (row) {
             const int64_t expires = run.number(1);
-            return Standing{run.number(0), run.number(2), expires == 0 || expires > now, run.number(3) != 0,
-                            run.number(4)};
+            standing = Standing{run.number(0), run.number(2), expires == 0 || expires > now, run.number(3) != 0,
+                                run.number(4), !marks.believes(run.number(2), !run.null(6), run.number(6))};
         }
     }
+    if (standing.id != 0 && !standing.doubted) return standing;
+    AURELIS_TRY_VOID(settle_doubt(standing, slot));
     AURELIS_TRY(version, absent_version(key));
     standing.version = version;
     return standing;
+}
+
+// A row that is not the newest, or none where one was written: there may be a row that the index does not lead to.
+// With new indices there is none, and what is here is left over.
+Result<void> Batch::settle_doubt(Standing& standing, int64_t slot) {
+    if (turn_.connections().marks().seed == 0) return {};
+    if (standing.id == 0) {
+        AURELIS_TRY(noted, Run(database_, Query::Newest).bind(1, slot).step());
+        if (!noted) return {};
+    }
+    if (!turn_.connections().indices_are_new()) {
+        ++counters_.doubted;
+        return disagreement(database_, "the newest row of a key is not where it leads to");
+    }
+    standing.live = false;
+    return Run(database_, Query::DropSlot).bind(1, slot).finish();
 }
 
 Result<aurelis_status> Batch::put(std::string_view key, const aurelis_write& write, int64_t now,
@@ -159,6 +181,7 @@ Result<int64_t> Batch::write_row(std::string_view key, const aurelis_write& writ
         AURELIS_TRY_VOID(run.finish());
     }
     const int64_t id = old.id != 0 ? old.id : database_.last_id();
+    AURELIS_TRY_VOID(note_newest(key, version));
     if (old.id == 0) {
         ++own_entries_;
         ++entries_;
@@ -168,10 +191,21 @@ Result<int64_t> Batch::write_row(std::string_view key, const aurelis_write& writ
     return version;
 }
 
+Result<void> Batch::note_newest(std::string_view key, int64_t version) {
+    const Marks& marks = turn_.connections().marks();
+    if (marks.seed == 0) return {};
+    return Run(database_, Query::SetSlot).bind(1, marks.slot_of(key)).bind(2, version).finish();
+}
+
 Result<void> Batch::write_tags(int64_t id, const aurelis_write& write) {
     for (aurelis_attr item{}; aurelis_attr_next(write.attrs, &item) != 0;)
         if (item.kind == AURELIS_ATTR_TAG)
             AURELIS_TRY_VOID(Run(database_, Query::AddTag).bind(1, view(item.value)).bind(2, id).finish());
+    return {};
+}
+
+Result<void> Batch::verify(std::string_view key, int64_t now) {
+    AURELIS_TRY_VOID(find(key, now));
     return {};
 }
 
@@ -189,6 +223,9 @@ Result<aurelis_status> Batch::drop(std::string_view key, const int64_t* if_versi
 // was written must not find the version that it saw then.
 Result<void> Batch::erase(int64_t id, std::string_view key, bool tagged) {
     if (tagged) AURELIS_TRY_VOID(Run(database_, Query::DropTags).bind(1, id).finish());
+    const Marks& marks = turn_.connections().marks();
+    if (marks.seed != 0)
+        AURELIS_TRY_VOID(Run(database_, Query::DropNewest).bind(1, marks.slot_of(key)).bind(2, id).finish());
     AURELIS_TRY_VOID(Run(database_, Query::Delete).bind(1, id).finish());
     --own_entries_;
     --entries_;
@@ -197,7 +234,9 @@ Result<void> Batch::erase(int64_t id, std::string_view key, bool tagged) {
 
 Result<uint64_t> Batch::erase_all() {
     AURELIS_TRY(entries, database_.number(Query::CountEntries));
-    AURELIS_TRY_VOID(database_.execute("DELETE FROM entries; DELETE FROM tags; DELETE FROM slots"));
+    const uint64_t seed = turn_.connections().marks().seed;
+    AURELIS_TRY_VOID(database_.execute("DELETE FROM entries; DELETE FROM tags; DELETE FROM slots;" +
+                                       (seed != 0 ? cover_sql(seed) : std::string())));
     AURELIS_TRY_VOID(Run(database_, Query::SetSlot).bind(1, int64_t{-1}).bind(2, new_version()).finish());
     own_entries_ -= entries;
     entries_ = 0;

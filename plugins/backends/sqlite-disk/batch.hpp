@@ -35,6 +35,8 @@ public:
                                int64_t* version);
     // OK, NOT_FOUND or CONFLICT. Changes the version of the key in any case but the last.
     Result<aurelis_status> drop(std::string_view key, const int64_t* if_version, int64_t now);
+    // E_CORRUPT if what the file holds of the key does not agree.
+    Result<void> verify(std::string_view key, int64_t now);
     // Deletes a row that was found, with its tags, and changes the version of its key.
     Result<void> erase(int64_t id, std::string_view key, bool tagged);
     // Deletes everything at once.
@@ -57,12 +59,16 @@ private:
         bool live = false;
         bool tagged = false;
         int64_t bytes = 0;
+        bool doubted = false;  // A row that is not the key's newest; it counts as absent.
     };
+    // E_CORRUPT if index, rows and newest versions do not agree.
     Result<Standing> find(std::string_view key, int64_t now);
+    Result<void> settle_doubt(Standing& standing, int64_t slot);
     Result<int64_t> absent_version(std::string_view key);
     Result<void> change_slot(std::string_view key);
     Result<int64_t> write_row(std::string_view key, const aurelis_write& write, const Standing& old,
                               int64_t now);
+    Result<void> note_newest(std::string_view key, int64_t version);
     Result<void> write_tags(int64_t id, const aurelis_write& write);
     Result<size_t> evict_some(int64_t pages_goal, int64_t entries_goal);
     Result<void> measure();

@@ -22,6 +22,11 @@ void Gate::leave() noexcept {
     freed_.notify_one();
 }
 
+bool Connections::indices_are_new() const noexcept {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() < new_until_ns_;
+}
+
 Result<void> Connections::take_stock() {
     AURELIS_TRY(version, writer_->number(Query::DataVersion));
     AURELIS_TRY(entries, writer_->number(Query::CountEntries));

@@ -204,6 +204,8 @@ Result<void> Run::finish() {
     }
 }
 
+bool Run::null(int column) const noexcept { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
 int64_t Run::number(int column) const noexcept { return sqlite3_column_int64(statement_, column); }
 
 std::string_view Run::bytes(int column) const noexcept {

@@ -85,6 +85,7 @@ public:
     // For statements without rows.
     Result<void> finish();
 
+    bool null(int column) const noexcept;
     int64_t number(int column) const noexcept;
     std::string_view bytes(int column) const noexcept;  // Until the next step.
 

@@ -1,6 +1,7 @@
 // Keeper: opening, judging, setting aside, following.
 #include "keeper.hpp"
 
+#include "repair.hpp"
 #include "schema.hpp"
 
 #include <sys/stat.h>
@@ -14,6 +15,9 @@ namespace {
 
 constexpr int64_t kLookIntervalNs = 500'000'000;
 constexpr int64_t kRetryIntervalNs = 200'000'000;
+constexpr int64_t kLookOverNs = 20'000'000;
+constexpr int64_t kRepairNs = 400'000'000;
+constexpr int64_t kRepairedLatelyNs = 60'000'000'000;
 
 int64_t steady_ns() noexcept {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -118,9 +122,10 @@ Result<Keeper::Shared> Keeper::reopen(const Shared& known, const Error* damage, 
 Result<Keeper::Shared> Keeper::open_place(const Shared& known, const Error* damage,
                                           const Patience& patience) {
     bool replaced = known != nullptr || damage != nullptr;
-    if (damage != nullptr && known != nullptr && identity_of(path_) == known->identity())
-        AURELIS_TRY_VOID(set_aside(damage->message));
-    if (replaced) {
+    const auto before = known != nullptr ? std::optional(known->identity()) : std::nullopt;
+    if (damage != nullptr && known != nullptr && identity_of(path_) == before)
+        AURELIS_TRY_VOID(mend(damage->message, patience));
+    if (replaced && identity_of(path_) != before) {
         recency_.clear();
         ++counters_.reopened;
     }
@@ -130,7 +135,7 @@ Result<Keeper::Shared> Keeper::open_place(const Shared& known, const Error* dama
         if (made) drop_companions(path_);
         auto opened = open_file(patience, replaced ? new_version() : 0);
         if (opened || opened.error().status != AURELIS_E_CORRUPT || attempt == 2) return opened;
-        AURELIS_TRY_VOID(set_aside(opened.error().message));
+        AURELIS_TRY_VOID(mend(opened.error().message, patience));
         replaced = true;
     }
 }
@@ -144,12 +149,44 @@ Result<Keeper::Shared> Keeper::open_file(const Patience& patience, int64_t base)
     if (judgement.verdict == Judgement::Verdict::Fresh) AURELIS_TRY_VOID(create_schema(*database, base));
     if (judgement.verdict == Judgement::Verdict::Older) AURELIS_TRY_VOID(migrate(*database));
     AURELIS_TRY_VOID(tune(*database, settings_));
+    AURELIS_TRY_VOID(look_over(*database, kLookOverNs));
+    AURELIS_TRY(marks, read_marks(*database));
     const auto identity = identity_of(path_);
     if (!identity)
         return fail(AURELIS_E_UNAVAILABLE, path_ + ": deleted while it was opened; leave it in place");
-    auto connections = std::make_shared<Connections>(settings_, *identity, std::move(database));
+    auto connections = std::make_shared<Connections>(settings_, *identity, std::move(database), marks);
     AURELIS_TRY_VOID(connections->take_stock());
+    if (identity == repaired_) connections->indices_count_as_new_until(repaired_ns_ + kRepairedLatelyNs);
     return connections;
+}
+
+Result<void> Keeper::mend(const std::string& reason, const Patience& patience) {
+    AURELIS_TRY(repaired, repair(patience));
+    if (!repaired) return set_aside(reason);
+    ++counters_.repaired;
+    host_.log(AURELIS_LOG_WARN, "made the indices of " + path_ + " anew: " + reason);
+    return {};
+}
+
+// True: the file's indices are new, and all of its pages sound. False: it cannot be repaired in place, or has been
+// lately and is damaged all the same.
+Result<bool> Keeper::repair(const Patience& patience) {
+    const auto identity = identity_of(path_);
+    if (identity && identity == repaired_ && steady_ns() - repaired_ns_ < kRepairedLatelyNs) return false;
+    const auto done = [&]() -> Result<void> {
+        AURELIS_TRY(database, Database::open(path_, patience));
+        AURELIS_TRY(judgement, judge(*database));
+        if (judgement.verdict != Judgement::Verdict::Ours) return fail(AURELIS_E_CORRUPT, judgement.reason);
+        AURELIS_TRY_VOID(tune(*database, settings_));
+        return make_indices_anew(*database, kRepairNs);
+    }();
+    if (done) repaired_ = identity, repaired_ns_ = steady_ns();
+    if (done) return true;
+    // Damage can look like a full disk, too.
+    if (done.error().status == AURELIS_E_CORRUPT || done.error().status == AURELIS_E_FULL) return false;
+    // Too slow for this call: salvaging goes on behind the calls. A file that cannot be reached is left alone.
+    if (done.error().status == AURELIS_E_TIMEOUT && !patience.over()) return false;
+    return done.error();
 }
 
 Result<void> Keeper::set_aside(const std::string& reason) {

@@ -20,6 +20,7 @@ namespace aurelis::plugin {
 struct Counters {
     std::atomic<uint64_t> hits{0}, misses{0}, evictions{0}, expirations{0};
     std::atomic<uint64_t> set_aside{0}, reopened{0}, busy_timeouts{0};
+    std::atomic<uint64_t> repaired{0}, doubted{0}, salvaged{0}, salvage_lost{0};
 };
 
 // A version that no other write ever had: 63 bits of chance, never 0.
@@ -47,6 +48,9 @@ private:
     Result<Shared> reopen(const Shared& known, const Error* damage, const Patience& patience);
     Result<Shared> open_place(const Shared& known, const Error* damage, const Patience& patience);
     Result<Shared> open_file(const Patience& patience, int64_t base);
+    // The bad file at the path: repaired in place, or set aside.
+    Result<void> mend(const std::string& reason, const Patience& patience);
+    Result<bool> repair(const Patience& patience);
     Result<void> set_aside(const std::string& reason);
 
     const Settings& settings_;
@@ -61,6 +65,8 @@ private:
     int64_t looked_ns_ = 0;         // Guarded by mutex_.
     std::optional<Error> failure_;  // Guarded by opening_: why the last attempt to open failed,
     int64_t failed_ns_ = 0;         // and when.
+    std::optional<FileIdentity> repaired_;  // Guarded by opening_: the file whose indices were made anew last,
+    int64_t repaired_ns_ = 0;               // and when.
 };
 
 }  // namespace aurelis::plugin

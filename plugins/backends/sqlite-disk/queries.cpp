@@ -16,8 +16,14 @@ constexpr std::array<const char*, static_cast<size_t>(Query::Count)> kTexts{
     "PRAGMA freelist_count",
     "PRAGMA data_version",
     "SELECT count(*) FROM entries",
-    "SELECT id, created, stale, expires, version, flags, cost, attrs, value FROM entries WHERE key = ?1",
-    "SELECT id, expires, version, tagged, length(value) FROM entries WHERE key = ?1",
+    // The index only leads to the row. What the row itself says of its key is compared with it, and what stands in
+    // the key's slot (?2) with the row's version.
+    "SELECT e.id, e.created, e.stale, e.expires, e.version, e.flags, e.cost, e.attrs, e.value, e.key, n.version "
+    "FROM entries AS i INDEXED BY entries_key LEFT JOIN entries AS e ON e.id = i.id LEFT JOIN slots AS n ON n.slot = "
+    "?2 WHERE i.key = ?1",
+    "SELECT e.id, e.expires, e.version, e.tagged, length(e.value), e.key, n.version "
+    "FROM entries AS i INDEXED BY entries_key LEFT JOIN entries AS e ON e.id = i.id LEFT JOIN slots AS n ON n.slot = "
+    "?2 WHERE i.key = ?1",
     "INSERT INTO entries(created, stale, expires, version, flags, cost, accessed, tagged, key, attrs, value) "
     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     "UPDATE entries SET created = ?1, stale = ?2, expires = ?3, version = ?4, flags = ?5, cost = ?6, "
@@ -30,15 +36,20 @@ constexpr std::array<const char*, static_cast<size_t>(Query::Count)> kTexts{
     // The newest of the key's own slot and of the base (slot -1), which stands for all that have none.
     "SELECT version FROM slots WHERE slot IN (?1, -1) ORDER BY slot DESC LIMIT 1",
     "INSERT OR REPLACE INTO slots(slot, version) VALUES(?1, ?2)",
+    "SELECT version FROM slots WHERE slot = ?1",
+    "DELETE FROM slots WHERE slot = ?1 AND version = (SELECT version FROM entries WHERE id = ?2)",
+    "DELETE FROM slots WHERE slot = ?1",
     "SELECT id, key, tagged FROM entries WHERE expires > 0 AND expires <= ?1 ORDER BY expires LIMIT ?2",
     "SELECT id, key, tagged, accessed FROM entries ORDER BY accessed LIMIT ?1",
     "UPDATE entries SET accessed = ?2 WHERE id = ?1 AND accessed < ?2",
     "PRAGMA incremental_vacuum(256)",
-    "SELECT id, created, stale, expires, version, flags, cost, key, length(value), tagged FROM entries "
-    "WHERE key >= ?1 AND (?2 IS NULL OR key < ?2) ORDER BY key LIMIT ?3",
-    "SELECT id, created, stale, expires, version, flags, cost, key, length(value), tagged, attrs, value FROM "
-    "entries "
-    "WHERE key >= ?1 AND (?2 IS NULL OR key < ?2) ORDER BY key LIMIT ?3",
+    "SELECT e.id, e.created, e.stale, e.expires, e.version, e.flags, e.cost, e.key, length(e.value), e.tagged "
+    "FROM entries AS i INDEXED BY entries_key LEFT JOIN entries AS e ON e.id = i.id "
+    "WHERE i.key >= ?1 AND (?2 IS NULL OR i.key < ?2) ORDER BY i.key LIMIT ?3",
+    "SELECT e.id, e.created, e.stale, e.expires, e.version, e.flags, e.cost, e.key, length(e.value), e.tagged, "
+    "e.attrs, e.value "
+    "FROM entries AS i INDEXED BY entries_key LEFT JOIN entries AS e ON e.id = i.id "
+    "WHERE i.key >= ?1 AND (?2 IS NULL OR i.key < ?2) ORDER BY i.key LIMIT ?3",
     "SELECT e.id, created, stale, expires, version, flags, cost, key, length(value), tagged FROM tags AS t "
     "CROSS JOIN entries AS e ON e.id = t.id WHERE t.tag = ?4 AND t.id > ?1 ORDER BY t.id LIMIT ?3",
     "SELECT e.id, created, stale, expires, version, flags, cost, key, length(value), tagged, attrs, value "

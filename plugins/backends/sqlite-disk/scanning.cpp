@@ -98,6 +98,10 @@ aurelis_status SqliteDiskBackend::stats(aurelis_call* call, aurelis_stat_fn tell
     counter("expirations", counters_.expirations);
     counter("set_aside", counters_.set_aside);
     counter("reopened", counters_.reopened);
+    counter("repaired", counters_.repaired);
+    counter("doubted", counters_.doubted);
+    counter("salvaged", counters_.salvaged);
+    counter("salvage_lost", counters_.salvage_lost);
     counter("busy_timeouts", counters_.busy_timeouts);
     gauge("watch_live", watcher_.is_live() ? 1 : 0);
     counter("changes_logged", telling_.logged);

@@ -52,6 +52,7 @@ Result<void> create_schema(Database& database, int64_t base) {
     AURELIS_TRY_VOID(database.execute("PRAGMA journal_mode=WAL"));
     std::string sql = "BEGIN IMMEDIATE;";
     for (const char* text : kSchema) sql += std::string(text) + ";";
+    sql += cover_sql(static_cast<uint64_t>(new_version()));
     if (base != 0) sql += "INSERT INTO slots(slot, version) VALUES(-1, " + std::to_string(base) + ");";
     sql += new_identity();
     sql += "PRAGMA application_id=" + std::to_string(kApplicationId) + ";";

@@ -2,6 +2,7 @@
 #include "walk.hpp"
 
 #include "glob.hpp"
+#include "newest.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -130,6 +131,9 @@ Result<bool> Walk::next(Database& database, size_t rows_at_most, std::vector<Row
         }
         AURELIS_TRY(row, run.step());
         if (!row) break;
+        if (run.null(0)) return disagreement(database, "it leads to no row");
+        if (!by_tag_ && (run.bytes(7) < from_key_ || (rows != 0 && run.bytes(7) <= seen.key)))
+            return disagreement(database, "its keys are out of order");
         seen.id = run.number(0);
         seen.key = run.bytes(7);
         seen.meta = aurelis_meta{run.number(1),

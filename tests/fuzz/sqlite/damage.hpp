@@ -8,6 +8,8 @@
 #include <iterator>
 #include <random>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace sqlite_damage {
 
@@ -60,6 +62,33 @@ inline std::string damaged(std::string bytes, uint32_t seed) {
             for (int i = 0; i < 16; ++i) bytes[any(kPage)] = static_cast<char>(chance());
     }
     return bytes;
+}
+
+constexpr size_t kPageBytes = 4096;
+constexpr char kInnerIndexPage = 2, kInnerTablePage = 5, kIndexLeafPage = 10, kTableLeafPage = 13;
+
+// Numbers of the pages, from 0, that look like pages of a tree of that kind; the first page and its neighbour, which
+// is a map of the others, are left out.
+inline std::vector<size_t> pages_of_kind(const std::string& bytes, char kind) {
+    std::vector<size_t> pages;
+    for (size_t page = 2; (page + 1) * kPageBytes <= bytes.size(); ++page)
+        if (bytes[page * kPageBytes] == kind) pages.push_back(page);
+    return pages;
+}
+
+// Flips one bit in one of the pages, where it is not beside the text to be spared. Half of the seeds choose among the
+// first 64 bytes, where head and pointers are.
+inline std::string with_a_bit_flipped(std::string bytes, const std::vector<size_t>& pages, uint32_t seed,
+                                      std::string_view spared = {}) {
+    std::mt19937 chance(seed);
+    for (;;) {
+        const size_t page = pages[chance() % pages.size()];
+        const size_t at = page * kPageBytes + chance() % (seed / 2 % 2 == 0 ? size_t{64} : kPageBytes);
+        const size_t from = at >= spared.size() ? at - spared.size() : 0;
+        if (!spared.empty() && bytes.substr(from, 2 * spared.size()).find(spared) != std::string::npos) continue;
+        bytes[at] = static_cast<char>(bytes[at] ^ (1 << chance() % 8));
+        return bytes;
+    }
 }
 
 }  // namespace sqlite_damage
