@@ -12,6 +12,7 @@ namespace {
 
 constexpr int64_t kUpkeepDelayNs = 1'000'000'000;
 constexpr size_t kRecencyPiecesAtStop = 16;
+constexpr int64_t kSalvageAtStopNs = 1'000'000'000;
 
 std::string_view text(const aurelis_key& key) noexcept {
     return {static_cast<const char*>(key.data), key.size};
@@ -57,8 +58,10 @@ void SqliteDiskBackend::stop() {
     stop_watching();
     task_.cancel();
     const Patience patience = patience_of(nullptr);
-    if (auto connections = keeper_.current(patience, true); connections)
+    if (auto connections = keeper_.current(patience, true); connections) {
         static_cast<void>(write_recency(*connections, patience, kRecencyPiecesAtStop));
+        keeper_.end_salvage(*connections, patience, kSalvageAtStopNs);
+    }
     keeper_.stop();
 }
 

@@ -62,6 +62,9 @@ Result<void> Batch::begin(bool power_safe) {
         AURELIS_TRY_VOID(database_.execute("PRAGMA synchronous=FULL"));
     }
     AURELIS_TRY_VOID(Run(database_, Query::Begin).finish());
+    // With the lock in hand: what is written into a file that was set aside would be acknowledged and lost.
+    if (identity_of(database_.path()) != turn_.connections().identity())
+        return fail(AURELIS_E_CORRUPT, database_.path() + ": it was replaced and is opened anew");
     entries_ = turn_.connections().figures().entries.load(std::memory_order_relaxed);
     return measure();
 }

@@ -12,8 +12,12 @@
 
 namespace aurelis::plugin {
 
+struct EntryRecord;
+
 class Batch {
 public:
+    enum class Restored : uint8_t { Taken, Superseded, NoRoom };
+
     Batch(WriteTurn& turn, const Settings& settings, Recency& recency, Counters& counters, Telling& telling) noexcept
         : log_(turn, settings, telling),
           telling_(telling),
@@ -45,6 +49,13 @@ public:
     Result<size_t> purge(int64_t now, size_t at_most);
     // Evicts until there is room for so many more pages and entries.
     Result<void> make_room(int64_t pages, int64_t entries, int64_t now);
+    // Takes a row of a damaged file over, if the key has been neither written nor removed in this one. base: the
+    // version of all keys that were absent from the beginning.
+    Result<Restored> restore(const EntryRecord& row, int64_t base);
+    // Rows of a damaged file may come in until this is ended, by whoever removes entries by condition.
+    Result<void> begin_salvage();
+    Result<bool> salvage_goes_on();
+    Result<void> end_salvage();
     // Writes down when entries were last read.
     Result<void> write_recency(size_t at_most);
 

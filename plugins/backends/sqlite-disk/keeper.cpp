@@ -1,11 +1,14 @@
 // Keeper: opening, judging, setting aside, following.
 #include "keeper.hpp"
 
+#include "pages.hpp"
 #include "repair.hpp"
+#include "salvage.hpp"
 #include "schema.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 #include <chrono>
 #include <random>
 
@@ -17,6 +20,7 @@ constexpr int64_t kLookIntervalNs = 500'000'000;
 constexpr int64_t kRetryIntervalNs = 200'000'000;
 constexpr int64_t kLookOverNs = 20'000'000;
 constexpr int64_t kRepairNs = 400'000'000;
+constexpr int64_t kSalvageAtOnceNs = 200'000'000;
 constexpr int64_t kRepairedLatelyNs = 60'000'000'000;
 
 int64_t steady_ns() noexcept {
@@ -50,6 +54,11 @@ int64_t new_version() {
     }();
     return static_cast<int64_t>(chance() >> 1) | 1;
 }
+
+Keeper::Keeper(const Settings& settings, const Host& host, Recency& recency, Counters& counters)
+    : settings_(settings), host_(host), recency_(recency), counters_(counters) {}
+
+Keeper::~Keeper() = default;
 
 Result<void> Keeper::start(const Patience& patience) {
     AURELIS_TRY(place, prepare_place(settings_.path));
@@ -124,7 +133,7 @@ Result<Keeper::Shared> Keeper::open_place(const Shared& known, const Error* dama
     bool replaced = known != nullptr || damage != nullptr;
     const auto before = known != nullptr ? std::optional(known->identity()) : std::nullopt;
     if (damage != nullptr && known != nullptr && identity_of(path_) == before)
-        AURELIS_TRY_VOID(mend(damage->message, patience));
+        AURELIS_TRY_VOID(mend(known, damage->message, patience));
     if (replaced && identity_of(path_) != before) {
         recency_.clear();
         ++counters_.reopened;
@@ -133,9 +142,11 @@ Result<Keeper::Shared> Keeper::open_place(const Shared& known, const Error* dama
         if (is_empty_file(path_) && has_companions(path_)) unlink(path_.c_str());
         AURELIS_TRY(made, ensure_private_file(path_));
         if (made) drop_companions(path_);
-        auto opened = open_file(patience, replaced ? new_version() : 0);
+        const int64_t base = replaced ? new_version() : 0;
+        auto opened = open_file(patience, base);
+        if (opened && made && aside_ != nullptr) AURELIS_TRY_VOID(begin_salvage(opened.value(), base, patience));
         if (opened || opened.error().status != AURELIS_E_CORRUPT || attempt == 2) return opened;
-        AURELIS_TRY_VOID(mend(opened.error().message, patience));
+        AURELIS_TRY_VOID(mend(nullptr, opened.error().message, patience));
         replaced = true;
     }
 }
@@ -160,9 +171,9 @@ Result<Keeper::Shared> Keeper::open_file(const Patience& patience, int64_t base)
     return connections;
 }
 
-Result<void> Keeper::mend(const std::string& reason, const Patience& patience) {
+Result<void> Keeper::mend(const Shared& known, const std::string& reason, const Patience& patience) {
     AURELIS_TRY(repaired, repair(patience));
-    if (!repaired) return set_aside(reason);
+    if (!repaired) return set_aside(known, reason, patience);
     ++counters_.repaired;
     host_.log(AURELIS_LOG_WARN, "made the indices of " + path_ + " anew: " + reason);
     return {};
@@ -189,11 +200,90 @@ Result<bool> Keeper::repair(const Patience& patience) {
     return done.error();
 }
 
-Result<void> Keeper::set_aside(const std::string& reason) {
+// No process commits to the file once it has been renamed under the lock of its log: whoever gets the lock then looks
+// at the path again. So what is salvaged is the last state that anybody was told of.
+Result<void> Keeper::set_aside(const Shared& known, const std::string& reason, const Patience& patience) {
+    auto bad = Database::open(path_, patience);
+    bool whole = bad && (known != nullptr || Pages::has_our_marks(**bad));
+    if (whole) {
+        const auto locked = (*bad)->execute("BEGIN IMMEDIATE");
+        whole = locked || locked.error().status == AURELIS_E_CORRUPT;
+    }
     AURELIS_TRY(name, move_aside(path_));
+    if (whole && (*bad)->in_transaction()) static_cast<void>((*bad)->execute("ROLLBACK"));
+    aside_.reset();
+    if (whole)
+        if (auto pages = Pages::open(std::move(bad).value(), name + "-wal")) aside_ = std::move(pages).value();
+    aside_marks_ = known != nullptr ? std::optional(known->marks()) : std::nullopt;
+    std::scoped_lock lock(salvage_mutex_);
+    tell_of_salvage("was cut short: the file was set aside, too");
+    aside_name_ = name;
     ++counters_.set_aside;
-    host_.log(AURELIS_LOG_WARN, "set aside as " + name + " and going on with an empty file: " + reason);
+    host_.log(AURELIS_LOG_WARN, "set aside as " + name + " and going on with a fresh file: " + reason);
     return {};
+}
+
+Result<void> Keeper::begin_salvage(const Shared& connections, int64_t base, const Patience& patience) {
+    {
+        AURELIS_TRY(turn, WriteTurn::take(connections, patience));
+        Batch batch(turn, settings_, recency_, counters_);
+        AURELIS_TRY_VOID(batch.begin(false));
+        AURELIS_TRY_VOID(batch.begin_salvage());
+        AURELIS_TRY_VOID(batch.commit());
+        std::scoped_lock lock(salvage_mutex_);
+        salvage_ = std::make_unique<Salvage>(std::move(aside_), aside_marks_, base);
+        salvage_into_ = connections->identity();
+    }
+    const int64_t until = steady_ns() + std::min(kSalvageAtOnceNs, patience.left_ns() / 2);
+    for (bool more = true; more && steady_ns() < until;) {
+        const auto done = salvage_piece(connections, patience);
+        more = done && done.value();
+    }
+    return {};
+}
+
+Result<bool> Keeper::salvage_piece(const Shared& connections, const Patience& patience) {
+    std::scoped_lock lock(salvage_mutex_);
+    if (salvage_ == nullptr) return false;
+    if (salvage_into_ != connections->identity()) {
+        tell_of_salvage("was cut short: the file was replaced");
+        return false;
+    }
+    const auto done = [&]() -> Result<bool> {
+        AURELIS_TRY(turn, WriteTurn::take(connections, patience));
+        Batch batch(turn, settings_, recency_, counters_);
+        AURELIS_TRY_VOID(batch.begin(false));
+        AURELIS_TRY(more, salvage_->step(batch, host_.now_wall()));
+        AURELIS_TRY_VOID(batch.commit());
+        return more;
+    }();
+    if (!done && done.error().status == AURELIS_E_TIMEOUT) return salvage_->rewind(), done;
+    if (!done)
+        tell_of_salvage(("was cut short: " + done.error().message).c_str());
+    else if (!done.value())
+        tell_of_salvage(salvage_->cut_short() ? "was cut short: no room, or entries were removed by condition"
+                                              : "is done");
+    return done;
+}
+
+void Keeper::end_salvage(const Shared& connections, const Patience& patience, int64_t at_most_ns) {
+    const int64_t until = steady_ns() + at_most_ns;
+    for (bool more = true; more && steady_ns() < until;) {
+        const auto done = salvage_piece(connections, patience);
+        more = done && done.value();
+    }
+    std::scoped_lock lock(salvage_mutex_);
+    tell_of_salvage("was cut short: the store was closed");
+}
+
+// Under salvage_mutex_. Ends what is under way.
+void Keeper::tell_of_salvage(const char* how) {
+    if (salvage_ == nullptr) return;
+    counters_.salvaged += salvage_->restored();
+    counters_.salvage_lost += salvage_->lost();
+    host_.log(AURELIS_LOG_WARN, "salvaged " + std::to_string(salvage_->restored()) + " entries from " + aside_name_ +
+                                    ", " + std::to_string(salvage_->lost()) + " could not be read; the work " + how);
+    salvage_.reset();
 }
 
 }  // namespace aurelis::plugin

@@ -26,12 +26,15 @@ struct Counters {
 // A version that no other write ever had: 63 bits of chance, never 0.
 int64_t new_version();
 
+class Pages;
+class Salvage;
+
 class Keeper {
 public:
     using Shared = std::shared_ptr<Connections>;
 
-    Keeper(const Settings& settings, const Host& host, Recency& recency, Counters& counters)
-        : settings_(settings), host_(host), recency_(recency), counters_(counters) {}
+    Keeper(const Settings& settings, const Host& host, Recency& recency, Counters& counters);
+    ~Keeper();
 
     Result<void> start(const Patience& patience);
     void stop() noexcept;
@@ -42,6 +45,11 @@ public:
     // serves on.
     Result<void> recover(const Shared& bad, const Error& why, const Patience& patience);
 
+    // Brings the next rows of a file that was set aside over, if there are any to come; true while there may be more.
+    Result<bool> salvage_piece(const Shared& connections, const Patience& patience);
+    // As much as can be done in so long; what is left is told.
+    void end_salvage(const Shared& connections, const Patience& patience, int64_t at_most_ns);
+
     const std::string& path() const noexcept { return path_; }
 
 private:
@@ -49,9 +57,11 @@ private:
     Result<Shared> open_place(const Shared& known, const Error* damage, const Patience& patience);
     Result<Shared> open_file(const Patience& patience, int64_t base);
     // The bad file at the path: repaired in place, or set aside.
-    Result<void> mend(const std::string& reason, const Patience& patience);
+    Result<void> mend(const Shared& known, const std::string& reason, const Patience& patience);
     Result<bool> repair(const Patience& patience);
-    Result<void> set_aside(const std::string& reason);
+    Result<void> set_aside(const Shared& known, const std::string& reason, const Patience& patience);
+    Result<void> begin_salvage(const Shared& connections, int64_t base, const Patience& patience);
+    void tell_of_salvage(const char* how);
 
     const Settings& settings_;
     const Host& host_;
@@ -67,6 +77,13 @@ private:
     int64_t failed_ns_ = 0;         // and when.
     std::optional<FileIdentity> repaired_;  // Guarded by opening_: the file whose indices were made anew last,
     int64_t repaired_ns_ = 0;               // and when.
+    // Guarded by opening_ or, before start has ended, by nobody else being there: what was set aside just now.
+    std::unique_ptr<Pages> aside_;
+    std::optional<Marks> aside_marks_;
+    std::mutex salvage_mutex_;
+    std::unique_ptr<Salvage> salvage_;          // Guarded by salvage_mutex_, like the two below.
+    std::optional<FileIdentity> salvage_into_;  // The file that it fills.
+    std::string aside_name_;
 };
 
 }  // namespace aurelis::plugin

@@ -106,8 +106,8 @@ Result<void> rebuild(Database& database, const Marks& marks) {
     AURELIS_TRY_VOID(drop_doubles(database, marks));
     AURELIS_TRY_VOID(database.execute("DELETE FROM tags WHERE id NOT IN (SELECT id FROM entries)"));
     // No version of an absent key from before holds any more: rows may have been dropped.
-    AURELIS_TRY_VOID(database.execute("DELETE FROM slots WHERE slot >= -1; INSERT INTO slots(slot, version) VALUES(-1, " +
-                                      std::to_string(new_version()) + ")"));
+    const std::string base = std::to_string(new_version());
+    AURELIS_TRY_VOID(database.execute("DELETE FROM slots WHERE slot >= -1; INSERT INTO slots VALUES(-1, " + base + ")"));
     if (marks.seed == 0) return {};
     return database.execute("INSERT OR REPLACE INTO slots SELECT aurelis_slot(key), version FROM entries;" +
                             cover_sql(marks.seed));
@@ -126,8 +126,8 @@ Result<void> make_indices_anew(Database& database, int64_t at_most_ns) {
     const Limit limit(database, at_most_ns);
     AURELIS_TRY(marks, read_marks(database));
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-    const int made = sqlite3_create_function_v2(database.raw(), "aurelis_slot", 1, flags, &marks, &slot_function, nullptr,
-                                                nullptr, nullptr);
+    const int made = sqlite3_create_function_v2(database.raw(), "aurelis_slot", 1, flags, &marks, &slot_function,
+                                                nullptr, nullptr, nullptr);
     if (made != SQLITE_OK) return database.error(made);
     const Ends ends(database);
     AURELIS_TRY_VOID(database.execute("BEGIN IMMEDIATE"));

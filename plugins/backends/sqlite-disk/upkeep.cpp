@@ -34,6 +34,8 @@ int64_t SqliteDiskBackend::upkeep() {
 
 // True if there is more to do at once.
 Result<bool> SqliteDiskBackend::upkeep_piece(const Shared& connections, const Patience& patience) {
+    AURELIS_TRY(salvaging, keeper_.salvage_piece(connections, patience));
+    if (salvaging) return true;
     const int64_t now = host_.now_mono();
     if (now - recency_mono_ >= kRecencyIntervalNs && recency_.size() > 0) {
         AURELIS_TRY_VOID(write_recency(connections, patience, 1));

@@ -153,6 +153,7 @@ Result<bool> SqliteDiskBackend::remove_piece(const Shared& connections, const Pa
     AURELIS_TRY(turn, WriteTurn::take(connections, patience));
     Batch batch(turn, settings_, recency_, counters_, telling_);
     AURELIS_TRY_VOID(batch.begin(false));
+    AURELIS_TRY_VOID(batch.end_salvage());  // What is still to come might match, too.
     std::vector<Row> rows;
     AURELIS_TRY(more, walk.next(turn.database(), kRowsPerPiece, rows));
     for (const Row& row : rows) AURELIS_TRY_VOID(batch.erase(row.id, row.key, row.tagged));

@@ -1,0 +1,76 @@
+// Salvage: brings what can be read of a damaged file into the fresh one that serves on. It goes through the pages, not
+// through the trees, so a bad page costs what lies on it. Of each key only the newest row counts, and only if nobody
+// has written or removed the key since. Works in small pieces between which the store serves. Leaves to others: setting
+// the bad file aside, and when to work (keeper.hpp).
+#pragma once
+
+#include "batch.hpp"
+#include "pages.hpp"
+#include "records.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aurelis::plugin {
+
+class Salvage {
+public:
+    // Of a file that is ours. pages: what it holds; marks: what is known of it, if it was open; base: the version of
+    // all absent keys in the fresh file.
+    Salvage(std::unique_ptr<Pages> pages, std::optional<Marks> marks, int64_t base)
+        : pages_(std::move(pages)), marks_(marks.value_or(Marks{})), base_(base) {}
+
+    // Does a piece of the work, at most some milliseconds; false once all is done, or must not go on.
+    Result<bool> step(Batch& batch, int64_t now_wall);
+
+    // The last piece was not kept: does it once more.
+    void rewind() noexcept { at_ = before_; }
+
+    uint64_t restored() const noexcept { return at_.restored; }
+    // Entries of which it is known that they were there and could not be read.
+    uint64_t lost() const noexcept { return lost_; }
+    // It ended since there was no room, or entries were removed by condition meanwhile.
+    bool cut_short() const noexcept { return cut_short_; }
+
+private:
+    enum class Phase : uint8_t { Slots, Rows, Unnoted, Done };
+    struct Noted {
+        int64_t slot;
+        int64_t version;
+    };
+    struct Place {  // Of a row whose newest version is not noted.
+        int64_t digest;
+        int64_t created;
+        int64_t id;
+        uint32_t page;
+        uint16_t cell;
+    };
+
+    void take_slots(const LeafPage& leaf);
+    void end_slots();
+    Result<void> take_rows(Batch& batch, const LeafPage& leaf, int64_t now_wall);
+    void end_rows();
+    Result<void> take_unnoted(Batch& batch, int64_t now_wall);
+    Result<void> restore(Batch& batch, const EntryRecord& row, int64_t now_wall);
+    bool is_noted(int64_t slot, int64_t version, bool& other) const;
+
+    const std::unique_ptr<Pages> pages_;
+    Marks marks_;
+    const int64_t base_;
+    struct Progress {
+        Phase phase = Phase::Slots;
+        uint32_t page = 0;
+        size_t next_unnoted = 0;
+        uint64_t restored = 0;
+        uint64_t seen = 0;  // Of the noted versions, how many rows were read.
+    };
+    Progress at_, before_;
+    std::vector<Noted> noted_;    // The newest versions, by slot.
+    std::vector<Place> unnoted_;  // By digest; the newest of each first.
+    uint64_t lost_ = 0;
+    bool cut_short_ = false;
+};
+
+}  // namespace aurelis::plugin
