@@ -29,7 +29,7 @@ public:
         : host_(host),
           settings_(std::move(settings)),
           telling_(new_version()),
-          keeper_(settings_, host_, recency_, counters_),
+          keeper_(settings_, host_, recency_, counters_, telling_),
           watcher_(settings_, host_, keeper_, telling_) {}
 
     aurelis_status start(aurelis_call* call);

@@ -55,8 +55,8 @@ int64_t new_version() {
     return static_cast<int64_t>(chance() >> 1) | 1;
 }
 
-Keeper::Keeper(const Settings& settings, const Host& host, Recency& recency, Counters& counters)
-    : settings_(settings), host_(host), recency_(recency), counters_(counters) {}
+Keeper::Keeper(const Settings& settings, const Host& host, Recency& recency, Counters& counters, Telling& telling)
+    : settings_(settings), host_(host), recency_(recency), counters_(counters), telling_(telling) {}
 
 Keeper::~Keeper() = default;
 
@@ -226,7 +226,7 @@ Result<void> Keeper::set_aside(const Shared& known, const std::string& reason, c
 Result<void> Keeper::begin_salvage(const Shared& connections, int64_t base, const Patience& patience) {
     {
         AURELIS_TRY(turn, WriteTurn::take(connections, patience));
-        Batch batch(turn, settings_, recency_, counters_);
+        Batch batch(turn, settings_, recency_, counters_, telling_);
         AURELIS_TRY_VOID(batch.begin(false));
         AURELIS_TRY_VOID(batch.begin_salvage());
         AURELIS_TRY_VOID(batch.commit());
@@ -251,7 +251,7 @@ Result<bool> Keeper::salvage_piece(const Shared& connections, const Patience& pa
     }
     const auto done = [&]() -> Result<bool> {
         AURELIS_TRY(turn, WriteTurn::take(connections, patience));
-        Batch batch(turn, settings_, recency_, counters_);
+        Batch batch(turn, settings_, recency_, counters_, telling_);
         AURELIS_TRY_VOID(batch.begin(false));
         AURELIS_TRY(more, salvage_->step(batch, host_.now_wall()));
         AURELIS_TRY_VOID(batch.commit());

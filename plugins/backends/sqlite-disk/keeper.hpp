@@ -28,12 +28,13 @@ int64_t new_version();
 
 class Pages;
 class Salvage;
+struct Telling;
 
 class Keeper {
 public:
     using Shared = std::shared_ptr<Connections>;
 
-    Keeper(const Settings& settings, const Host& host, Recency& recency, Counters& counters);
+    Keeper(const Settings& settings, const Host& host, Recency& recency, Counters& counters, Telling& telling);
     ~Keeper();
 
     Result<void> start(const Patience& patience);
@@ -67,6 +68,7 @@ private:
     const Host& host_;
     Recency& recency_;
     Counters& counters_;
+    Telling& telling_;
     std::string path_;  // Links resolved; constant after start.
     Gate opening_;      // Entered before mutex_.
     std::mutex mutex_;

@@ -80,7 +80,7 @@ aurelis_status SqliteDiskBackend::touch(aurelis_call* call, const aurelis_key& k
                        AURELIS_TRY_VOID(run.bind(1, text(key)).bind(2, expires_wall).bind(3, now).finish());
                        if (turn.database().changes() != 0) return aurelis_status{AURELIS_OK};
                        // Expired, absent, or not where the index leads to.
-                       Batch batch(turn, settings_, recency_, counters_);
+                       Batch batch(turn, settings_, recency_, counters_, telling_);
                        AURELIS_TRY_VOID(batch.begin(false));
                        AURELIS_TRY_VOID(batch.verify(text(key), now));
                        return aurelis_status{AURELIS_NOT_FOUND};
