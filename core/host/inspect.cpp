@@ -42,7 +42,7 @@ constexpr std::pair<uint64_t, const char*> kCapNames[] = {
     {AURELIS_CAP_MULTI, "multi"}, {AURELIS_CAP_ATOMIC, "atomic"}, {AURELIS_CAP_SCAN, "scan"},
     {AURELIS_CAP_ZERO_COPY, "zero_copy"}, {AURELIS_CAP_ADOPT, "adopt"}, {AURELIS_CAP_NO_BLOCK, "no_block"},
     {AURELIS_CAP_TOKEN, "token"}, {AURELIS_CAP_PERSISTENT, "persistent"}, {AURELIS_CAP_SHARED, "shared"},
-    {AURELIS_CAP_REMOTE, "remote"},
+    {AURELIS_CAP_REMOTE, "remote"}, {AURELIS_CAP_FENCED, "fenced"},
     {AURELIS_CAP_SUBJECT, "subject"},
 };
 

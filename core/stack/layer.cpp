@@ -104,7 +104,7 @@ aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, aurel
         out.meta.expires_wall = expires;
         out.meta.version = version;
         out.attrs = aurelis_bytes{};
-        if (missed_.hides(text_of(key), INT64_MIN)) return miss(kInvalidatedFound);
+        if (missed_.hides(text_of(key), INT64_MIN) || has_come_late(context, key, 0)) return miss(kInvalidatedFound);
         if (counted) counters_.add(kHits);
         stale = false;
         return AURELIS_OK;
@@ -117,7 +117,8 @@ aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, aurel
         case Life::Fresh: stale = false; break;
     }
     if (out.meta.created_wall < believed_from_.load(std::memory_order_acquire)) return miss(kInvalidatedFound);
-    if (missed_.hides(text_of(key), out.meta.created_wall)) return miss(kInvalidatedFound);
+    if (missed_.hides(text_of(key), out.meta.created_wall) || has_come_late(context, key, out.meta.created_wall))
+        return miss(kInvalidatedFound);
     if (!is_about(key, out.attrs)) return miss(kCollisions);
     if (counted) counters_.add(stale ? kStaleFound : kHits);
     return AURELIS_OK;

@@ -188,6 +188,8 @@ private:
     void note(const aurelis_key& key);
     void settle(const aurelis_key& key);
     void note_prefix(std::string_view prefix, int64_t stamp);
+    void doubt(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status status);
+    bool has_come_late(CallContext& context, const aurelis_key& key, int64_t created);
     aurelis_status drop_older(StoreHandle& handle, CallContext& context, std::string_view prefix, Older older,
                               uint64_t& removed);
     aurelis_status remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,

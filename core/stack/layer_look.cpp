@@ -51,6 +51,9 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
     seen.meta = entry.meta;
     seen.digest = hash_bytes(entry.value.data, entry.value.size);
     seen.attrs = std::string(view(entry.attrs));
+    const bool late = missed_.is_doubtful(key.hash, text_of(key), entry.meta.created_wall, spec_.bare,
+                                          context.call.now_wall);
+    if (late) return told(State::Invalidated, "a write that timed out, and newer ones were made since"), std::move(seen);
     if (spec_.bare && !missed_.holds(key.hash, text_of(key)) && !missed_.hides(text_of(key), INT64_MIN))
         return told(State::Present, "a bare value, believed as it is"), std::move(seen);
     const Life life = judge(entry.meta, context.call.now_wall, runtime_.clock, stamps_);

@@ -61,6 +61,22 @@ void Layer::recall_missed_prefix(std::string_view prefix) {
     missed_.note_prefix(prefix, keys_.root, runtime_.clock.next_stamp());
 }
 
+// A write that was given up, to a store that cannot say that it will not come any more (missed_writes.hpp).
+void Layer::doubt(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status status) {
+    constexpr uint64_t kNeverLate = AURELIS_SET_REMOVE | AURELIS_SET_IF_VERSION;
+    if (status != AURELIS_E_TIMEOUT || (write.flags & kNeverLate) != 0) return;
+    if ((caps() & (AURELIS_CAP_REMOTE | AURELIS_CAP_FENCED)) != AURELIS_CAP_REMOTE) return;
+    missed_.doubt(key.hash, text_of(key), write.meta.created_wall, write.meta.expires_wall, context.call.now_wall);
+}
+
+bool Layer::has_come_late(CallContext& context, const aurelis_key& key, int64_t created) {
+    if (!missed_.is_doubtful(key.hash, text_of(key), created, spec_.bare, context.call.now_wall)) return false;
+    if (spec_.bare) return true;
+    missed_.has_come(key.hash, text_of(key), created);
+    note(key);
+    return true;
+}
+
 // A write that the layer was not asked for, since it is not there. A mere copy of what others hold is not missed.
 aurelis_status Layer::not_written(CallContext& context, const aurelis_key& key, uint32_t flags) {
     if ((flags & AURELIS_SET_FILL) == 0) note(key);
@@ -88,6 +104,7 @@ aurelis_status Layer::written(CallContext& context, const aurelis_key& key, cons
         }
         return status;
     }
+    doubt(context, key, write, status);
     // A copy that failed has changed nothing, unless nobody knows whether it arrived.
     if (!fill || status == AURELIS_E_TIMEOUT) note(key);
     return status;
@@ -162,6 +179,7 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
         all = visit.end(all, "multi_write failed");
         for (size_t i = 0; i < n; ++i) {
             note(keys[i]);
+            doubt(context, keys[i], writes[i], all);
             each[i] = all;
         }
         return;

@@ -78,6 +78,43 @@ bool MissedWrites::hides_slowly(std::string_view key, int64_t created) const {
                        [&](const auto& prefix) { return created < prefix.second && key.starts_with(prefix.first); });
 }
 
+// Clock: both times are of the host's wall clock, by which the value's life is judged too; so a step of it ends the doubt
+// when it ends the belief in the value.
+void MissedWrites::doubt(uint64_t hash, std::string_view key, int64_t created, int64_t until_wall, int64_t now_wall) {
+    std::scoped_lock lock(mutex_);
+    if (doubtful_.size() >= kDoubtsMax)
+        std::erase_if(doubtful_, [&](const auto& one) {
+            return one.second.until_wall != 0 && one.second.until_wall <= now_wall;
+        });
+    if (doubtful_.size() >= kDoubtsMax) {
+        doubtful_.erase(std::min_element(doubtful_.begin(), doubtful_.end(), [](const auto& a, const auto& b) {
+            return a.second.number < b.second.number;
+        }));
+        lost_.fetch_add(1, std::memory_order_relaxed);
+    }
+    doubtful_.emplace(hash, Doubt{std::string(key), created, until_wall, now_wall, ++doubt_number_});
+    doubts_.store(doubtful_.size(), std::memory_order_release);
+}
+
+bool MissedWrites::is_doubtful_slowly(uint64_t hash, std::string_view key, int64_t created, bool bare,
+                                      int64_t now_wall) const {
+    std::scoped_lock lock(mutex_);
+    const auto [first, last] = doubtful_.equal_range(hash);
+    return std::any_of(first, last, [&](const auto& one) {
+        const Doubt& doubt = one.second;
+        if (doubt.key != key || (doubt.until_wall != 0 && doubt.until_wall <= now_wall)) return false;
+        return bare ? now_wall - doubt.since_wall < kBareDoubtNs : doubt.created == created;
+    });
+}
+
+void MissedWrites::has_come(uint64_t hash, std::string_view key, int64_t created) {
+    std::scoped_lock lock(mutex_);
+    const auto [first, last] = doubtful_.equal_range(hash);
+    for (auto it = first; it != last;)
+        it = it->second.key == key && it->second.created == created ? doubtful_.erase(it) : std::next(it);
+    doubts_.store(doubtful_.size(), std::memory_order_release);
+}
+
 std::vector<MissedWrites::Note> MissedWrites::some(size_t n) {
     std::vector<Note> notes;
     std::scoped_lock lock(mutex_);

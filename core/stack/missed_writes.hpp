@@ -2,7 +2,21 @@
 // here is not read from the layer until it is settled: by a later write that the layer took, or by reconciling, which
 // removes the key there. A removal can only cost a miss, so it is safe whatever the layer holds by now.
 //
-// The notes are bounded. What no longer fits is noted as its whole category: everything in the layer that begins like
+// A write that timed out may be under way still: in a proxy, in the queue of a server that hung. What settles its note is
+// a removal or a write that the store took after it, so it must not arrive behind that one:
+//
+// - A local store answers when it is done: there is nothing under way.
+// - A remote one with AURELIS_CAP_FENCED sees to it (redis: the connection is reset, its client killed, the write carries
+//   a deadline that the server checks), for all processes. A note is settled as ever.
+// - For any other remote store the note leaves a doubt behind: the time of creation of the value that may still come.
+//   That is its name; should a later write bear the same one (within one tick of the clock), it costs a miss. An entry of that name is not believed however late
+//   it is found; finding it is how the doubt ends (it has come, and cannot come again), together with a note that has it
+//   removed. Else the doubt ends when the value's own life does, from when on nobody believes it. Only this process is
+//   protected so. A bare value has no time of creation: its key is not read while there is a doubt, for kBareDoubtNs at
+//   most, which is longer than a connection sends again.
+// - A removal that comes late costs a miss, and a write with IF_VERSION is refused after a later one: no doubt.
+//
+// The notes are bounded, and so are doubts, of which the oldest is given up. What no longer fits is noted as its whole category: everything in the layer that begins like
 // the key and was created before now is not believed, and removed when the layer is back. Leaves to others: doing the
 // removals (reconciler), keeping notes across a crash (note_keeper). Threads: any. A note of a key is made and settled
 // in the key's lane. Without notes a look costs one load.
@@ -42,6 +56,18 @@ public:
     // Is an entry of that creation hidden by a noted prefix? To be asked of what the layer gave.
     bool hides(std::string_view key, int64_t created) const { return any() && hides_slowly(key, created); }
 
+    // What was written under the key, created then, may still come, until the end of its life; 0 never. To be asked before
+    // what the layer gave is believed. bare: it tells no time of creation.
+    void doubt(uint64_t hash, std::string_view key, int64_t created, int64_t until_wall, int64_t now_wall);
+    bool is_doubtful(uint64_t hash, std::string_view key, int64_t created, bool bare, int64_t now_wall) const {
+        return doubts_.load(std::memory_order_acquire) != 0 && is_doubtful_slowly(hash, key, created, bare, now_wall);
+    }
+    // It has come.
+    void has_come(uint64_t hash, std::string_view key, int64_t created);
+    uint64_t doubts() const noexcept { return doubts_.load(std::memory_order_relaxed); }
+    static constexpr size_t kDoubtsMax = 10'000;
+    static constexpr int64_t kBareDoubtNs = 1'200'000'000'000;
+
     struct Note {
         uint64_t hash;
         std::string key;
@@ -60,14 +86,24 @@ private:
     bool holds_slowly(uint64_t hash, std::string_view key) const;
     bool hides_slowly(std::string_view key, int64_t created) const;
     void keep_prefix(std::string_view prefix, std::string_view root, int64_t stamp);
+    bool is_doubtful_slowly(uint64_t hash, std::string_view key, int64_t created, bool bare, int64_t now_wall) const;
     void recount();
 
-    mutable std::mutex mutex_;                             // Guards the four below.
+    struct Doubt {
+        std::string key;
+        int64_t created = 0, until_wall = 0, since_wall = 0;
+        uint64_t number = 0;  // The smallest is the oldest.
+    };
+
+    mutable std::mutex mutex_;                             // Guards the six below.
     std::unordered_multimap<uint64_t, std::string> keys_;  // By hash.
     std::map<std::string, int64_t, std::less<>> prefixes_;
+    std::unordered_multimap<uint64_t, Doubt> doubtful_;  // By hash.
+    uint64_t doubt_number_ = 0;
     size_t bytes_ = 0;
     size_t turn_ = 0;                 // Bucket at which some() goes on.
     std::atomic<uint64_t> notes_{0};  // Keys and prefixes.
+    std::atomic<uint64_t> doubts_{0};
     std::atomic<uint64_t> noted_{0}, overflowed_{0}, lost_{0}, settled_{0};
 };
 

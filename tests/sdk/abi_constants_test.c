@@ -117,6 +117,7 @@ VALUE(AURELIS_PLUGIN_UNLOADABLE, 1);
 AURELIS_STATIC_ASSERT(AURELIS_CAP_PERSISTENT == UINT64_C(1) << 32, "a capability bit has moved");
 AURELIS_STATIC_ASSERT(AURELIS_CAP_SHARED == UINT64_C(1) << 33, "a capability bit has moved");
 AURELIS_STATIC_ASSERT(AURELIS_CAP_REMOTE == UINT64_C(1) << 34, "a capability bit has moved");
+AURELIS_STATIC_ASSERT(AURELIS_CAP_FENCED == UINT64_C(1) << 35, "a capability bit has moved");
 AURELIS_STATIC_ASSERT(AURELIS_CAP_SUBJECT == UINT64_C(1) << 48, "a capability bit has moved");
 AURELIS_STATIC_ASSERT(AURELIS_ABI_MAJOR == 1u, "the major version of 1.x is 1");
 AURELIS_STATIC_ASSERT(AURELIS_ABI_MINOR == 0, "without AURELIS_TARGET_MINOR the header is that of 1.0");

@@ -30,6 +30,8 @@ struct World {
     std::vector<std::string> calls;  // "get k", "set k=v", "remove k"
     std::atomic<aurelis_status> fail_start{AURELIS_OK}, fail_get{AURELIS_OK}, fail_set{AURELIS_OK},
         fail_remove{AURELIS_OK}, fail_scan{AURELIS_OK};
+    std::atomic<bool> keeps_sets{false};     // Sets time out, and arrive at deliver().
+    std::map<std::string, Row> late_rows;    // Guarded by mutex.
     std::atomic<int64_t> deadline_mono{0};   // That of the last get or set.
     std::atomic<bool> tells_changes{false};  // Offers aurelis.watch/1.
     std::atomic<bool> live_at_once{false};   // Says so before watch() returns.
@@ -49,6 +51,11 @@ struct World {
     }
     std::function<void(const std::string& call)> before;  // Runs with no lock held.
 
+    void deliver() {
+        std::scoped_lock lock(mutex);
+        for (const auto& [key, row] : late_rows) rows[key] = row;
+        late_rows.clear();
+    }
     bool has(const std::string& key) {
         std::scoped_lock lock(mutex);
         return rows.count(key) != 0;
@@ -122,6 +129,11 @@ public:
         if ((write.flags & AURELIS_SET_IF_VERSION) != 0 && write.if_version != world_->versions[name])
             return AURELIS_CONFLICT;
         const uint64_t mine = world_->versions[name] = ++world_->last_version;
+        if (world_->keeps_sets) {
+            world_->late_rows[name] = {std::string(view(write.value)), write.meta, std::string(view(write.attrs)),
+                                       mine};
+            return plugin::report(call, AURELIS_E_TIMEOUT, "set kept back by the test");
+        }
         world_->rows[name] = {std::string(view(write.value)), write.meta, std::string(view(write.attrs)), mine};
         if (version != nullptr) *version = mine;
         return AURELIS_OK;

@@ -28,7 +28,7 @@ class RedisBackend {
 public:
     static constexpr uint64_t kCaps = AURELIS_CAP_EXPIRY | AURELIS_CAP_CAS | AURELIS_CAP_LEASE | AURELIS_CAP_MULTI |
                                       AURELIS_CAP_SCAN | AURELIS_CAP_PERSISTENT | AURELIS_CAP_SHARED |
-                                      AURELIS_CAP_REMOTE;
+                                      AURELIS_CAP_REMOTE | AURELIS_CAP_FENCED;
     static constexpr const auto& kOptions = kRedisOptions;
 
     static Result<std::unique_ptr<RedisBackend>> create(const plugin::Setup& setup);

@@ -253,6 +253,9 @@ enum { /* bits of caps: 0..31 data features, 32..47 nature of the store, 48..63 
 #define AURELIS_CAP_SHARED (UINT64_C(1) << 33) /* other processes see and change it */
 #define AURELIS_CAP_REMOTE (UINT64_C(1) << 34) /* behind a network: can be away on its own, lives by another machine's clock,
                                                 * and a write that was given up may still arrive */
+#define AURELIS_CAP_FENCED (UINT64_C(1) << 35) /* with REMOTE: a write that was answered E_TIMEOUT does not arrive behind
+                                                * a later one: once its deadline has passed, or this instance has
+                                                * answered another write of the key, it is done or never will be */
 #define AURELIS_CAP_SUBJECT (UINT64_C(1) << 48) /* store ATTR_TEXT and ATTR_SCOPE with each entry of my category */
 
 /* Which entries: every condition that is given holds. Nothing given: all. For scan and remove_matching. */

@@ -79,3 +79,22 @@ TEST_CASE("missed writes: some() goes round until every note has had its turn") 
         for (const MissedWrites::Note& note : missed.some(64)) left.erase(note.key);
     CHECK(left.empty());
 }
+
+TEST_CASE("missed writes: doubts are bounded, and those that are over go first") {
+    MissedWrites missed;
+    missed.doubt(0, "over", 1, 10, 5);
+    for (size_t i = 1; i < MissedWrites::kDoubtsMax; ++i) missed.doubt(i, key(i), 1, 0, 5);
+    CHECK(missed.is_doubtful(0, "over", 1, false, 9));
+    CHECK_FALSE(missed.is_doubtful(0, "over", 2, false, 9));
+    CHECK_FALSE(missed.is_doubtful(0, "over", 1, false, 10));
+    missed.doubt(0, "another", 1, 0, 20);
+    CHECK(missed.doubts() == MissedWrites::kDoubtsMax);
+    CHECK(missed.lost() == 0);
+    CHECK(missed.is_doubtful(1, key(1), 1, false, 20));
+    missed.doubt(0, "one more", 1, 0, 20);
+    CHECK(missed.doubts() == MissedWrites::kDoubtsMax);
+    CHECK(missed.lost() == 1);
+    CHECK_FALSE(missed.is_doubtful(1, key(1), 1, false, 20));
+    missed.has_come(0, "one more", 1);
+    CHECK_FALSE(missed.is_doubtful(0, "one more", 1, false, 20));
+}

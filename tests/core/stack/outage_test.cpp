@@ -385,3 +385,65 @@ TEST_CASE("outage: notes in a layer that starts late are believed from then on")
     CHECK(second.get(kKey) == "-");
     ended.require_mended(second);
 }
+
+TEST_CASE("outage: a write that timed out is not believed when it arrives behind a newer one") {
+    const bool bare = GENERATE(false, true);
+    World low;
+    StackRig rig;
+    LayerSpec spec = test_layer("L1", low, test_component<kDiskCaps | AURELIS_CAP_REMOTE>());
+    spec.bare = bare;
+    rig.open({spec});
+    Layer& layer = rig.stack->layer(0);
+    const auto give_up = [&](const std::string& value, int64_t ttl) {
+        low.keeps_sets = true;
+        CHECK(rig.set(kKey, value, ttl) < 0);
+        low.keeps_sets = false;
+    };
+    REQUIRE(rig.set(kKey, "v1") == AURELIS_OK);
+    SECTION("a newer value") {
+        give_up("v2", 0);
+        REQUIRE(rig.set(kKey, "v3") == AURELIS_OK);
+        CHECK(layer.missed().waiting() == 0);
+        CHECK(rig.get(kKey) == (bare ? "-" : "v3"));
+        low.deliver();
+        CHECK(rig.get(kKey) == "-");
+        rig.pass(bare ? MissedWrites::kBareDoubtNs : 2 * kSecond);
+        if (bare) return;
+        CHECK_FALSE(low.has(kKey));  // Found, and removed.
+        CHECK(layer.missed().waiting() == 0);
+        CHECK(layer.missed().doubts() == 0);
+        REQUIRE(rig.set(kKey, "v4") == AURELIS_OK);
+        CHECK(rig.get(kKey) == "v4");
+    }
+    SECTION("a removal") {
+        give_up("v2", 0);
+        REQUIRE(rig.remove(kKey) >= 0);
+        low.deliver();
+        CHECK(rig.get(kKey) == "-");
+    }
+    SECTION("what nobody wrote since, once the note is settled") {
+        give_up("v2", 0);
+        rig.pass(2 * kSecond);
+        CHECK(layer.missed().waiting() == 0);
+        low.deliver();
+        CHECK(rig.get(kKey) == "-");
+    }
+    SECTION("until its life is over anyway") {
+        give_up("v2", 10 * kSecond);
+        REQUIRE(rig.set(kKey, "v3") == AURELIS_OK);
+        rig.clock.advance(10 * kSecond);
+        CHECK(rig.get(kKey) == "v3");
+    }
+}
+
+TEST_CASE("outage: a remote store that fences its writes leaves no doubt, nor does a local one") {
+    World fenced, local;
+    StackRig rig;
+    rig.open({test_layer("L1", fenced, test_component<kDiskCaps | AURELIS_CAP_REMOTE | AURELIS_CAP_FENCED>()),
+              test_layer("L2", local, test_component<kDiskCaps>())});
+    fenced.keeps_sets = local.keeps_sets = true;
+    rig.set(kKey, "v");
+    CHECK(rig.stack->layer(0).missed().doubts() == 0);
+    CHECK(rig.stack->layer(1).missed().doubts() == 0);
+    CHECK(rig.stack->layer(0).missed().waiting() == 1);
+}
