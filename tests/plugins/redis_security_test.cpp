@@ -2,6 +2,11 @@
 // is ever told.
 #include "redis_bench.hpp"
 #include "support/catch.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "support/redis/test_certificates.hpp"
 
 using namespace redis_test;
@@ -178,6 +183,32 @@ TEST_CASE("redis refuses options that do not go together, and shows no password 
         CHECK(refusal({{"url", url}}).find("hunter2") == std::string::npos);
     }
     CHECK(refusal({{"cluster", "true"}, {"database", "1"}}).find("database") != std::string::npos);
+TEST_CASE("redis never has a descriptor below 3, nor one that exec keeps") {
+    RedisServer server;
+    const pid_t child = fork();
+    if (child == 0) {
+        for (const int standard : {0, 1, 2}) close(standard);
+        int wrong = 0;
+        {
+            Store store(server.endpoint());
+            if (store->set("key", "value") != AURELIS_OK) wrong = 1;
+            if (!wait_until([&] { return store->stats().at("subscribed") == 1; }, milliseconds(30'000))) wrong = 2;
+            for (const int standard : {0, 1, 2})
+                if (fcntl(standard, F_GETFD) >= 0) wrong = 3;
+            for (int other = 3; other < 256; ++other) {
+                struct stat what {};
+                if (fstat(other, &what) != 0 || !S_ISSOCK(what.st_mode)) continue;
+                if ((fcntl(other, F_GETFD) & FD_CLOEXEC) == 0) wrong = 4;
+            }
+        }
+        _exit(wrong);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+}
+
     CHECK(refusal({{"cluster", "true"}, {"sentinels", "a:1"}}).find("sentinels") != std::string::npos);
     CHECK(refusal({{"sentinels", "a:b"}}).find("port") != std::string::npos);
     CHECK(refusal({{"tls.ca", "/x"}}).find("rediss://") != std::string::npos);

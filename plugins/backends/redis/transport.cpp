@@ -1,6 +1,8 @@
 // Transport: connecting, and the system calls. EINTR never ends anything; SIGPIPE never comes.
 #include "transport.hpp"
 
+#include <aurelis/base/descriptor.hpp>
+
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -70,7 +72,7 @@ private:
 
 Result<int> connected(const SocketAddress& to, const Deadline& deadline) {
     const int family = to.storage.ss_family;
-    Socket made(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    Socket made(above_standard(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)));
     if (made.number() < 0) return broken("no socket can be made", errno);
     const void* raw = &to.storage;
     if (connect(made.number(), static_cast<const sockaddr*>(raw), to.size) != 0) {

@@ -1,6 +1,8 @@
 // Watcher: the thread's loop, and telling without holding a lock.
 #include "watcher.hpp"
 
+#include <aurelis/base/descriptor.hpp>
+
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -16,7 +18,7 @@ constexpr int64_t kLogAgainNs = 10 * kSecond;
 
 Result<void> Watcher::start() {
     if (around_.settings.coherence == Coherence::None || thread_.runs()) return {};
-    bell_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    bell_ = above_standard(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
     if (bell_ < 0)
         return fail(AURELIS_E_FAILED, std::string("no event descriptor can be made: ") + std::strerror(errno));
     stops_ = false;
