@@ -84,6 +84,16 @@ TEST_CASE("redis refuses a server whose certificate is not what it has to be") {
     }
 }
 
+TEST_CASE("redis reaches a socket whose path holds a space, as it is or as %20") {
+    RedisServer server;
+    const std::string path = server.folder() + "/so%ck et";
+    REQUIRE(symlink(server.unix_endpoint().unix_path.c_str(), path.c_str()) == 0);
+    for (const char* end : {"/so%25ck et", "/so%25ck%20et"}) {
+        Store store({{"url", "unix://" + server.folder() + end}});
+        CHECK(store->set("key", "value") == AURELIS_OK);
+    }
+}
+
 TEST_CASE("redis shows a certificate of its own where the server wants one") {
     RedisOptions server_options = with_tls();
     server_options.tls_client_certificate = true;
@@ -173,16 +183,6 @@ TEST_CASE("redis does not repeat what a server says of a password") {
     CHECK_FALSE(says(told, secret));
 }
 
-TEST_CASE("redis refuses options that do not go together, and shows no password in doing so") {
-    const auto refusal = [](const OptionValues& options) { return aurelis::test::refusal_of("redis", options); };
-    CHECK(refusal({{"url", "http://x:hunter2@y"}}).find("redis://") != std::string::npos);
-    for (const char* url : {"http://u:hunter2@y", "redis://u:hunter2@", "redis://u:hunter2@h:99999",
-                            "redis://u:hunter2%zz@h", "redis://u:hunter2@h/one", "unix://u:hunter2@relative"}) {
-        INFO(url);
-        CHECK_FALSE(refusal({{"url", url}}).empty());
-        CHECK(refusal({{"url", url}}).find("hunter2") == std::string::npos);
-    }
-    CHECK(refusal({{"cluster", "true"}, {"database", "1"}}).find("database") != std::string::npos);
 TEST_CASE("redis never has a descriptor below 3, nor one that exec keeps") {
     RedisServer server;
     const pid_t child = fork();
@@ -209,6 +209,25 @@ TEST_CASE("redis never has a descriptor below 3, nor one that exec keeps") {
     CHECK(WEXITSTATUS(status) == 0);
 }
 
+TEST_CASE("redis refuses options that do not go together, and shows no password in doing so") {
+    const auto refusal = [](const OptionValues& options) { return aurelis::test::refusal_of("redis", options); };
+    CHECK(refusal({{"url", "http://x:hunter2@y"}}).find("redis://") != std::string::npos);
+    for (const char* url : {"http://u:hunter2@y", "redis://u:hunter2@", "redis://u:hunter2@h:99999",
+                            "redis://u:hunter2%zz@h", "redis://u:hunter2@h/one", "unix://u:hunter2@relative",
+                            "redis://u:hunter2/hunter2@h", "unix://u:hunter2/hunter2@/s", "redis://u:hunter2@h?db=1",
+                            "redis://u:hunter2@h:1:2", "unix://u:hunter2@/s%00", "unix://u:hunter2@/s%2", "", "redis://",
+                            "redis:///0", "redis://u:hunter2@[::1", "redis://u:hunter2@[::1]x"}) {
+        INFO(url);
+        CHECK_FALSE(refusal({{"url", url}}).empty());
+        CHECK(refusal({{"url", url}}).find("hunter2") == std::string::npos);
+    }
+    CHECK(refusal({{"url", "redis://::1"}}).find("brackets") != std::string::npos);
+    CHECK(refusal({{"url", "redis://fe80::1:6379/0"}}).find("brackets") != std::string::npos);
+    CHECK(refusal({{"sentinels", "::1"}}).find("brackets") != std::string::npos);
+    CHECK(refusal({{"cluster", "true"}, {"nodes", "::1:7000"}}).find("brackets") != std::string::npos);
+    CHECK(refusal({{"url", "redis://u:hunter2/3@h"}}).find("%2F") != std::string::npos);
+    CHECK(refusal({{"cluster", "true"}, {"url", "redis://h/3"}}).find("cluster") != std::string::npos);
+    CHECK(refusal({{"cluster", "true"}, {"database", "1"}}).find("database") != std::string::npos);
     CHECK(refusal({{"cluster", "true"}, {"sentinels", "a:1"}}).find("sentinels") != std::string::npos);
     CHECK(refusal({{"sentinels", "a:b"}}).find("port") != std::string::npos);
     CHECK(refusal({{"tls.ca", "/x"}}).find("rediss://") != std::string::npos);

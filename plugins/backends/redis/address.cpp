@@ -37,10 +37,16 @@ Result<std::string> percent_decoded(std::string_view text) {
     return decoded;
 }
 
-// Takes "user:password@" off the front of text; the last @ counts, as passwords may hold one.
+// Takes "user:password@" off the front of text; the last @ counts, as passwords may hold one. A slash ends the part that
+// they stand in, so one that is meant for the password has to be written otherwise.
 Result<void> take_user(std::string_view& text, Url& url) {
     const size_t at = text.substr(0, text.find('/')).rfind('@');
-    if (at == std::string_view::npos) return {};
+    if (at == std::string_view::npos) {
+        const size_t slash = text.find('/');
+        if (slash != 0 && slash != std::string_view::npos && text.find('@', slash) != std::string_view::npos)
+            return fail(AURELIS_E_CONFIG, "has a '/' before its '@'; in a user name or a password write '%2F' for '/'");
+        return {};
+    }
     const std::string_view who = text.substr(0, at);
     const size_t colon = who.find(':');
     AURELIS_TRY(name, percent_decoded(who.substr(0, colon)));
@@ -71,9 +77,12 @@ Result<Url> parse_unix(std::string_view rest, Url url) {
     }
     if (rest.empty() || rest.front() != '/')
         return fail(AURELIS_E_CONFIG, "does not name an absolute path; write unix:///path/of/the/socket");
-    if (rest.size() > 107)
+    AURELIS_TRY(path, percent_decoded(rest));
+    if (path.size() > 107)
         return fail(AURELIS_E_CONFIG, "names a socket whose path is longer than 107 bytes; shorten it");
-    url.address.unix_path = rest;
+    if (path.find('\0') != std::string::npos)
+        return fail(AURELIS_E_CONFIG, "names a socket whose path holds a zero byte; remove the '%00'");
+    url.address.unix_path = std::move(path);
     return url;
 }
 
@@ -97,11 +106,16 @@ Result<Address> parse_address(std::string_view text, uint16_t port_if_none) {
         if (!text.empty() && text.front() != ':') return fail(AURELIS_E_CONFIG, "has text between ']' and ':'");
         port = text.empty() ? text : text.substr(1);
     } else {
-        const size_t colon = text.rfind(':');
+        const size_t colon = text.find(':');
+        if (colon != std::string_view::npos && text.find(':', colon + 1) != std::string_view::npos)
+            return fail(AURELIS_E_CONFIG,
+                        "has more than one ':' after the user; put an address of IPv6 in brackets: [::1]:6379");
         address.host = text.substr(0, colon);
         if (colon != std::string_view::npos) port = text.substr(colon + 1);
     }
     if (address.host.empty()) return fail(AURELIS_E_CONFIG, "names no host; write host:port");
+    if (address.host.find_first_of(std::string_view(" \t\r\n/?#@[]\0", 10)) != std::string::npos)
+        return fail(AURELIS_E_CONFIG, "has a host with a character that no name has; write host:port");
     if (!port.empty() && (!parse_number(port, address.port) || address.port == 0))
         return fail(AURELIS_E_CONFIG, "has a port that is no number from 1 to 65535");
     return address;

@@ -32,10 +32,11 @@ struct Url {
 };
 
 // redis://[user[:password]@]host[:port][/database], rediss:// alike, unix://[user[:password]@]/path[?db=database].
+// User, password and path may hold %XX.
 // What is wrong is told without the text itself, which may hold a password.
 Result<Url> parse_url(std::string_view text);
 
-// "host:port", "[v6]:port", or a host alone.
+// "host:port", "[v6]:port", or one of them without a port.
 Result<Address> parse_address(std::string_view text, uint16_t port_if_none);
 
 }  // namespace aurelis::redis

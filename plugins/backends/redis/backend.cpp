@@ -37,6 +37,11 @@ constexpr aurelis_ext_watch kWatch{&watch, &position};
 
 Result<std::unique_ptr<RedisBackend>> RedisBackend::create(const plugin::Setup& setup) {
     AURELIS_TRY(settings, Settings::read(setup.options));
+    // What start() will need is looked at here already, so that whoever merely checks a configuration hears of it too.
+    if (settings.tls.on) {
+        AURELIS_TRY(readable, TlsContext::make(settings.tls));
+        static_cast<void>(readable);
+    }
     return std::make_unique<RedisBackend>(setup.host, std::move(settings));
 }
 
