@@ -12,7 +12,7 @@ using namespace redis_test;
 
 namespace {
 
-// Everything that a watcher is told, in order, as "C:key", "R:key", "S" and "L".
+// Everything that a watcher is told, in order, as "C:key", "R:key", "X:key" (expired), "E:key" (evicted), "S", "L" and "U".
 class Ear {
 public:
     explicit Ear(Store& store) : store_(&store) {
@@ -60,10 +60,13 @@ public:
 private:
     static void tell(void* user, uint32_t event, const aurelis_key* keys, size_t n) noexcept {
         auto& self = *static_cast<Ear*>(user);
-        const std::string mark = event == AURELIS_WATCH_CHANGED   ? "C"
-                                 : event == AURELIS_WATCH_REMOVED ? "R"
-                                 : event == AURELIS_WATCH_SUSPECT ? "S"
-                                                                  : "L";
+        const std::string mark = event == AURELIS_WATCH_CHANGED       ? "C"
+                                 : event == AURELIS_WATCH_REMOVED     ? "R"
+                                 : event == AURELIS_WATCH_EXPIRED     ? "X"
+                                 : event == AURELIS_WATCH_EVICTED     ? "E"
+                                 : event == AURELIS_WATCH_SUSPECT     ? "S"
+                                 : event == AURELIS_WATCH_UNAVAILABLE ? "U"
+                                                                      : "L";
         std::scoped_lock lock(self.mutex_);
         if (n == 0) self.all_.push_back(mark);
         for (size_t i = 0; i < n; ++i)
@@ -95,6 +98,16 @@ void tells_of_changes(Store& writer, Store& reader, bool by_tracking) {
     writer->set("conditional", "v", with_flags(AURELIS_SET_IF_ABSENT));
     writer->set("filled", "v", with_flags(AURELIS_SET_FILL));
     writer->touch("set", writer.host.now_wall() + 1000 * kSecond);
+    writer->set("\x01" "aurelis:v1:stamp", "");
+    writer->set("copy", "v", with_flags(AURELIS_SET_FILL));
+    {
+        const aurelis_key key = writer->key("copy");
+        const aurelis_write write = Instance::write("", with_flags(AURELIS_SET_REMOVE | AURELIS_SET_FILL));
+        aurelis_status status = AURELIS_OK;
+        aurelis_call call = writer->call();
+        CHECK(writer->ops().multi_write(writer->store(), &call, &key, &write, 1, &status) == AURELIS_OK);
+        CHECK(writer->get("copy").status == AURELIS_NOT_FOUND);
+    }
     std::vector<std::string> names;
     std::vector<aurelis_key> keys;
     std::vector<aurelis_write> writes;
@@ -110,11 +123,12 @@ void tells_of_changes(Store& writer, Store& reader, bool by_tracking) {
     REQUIRE(ear.hears("C:last"));
     for (const std::string& wanted :
          {std::string("C:set"), "C:" + odd, std::string("R:removed"), std::string("C:conditional"),
-          std::string("R:batch:0"), std::string("C:batch:499")}) {
+          std::string("R:batch:0"), std::string("C:batch:499"), std::string("C:\x01" "aurelis:v1:stamp")}) {
         INFO(wanted);
         CHECK(ear.hears(wanted));
     }
     if (!by_tracking) CHECK(ear.heard("C:filled") == 0);
+    CHECK(ear.heard("R:copy") == 0);  // Dropped, not removed.
     reader->set("by the reader", "v");
     CHECK(own.hears("C:by the reader"));
     CHECK(own.all() == std::vector<std::string>{"C:by the reader"});
@@ -130,7 +144,9 @@ TEST_CASE("redis tells other processes of changes, and none of its own, by messa
 }
 
 TEST_CASE("redis tells other processes of changes, and none of its own, by tracking") {
-    RedisServer server;
+    RedisOptions options;
+    options.settings = {{"notify-keyspace-events", "Eg"}};  // So that a deletion by hand is known for one.
+    RedisServer server(options);
     Store writer(server.endpoint(), {{"coherence", "tracking"}}),
         reader(server.endpoint(), {{"coherence", "tracking"}});
     tells_of_changes(writer, reader, true);
@@ -154,9 +170,68 @@ TEST_CASE("redis follows by tracking only the keys that begin as it was told") {
     Ear ear(reader);
     REQUIRE(ear.is_live());
     writer->set("other:1", "v");
+    writer->set("\x01" "aurelis:v1:stamp", "");
     writer->set("mine:1", "v");
     REQUIRE(ear.hears("C:mine:1"));
     CHECK(ear.heard("C:other:1") == 0);
+    CHECK(ear.hears("C:\x01" "aurelis:v1:stamp"));
+}
+
+TEST_CASE("redis does not take what has run out or made room for removed, by tracking") {
+    const std::string foreign = GENERATE("false", "true");
+    const bool events = GENERATE(false, true);
+    INFO("foreign " << foreign << ", keyspace events " << events);
+    RedisOptions options;
+    options.settings = {{"maxmemory-policy", "allkeys-random"}};
+    if (events) options.settings.emplace_back("notify-keyspace-events", "Egxe");
+    RedisServer server(options);
+    const OptionValues tracking{{"coherence", "tracking"}, {"foreign", foreign}};
+    Store writer(server.endpoint(), tracking), reader(server.endpoint(), tracking);
+    // Without events a bare value that is gone may have been removed.
+    const bool known = events || foreign == "false";
+    Ear ear(reader);
+    REQUIRE(ear.is_live());
+    writer->set("short", "v");
+    writer->set("removed", "v");
+    REQUIRE(ear.hears("C:removed"));
+    const std::string stored = server.must({"GET", "short"}).text;
+    server.must({"SET", "short", stored, "PX", "50"});
+    CHECK(ear.hears(known ? "X:short" : "R:short", milliseconds(30'000)));
+    CHECK(ear.heard("R:short") == (known ? 0 : 1));
+    writer->remove("removed");
+    CHECK(ear.hears("R:removed"));
+    writer->set("for room", "v");
+    REQUIRE(ear.hears("C:for room"));
+    server.must({"CONFIG", "SET", "maxmemory", "1"});
+    CHECK(wait_until([&] { return server.must({"DBSIZE"}).integer == 0; }, milliseconds(30'000)));
+    CHECK(ear.hears(events ? "E:for room" : known ? "X:for room" : "R:for room", milliseconds(30'000)));
+    CHECK(ear.heard("R:for room") == (known ? 0 : 1));
+}
+
+TEST_CASE("redis says that a server refuses to be listened to, once, with the rule that mends it, and when it does") {
+    const std::string coherence = GENERATE("pubsub", "tracking");
+    const std::string missing = GENERATE("-subscribe", "-client|tracking", "resetchannels &__redis__:nothing");
+    if (coherence == "pubsub" && missing == "-client|tracking") return;
+    INFO(coherence << ", " << missing);
+    RedisOptions options;
+    options.users = {"quiet on >hunter2-quiet ~* &* +@all " + missing};
+    RedisServer server(options);
+    Store store(server.endpoint(),
+                {{"username", "quiet"}, {"password", "hunter2-quiet"}, {"coherence", coherence}});
+    Ear ear(store);
+    CHECK(ear.hears("U", milliseconds(30'000)));
+    CHECK(ear.heard("S") >= 1);
+    CHECK(ear.heard("L") == 0);
+    CHECK(store->set("key", "value") == AURELIS_OK);
+    size_t told = 0;
+    for (const std::string& line : store.host.log_lines()) told += line.find("ACL SETUSER quiet +sub") != line.npos;
+    CHECK(told == 1);
+    CHECK(ear.heard("U") == 1);
+    // Whoever watches anew has it tried at once.
+    server.must({"ACL", "SETUSER", "quiet", "+@all", "allchannels"});
+    ear.forget();
+    REQUIRE(ear.set(UINT32_MAX) == AURELIS_OK);
+    CHECK(ear.hears("L", milliseconds(30'000)));
 }
 
 TEST_CASE("redis keeps processes on different channels apart") {

@@ -40,6 +40,8 @@ struct Envelope {
     static constexpr size_t kEndOffset = 12;
     // The version of bytes that are no envelope; never drawn.
     static constexpr uint64_t kUnreadable = 1;
+    // The end of a tombstone in the place of a mere copy that was out of date: no removal to tell others of.
+    static constexpr int64_t kCopyDropped = 1;
 
     bool is_value = false;
     uint64_t version = 0;

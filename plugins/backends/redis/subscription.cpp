@@ -2,6 +2,7 @@
 #include "subscription.hpp"
 
 #include "envelope.hpp"
+#include "errors.hpp"
 
 #include <poll.h>
 
@@ -15,14 +16,23 @@ namespace {
 constexpr ReplyLimits kMessageLimits{16 << 20, 1 << 16};
 constexpr std::string_view kInvalidations = "__redis__:invalidate";
 constexpr int kMessagesAtOnce = 64;
+constexpr char kReserved = '\x01';  // How the cache's own keys begin.
+constexpr size_t kEndsKeptMost = 1 << 16;
 
 Error lost(const Node& node, const std::string& why) {
     return fail(AURELIS_E_UNAVAILABLE, node.address().text() + ": the subscription is lost: " + why);
 }
 
+// E_UNSUPPORTED: it will not be otherwise before somebody changes the server's rules, or the server.
+Error refused(const std::string& line) {
+    const std::string_view code = error_code(line);
+    const bool unknown = code == "ERR" && line.find("unknown") != std::string::npos;
+    return fail(code == "NOPERM" || unknown ? AURELIS_E_UNSUPPORTED : AURELIS_E_UNAVAILABLE, line);
+}
+
 Result<void> expect(Connection& connection, const char* first_word, const Deadline& deadline) {
     AURELIS_TRY(answer, connection.replies().reply(kMessageLimits, deadline));
-    if (answer.is(Reply::Kind::Error)) return fail(AURELIS_E_UNAVAILABLE, answer.text);
+    if (answer.is(Reply::Kind::Error)) return refused(answer.text);
     const bool fits = answer.is(Reply::Kind::Array) ? !answer.items.empty() && answer.items[0].text == first_word
                                                     : answer.text == first_word;
     if (!fits) return fail(AURELIS_E_UNAVAILABLE, "the server gives an unexpected answer");
@@ -76,21 +86,41 @@ Result<void> Subscription::start_tracking(Ear& ear, const Deadline& deadline) {
     listener.request().command("CLIENT", "ID");
     AURELIS_TRY_VOID(listener.send(deadline));
     AURELIS_TRY(id, listener.replies().reply(kMessageLimits, deadline));
+    if (id.is(Reply::Kind::Error) && error_code(id.text) == "NOPERM") return refused(id.text);
     if (!id.is(Reply::Kind::Integer))
-        return fail(AURELIS_E_UNAVAILABLE, "the server cannot track keys (6.0 on can); set 'coherence: pubsub'");
+        return fail(AURELIS_E_UNSUPPORTED, "the server cannot track keys (6.0 on can); set 'coherence: pubsub'");
     listener.request().command("SUBSCRIBE", kInvalidations);
     AURELIS_TRY_VOID(listener.send(deadline));
     AURELIS_TRY_VOID(expect(listener, "subscribe", deadline));
+    AURELIS_TRY_VOID(follow_ends(listener, deadline));
     AURELIS_TRY(tracker, Connection::open(around_, ear.node->address(), ear.node->greeting(), deadline));
     ear.tracker = std::move(tracker);
     const std::string redirect = std::to_string(id.number);
     Request& request = ear.tracker->request();
-    if (around_.settings.prefix.empty())
+    const std::string& prefix = around_.settings.prefix;
+    // The cache's own keys are followed whatever the others begin with: by them all of a category is invalidated.
+    if (prefix.empty())
         request.command("CLIENT", "TRACKING", "ON", "REDIRECT", redirect, "BCAST");
+    else if (prefix.front() == kReserved)
+        request.command("CLIENT", "TRACKING", "ON", "REDIRECT", redirect, "BCAST", "PREFIX", prefix);
     else
-        request.command("CLIENT", "TRACKING", "ON", "REDIRECT", redirect, "BCAST", "PREFIX", around_.settings.prefix);
+        request.command("CLIENT", "TRACKING", "ON", "REDIRECT", redirect, "BCAST", "PREFIX", prefix, "PREFIX",
+                        std::string_view(&kReserved, 1));
     AURELIS_TRY_VOID(ear.tracker->send(deadline));
     return expect(*ear.tracker, "OK", deadline);
+}
+
+// Keyspace events, if the server is set to give them and the user may hear them; else nothing is said on these channels.
+// Each comes before the invalidation of the key that it is about.
+Result<void> Subscription::follow_ends(Connection& listener, const Deadline& deadline) {
+    const std::string start = "__keyevent@" + std::to_string(around_.settings.database) + "__:";
+    for (const char* const event : {"expired", "evicted", "del"}) {
+        listener.request().command("SUBSCRIBE", start + event);
+        AURELIS_TRY_VOID(listener.send(deadline));
+        AURELIS_TRY(answer, listener.replies().reply(kMessageLimits, deadline));
+        static_cast<void>(answer);
+    }
+    return {};
 }
 
 bool Subscription::is_alive() const noexcept {
@@ -162,7 +192,9 @@ Result<void> Subscription::hear(Ear& ear, News* news) {
         if (told.items.size() != 3 || told.items[0].text != "message") continue;
         Reply& content = told.items[2];
         if (tracks) {
-            if (content.is(Reply::Kind::Array))
+            if (told.items[1].text != kInvalidations)
+                note_end(ear, told.items[1].text, content.text);
+            else if (content.is(Reply::Kind::Array))
                 AURELIS_TRY_VOID(sort_by_look(ear, content, news));
             else
                 news->all_suspect = true;
@@ -198,10 +230,34 @@ Result<void> Subscription::sort_by_look(Ear& ear, const Reply& keys, News* news)
         const auto envelope = Envelope::open(stored.text);
         if (envelope && own_writes_.is_own(key.text, envelope->version)) continue;
         texts_.push_back(key.text);
-        const bool is_there = !stored.text.empty() && (!envelope || envelope->is_value);
-        (is_there ? news->changed : news->removed).push_back(texts_.back());
+        const bool is_there = stored.is(Reply::Kind::Error) || (!stored.text.empty() && (!envelope || envelope->is_value));
+        const auto end = ear.ends.find(key.text);
+        const char how = end != ear.ends.end() ? end->second : end_unless_told();
+        if (end != ear.ends.end()) ear.ends.erase(end);
+        if (is_there)
+            news->changed.push_back(texts_.back());
+        else if (envelope && envelope->end_ms == Envelope::kCopyDropped)
+            news->evicted.push_back(texts_.back());
+        else if (envelope || how == kDeleted)
+            news->removed.push_back(texts_.back());
+        else
+            (how == kEvicted ? news->evicted : news->expired).push_back(texts_.back());
     }
     return {};
+}
+
+// How a key has gone that is not there and of which no event tells. A removal of ours leaves a tombstone, and a clear is
+// told by its stamp: what is merely gone has run out, its tombstone has, or the server made room. Bare values are
+// deleted by removals, so these have to be taken for one.
+char Subscription::end_unless_told() const noexcept { return around_.settings.foreign ? kDeleted : kExpired; }
+
+void Subscription::note_end(Ear& ear, std::string_view channel, const std::string& key) {
+    const std::string& prefix = around_.settings.prefix;
+    if (!key.starts_with(prefix) && !key.starts_with(kReserved)) return;
+    // Those whose invalidation never came: nobody follows them.
+    if (ear.ends.size() >= kEndsKeptMost) ear.ends.clear();
+    const std::string_view event = channel.substr(channel.rfind(':') + 1);
+    ear.ends[key] = event == "expired" ? kExpired : event == "evicted" ? kEvicted : kDeleted;
 }
 
 }  // namespace aurelis::redis

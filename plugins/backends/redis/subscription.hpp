@@ -11,6 +11,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace aurelis::redis {
@@ -19,11 +20,14 @@ namespace aurelis::redis {
 struct News {
     std::vector<std::string_view> changed;
     std::vector<std::string_view> removed;
+    std::vector<std::string_view> expired;  // Gone by themselves: what others hold of them has a life of its own.
+    std::vector<std::string_view> evicted;
     bool all_suspect = false;  // The server forgot everything at once (FLUSHALL), or what was said is unclear.
 };
 
 class Subscription {
 public:
+    // E_UNSUPPORTED: the server will not let it be followed, and trying again at once is of no use.
     static Result<std::unique_ptr<Subscription>> open(Surroundings& around, Topology& topology, const Sender& own,
                                                       const OwnWrites& own_writes, const Deadline& deadline);
 
@@ -43,7 +47,9 @@ private:
         std::unique_ptr<Connection> tracker;  // With tracking only.
         int unanswered = 0;                   // Questions for a sign of life.
         int tracker_unanswered = 0;
+        std::unordered_map<std::string, char> ends;  // How keys have gone whose invalidation has not come yet.
     };
+    static constexpr char kExpired = 'x', kEvicted = 'e', kDeleted = 'd';
     Subscription(Surroundings& around, Topology& topology, const Sender& own, const OwnWrites& own_writes)
         : around_(around), topology_(topology), own_(own), own_writes_(own_writes) {}
     Result<void> open_ear(const NodePointer& node, const Deadline& deadline);
@@ -51,6 +57,9 @@ private:
     bool is_up_to_date();
     Result<void> hear(Ear& ear, News* news);
     Result<void> hear_tracker(Ear& ear);
+    Result<void> follow_ends(Connection& listener, const Deadline& deadline);
+    void note_end(Ear& ear, std::string_view channel, const std::string& key);
+    char end_unless_told() const noexcept;
     Result<void> sort_by_look(Ear& ear, const Reply& keys, News* news);
 
     Surroundings& around_;

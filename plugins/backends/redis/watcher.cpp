@@ -14,6 +14,7 @@ namespace aurelis::redis {
 
 namespace {
 constexpr int64_t kLogAgainNs = 10 * kSecond;
+constexpr int64_t kRefusedAgainNs = 30 * kSecond;
 }
 
 Result<void> Watcher::start() {
@@ -56,7 +57,7 @@ void Watcher::watch(uint32_t events, bool gap, aurelis_watch_fn fn, void* user) 
     std::unique_lock lock(mutex_);
     told_.wait(lock, [&] { return !telling_; });
     listener_ = events != 0 ? Listener{events, fn, user} : Listener{};
-    greeting_due_ = events != 0;
+    greeting_due_ = hurry_ = events != 0;
     gap_due_ = gap;
     lock.unlock();
     if (bell_ >= 0) ring();
@@ -105,8 +106,9 @@ void Watcher::tell_gap() {
 void Watcher::tell_due() {
     Lock lock(mutex_);
     if (!std::exchange(greeting_due_, false)) return;
-    const bool gap = std::exchange(gap_due_, false), live = live_;
+    const bool gap = std::exchange(gap_due_, false), live = live_, unavailable = unavailable_;
     if (gap || !live) tell(lock, AURELIS_WATCH_SUSPECT, nullptr, 0);
+    if (unavailable) tell(lock, AURELIS_WATCH_UNAVAILABLE, nullptr, 0);
     if (live) tell(lock, AURELIS_WATCH_LIVE, nullptr, 0);
 }
 
@@ -114,6 +116,7 @@ void Watcher::set_live(bool live) {
     Lock lock(mutex_);
     if (live_ == live) return;
     live_ = live;
+    if (live) unavailable_ = false;
     bool gap = !live;
     // What a new listener would be told is told right now.
     if (live && std::exchange(greeting_due_, false)) gap = std::exchange(gap_due_, false);
@@ -121,9 +124,31 @@ void Watcher::set_live(bool live) {
     if (live) tell(lock, AURELIS_WATCH_LIVE, nullptr, 0);
 }
 
-void Watcher::pause(int64_t ns) {
+// What makes it possible, in the words of Redis.
+std::string Watcher::rule() const {
+    const std::string user = around_.settings.login.username.empty() ? "default" : around_.settings.login.username;
+    if (around_.settings.coherence == Coherence::Tracking)
+        return "ACL SETUSER " + user + " +subscribe +client|id +client|tracking +getrange &__redis__:invalidate";
+    return "ACL SETUSER " + user + " +subscribe +publish &" + around_.settings.channel;
+}
+
+void Watcher::set_unavailable(const std::string& why) {
+    Lock lock(mutex_);
+    if (std::exchange(unavailable_, true)) return;
+    // A listener that has not been told how things stand hears it all in turn.
+    if (!greeting_due_) tell(lock, AURELIS_WATCH_UNAVAILABLE, nullptr, 0);
+    lock.unlock();
+    around_.host.log(AURELIS_LOG_WARN, "others' changes cannot be followed: " + why + "; give the right by '" + rule() +
+                                           "', or set 'coherence: none'; it is tried again every 30 s");
+}
+
+void Watcher::pause(int64_t ns, bool hurried) {
     const Deadline until = Deadline::after(ns);
     while (!until.over() && !stops()) {
+        {
+            std::scoped_lock lock(mutex_);
+            if (std::exchange(hurry_, false) && hurried) return;
+        }
         pollfd one{bell_, POLLIN, 0};
         if (poll(&one, 1, until.left_ms()) > 0) silence();
         tell_due();
@@ -136,6 +161,7 @@ void Watcher::run() noexcept {
     bool was_live = false;
     while (!stops()) {
         std::string why;
+        bool refused = false;
         try {
             tell_due();
             const Deadline deadline = Deadline::after(around_.settings.connect_timeout_ns);
@@ -150,17 +176,19 @@ void Watcher::run() noexcept {
                 if (!ended) why = ended.error().message;
             } else {
                 why = made.error().message;
+                refused = made.error().status == AURELIS_E_UNSUPPORTED;
             }
         } catch (const std::exception& caught) {
             why = caught.what();
         }
         set_live(false);
         if (stops()) return;
-        if (!why.empty() && mono_ns() - logged_ns >= kLogAgainNs) {
+        if (refused) set_unavailable(why);
+        if (!refused && !why.empty() && mono_ns() - logged_ns >= kLogAgainNs) {
             logged_ns = mono_ns();
             around_.host.log(AURELIS_LOG_WARN, "no messages about others' changes: " + why + "; it is tried again");
         }
-        pause(back_off.next_ns());
+        pause(refused ? kRefusedAgainNs : back_off.next_ns(), refused);
     }
 }
 
@@ -176,6 +204,8 @@ Result<void> Watcher::listen(Subscription& subscription) {
         tell_due();
         tell(AURELIS_WATCH_CHANGED, news.changed);
         tell(AURELIS_WATCH_REMOVED, news.removed);
+        tell(AURELIS_WATCH_EXPIRED, news.expired);
+        tell(AURELIS_WATCH_EVICTED, news.evicted);
         if (news.all_suspect) tell_gap();
         if (asked && subscription.is_alive()) {
             asked = false;

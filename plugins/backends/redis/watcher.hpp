@@ -1,6 +1,8 @@
 // Watcher: the thread that listens for what other processes change and tells the core (aurelis.watch/1). A subscription
 // that is lost is told as SUSPECT, once and at once; while it is away it is tried again with back-off; LIVE is told
-// when it stands again. A watcher that comes while there is none is told SUSPECT and, later, LIVE.
+// when it stands again. A watcher that comes while there is none is told SUSPECT and, later, LIVE. A server that refuses
+// it for good (a right or a feature is missing) is told as UNAVAILABLE, once, and is tried again seldom, and whenever
+// somebody new wants to watch.
 #pragma once
 
 #include "quiet_thread.hpp"
@@ -39,12 +41,15 @@ private:
     void run() noexcept;
     Result<void> listen(Subscription& subscription);
     void set_live(bool live);
+    void set_unavailable(const std::string& why);
+    std::string rule() const;
     void tell(uint32_t event, const std::vector<std::string_view>& keys);
     void tell(Lock& lock, uint32_t event, const aurelis_key* keys, size_t count);
     void tell_gap();
     void tell_due();
     bool stops() const;
-    void pause(int64_t ns);
+    // hurried: ends when somebody new wants to watch.
+    void pause(int64_t ns, bool hurried);
     void ring() const noexcept;
     void silence() const noexcept;
 
@@ -60,6 +65,8 @@ private:
     bool telling_ = false;
     bool stops_ = false;
     bool live_ = false;
+    bool unavailable_ = false;
+    bool hurry_ = false;         // Somebody new wants to watch.
     bool greeting_due_ = false;  // The listener has to hear how things stand,
     bool gap_due_ = false;       // and that something may have been missed before.
 };

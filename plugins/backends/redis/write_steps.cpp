@@ -22,9 +22,9 @@ constexpr int64_t kLeaseMarginMs = 1000;
 
 }  // namespace
 
-void WriteSteps::add_tombstone(WriteJob& job) {
+void WriteSteps::add_tombstone(WriteJob& job, bool copy) {
     job.version = draw_version();
-    job.envelope = Envelope{false, job.version, 0, check_of(job.key)}.sealed();
+    job.envelope = Envelope{false, job.version, copy ? Envelope::kCopyDropped : 0, check_of(job.key)}.sealed();
     job.value = {};
     job.end_ms = frame_.now_ms;
 }
@@ -49,9 +49,10 @@ Result<void> WriteSteps::add_write(std::string_view key, const aurelis_write& wr
     if ((write.flags & AURELIS_SET_REMOVE) != 0) {
         if (foreign && !job.conditions.empty())
             return fail(AURELIS_E_UNSUPPORTED, "bare values are removed without conditions; set 'foreign: false'");
+        const bool copy = (write.flags & AURELIS_SET_FILL) != 0;
         job.kind = WriteJob::Kind::Drop;
-        job.announces = 'r';
-        add_tombstone(job);
+        job.announces = copy ? char{0} : 'r';
+        add_tombstone(job, copy);
         jobs_.push_back(std::move(job));
         return {};
     }

@@ -82,7 +82,8 @@ private:
                 size_t words);
     void announce(Request& request, std::span<const size_t> which);
     aurelis_status meaning(const WriteJob& job, const Head& head, bool in_two_steps) const noexcept;
-    void add_tombstone(WriteJob& job);
+    // copy: of what others hold as well, so that its removal is none for them.
+    void add_tombstone(WriteJob& job, bool copy = false);
     Result<void> hear_announced(Connection& connection, const Deadline& deadline);
 
     Surroundings& around_;
