@@ -101,6 +101,31 @@ TEST_CASE("redis coherence: a clear in one process empties the memory of others,
     }
 }
 
+TEST_CASE("redis coherence: what Redis gives up to make room stays on the disk below, by tracking") {
+    RedisOptions options;
+    options.settings = {{"maxmemory-policy", "allkeys-random"}};
+    RedisServer server(options);
+    Folder folder;
+    Layers layers;
+    layers.has_memory = false;
+    layers.redis_options = ", coherence: tracking";
+    layers.disk = folder / "cache.db";
+    Opened opened(layers.over(server.port()));
+    await_live(opened);
+    const auto id = [](int i) { return "user" + std::to_string(i); };
+    constexpr int kEntries = 150;
+    for (int i = 0; i < kEntries; ++i) REQUIRE(opened.set(id(i), "John") == AURELIS_OK);
+    server.must({"CONFIG", "SET", "maxmemory", "1"});
+    const auto heard = [&] { return layer_stats(opened, "L2_redis")["backend_stats"]["keys_heard"].get<int>(); };
+    require_soon(
+        "events of all that is gone", [&] { return heard() >= kEntries; }, Milliseconds(60'000));
+    REQUIRE(server.must({"DBSIZE"}).integer == 0);
+    server.must({"CONFIG", "SET", "maxmemory", "0"});
+    int found = 0;
+    for (int i = 0; i < kEntries; ++i) found += opened.get(id(i)) == "John" ? 1 : 0;
+    CHECK(found == kEntries);
+}
+
 TEST_CASE("redis coherence: the time from a removal in one process to a miss in another") {
     RedisServer server;
     OtherProcess other(Layers{}.over(server.port()));
