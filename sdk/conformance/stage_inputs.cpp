@@ -28,6 +28,8 @@ std::vector<StageInput> json_inputs() {
         "\"\xf0\x9f\x98\x80\"", R"("\ud800")", R"("\"\\\/\b\f\n\r\t")", R"("\u0000")", R"({"a":1})", R"({"a":1,"a":2})",
         R"({"b":1,"a":2})", R"({"":""})", R"({"a":[1,2,{"b":null}],"c":"d"})", "{ \"a\" : 1 }", "[1, 2, 3]",
         "[1,2,3]\n", " 1", "{\n  \"a\": 1,\n  \"b\": [\n    2\n  ]\n}\n", "\xef\xbb\xbf{}",
+        R"({"a": "\u00e9", "b": [1, 2.5], "c": {}})", "{\"a\": \"\xc3\xa9\", \"b\": [1, 2.5]}", "[\n    1,\n    []\n]",
+        R"(["\u00e9","\u007f"])", "[1, 2,3]", "[\n  1,\n    2\n]", "[\"\\u00e9\", \"\xc3\xa9\"]", "[1, 2]\n\n",
         // No JSON, though some look like it.
         "nul", "[1,]", "{\"a\":}", "{'a':1}", "[", "]", "\"", "\"\x01\"", "\"\xff\"", "01", "+1", ".5", "1.", "NaN",
         "Infinity", "1 2", "{}{}", "// c\n1", "\"\\x41\"", "\"\\u12\""};
@@ -42,7 +44,9 @@ std::vector<StageInput> json_inputs() {
     for (const size_t count : {15, 16, 31, 32, 255, 256, 65535, 65536}) {
         const std::string number = std::to_string(count);
         made.push_back({"a list of " + number, "[" + repeated("1,", count - 1) + "1]"});
+        made.push_back({"a spaced list of " + number, "[" + repeated("1, ", count - 1) + "1]"});
         made.push_back({"a string of " + number, "\"" + repeated("s", count) + "\""});
+        made.push_back({"a string of " + number + " escapes", "\"" + repeated("\\u00e9", count) + "\""});
     }
     return made;
 }
