@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 
 namespace aurelis::core {
@@ -35,6 +36,36 @@ struct Wanted {
 
 std::string owner_of(const char* what, const std::string& name, const std::string& plugin) {
     return std::string(what) + " " + name + " (" + plugin + "): ";
+}
+
+// The line of the option that the sentence begins with ("'tls.ca' is ..."); else that of the whole.
+int line_of(const Wanted& wanted, const std::string& why) {
+    if (!why.starts_with('\'')) return wanted.line;
+    const std::string path = why.substr(1, std::min(why.find('\'', 1), why.size()) - 1);
+    const Node* at = &wanted.options;
+    for (size_t begin = 0; at != nullptr && begin <= path.size();) {
+        const size_t end = std::min(path.find('.', begin), path.size());
+        at = at->find(path.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return at == nullptr || at->line == 0 ? wanted.line : at->line;
+}
+
+// What a component says when it is made: a mistake of the file. A line that it names itself is the better one.
+void add_refusal(Plan& plan, const Wanted& wanted, std::string why) {
+    int line = line_of(wanted, why);
+    const std::string file = plan.problems.file() + ":";
+    if (why.starts_with(file)) {
+        const size_t end = why.find(": ", file.size());
+        const char* const digits = why.data() + file.size();
+        int named = 0;
+        const auto [stop, error] = std::from_chars(digits, why.data() + std::min(end, why.size()), named);
+        if (end != std::string::npos && error == std::errc() && stop == why.data() + end) {
+            line = named;
+            why.erase(0, end + 2);
+        }
+    }
+    plan.problems.add(line, why.starts_with(wanted.owner) ? why : wanted.owner + why);
 }
 
 bool plan_component(Plan& plan, const Wanted& wanted, const std::string& data_folder, FoundComponent& found,
@@ -74,7 +105,7 @@ void plan_stages(Plan& plan, const LayerConfig& layer, const std::string& data_f
             continue;
         auto made = SerializerHandle::make(*plan.runtime, found, layer.name + "/" + stage.use, options);
         if (!made) {
-            plan.problems.add(stage.line, wanted.owner + made.error().message);
+            add_refusal(plan, wanted, made.error().message);
             continue;
         }
         const SerializerHandle* const serializer = plan.serializers->add(std::move(made).value());
@@ -109,6 +140,17 @@ Node backend_options(Plan& plan, const LayerConfig& layer) {
     return options;
 }
 
+// A store is made once to see what it refuses, which is no I/O; what is away is seen when it starts.
+bool plan_store(Plan& plan, const Wanted& wanted, const std::string& instance, const std::string& data_folder,
+                FoundComponent& found, Node& options) {
+    const size_t problems = plan.problems.all().size();
+    if (!plan_component(plan, wanted, data_folder, found, options)) return false;
+    if (plan.problems.all().size() != problems) return true;
+    const auto tried = StoreHandle::try_out(*plan.runtime, found, instance, options);
+    if (!tried) add_refusal(plan, wanted, tried.error().message);
+    return true;
+}
+
 void plan_layers(Plan& plan, const std::string& data_folder) {
     for (const LayerConfig& layer : plan.config.layers) {
         LayerSpec spec;
@@ -126,7 +168,7 @@ void plan_layers(Plan& plan, const std::string& data_folder) {
         const Wanted wanted{AURELIS_KIND_BACKEND, owner_of("layer", layer.name, layer.backend),
                             layer.backend,        options,
                             layer.line,           layer.backend_line};
-        if (plan_component(plan, wanted, data_folder, spec.component, spec.options))
+        if (plan_store(plan, wanted, layer.name, data_folder, spec.component, spec.options))
             plan.layers.push_back(std::move(spec));
     }
 }
@@ -137,7 +179,7 @@ void plan_origins(Plan& plan, const std::string& data_folder) {
         const Wanted wanted{AURELIS_KIND_BACKEND, owner_of("origin", origin.name, origin.backend),
                             origin.backend,       origin.options,
                             origin.line,          origin.backend_line};
-        if (plan_component(plan, wanted, data_folder, planned.component, planned.options))
+        if (plan_store(plan, wanted, origin.name, data_folder, planned.component, planned.options))
             plan.origins.push_back(std::move(planned));
     }
 }

@@ -130,32 +130,49 @@ aurelis_status StoreHandle::normalise(bool serial) {
     return AURELIS_OK;
 }
 
-Result<std::unique_ptr<StoreHandle>> StoreHandle::start(Runtime& runtime, const FoundComponent& found,
-                                                        const std::string& instance, const Node& options) {
-    std::unique_ptr<StoreHandle> handle(new StoreHandle(runtime, instance));
-    CallContext context;
-    const auto said = [&](aurelis_status status, const char* otherwise) {
-        return fail(status, context.error.empty() ? std::string(otherwise) : context.error);
-    };
+namespace {
+
+Error said(const CallContext& context, aurelis_status status, const char* otherwise) {
+    return fail(status, context.error.empty() ? std::string(otherwise) : context.error);
+}
+
+}  // namespace
+
+Result<void> StoreHandle::create(const FoundComponent& found, const Node& options, CallContext& context) {
     const auto* factory = static_cast<const aurelis_store_factory*>(found.component->factory);
     aurelis_env env{};
     env.struct_size = sizeof env;
     env.category = "";
     const auto* node = reinterpret_cast<const aurelis_node*>(&options);
-    const aurelis_status created = factory->create(found.component, handle->services_.table(), node, &env,
-                                                   &context.call, &handle->store_);
+    const aurelis_status created =
+        factory->create(found.component, services_.table(), node, &env, &context.call, &store_);
     if (created != AURELIS_OK) {
-        handle->store_ = aurelis_store{};
-        return said(created, "the plugin could not make it and did not say why");
+        store_ = aurelis_store{};
+        return said(context, created < 0 ? created : aurelis_status{AURELIS_E_FAILED},
+                    "the plugin could not make it and did not say why");
     }
-    if (handle->normalise(found.component->threads == AURELIS_THREADS_SERIAL) != AURELIS_OK) {
-        handle->store_ = aurelis_store{};
-        return fail(AURELIS_E_CONFIG, "plugin " + found.module->file + " lacks get, set, remove or destroy; it must have all four");
-    }
+    if (normalise(found.component->threads == AURELIS_THREADS_SERIAL) == AURELIS_OK) return {};
+    store_ = aurelis_store{};
+    return fail(AURELIS_E_CONFIG, "plugin " + found.module->file + " lacks get, set, remove or destroy; it must have all four");
+}
+
+Result<std::unique_ptr<StoreHandle>> StoreHandle::start(Runtime& runtime, const FoundComponent& found,
+                                                        const std::string& instance, const Node& options) {
+    std::unique_ptr<StoreHandle> handle(new StoreHandle(runtime, instance));
+    CallContext context;
+    AURELIS_TRY_VOID(handle->create(found, options, context));
     const aurelis_status started = handle->ops_.start(&handle->store_, &context.call);
-    if (started != AURELIS_OK) return said(started, "the plugin could not start it and did not say why");
+    if (started != AURELIS_OK)
+        return said(context, started, "the plugin could not start it and did not say why");
     handle->started_ = true;
     return handle;
+}
+
+Result<void> StoreHandle::try_out(Runtime& runtime, const FoundComponent& found, const std::string& instance,
+                                  const Node& options) {
+    StoreHandle handle(runtime, instance);
+    CallContext context;
+    return handle.create(found, options, context);
 }
 
 StoreHandle::~StoreHandle() {

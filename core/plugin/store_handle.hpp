@@ -22,6 +22,9 @@ public:
     // knows the layer and the line.
     static Result<std::unique_ptr<StoreHandle>> start(Runtime& runtime, const FoundComponent& found,
                                                       const std::string& instance, const Node& options);
+    // Creates and destroys, without I/O: what the component refuses about its options, other than what a table says.
+    static Result<void> try_out(Runtime& runtime, const FoundComponent& found, const std::string& instance,
+                                const Node& options);
     ~StoreHandle();
     StoreHandle(const StoreHandle&) = delete;
     StoreHandle& operator=(const StoreHandle&) = delete;
@@ -34,6 +37,7 @@ public:
 private:
     friend struct SerialTable;
     StoreHandle(Runtime& runtime, const std::string& instance);
+    Result<void> create(const FoundComponent& found, const Node& options, CallContext& context);
     aurelis_status normalise(bool serial);
 
     HostServices services_;

@@ -58,8 +58,8 @@ typedef struct aurelis_open_options { /* SIZED */
   uint32_t log_level, reserved1; /* with log: the lowest level that is wanted */
 } aurelis_open_options;
 
-/* Opens a cache; options may be NULL. A mistake in the configuration fails with AURELIS_E_CONFIG and all mistakes at
- * once. A layer that cannot start (path not writable, server away) does not fail the opening: it is logged, counted,
+/* Opens a cache; options may be NULL. A mistake in the configuration, what a component refuses when it is created
+ * included, fails with AURELIS_E_CONFIG and all mistakes at once. A layer that cannot start (path not writable, server away) does not fail the opening: it is logged, counted,
  * passed over, and tried again behind the calls. */
 AURELIS_EXPORT aurelis_status aurelis_open(const aurelis_open_options *, aurelis_cache **out,
                                            aurelis_error **error) AURELIS_NX;
