@@ -13,6 +13,7 @@ namespace aurelis::plugin {
 namespace {
 
 constexpr int64_t kRowsAtOnce = 1024;
+constexpr int64_t kQuietNs = 1'000'000'000;
 constexpr int64_t kLookNs = 500'000'000;
 constexpr uint32_t kGoneEvents = AURELIS_WATCH_EVICTED | AURELIS_WATCH_EXPIRED;
 
@@ -107,8 +108,13 @@ bool Watcher::await_turn() {
     if (listener_.events == 0)
         wake_.wait(lock, called);
     else
-        wake_.wait_for(lock, std::chrono::nanoseconds(settings_.watch_interval_ns), called);
+        wake_.wait_for(lock, std::chrono::nanoseconds(interval_ns()), called);
     return !stops_;
+}
+
+int64_t Watcher::interval_ns() const noexcept {
+    const bool quiet = failing_since_ns_ == 0 && steady_ns() - quiet_since_ns_ > kQuietNs;
+    return settings_.watch_interval_ns * (quiet ? 2 : 1);
 }
 
 void Watcher::run() noexcept {
@@ -168,10 +174,15 @@ void Watcher::failed(const Error& why, const Keeper::Shared& connections) {
     tell_suspect();
 }
 
-void Watcher::detach() noexcept {
-    if (attached_ != nullptr) static_cast<void>(telling_.presence.listen(false));
+void Watcher::let_go() noexcept {
+    index_ = WalIndex{};
     database_ = nullptr;
     attached_ = nullptr;
+}
+
+void Watcher::detach() noexcept {
+    static_cast<void>(telling_.presence.listen(false));
+    let_go();
     std::scoped_lock lock(mutex_);
     stands_ = false;
     live_ = false;
@@ -180,7 +191,7 @@ void Watcher::detach() noexcept {
 // First the place among the listeners, then, as a writer, where the log stands: whoever writes later sees the one and
 // stands behind the other.
 Result<void> Watcher::attach(const Keeper::Shared& connections) {
-    database_ = nullptr;
+    let_go();
     AURELIS_TRY_VOID(telling_.presence.listen(true));
     AURELIS_TRY(database, Database::open(keeper_.path(), patience()));
     AURELIS_TRY_VOID(tune(*database, settings_));
@@ -221,7 +232,7 @@ Result<void> Watcher::attach(const Keeper::Shared& connections) {
         else
             gap_ = true;
     }
-    version_ = -1;
+    index_ = WalIndex(*database_);
     attached_ = connections;
     std::scoped_lock lock(mutex_);
     since_.clear();
@@ -267,10 +278,15 @@ Result<Watcher::News> Watcher::read_piece() {
 
 Result<void> Watcher::read_news() {
     database_->set_patience(patience());
-    AURELIS_TRY(version, database_->number(Query::DataVersion));
-    if (version == version_) return {};
+    if (!index_.has_changed()) return {};
+    quiet_since_ns_ = steady_ns();
     for (bool more = true; more;) {
-        AURELIS_TRY(news, read_piece());
+        auto read = read_piece();
+        if (!read) {
+            index_.forget();
+            return read.error();
+        }
+        News news = std::move(read).value();
         tell(AURELIS_WATCH_CHANGED, news.changed);
         tell(AURELIS_WATCH_REMOVED, news.removed);
         gap_ = gap_ || news.gap;
@@ -279,7 +295,6 @@ Result<void> Watcher::read_news() {
         position_.seq = news.seq;
         more = more && !stops_ && !renewed_;
     }
-    version_ = version;
     return {};
 }
 

@@ -1,12 +1,13 @@
 // Watcher: the thread that reads what other instances log about the file (changes.hpp) and tells the core
-// (aurelis.watch/1). It looks at the file's data_version every watch_interval and reads rows only if that has changed;
-// as long as nobody listens it sleeps. When it cannot read for a while, when rows were pruned before it read them or
+// (aurelis.watch/1). Every watch_interval, or every second one while nothing happens, it looks whether anything was
+// committed and only then reads; as long as nobody listens it sleeps. When it cannot read for a while, when rows were pruned before it read them or
 // another file has come to the place, that is told as SUSPECT, and LIVE when events flow again.
 // Leaves to others: opening and renewing the file (keeper.hpp).
 #pragma once
 
 #include "changes.hpp"
 #include "keeper.hpp"
+#include "wal_index.hpp"
 
 #include <aurelis/plugin/host.hpp>
 
@@ -64,9 +65,11 @@ private:
     };
     void run() noexcept;
     bool await_turn();
+    int64_t interval_ns() const noexcept;
     void look();
     Result<void> attach(const Keeper::Shared& connections);
     void detach() noexcept;
+    void let_go() noexcept;
     Result<News> read_piece();
     Result<void> read_news();
     Result<bool> reaches_back(int64_t seq, int64_t newest);
@@ -92,7 +95,8 @@ private:
     // Only the thread's.
     Keeper::Shared attached_;
     std::unique_ptr<Database> database_;
-    int64_t version_ = 0;
+    WalIndex index_;                // Of database_.
+    int64_t quiet_since_ns_ = 0;    // On the steady clock: when something was last read.
     int64_t looked_ns_ = 0;         // When it was last looked whether the place among the listeners stands.
     int64_t failing_since_ns_ = 0;  // On the steady clock; 0: all is well.
     bool gap_ = false;              // To be told with the next LIVE.

@@ -1,6 +1,7 @@
 #include "scenarios/redis/other_process.hpp"
 
-#include "scenarios/redis/redis_scenario.hpp"
+#include "scenarios/scenario.hpp"
+#include "support/redis/deadline.hpp"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -17,6 +18,7 @@ namespace {
 
 constexpr const char* kItsTest = "the other process of the scenarios";
 constexpr const char* kItsYaml = "AURELIS_OTHER_PROCESS_YAML";
+constexpr const char* kItsLayer = "AURELIS_OTHER_PROCESS_FOLLOWS";
 
 void say(const std::string& text) {
     printf("\n>%s\n", text.c_str());
@@ -29,15 +31,17 @@ int64_t mono_ns() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(rig::Clock::now().time_since_epoch()).count();
 }
 
-OtherProcess::OtherProcess(const std::string& yaml) {
+OtherProcess::OtherProcess(const std::string& yaml, const std::string& follows) {
     int down[2], up[2];
     REQUIRE(pipe2(down, O_CLOEXEC) == 0);
     REQUIRE(pipe2(up, O_CLOEXEC) == 0);
     // Made before the fork: behind it, only what is safe in a child of several threads.
     std::string its_yaml = std::string(kItsYaml) + "=" + yaml;
+    std::string its_layer = std::string(kItsLayer) + "=" + follows;
     std::vector<char*> environment;
     for (char** variable = environ; *variable != nullptr; ++variable) environment.push_back(*variable);
     environment.push_back(its_yaml.data());
+    environment.push_back(its_layer.data());
     environment.push_back(nullptr);
     std::string its_name = "other", its_test = kItsTest;
     char* arguments[] = {its_name.data(), its_test.data(), nullptr};
@@ -98,7 +102,16 @@ TEST_CASE("the other process of the scenarios", "[.]") {
     REQUIRE(yaml != nullptr);
     Opened opened(yaml);
     REQUIRE(opened.problem == "");
-    await_live(opened);
+    const std::string follows = std::getenv(kItsLayer);
+    aurelis::rig::require_soon(
+        "live events",
+        [&] {
+            const auto stats = opened.stats();
+            for (const auto& layer : stats["layers"])
+                if (layer["name"] == follows) return layer["following"]["state"] == "live";
+            return false;
+        },
+        aurelis::rig::Milliseconds(30'000));
     say("ready");
     char line[256];
     while (fgets(line, sizeof line, stdin) != nullptr) {

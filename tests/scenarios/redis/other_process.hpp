@@ -11,8 +11,8 @@ namespace aurelis::testing {
 
 class OtherProcess {
 public:
-    // Returns when its cache over that YAML is open and, if it follows a server, live.
-    explicit OtherProcess(const std::string& yaml);
+    // Returns when its cache over that YAML is open and hears what others do to that layer.
+    explicit OtherProcess(const std::string& yaml, const std::string& follows = "L2_redis");
     ~OtherProcess();  // Closes the cache and waits for the end, unless it has crashed.
     OtherProcess(const OtherProcess&) = delete;
     OtherProcess& operator=(const OtherProcess&) = delete;

@@ -1,0 +1,95 @@
+// Several processes, each with memory over the one file that they share (the shape of config/default.yaml): what one sets
+// or removes, the others' memories let go.
+#include "scenarios/redis/other_process.hpp"
+#include "scenarios/scenario.hpp"
+#include "support/redis/deadline.hpp"
+
+#include <algorithm>
+
+using namespace aurelis;
+using namespace aurelis::testing;
+using namespace aurelis::rig;
+
+namespace {
+
+constexpr Milliseconds kPatience(60'000);
+constexpr const char* kFollowed = "L3_disk";
+
+std::string followed_state(Opened& opened) {
+    const auto stats = opened.stats();
+    for (const auto& layer : stats["layers"])
+        if (layer["name"] == kFollowed) return layer["following"]["state"];
+    return "(no such layer)";
+}
+
+bool is_gone_from_memory(Opened& opened, const std::string& id) {
+    const aurelis_read_options only_memory{sizeof(aurelis_read_options), AURELIS_READ_NO_PROMOTE, 0, 2};
+    return opened.get(id, &only_memory) == "-";
+}
+
+}  // namespace
+
+TEST_CASE("disk coherence: a cache over a file follows it from the moment that it is open") {
+    Folder folder;
+    Opened opened(two_layers(folder / "c.db"));
+    REQUIRE(opened.status == AURELIS_OK);
+    CHECK(followed_state(opened) == "live");
+    REQUIRE(opened.set("user123", "v") == AURELIS_OK);
+    CHECK(opened.get("user123") == "v");
+    CHECK(opened.layer == 1);
+}
+
+TEST_CASE("disk coherence: what one process sets or removes, the memory of another lets go") {
+    Folder folder;
+    const std::string yaml = two_layers(folder / "c.db");
+    OtherProcess other(yaml, kFollowed);
+    Opened mine(yaml);
+    REQUIRE(mine.set("user123", "first") == AURELIS_OK);
+    CHECK(other.get("user123") == "first");
+    CHECK(mine.get("user123") == "first");
+    CHECK(mine.layer == 1);
+    SECTION("set") {
+        other.set("user123", "second");
+        require_soon(
+            "the change", [&] { return mine.get("user123") == "second"; }, kPatience);
+        REQUIRE(mine.set("user123", "third") == AURELIS_OK);
+        require_soon(
+            "the change back", [&] { return other.get("user123") == "third"; }, kPatience);
+    }
+    SECTION("removed") {
+        other.remove("user123");
+        require_soon(
+            "the removal", [&] { return mine.get("user123") == "-"; }, kPatience);
+    }
+    SECTION("and one's own changes stay in memory") {
+        REQUIRE(mine.set("mine", "v") == AURELIS_OK);
+        // What the other writes later is told later: when it is heard, so is what was told of mine.
+        other.set("user123", "fence");
+        require_soon(
+            "the fence", [&] { return mine.get("user123") == "fence"; }, kPatience);
+        CHECK(mine.get("mine") == "v");
+        CHECK(mine.layer == 1);
+    }
+}
+
+TEST_CASE("disk coherence: the time from a set or a removal in one process to a miss of the old value in another") {
+    Folder folder;
+    const std::string yaml = two_layers(folder / "c.db");
+    OtherProcess other(yaml, kFollowed);
+    Opened mine(yaml);
+    std::vector<double> took;
+    for (int round = 0; round < 40; ++round) {
+        const std::string id = "k" + std::to_string(round);
+        REQUIRE(mine.set(id, "old") == AURELIS_OK);
+        const int64_t began = round % 2 == 0 ? other.set(id, "new") : other.remove(id);
+        require_soon(
+            "the miss", [&] { return is_gone_from_memory(mine, id); }, kPatience, Milliseconds(0));
+        took.push_back(static_cast<double>(mono_ns() - began) * 1e-6);
+        CHECK(mine.get(id) == (round % 2 == 0 ? "new" : "-"));
+    }
+    std::sort(took.begin(), took.end());
+    WARN("from a change in one process to a miss of the old value in another: median "
+         << took[took.size() / 2] << " ms, p95 " << took[took.size() * 95 / 100] << " ms, slowest " << took.back()
+         << " ms");
+    CHECK(took[took.size() / 2] < 2'000);
+}
