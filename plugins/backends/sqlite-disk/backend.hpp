@@ -65,6 +65,10 @@ private:
     // The same for work(batch) inside one transaction.
     template <typename Work>
     aurelis_status in_batch(aurelis_call* call, bool power_safe, Work&& work);
+    // Runs removals, which gives a status; where the disk is full, makes room for what they write and runs them again.
+    template <typename Removals>
+    aurelis_status remove_in_any_room(aurelis_call* call, Removals&& removals);
+    void make_room_in_log(aurelis_call* call, bool from_reserve);
     Patience patience_of(const aurelis_call* call) const noexcept;
     aurelis_status refuse(aurelis_call* call, const Error& why);
 

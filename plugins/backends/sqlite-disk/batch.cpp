@@ -1,6 +1,8 @@
 // Batch: the rows that one transaction writes and deletes.
 #include "batch.hpp"
 
+#include "reserve.hpp"
+
 #include <aurelis/base/bytes.hpp>
 
 #include <algorithm>
@@ -66,7 +68,9 @@ Result<void> Batch::begin(bool power_safe) {
     if (identity_of(database_.path()) != turn_.connections().identity())
         return fail(AURELIS_E_CORRUPT, database_.path() + ": it was replaced and is opened anew");
     entries_ = turn_.connections().figures().entries.load(std::memory_order_relaxed);
-    return measure();
+    AURELIS_TRY_VOID(measure());
+    pages_at_begin_ = used_pages_ + free_pages_;
+    return {};
 }
 
 Result<void> Batch::measure() {
@@ -77,9 +81,22 @@ Result<void> Batch::measure() {
     return {};
 }
 
+// Without a reserve, growth that is only in the log yet could keep the log from being written from its beginning again,
+// and so removals from being written at all.
+Result<void> Batch::check_growth() {
+    Connections::Figures& figures = turn_.connections().figures();
+    const int64_t pages = used_pages_ + free_pages_;
+    if (figures.reserve || pages <= pages_at_begin_) return {};
+    if (pages * kPageBytes <= static_cast<int64_t>(database_bytes(database_.path()))) return {};
+    figures.reserve = keep_reserve(database_.path(), settings_.reserve_bytes());
+    if (figures.reserve) return {};
+    return fail(AURELIS_E_FULL, database_.path() + ": the disk is full; free some disk space or lower 'max_bytes'");
+}
+
 Result<void> Batch::commit() {
     AURELIS_TRY_VOID(log_.prune());
     AURELIS_TRY_VOID(measure());
+    AURELIS_TRY_VOID(check_growth());
     AURELIS_TRY_VOID(Run(database_, Query::Commit).finish());
     log_.committed();
     Connections::Figures& figures = turn_.connections().figures();

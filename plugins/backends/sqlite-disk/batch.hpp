@@ -83,6 +83,7 @@ private:
     Result<void> write_tags(int64_t id, const aurelis_write& write);
     Result<size_t> evict_some(int64_t pages_goal, int64_t entries_goal);
     Result<void> measure();
+    Result<void> check_growth();
 
     ChangeLog log_;
     Telling& telling_;
@@ -95,6 +96,7 @@ private:
     int64_t entries_ = 0;  // As this transaction sees them.
     int64_t used_pages_ = 0;
     int64_t free_pages_ = 0;
+    int64_t pages_at_begin_ = 0;
     int64_t own_entries_ = 0;  // The change by this transaction.
     std::vector<GoneKeys::Gone> gone_;
     uint64_t evicted_ = 0;

@@ -36,6 +36,7 @@ public:
         std::atomic<int64_t> used_pages{0};
         std::atomic<int64_t> free_pages{0};
         std::atomic<int64_t> data_version{0};
+        std::atomic<bool> reserve{false};  // There is one, for removals from a full disk.
     };
 
     // What the last write transaction saw of the log of changes: its newest row tells of a gap, so nothing is added to

@@ -3,6 +3,7 @@
 
 #include "pages.hpp"
 #include "repair.hpp"
+#include "reserve.hpp"
 #include "salvage.hpp"
 #include "schema.hpp"
 
@@ -167,6 +168,7 @@ Result<Keeper::Shared> Keeper::open_file(const Patience& patience, int64_t base)
         return fail(AURELIS_E_UNAVAILABLE, path_ + ": deleted while it was opened; leave it in place");
     auto connections = std::make_shared<Connections>(settings_, *identity, std::move(database), marks);
     AURELIS_TRY_VOID(connections->take_stock());
+    connections->figures().reserve = keep_reserve(path_, settings_.reserve_bytes());
     if (identity == repaired_) connections->indices_count_as_new_until(repaired_ns_ + kRepairedLatelyNs);
     return connections;
 }

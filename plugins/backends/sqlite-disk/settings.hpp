@@ -25,6 +25,8 @@ struct Settings {
 
     // The WAL counts against max_bytes: it is checkpointed at half of this and cut back to it.
     uint64_t wal_bytes() const noexcept;
+    // Beside max_bytes: what the database may grow by when the whole log is brought into it, and a little more.
+    uint64_t reserve_bytes() const noexcept { return wal_bytes() / 2 + (128u << 10); }
     // What the pages of the database itself may take.
     uint64_t page_bytes() const noexcept { return max_bytes - wal_bytes(); }
     // What the log of changes may take of them.

@@ -2,6 +2,7 @@
 // expired, keeping the bounds when other processes write too, writing down recency, giving pages back to the
 // disk; and flush.
 #include "backend.hpp"
+#include "reserve.hpp"
 
 #include <algorithm>
 
@@ -34,6 +35,7 @@ int64_t SqliteDiskBackend::upkeep() {
 
 // True if there is more to do at once.
 Result<bool> SqliteDiskBackend::upkeep_piece(const Shared& connections, const Patience& patience) {
+    connections->figures().reserve = keep_reserve(keeper_.path(), settings_.reserve_bytes());
     AURELIS_TRY(salvaging, keeper_.salvage_piece(connections, patience));
     if (salvaging) return true;
     const int64_t now = host_.now_mono();

@@ -1,6 +1,7 @@
 // SqliteDiskBackend: writing. Every call is one transaction, but for remove_matching, which takes many small
 // ones.
 #include "backend.hpp"
+#include "reserve.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -66,9 +67,37 @@ aurelis_status SqliteDiskBackend::set(aurelis_call* call, const aurelis_key& key
     return status;
 }
 
+// A removal on a full disk writes where the log has been written before, once what lies there is in the database; else
+// into the room that the reserve gives back.
+void SqliteDiskBackend::make_room_in_log(aurelis_call* call, bool from_reserve) {
+    static_cast<void>(attempt(
+        call, true, [&](const Shared& connections, const Patience& patience) -> Result<aurelis_status> {
+            AURELIS_TRY(turn, WriteTurn::take(connections, patience));
+            if (from_reserve) {
+                release_reserve(keeper_.path());
+                connections->figures().reserve = false;
+            }
+            static_cast<void>(turn.database().execute("PRAGMA wal_checkpoint(PASSIVE)"));
+            return aurelis_status{AURELIS_OK};
+        }));
+}
+
+template <typename Removals>
+aurelis_status SqliteDiskBackend::remove_in_any_room(aurelis_call* call, Removals&& removals) {
+    aurelis_status status = removals();
+    if (status != AURELIS_E_FULL) return status;
+    make_room_in_log(call, false);
+    status = removals();
+    if (status != AURELIS_E_FULL) return status;
+    make_room_in_log(call, true);
+    return removals();
+}
+
 aurelis_status SqliteDiskBackend::remove(aurelis_call* call, const aurelis_key& key) {
     const int64_t now = aurelis_call_wall(call, host_.raw());
-    return in_batch(call, false, [&](Batch& batch) { return drop_and_tell(batch, text(key), nullptr, 0, now); });
+    return remove_in_any_room(call, [&] {
+        return in_batch(call, false, [&](Batch& batch) { return drop_and_tell(batch, text(key), nullptr, 0, now); });
+    });
 }
 
 aurelis_status SqliteDiskBackend::touch(aurelis_call* call, const aurelis_key& key, int64_t expires_wall) {
@@ -94,8 +123,10 @@ aurelis_status SqliteDiskBackend::multi_write(aurelis_call* call, const aurelis_
     bool power_safe = false;
     for (size_t i = 0; i < count; ++i)
         power_safe = power_safe || (writes[i].flags & AURELIS_SET_DURABLE) != 0;
+    bool only_removals = true;
+    for (size_t i = 0; i < count; ++i) only_removals = only_removals && (writes[i].flags & AURELIS_SET_REMOVE) != 0;
     std::vector<aurelis_status> statuses;
-    const aurelis_status status = in_batch(call, power_safe, [&](Batch& batch) -> Result<aurelis_status> {
+    const auto work = [&](Batch& batch) -> Result<aurelis_status> {
         statuses.assign(count, AURELIS_OK);
         aurelis_status whole = AURELIS_OK;
         for (size_t i = 0; i < count; ++i) {
@@ -110,7 +141,9 @@ aurelis_status SqliteDiskBackend::multi_write(aurelis_call* call, const aurelis_
             if (statuses[i] != AURELIS_OK && statuses[i] != AURELIS_NOT_FOUND) whole = AURELIS_PARTIAL;
         }
         return whole;
-    });
+    };
+    const auto once = [&] { return in_batch(call, power_safe, work); };
+    const aurelis_status status = only_removals ? remove_in_any_room(call, once) : once();
     if (status >= 0) std::copy(statuses.begin(), statuses.end(), each);
     return status;
 }
