@@ -215,7 +215,7 @@ Result<std::string> file_to_read(const aurelis_open_options& options) {
 }
 
 Result<std::unique_ptr<StoreHandle>> start_origin(Runtime& runtime, const Plan::Origin& origin) {
-    auto started = StoreHandle::start(runtime, origin.component, origin.name, origin.options);
+    auto started = StoreHandle::start(runtime, origin.component, origin.name, origin.options, true);
     if (!started)
         return fail(started.error().status, origin.place + ": origin " + origin.name + ": " + started.error().message);
     return started;

@@ -108,11 +108,14 @@ struct HostTable {
         else
             metric->observed.fetch_add(value, std::memory_order_relaxed);
     }
-    static const void* get_extension(const aurelis_host*, const char*) noexcept { return nullptr; }
+    static const void* get_extension(const aurelis_host* h, const char* id) noexcept {
+        static constexpr uint64_t kYes = 1;
+        return id != nullptr && self(h).is_origin_ && std::strcmp(id, AURELIS_EXT_ORIGIN) == 0 ? &kYes : nullptr;
+    }
 };
 
-HostServices::HostServices(Runtime& runtime, std::string instance, const aurelis_config_api* config)
-    : runtime_(runtime), instance_(std::move(instance)) {
+HostServices::HostServices(Runtime& runtime, std::string instance, const aurelis_config_api* config, bool is_origin)
+    : runtime_(runtime), instance_(std::move(instance)), is_origin_(is_origin) {
     runtime_.tasks.open(this);  // An earlier instance may have lived at this address.
     table_.struct_size = sizeof table_;
     table_.abi_major = AURELIS_ABI_MAJOR;

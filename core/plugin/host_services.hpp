@@ -36,7 +36,7 @@ struct MetricValue {
 
 class HostServices {
 public:
-    HostServices(Runtime& runtime, std::string instance, const aurelis_config_api* config);
+    HostServices(Runtime& runtime, std::string instance, const aurelis_config_api* config, bool is_origin = false);
     HostServices(const HostServices&) = delete;
     HostServices& operator=(const HostServices&) = delete;
 
@@ -59,6 +59,7 @@ private:
 
     Runtime& runtime_;
     std::string instance_;
+    bool is_origin_;
     mutable std::mutex mutex_;
     std::deque<Metric> metrics_;  // Guarded by mutex_; the elements stay where they are.
     aurelis_host table_{};

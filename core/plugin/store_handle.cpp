@@ -106,8 +106,8 @@ struct SerialTable {
     }
 };
 
-StoreHandle::StoreHandle(Runtime& runtime, const std::string& instance)
-    : services_(runtime, instance, config_api()) {}
+StoreHandle::StoreHandle(Runtime& runtime, const std::string& instance, bool is_origin)
+    : services_(runtime, instance, config_api(), is_origin) {}
 
 aurelis_status StoreHandle::normalise(bool serial) {
     const aurelis_store_ops* theirs = store_.ops;
@@ -157,8 +157,9 @@ Result<void> StoreHandle::create(const FoundComponent& found, const Node& option
 }
 
 Result<std::unique_ptr<StoreHandle>> StoreHandle::start(Runtime& runtime, const FoundComponent& found,
-                                                        const std::string& instance, const Node& options) {
-    std::unique_ptr<StoreHandle> handle(new StoreHandle(runtime, instance));
+                                                        const std::string& instance, const Node& options,
+                                                        bool is_origin) {
+    std::unique_ptr<StoreHandle> handle(new StoreHandle(runtime, instance, is_origin));
     CallContext context;
     AURELIS_TRY_VOID(handle->create(found, options, context));
     const aurelis_status started = handle->ops_.start(&handle->store_, &context.call);
@@ -169,8 +170,8 @@ Result<std::unique_ptr<StoreHandle>> StoreHandle::start(Runtime& runtime, const 
 }
 
 Result<void> StoreHandle::try_out(Runtime& runtime, const FoundComponent& found, const std::string& instance,
-                                  const Node& options) {
-    StoreHandle handle(runtime, instance);
+                                  const Node& options, bool is_origin) {
+    StoreHandle handle(runtime, instance, is_origin);
     CallContext context;
     return handle.create(found, options, context);
 }

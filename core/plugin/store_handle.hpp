@@ -21,10 +21,11 @@ public:
     // Creates and starts. options: checked against the component's declaration. The error names no place: the caller
     // knows the layer and the line.
     static Result<std::unique_ptr<StoreHandle>> start(Runtime& runtime, const FoundComponent& found,
-                                                      const std::string& instance, const Node& options);
+                                                      const std::string& instance, const Node& options,
+                                                      bool is_origin = false);
     // Creates and destroys, without I/O: what the component refuses about its options, other than what a table says.
     static Result<void> try_out(Runtime& runtime, const FoundComponent& found, const std::string& instance,
-                                const Node& options);
+                                const Node& options, bool is_origin = false);
     ~StoreHandle();
     StoreHandle(const StoreHandle&) = delete;
     StoreHandle& operator=(const StoreHandle&) = delete;
@@ -36,7 +37,7 @@ public:
 
 private:
     friend struct SerialTable;
-    StoreHandle(Runtime& runtime, const std::string& instance);
+    StoreHandle(Runtime& runtime, const std::string& instance, bool is_origin);
     Result<void> create(const FoundComponent& found, const Node& options, CallContext& context);
     aurelis_status normalise(bool serial);
 

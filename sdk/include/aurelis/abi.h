@@ -574,6 +574,10 @@ typedef struct aurelis_ext_health { /* of a store; cheap enough to call every se
   aurelis_status (*check)(aurelis_store *, aurelis_call *) AURELIS_NX; /* [data] */
 } aurelis_ext_health;
 
+/* Of a host, not NULL (and nothing to read) only for an instance that is an origin: what it holds is the truth and
+ * nowhere else, so it is never replaced by something empty. */
+#define AURELIS_EXT_ORIGIN "aurelis.origin/1"
+
 /* ---- 10 entry point ------------------------------------------------------------------------------*/
 enum { AURELIS_PLUGIN_UNLOADABLE = 1u << 0 /* promises that dlclose is safe after deinit */ };
 typedef struct aurelis_plugin { /* SIZED; static const data: inspect prints it without init() */
