@@ -1,4 +1,4 @@
-// sqlite-disk and its file: modes, folders, foreign and damaged files, deletion while open, no room.
+// sqlite-disk and its file: modes, folders, damaged files, deletion while open, no room.
 #include "fuzz/sqlite/damage.hpp"
 #include "plugins/sqlite_disk_rig.hpp"
 #include "support/catch.hpp"
@@ -28,8 +28,10 @@ void fill(const std::string& path, int entries) {
     REQUIRE(store.raw.ops->flush(&store.raw, &store.call) == AURELIS_OK);
 }
 
-// Starts on the file, which must be set aside byte for byte, and serves on.
-void expect_set_aside(Folder& folder, const std::string& bytes, const std::string& why, bool ours = false) {
+// Starts on the file, which was ours before and must be set aside byte for byte, and serves on. salvaged: entries are found
+// in it.
+void expect_set_aside(Folder& folder, const std::string& bytes, const std::string& why, bool salvaged = false) {
+    fill(folder / "c.db", 1);
     write_all(folder / "c.db", bytes);
     Store store({{"path", folder / "c.db"}});
     REQUIRE(store.open().started == AURELIS_OK);
@@ -41,9 +43,9 @@ void expect_set_aside(Folder& folder, const std::string& bytes, const std::strin
     CHECK(store.rig.logs[0].find(kept[0]) != std::string::npos);
     CHECK(store.rig.logs[0].find(why) != std::string::npos);
     CHECK(store.rig.logs[0].find('\n') == std::string::npos);
-    // A line about what was salvaged, if the file was ours.
-    CHECK(store.rig.logs.size() == (ours ? 2u : 1u));
-    CHECK(store.scan().empty() == !ours);
+    // A line about what was salvaged, if anything was.
+    CHECK(store.rig.logs.size() == (salvaged ? 2u : 1u));
+    CHECK(store.scan().empty() == !salvaged);
     CHECK(store.set("a", "1") == AURELIS_OK);
     CHECK(store.get("a").value == "1");
 }
@@ -77,13 +79,14 @@ TEST_CASE("sqlite-disk says which path it cannot open and why") {
     SECTION("a folder where the file should be") {
         fs::create_directory(folder / "c.db");
         Store store({{"path", folder / "c.db"}});
-        CHECK(store.open().started == AURELIS_E_UNAVAILABLE);
-        CHECK(store.call.error.find("not a regular file") != std::string::npos);
+        CHECK(store.open().started == AURELIS_E_CONFIG);
+        CHECK(store.call.error.find("not a regular file; change 'path'") != std::string::npos);
+        CHECK(fs::is_directory(folder / "c.db"));
     }
     SECTION("a FIFO, without waiting for its other end") {
         REQUIRE(mkfifo((folder / "c.db").c_str(), 0600) == 0);
         Store store({{"path", folder / "c.db"}});
-        CHECK(store.open().started == AURELIS_E_UNAVAILABLE);
+        CHECK(store.open().started == AURELIS_E_CONFIG);
     }
     SECTION("no right to write") {
         fs::create_directory(folder / "locked");
@@ -109,32 +112,27 @@ TEST_CASE("sqlite-disk says which path it cannot open and why") {
     }
 }
 
-TEST_CASE("sqlite-disk sets a foreign or damaged file aside at start and serves on") {
+TEST_CASE("sqlite-disk sets a damaged file of its own aside at start and serves on") {
     Folder folder;
     fill(folder / "good.db", 200);
     const std::string good = read_all(folder / "good.db");
-    SECTION("text") {
-        expect_set_aside(folder, "this is somebody's diary, not a database\n" + good, "not a database");
-    }
-    SECTION("another program's database") {
-        std::string bytes = good;
-        bytes.replace(68, 4, "MINE");
-        expect_set_aside(folder, bytes, "another program's database");
-    }
-    SECTION("no application's database, with tables") {
-        std::string bytes = good;
-        bytes.replace(68, 4, std::string(4, '\0'));
-        expect_set_aside(folder, bytes, "another program's database");
-    }
-    SECTION("a newer schema") {
-        std::string bytes = good;
-        bytes.replace(60, 4, std::string("\0\0\0\x09", 4));
-        expect_set_aside(folder, bytes, "version 9");
+    SECTION("text in front") {
+        expect_set_aside(folder, "this is not a database any more\n" + good, "not a database");
     }
     SECTION("a broken header") {
         std::string bytes = good;
         bytes.replace(0, 32, std::string(32, '\xaa'));
         expect_set_aside(folder, bytes, "not a database", true);
+    }
+    SECTION("a lost first page") {
+        std::string bytes = good;
+        bytes.replace(0, 4096, std::string(4096, '\xaa'));
+        expect_set_aside(folder, bytes, "not a database");
+    }
+    SECTION("a flipped bit in the mark") {
+        std::string bytes = good;
+        bytes[69] = static_cast<char>(bytes[69] ^ 0x10);
+        expect_set_aside(folder, bytes, "its head is damaged");
     }
     SECTION("a file cut in the middle") {
         expect_set_aside(folder, good.substr(0, good.size() / 2 + 100), "malformed", true);
@@ -145,6 +143,11 @@ TEST_CASE("sqlite-disk sets a foreign or damaged file aside at start and serves 
         REQUIRE(at != std::string::npos);
         bytes[at] = 'b';
         expect_set_aside(folder, bytes, "c.db", true);
+    }
+    SECTION("an older schema") {
+        std::string bytes = good;
+        bytes.replace(60, 4, std::string(4, '\0'));
+        expect_set_aside(folder, bytes, "version 0");
     }
 }
 

@@ -239,7 +239,12 @@ inline aurelis_write write_of(std::string_view value, int64_t expires = 0, uint3
 // A created store; open() starts it. What the tests do most in one word each.
 class Store {
 public:
-    explicit Store(OptionTexts options) : rig(std::move(options)) {
+    explicit Store(OptionTexts options, bool is_origin = false) : rig(std::move(options)) {
+        if (is_origin)
+            rig.host.get_extension = [](const aurelis_host*, const char* id) noexcept -> const void* {
+                static constexpr int kYes = 1;
+                return std::strcmp(id, AURELIS_EXT_ORIGIN) == 0 ? &kYes : nullptr;
+            };
         const auto* factory = static_cast<const aurelis_store_factory*>(component().factory);
         aurelis_env env{};
         env.struct_size = sizeof env;

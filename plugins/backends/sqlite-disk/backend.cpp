@@ -26,6 +26,7 @@ void release_all(std::vector<aurelis_entry>& entries) noexcept {
 
 Result<std::unique_ptr<SqliteDiskBackend>> SqliteDiskBackend::create(const Setup& setup) {
     AURELIS_TRY(settings, Settings::read(setup.options));
+    settings.is_origin = setup.host.is_origin();
     return std::make_unique<SqliteDiskBackend>(setup.host, std::move(settings));
 }
 

@@ -79,7 +79,8 @@ int64_t Patience::left_ns() const noexcept {
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, const Patience& patience) {
     std::unique_ptr<Database> made(new Database(path, patience));
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+                      SQLITE_OPEN_NOFOLLOW;  // The path has none: links were followed when it was checked.
     const int code = sqlite3_open_v2(path.c_str(), &made->handle_, flags, nullptr);
     if (made->handle_ == nullptr)
         return fail(AURELIS_E_NOMEM, path + ": no memory to open it; free some memory");
@@ -88,6 +89,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
     sqlite3_busy_handler(made->handle_, &Database::on_busy, made.get());
     sqlite3_progress_handler(made->handle_, kStepsBetweenLooks, &Database::on_progress, made.get());
     sqlite3_db_config(made->handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    // Until it is known to be ours (tune) the file is left as it is.
+    sqlite3_db_config(made->handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     // Whoever closes last would delete the log by its name. SQLite looks whether the file was moved, but between
     // looking and deleting the name may come to mean the log of a newer file.
     int keep = 1;
@@ -98,6 +101,18 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
 Database::~Database() {
     for (sqlite3_stmt* statement : statements_) sqlite3_finalize(statement);
     sqlite3_close_v2(handle_);
+}
+
+std::string Database::first_bytes(size_t size) const {
+    sqlite3_file* file = nullptr;
+    sqlite3_int64 whole = 0;
+    if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == nullptr ||
+        file->pMethods == nullptr || file->pMethods->xFileSize(file, &whole) != SQLITE_OK || whole < 0)
+        return {};
+    // A file of one byte is told as empty.
+    std::string bytes(std::min<size_t>(size, std::max<size_t>(static_cast<size_t>(whole), 1)), '\0');
+    const int code = file->pMethods->xRead(file, bytes.data(), static_cast<int>(bytes.size()), 0);
+    return code == SQLITE_OK ? bytes : std::string();
 }
 
 int Database::on_busy(void* self, int times) noexcept {

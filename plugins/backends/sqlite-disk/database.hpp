@@ -43,6 +43,10 @@ public:
     const std::string& path() const noexcept { return path_; }
     sqlite3* raw() const noexcept { return handle_; }
 
+    // The first bytes of the file as they lie on the disk, read through SQLite's own descriptor: closing another one
+    // would drop its locks. Fewer if the file is shorter, none if it cannot be read.
+    std::string first_bytes(size_t size) const;
+
     // Runs texts that give no rows that anybody wants.
     Result<void> execute(const std::string& sql);
     // The single number that the statement gives.

@@ -1,8 +1,11 @@
 // Files: folders, modes, identities and the lock of the database's place on disk, and moving a bad file out
-// of the way. Leaves to others: what is in the file.
+// of the way. All that makes, renames or deletes goes through the descriptor of a folder that only root and
+// this user can change. Leaves to others: what is in the file.
 #pragma once
 
 #include "database.hpp"
+
+#include <aurelis/base/trusted_path.hpp>
 
 #include <sys/types.h>
 #include <optional>
@@ -17,31 +20,51 @@ struct FileIdentity {
     friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 
-// Nothing if there is no such file; never opens it, since closing it would drop SQLite's locks of this
-// process.
+// Nothing if there is no such file; never opens it for reading, since closing it would drop SQLite's locks of this
+// process. Does not follow a link.
 std::optional<FileIdentity> identity_of(const std::string& path) noexcept;
-// Makes the missing folders above path, 0700, and answers the path with links resolved.
-Result<std::string> prepare_place(const std::string& path);
-// Sees to it that path is a regular file of mode 0600, making an empty one if there is none; true if it made
-// one.
-Result<bool> ensure_private_file(const std::string& path);
+// Makes the missing folders above path, 0700, and opens the folder that it leads to, links followed. Refused, as a
+// mistake of the configuration: what others could change.
+Result<TrustedPlace> prepare_place(const std::string& path);
+// Sees to it that there is a regular file, making an empty one, 0600, if there is none; true if it made one.
+// Refused: another user's file or companions.
+Result<bool> ensure_private_file(const TrustedPlace& place);
+// Gives the file, its companions and the lock the mode 0600.
+void make_private(const TrustedPlace& place) noexcept;
 // Bytes on disk of the database alone and with its log; 0 for what is missing.
 uint64_t database_bytes(const std::string& path) noexcept;
 uint64_t file_bytes(const std::string& path) noexcept;
+bool is_empty_file(const TrustedPlace& place) noexcept;
+// Log, index and rollback journal beside the file; those with content hold what may be nowhere else.
+bool has_companions(const TrustedPlace& place) noexcept;
+bool has_filled_companions(const TrustedPlace& place) noexcept;
+void drop_companions(const TrustedPlace& place) noexcept;
+void drop_file(const TrustedPlace& place) noexcept;
 // Renames the database and its companions to path.corrupt-<UTC time>[-n] and answers the new name.
-Result<std::string> move_aside(const std::string& path);
+Result<std::string> move_aside(const TrustedPlace& place);
 
-// The right to create, judge or set aside the file: one process, one thread at a time. Dies with its process.
+// The right to create, judge or set aside the file: one process, one thread at a time. Dies with its process. The
+// lock's file also says which file here was ours, so that it is known again when nothing in it can be read.
 class PlaceLock {
 public:
-    static Result<PlaceLock> take(const std::string& path, const Patience& patience);
-    PlaceLock(PlaceLock&& other) noexcept;
+    static Result<PlaceLock> take(const TrustedPlace& place, const Patience& patience);
+    PlaceLock(PlaceLock&&) noexcept = default;
     PlaceLock& operator=(PlaceLock&&) = delete;
-    ~PlaceLock();
+
+    // The file that is in the place now is ours.
+    void mark(const TrustedPlace& place) const noexcept;
+    // Is it the one that was marked?
+    bool marks(const TrustedPlace& place) const noexcept;
+    // Was there ever a file of ours?
+    bool has_mark() const noexcept;
+    // Deletes the lock's file if it was made just now: the place is another program's.
+    void leave_no_trace(const TrustedPlace& place) const noexcept;
 
 private:
-    explicit PlaceLock(int descriptor) noexcept : descriptor_(descriptor) {}
-    int descriptor_;
+    PlaceLock(Descriptor file, bool made) noexcept : file_(std::move(file)), made_(made) {}
+    std::string text() const noexcept;
+    Descriptor file_;
+    bool made_;
 };
 
 }  // namespace aurelis::plugin

@@ -7,8 +7,6 @@
 #include "salvage.hpp"
 #include "schema.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
 #include <algorithm>
 #include <chrono>
 #include <random>
@@ -30,19 +28,9 @@ int64_t steady_ns() noexcept {
         .count();
 }
 
-bool is_empty_file(const std::string& path) noexcept {
-    struct stat found {};
-    return stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) && found.st_size == 0;
-}
-
-bool has_companions(const std::string& path) noexcept {
-    return identity_of(path + "-wal").has_value() || identity_of(path + "-shm").has_value();
-}
-
-// A log without its file belongs to nobody; sharing it with a new file would damage both.
-void drop_companions(const std::string& path) noexcept {
-    unlink((path + "-wal").c_str());
-    unlink((path + "-shm").c_str());
+Error refuse(const std::string& path, const std::string& reason) {
+    return fail(AURELIS_E_CONFIG,
+                "'path': " + path + " is not touched: " + reason + "; change 'path' or move that file away");
 }
 
 }  // namespace
@@ -63,11 +51,13 @@ Keeper::~Keeper() = default;
 
 Result<void> Keeper::start(const Patience& patience) {
     AURELIS_TRY(place, prepare_place(settings_.path));
-    path_ = std::move(place);
-    AURELIS_TRY(lock, PlaceLock::take(path_, patience));
-    AURELIS_TRY(opened, open_place(nullptr, nullptr, patience));
+    path_ = place.path;
+    AURELIS_TRY(lock, PlaceLock::take(place, patience));
+    auto opened = open_place(place, lock, nullptr, nullptr, patience);
+    if (!opened && opened.error().status == AURELIS_E_CONFIG) lock.leave_no_trace(place);
+    if (!opened) return opened.error();
     std::scoped_lock held(mutex_);
-    current_ = std::move(opened);
+    current_ = std::move(opened).value();
     running_ = true;
     looked_ns_ = steady_ns();
     return {};
@@ -114,9 +104,14 @@ Result<Keeper::Shared> Keeper::reopen(const Shared& known, const Error* damage, 
     if (failure_ && steady_ns() - failed_ns_ < kRetryIntervalNs) return *failure_;
     auto opened = [&]() -> Result<Shared> {
         // The folder may be gone as well.
-        AURELIS_TRY_VOID(prepare_place(path_));
-        AURELIS_TRY(lock, PlaceLock::take(path_, patience));
-        return open_place(known, damage, patience);
+        AURELIS_TRY(place, prepare_place(path_));
+        if (place.path != path_)
+            return fail(AURELIS_E_CONFIG, "'path': " + path_ + " became a link to " + place.path +
+                                              "; restart to follow it, or move the link away");
+        AURELIS_TRY(lock, PlaceLock::take(place, patience));
+        auto done = open_place(place, lock, known, damage, patience);
+        if (!done && done.error().status == AURELIS_E_CONFIG) lock.leave_no_trace(place);
+        return done;
     }();
     failure_.reset();
     if (!opened) {
@@ -129,37 +124,60 @@ Result<Keeper::Shared> Keeper::reopen(const Shared& known, const Error* damage, 
 }
 
 // Under the place's lock.
-Result<Keeper::Shared> Keeper::open_place(const Shared& known, const Error* damage,
-                                          const Patience& patience) {
+Result<Keeper::Shared> Keeper::open_place(const TrustedPlace& place, const PlaceLock& lock, const Shared& known,
+                                          const Error* damage, const Patience& patience) {
     bool replaced = known != nullptr || damage != nullptr;
     const auto before = known != nullptr ? std::optional(known->identity()) : std::nullopt;
     if (damage != nullptr && known != nullptr && identity_of(path_) == before)
-        AURELIS_TRY_VOID(mend(known, damage->message, patience));
+        AURELIS_TRY_VOID(mend(place, lock, known, damage->message, patience));
     if (replaced && identity_of(path_) != before) {
         recency_.clear();
         ++counters_.reopened;
     }
     for (int attempt = 0;; ++attempt) {
-        if (is_empty_file(path_) && has_companions(path_)) unlink(path_.c_str());
-        AURELIS_TRY(made, ensure_private_file(path_));
-        if (made) drop_companions(path_);
+        AURELIS_TRY(made, make_file(place, lock));
         const int64_t base = replaced ? new_version() : 0;
-        auto opened = open_file(patience, base);
+        auto opened = open_file(lock.marks(place), patience, base);
+        if (opened) {
+            lock.mark(place);
+            make_private(place);
+        }
         if (opened && made && aside_ != nullptr) AURELIS_TRY_VOID(begin_salvage(opened.value(), base, patience));
         if (opened || opened.error().status != AURELIS_E_CORRUPT || attempt == 2) return opened;
-        AURELIS_TRY_VOID(mend(nullptr, opened.error().message, patience));
+        AURELIS_TRY_VOID(mend(place, lock, nullptr, opened.error().message, patience));
         replaced = true;
     }
 }
 
-// E_CORRUPT: not ours, or ours no longer.
-Result<Keeper::Shared> Keeper::open_file(const Patience& patience, int64_t base) {
+Result<bool> Keeper::make_file(const TrustedPlace& place, const PlaceLock& lock) {
+    const bool is_missing = !identity_of(place.path).has_value();
+    const bool is_empty = is_empty_file(place);
+    if (is_missing || is_empty) {
+        if (settings_.is_origin && lock.has_mark())
+            return fail(AURELIS_E_UNAVAILABLE,
+                        place.path + ": the origin's file was deleted or emptied; put it back, or delete " + place.path +
+                            ".lock to begin with an empty one");
+        // A log without its file belongs to nobody; sharing it with a new file would damage both. But all that another
+        // program's empty file holds may lie in its log.
+        if (has_filled_companions(place) && !lock.has_mark())
+            return refuse(place.path, "a log lies beside it that belongs to another database");
+        if (is_empty && has_companions(place)) drop_file(place);
+    }
+    AURELIS_TRY(made, ensure_private_file(place));
+    if (made) drop_companions(place);
+    return made;
+}
+
+// E_CORRUPT: ours, but damaged or of no use any more. E_CONFIG: not ours.
+Result<Keeper::Shared> Keeper::open_file(bool is_marked, const Patience& patience, int64_t base) {
+    using Verdict = Judgement::Verdict;
     AURELIS_TRY(database, Database::open(path_, patience));
-    AURELIS_TRY(judgement, judge(*database));
-    if (judgement.verdict == Judgement::Verdict::Foreign)
-        return fail(AURELIS_E_CORRUPT, path_ + ": " + judgement.reason);
-    if (judgement.verdict == Judgement::Verdict::Fresh) AURELIS_TRY_VOID(create_schema(*database, base));
-    if (judgement.verdict == Judgement::Verdict::Older) AURELIS_TRY_VOID(migrate(*database));
+    AURELIS_TRY(judgement, judge(*database, is_marked));
+    if (judgement.verdict == Verdict::Foreign || judgement.verdict == Verdict::Newer)
+        return refuse(path_, judgement.reason);
+    if (judgement.verdict == Verdict::Outdated) return fail(AURELIS_E_CORRUPT, path_ + ": " + judgement.reason);
+    if (judgement.verdict == Verdict::Fresh) AURELIS_TRY_VOID(create_schema(*database, base));
+    if (judgement.verdict == Verdict::Older) AURELIS_TRY_VOID(migrate(*database));
     AURELIS_TRY_VOID(tune(*database, settings_));
     AURELIS_TRY_VOID(look_over(*database, kLookOverNs));
     AURELIS_TRY(marks, read_marks(*database));
@@ -173,9 +191,10 @@ Result<Keeper::Shared> Keeper::open_file(const Patience& patience, int64_t base)
     return connections;
 }
 
-Result<void> Keeper::mend(const Shared& known, const std::string& reason, const Patience& patience) {
-    AURELIS_TRY(repaired, repair(patience));
-    if (!repaired) return set_aside(known, reason, patience);
+Result<void> Keeper::mend(const TrustedPlace& place, const PlaceLock& lock, const Shared& known,
+                          const std::string& reason, const Patience& patience) {
+    AURELIS_TRY(repaired, repair(lock.marks(place), patience));
+    if (!repaired) return set_aside(place, lock, known, reason, patience);
     ++counters_.repaired;
     host_.log(AURELIS_LOG_WARN, "made the indices of " + path_ + " anew: " + reason);
     return {};
@@ -183,12 +202,12 @@ Result<void> Keeper::mend(const Shared& known, const std::string& reason, const 
 
 // True: the file's indices are new, and all of its pages sound. False: it cannot be repaired in place, or has been
 // lately and is damaged all the same.
-Result<bool> Keeper::repair(const Patience& patience) {
+Result<bool> Keeper::repair(bool is_marked, const Patience& patience) {
     const auto identity = identity_of(path_);
     if (identity && identity == repaired_ && steady_ns() - repaired_ns_ < kRepairedLatelyNs) return false;
     const auto done = [&]() -> Result<void> {
         AURELIS_TRY(database, Database::open(path_, patience));
-        AURELIS_TRY(judgement, judge(*database));
+        AURELIS_TRY(judgement, judge(*database, is_marked));
         if (judgement.verdict != Judgement::Verdict::Ours) return fail(AURELIS_E_CORRUPT, judgement.reason);
         AURELIS_TRY_VOID(tune(*database, settings_));
         return make_indices_anew(*database, kRepairNs);
@@ -202,22 +221,33 @@ Result<bool> Keeper::repair(const Patience& patience) {
     return done.error();
 }
 
-// No process commits to the file once it has been renamed under the lock of its log: whoever gets the lock then looks
-// at the path again. So what is salvaged is the last state that anybody was told of.
-Result<void> Keeper::set_aside(const Shared& known, const std::string& reason, const Patience& patience) {
-    auto bad = Database::open(path_, patience);
-    bool whole = bad && (known != nullptr || Pages::has_our_marks(**bad));
+// Only what is ours; and what an origin holds is nowhere else. No process commits to the file once it has been renamed
+// under the lock of its log: whoever gets the lock then looks at the path again. So what is salvaged is the last state
+// that anybody was told of.
+Result<void> Keeper::set_aside(const TrustedPlace& place, const PlaceLock& lock, const Shared& known,
+                               const std::string& reason, const Patience& patience) {
+    using Verdict = Judgement::Verdict;
+    const bool is_marked = lock.marks(place);
+    AURELIS_TRY(bad, Database::open(path_, patience));
+    const auto readable = judge(*bad, is_marked);
+    const Judgement judgement = readable ? readable.value() : judge_remains(*bad, is_marked);
+    if (judgement.verdict == Verdict::Foreign || judgement.verdict == Verdict::Newer)
+        return refuse(path_, judgement.reason);
+    if (settings_.is_origin)
+        return fail(AURELIS_E_UNAVAILABLE, path_ + ": the origin's file is damaged and not replaced by an empty one (" +
+                                               reason + "); put a copy back, or save what sqlite3 .recover gives");
+    bool whole = known != nullptr || Pages::has_our_marks(*bad);
     if (whole) {
-        const auto locked = (*bad)->execute("BEGIN IMMEDIATE");
+        const auto locked = bad->execute("BEGIN IMMEDIATE");
         whole = locked || locked.error().status == AURELIS_E_CORRUPT;
     }
-    AURELIS_TRY(name, move_aside(path_));
-    if (whole && (*bad)->in_transaction()) static_cast<void>((*bad)->execute("ROLLBACK"));
+    AURELIS_TRY(name, move_aside(place));
+    if (whole && bad->in_transaction()) static_cast<void>(bad->execute("ROLLBACK"));
     aside_.reset();
     if (whole)
-        if (auto pages = Pages::open(std::move(bad).value(), name + "-wal")) aside_ = std::move(pages).value();
+        if (auto pages = Pages::open(std::move(bad), name + "-wal")) aside_ = std::move(pages).value();
     aside_marks_ = known != nullptr ? std::optional(known->marks()) : std::nullopt;
-    std::scoped_lock lock(salvage_mutex_);
+    std::scoped_lock held(salvage_mutex_);
     tell_of_salvage("was cut short: the file was set aside, too");
     aside_name_ = name;
     ++counters_.set_aside;

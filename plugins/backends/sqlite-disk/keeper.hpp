@@ -1,5 +1,6 @@
-// Keeper: sees to it that there is an open, sound file behind the configured path. A foreign or damaged file
-// is set aside and a fresh one serves on; a file that was deleted or replaced by somebody is noticed and
+// Keeper: sees to it that there is an open, sound file behind the configured path. A damaged file of ours is set
+// aside and a fresh one serves on, but of an origin, which holds the truth; a file that is not ours is refused and
+// left alone; a file that was deleted or replaced by somebody is noticed and
 // opened anew. Of several processes the one that holds the place's lock acts, the others see another file
 // there and follow.
 #pragma once
@@ -55,12 +56,17 @@ public:
 
 private:
     Result<Shared> reopen(const Shared& known, const Error* damage, const Patience& patience);
-    Result<Shared> open_place(const Shared& known, const Error* damage, const Patience& patience);
-    Result<Shared> open_file(const Patience& patience, int64_t base);
+    Result<Shared> open_place(const TrustedPlace& place, const PlaceLock& lock, const Shared& known,
+                              const Error* damage, const Patience& patience);
+    Result<Shared> open_file(bool is_marked, const Patience& patience, int64_t base);
+    // True: it was not there, or empty.
+    Result<bool> make_file(const TrustedPlace& place, const PlaceLock& lock);
     // The bad file at the path: repaired in place, or set aside.
-    Result<void> mend(const Shared& known, const std::string& reason, const Patience& patience);
-    Result<bool> repair(const Patience& patience);
-    Result<void> set_aside(const Shared& known, const std::string& reason, const Patience& patience);
+    Result<void> mend(const TrustedPlace& place, const PlaceLock& lock, const Shared& known, const std::string& reason,
+                      const Patience& patience);
+    Result<bool> repair(bool is_marked, const Patience& patience);
+    Result<void> set_aside(const TrustedPlace& place, const PlaceLock& lock, const Shared& known,
+                           const std::string& reason, const Patience& patience);
     Result<void> begin_salvage(const Shared& connections, int64_t base, const Patience& patience);
     void tell_of_salvage(const char* how);
 

@@ -20,6 +20,9 @@ Result<Settings> Settings::read(const Options& options) {
     if (settings.path.empty()) return options.reject("path", "is missing; name the file of the database");
     if (settings.path.find('\0') != std::string::npos)
         return options.reject("path", "holds a NUL byte; remove it");
+    // SQLite's word for a database that lies in memory; here it would be a file of that name.
+    if (settings.path == ":memory:" || settings.path.ends_with("/:memory:"))
+        return options.reject("path", "is ':memory:', but this backend keeps a file; name one, or use 'backend: memory'");
     settings.max_bytes = options.size_bytes("max_bytes").value_or(uint64_t{1} << 30);
     if (settings.max_bytes < kMaxBytesLeast)
         return options.reject("max_bytes", "is below 512KiB; give it more room");

@@ -20,6 +20,7 @@ struct Settings {
     bool power_safe = false;
     bool watches = true;
     int64_t watch_interval_ns = 0;
+    bool is_origin = false;  // What the file holds is the truth: it is never renewed.
 
     static Result<Settings> read(const Options& options);
 
