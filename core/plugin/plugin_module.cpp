@@ -4,6 +4,8 @@
 #include "plugin/host_services.hpp"
 #include "plugin/elf_file.hpp"
 
+#include <aurelis/base/trusted_path.hpp>
+
 #ifndef BOOST_DLL_USE_STD_FS
 #define BOOST_DLL_USE_STD_FS
 #endif
@@ -12,17 +14,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <sstream>
 
 namespace aurelis::core {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct Loaded {
     PluginModule module;
@@ -43,27 +42,44 @@ Error refuse(const std::string& file, const std::string& why) {
     return fail(AURELIS_E_CONFIG, "plugin " + file + ": " + why);
 }
 
-Result<void> check_owner_and_mode(const std::string& shown, const std::string& path, const char* what) {
-    struct stat info {};
-    if (stat(path.c_str(), &info) != 0) return refuse(shown, std::string(what) + " cannot be read; check the permissions");
-    if (info.st_uid != 0 && info.st_uid != geteuid())
-        return refuse(shown, std::string(what) + " " + path + " belongs to another user; change its owner to root or yourself");
-    if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return refuse(shown, std::string(what) + " " + path + " can be written by others; run: chmod go-w " + path);
+// The opened file and what it holds, read once.
+struct Opened {
+    TrustedFile opened;
+    std::string contents;
+    std::string sha256;
+};
+
+Result<Opened> open_checked(const std::string& file) {
+    int code = 0;
+    auto opened = open_trusted(file, O_RDONLY, {.own_folder = true, .no_group = true}, &code);
+    const std::string shown = std::filesystem::path(file).lexically_normal().string();
+    if (!opened && code == 0) return refuse(shown, opened.error().message);
+    if (!opened && (code == ENOENT || code == ENOTDIR)) return refuse(shown, "does not exist; build it or correct the path");
+    if (!opened && code == EINVAL) return refuse(shown, "is not a regular file; name the .so file itself");
+    if (!opened) return refuse(shown, opened.error().message + "; check its permissions");
+    return Opened{std::move(opened).value(), {}, {}};
+}
+
+Result<void> read_contents(Opened& file) {
+    auto text = read_up_to(file.opened.file, SIZE_MAX);
+    if (!text) return refuse(file.opened.place.path, "cannot be read; check its permissions");
+    if (text->empty()) return refuse(file.opened.place.path, "is empty; build or install it again");
+    file.contents = std::move(*text);
+    file.sha256 = hex(sha256(file.contents));
     return {};
 }
 
-Result<std::string> contents_of(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) return refuse(file, "cannot be read; check its permissions");
-    return text.str();
-}
-
-Result<std::string> digest_of(const std::string& file) {
-    AURELIS_TRY(text, contents_of(file));
-    return hex(sha256(text));
+// A descriptor and a name by it under which the linker finds this very file, also if another one has got its path by now.
+// A library that looks for others beside itself must be named in its folder. By the process's number debuggers find the
+// file, too.
+std::pair<Descriptor, std::string> name_to_load(Opened& file) {
+    TrustedPlace& place = file.opened.place;
+    const bool looks_beside = file.contents.find("$ORIGIN") != std::string::npos || file.contents.find("${ORIGIN}") != std::string::npos;
+    Descriptor kept = std::move(looks_beside ? place.folder : file.opened.file);
+    std::string name = "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(kept.number());
+    if (looks_beside) name += "/" + place.name;
+    if (access(name.c_str(), F_OK) != 0) name = place.path;
+    return {std::move(kept), std::move(name)};
 }
 
 Error refuse_digest(const std::string& file, const std::string& digest, const std::string& pin) {
@@ -118,19 +134,21 @@ Result<void> initialise(const PluginModule& module) {
     return refuse(module.file, "its init failed: " + (context.error.empty() ? std::string(aurelis_status_name(status)) : context.error) + "; mend what it names, or take the plugin out");
 }
 
-Result<std::unique_ptr<Loaded>> load_file(const std::string& file) {
+Result<std::unique_ptr<Loaded>> load_file(Opened& opened) {
     auto loaded = std::make_unique<Loaded>();
+    const std::string& file = opened.opened.place.path;
     loaded->module.file = file;
-    AURELIS_TRY(contents, contents_of(file));
-    loaded->module.sha256 = hex(sha256(contents));
-    if (const std::string fault = elf_fault(contents); !fault.empty()) return refuse(file, fault);
+    loaded->module.sha256 = opened.sha256;
+    if (const std::string fault = elf_fault(opened.contents); !fault.empty()) return refuse(file, fault);
+    auto [kept, name] = name_to_load(opened);
     std::error_code error;
     namespace dll = boost::dll;
     try {
-        loaded->library.load(fs::path(file), dll::load_mode::rtld_now | dll::load_mode::rtld_local, error);
+        loaded->library.load(std::filesystem::path(name), dll::load_mode::rtld_now | dll::load_mode::rtld_local, error);
         // Boost.DLL tells no more than "bad file descriptor"; the linker's own words are still there.
         const char* const said = error ? dlerror() : nullptr;
         if (error) return refuse(file, "cannot be loaded: " + (said != nullptr ? std::string(said) : error.message()) + "; rebuild it on this system, with all its libraries installed");
+        kept.give();  // The linker tells libraries apart by these names: the number must not come to mean another one.
         if (!loaded->library.has(AURELIS_ENTRY_SYMBOL))
             return refuse(file, std::string("is no aurelis plugin: it does not export ") + AURELIS_ENTRY_SYMBOL + "; name a plugin, or export it with AURELIS_PLUGIN()");
         const auto entry = loaded->library.get<const aurelis_plugin*(uint32_t)>(AURELIS_ENTRY_SYMBOL);
@@ -145,32 +163,20 @@ Result<std::unique_ptr<Loaded>> load_file(const std::string& file) {
 
 }  // namespace
 
-Result<void> check_plugin_file(const std::string& file) {
-    struct stat info {};
-    if (stat(file.c_str(), &info) != 0) return refuse(file, "does not exist; build it or correct the path");
-    if (!S_ISREG(info.st_mode)) return refuse(file, "is not a regular file; name the .so file itself");
-    if (info.st_size == 0) return refuse(file, "is empty; build or install it again");
-    AURELIS_TRY_VOID(check_owner_and_mode(file, file, "the file"));
-    return check_owner_and_mode(file, fs::path(file).parent_path().string(), "the folder");
-}
-
 Result<const PluginModule*> load_plugin(const std::string& file, const std::string& sha256_pin) {
-    std::error_code error;
-    const std::string real = fs::canonical(file, error).string();
-    if (error) return refuse(file, "does not exist; build it or correct the path");
-    AURELIS_TRY_VOID(check_plugin_file(real));
+    AURELIS_TRY(opened, open_checked(file));
+    const std::string& real = opened.opened.place.path;
     struct stat info {};
-    if (stat(real.c_str(), &info) != 0) return refuse(real, "does not exist; build it or correct the path");
+    if (fstat(opened.opened.file.number(), &info) != 0) return refuse(real, "cannot be read; check its permissions");
 
     Modules& all = modules();
     std::scoped_lock lock(all.mutex);
     auto& place = all.by_inode[{info.st_dev, info.st_ino}];
     if (!place) {
-        if (!sha256_pin.empty()) {
-            AURELIS_TRY(digest, digest_of(real));  // Before any of its code runs.
-            if (digest != sha256_pin) return refuse_digest(real, digest, sha256_pin);
-        }
-        auto loaded = load_file(real);
+        AURELIS_TRY_VOID(read_contents(opened));
+        if (!sha256_pin.empty() && opened.sha256 != sha256_pin)  // Before any of its code runs.
+            return refuse_digest(real, opened.sha256, sha256_pin);
+        auto loaded = load_file(opened);
         if (!loaded) return loaded.error();
         for (const auto& [inode, other] : all.by_inode)
             if (other && std::string_view(other->module.plugin->id) == loaded.value()->module.plugin->id)

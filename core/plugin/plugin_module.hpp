@@ -1,8 +1,9 @@
 // PluginModule: one plugin file, checked and loaded. The only file that sees Boost.DLL. Libraries are never unloaded:
 // buffers, thread-local destructors and symbols unified by the linker may outlive every instance.
 //
-// Rules of loading: a regular file, owned by root or the user, neither it nor its folder writable by others (else
-// anybody could run code in the host), an optional SHA-256, RTLD_NOW and RTLD_LOCAL, one symbol, the major version in it.
+// Rules of loading: a regular file and the folders above it, owned by root or the user, none of it writable by others
+// (else anybody could run code in the host), an optional SHA-256, RTLD_NOW and RTLD_LOCAL, one symbol, the major version
+// in it. What is checked, hashed and loaded is one and the same open file.
 #pragma once
 
 #include <aurelis/abi.h>
@@ -20,8 +21,5 @@ struct PluginModule {
 
 // Loads a file, or answers the module that it already is. Errors name the file, the reason and the way out. [any]
 Result<const PluginModule*> load_plugin(const std::string& file, const std::string& sha256_pin);
-
-// Loading without the code of the plugin running: is this a file that may be loaded?
-Result<void> check_plugin_file(const std::string& file);
 
 }  // namespace aurelis::core

@@ -39,9 +39,7 @@ std::string refusal(const std::string& path, const PathRules& rules = {}) {
 std::string content(const std::string& path, const PathRules& rules = {}) {
     const auto file = open_trusted(path, O_RDONLY, rules);
     if (!file) return file.error().message;
-    char bytes[16];
-    const ssize_t size = read(file.value().number(), bytes, sizeof bytes);
-    return {bytes, static_cast<size_t>(size < 0 ? 0 : size)};
+    return aurelis::read_up_to(file.value().file, 100).value_or("not readable");
 }
 
 // The temporary folder may itself be reached by a link.

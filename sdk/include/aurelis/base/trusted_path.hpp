@@ -15,11 +15,14 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,6 +67,11 @@ struct TrustedPlace {
     Descriptor folder;
     std::string name;
     std::string path;  // Absolute, with all links resolved.
+};
+
+struct TrustedFile {
+    Descriptor file;
+    TrustedPlace place;
 };
 
 namespace trusted_path {
@@ -317,25 +325,40 @@ inline Result<TrustedPlace> trusted_place(const std::string& path, const PathRul
 
 // The file or folder (O_DIRECTORY) that a path leads to, open. Never waits for a pipe. A file that is not a regular one
 // is the failure EINVAL.
-inline Result<Descriptor> open_trusted(const std::string& path, int flags, const PathRules& rules = {}, int* code = nullptr) {
+inline Result<TrustedFile> open_trusted(const std::string& path, int flags, const PathRules& rules = {}, int* code = nullptr) {
     trusted_path::Walk walk(rules);
     struct stat judged {};
     int failed = walk.run(path);
     if (failed == 0) failed = walk.judge_end(judged);
+    const bool is_other_kind = failed == 0 && judged.st_mode != 0 && (flags & O_DIRECTORY) == 0 && !S_ISREG(judged.st_mode);
     if (code != nullptr) *code = walk.faults().none() ? failed : 0;
-    if (failed != 0 || !walk.faults().none()) return walk.error(failed);
-    const TrustedPlace& place = walk.place();
+    if (!is_other_kind && (failed != 0 || !walk.faults().none())) return walk.error(failed);
+    TrustedPlace& place = walk.place();
     const auto stopped = [&](int why) {
         if (code != nullptr) *code = why;
         return trusted_path::cannot_open(place.path, why);
     };
-    if ((flags & O_DIRECTORY) == 0 && !S_ISREG(judged.st_mode)) return stopped(EINVAL);
+    if (is_other_kind) return stopped(EINVAL);
     const int safe = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
     Descriptor file(openat(place.folder.number(), place.name.c_str(), flags | safe));
     struct stat opened {};
     if (!file || fstat(file.number(), &opened) != 0) return stopped(errno);
     if (opened.st_dev != judged.st_dev || opened.st_ino != judged.st_ino) return stopped(ESTALE);  // Replaced meanwhile.
-    return file;
+    return TrustedFile{std::move(file), std::move(place)};
+}
+
+// What an open regular file holds, up to so many bytes; nullopt with errno set if it cannot be read.
+inline std::optional<std::string> read_up_to(const Descriptor& file, size_t bytes_max) {
+    std::string text;
+    while (text.size() < bytes_max) {
+        const size_t have = text.size();
+        text.resize(have + std::min(bytes_max - have, size_t{1} << 18));
+        const ssize_t got = read(file.number(), text.data() + have, text.size() - have);
+        if (got < 0 && errno != EINTR) return std::nullopt;
+        text.resize(have + static_cast<size_t>(std::max<ssize_t>(got, 0)));
+        if (got == 0) break;
+    }
+    return text;
 }
 
 }  // namespace aurelis
