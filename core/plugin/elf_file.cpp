@@ -12,6 +12,40 @@ namespace aurelis::core {
 #if defined(__ELF__)
 namespace {
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+constexpr unsigned char kOurOrder = ELFDATA2MSB;
+#else
+constexpr unsigned char kOurOrder = ELFDATA2LSB;
+#endif
+
+// EM_NONE: a machine that is not listed, whose libraries are left to the dynamic linker.
+#if defined(__x86_64__)
+constexpr Elf64_Half kOurMachine = EM_X86_64;
+#elif defined(__aarch64__)
+constexpr Elf64_Half kOurMachine = EM_AARCH64;
+#elif defined(__riscv)
+constexpr Elf64_Half kOurMachine = EM_RISCV;
+#elif defined(__powerpc64__)
+constexpr Elf64_Half kOurMachine = EM_PPC64;
+#elif defined(__s390x__)
+constexpr Elf64_Half kOurMachine = EM_S390;
+#else
+constexpr Elf64_Half kOurMachine = EM_NONE;
+#endif
+
+std::string machine_name(Elf64_Half machine) {
+    switch (machine) {
+        case EM_386: return "i386";
+        case EM_X86_64: return "x86-64";
+        case EM_ARM: return "arm";
+        case EM_AARCH64: return "aarch64";
+        case EM_RISCV: return "riscv";
+        case EM_PPC64: return "ppc64";
+        case EM_S390: return "s390x";
+        default: return "machine " + std::to_string(machine) + " of the ELF list";
+    }
+}
+
 bool lies_within(uint64_t offset, uint64_t size, uint64_t whole) noexcept {
     return offset <= whole && size <= whole - offset;
 }
@@ -25,7 +59,13 @@ std::string elf_fault(std::string_view file) {
         return "is no library; name the .so that the build of a plugin makes";
     if (file.size() < sizeof head) return kCutShort;
     std::memcpy(&head, file.data(), sizeof head);
-    if (head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_type != ET_DYN || head.e_phentsize != sizeof(Elf64_Phdr))
+    if (head.e_ident[EI_CLASS] != ELFCLASS64) return "is no 64-bit library; build it as one for this system";
+    const bool is_ours = head.e_ident[EI_DATA] == kOurOrder && head.e_machine == kOurMachine;
+    if (kOurMachine != EM_NONE && !is_ours)
+        return "is built for another processor (" +
+               (head.e_ident[EI_DATA] == kOurOrder ? machine_name(head.e_machine) : "of the other byte order") +
+               "), and this program runs on " + machine_name(kOurMachine) + "; build it on this system";
+    if (head.e_type != ET_DYN || head.e_phentsize != sizeof(Elf64_Phdr))
         return "is no 64-bit library; build it as one for this system";
     if (!lies_within(head.e_phoff, uint64_t{head.e_phnum} * sizeof(Elf64_Phdr), file.size())) return kCutShort;
     for (size_t i = 0; i < head.e_phnum; ++i) {

@@ -1,5 +1,7 @@
 #include "plugin/plugin_registry.hpp"
 
+#include "config/suggest.hpp"
+
 #include <dlfcn.h>
 #include <sys/auxv.h>
 
@@ -33,15 +35,23 @@ std::vector<std::string> folders_beside_us() {
     return found;
 }
 
-std::vector<std::string> folders_of_environment() {
+std::vector<std::string> folders_of_environment(std::vector<std::string>& remarks) {
     std::vector<std::string> found;
     const char* text = getauxval(AT_SECURE) != 0 ? nullptr : std::getenv("AURELIS_PLUGIN_PATH");
     if (text == nullptr) return found;
     std::string_view rest = text;
     while (!rest.empty()) {
         const size_t end = std::min(rest.find(':'), rest.size());
-        // Absolute folders only: a relative one would depend on where the host was started.
-        if (end > 0 && rest.front() == '/') found.emplace_back(rest.substr(0, end));
+        const std::string folder(rest.substr(0, end));
+        std::error_code error;
+        if (folder.empty()) {
+        } else if (folder.front() != '/') {  // It would depend on where the host was started.
+            remarks.push_back("AURELIS_PLUGIN_PATH: '" + folder + "' is passed over, for it does not begin with /; write the whole path");
+        } else {
+            if (!fs::is_directory(folder, error))
+                remarks.push_back("AURELIS_PLUGIN_PATH: " + folder + " is no folder that can be read; create it or take it out");
+            found.push_back(folder);
+        }
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     return found;
@@ -62,6 +72,39 @@ struct RegisteredFormat {
 };
 constexpr RegisteredFormat kRegisteredFormats[] = {{1, "json"}, {2, "msgpack"}, {3, "gzip"}, {4, "lz4"}, {5, "zstd"}};
 constexpr uint8_t kPrivateFormats = 192;
+
+bool is_same_file(const std::string& left, const std::string& right) {
+    std::error_code error;
+    return left == right || fs::equivalent(left, right, error);
+}
+
+void add_once(std::vector<std::string>& names, std::string name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+}
+
+// What a plugin offers of a kind, or of all kinds if there is none of it: "backend 'x'", "backend 'x' and serializer 'y'".
+std::string offered_by(const PluginModule& module, uint32_t kind) {
+    std::vector<std::string> of_kind, all;
+    for (size_t i = 0; i < module.plugin->component_count; ++i) {
+        const aurelis_component* component = module.plugin->components[i];
+        const std::string offer = std::string(kind_name(component->kind)) + " '" + component->type_name + "'";
+        all.push_back(offer);
+        if (component->kind == kind) of_kind.push_back(offer);
+    }
+    const std::vector<std::string>& told = of_kind.empty() ? all : of_kind;
+    std::string text;
+    for (size_t i = 0; i < told.size(); ++i)
+        text += (i == 0 ? "" : i + 1 == told.size() ? " and " : ", ") + told[i];
+    return text.empty() ? "nothing" : text;
+}
+
+// Only the kind's own names: a file in a folder is known by its name alone, and of some names the kind is known.
+bool may_be(uint32_t kind, std::string_view name) {
+    if (kind == AURELIS_KIND_SERIALIZER) return true;
+    for (const RegisteredFormat& format : kRegisteredFormats)
+        if (format.name == name) return false;
+    return true;
+}
 
 const aurelis_component* serializer_of(const PluginModule& module, uint8_t format_id) {
     for (size_t i = 0; i < module.plugin->component_count; ++i) {
@@ -89,7 +132,7 @@ PluginRegistry::PluginRegistry(std::vector<std::string> folders) : folders_(std:
             if (std::find(folders_.begin(), folders_.end(), folder) == folders_.end()) folders_.push_back(folder);
     };
     add(folders_beside_us());
-    add(folders_of_environment());
+    add(folders_of_environment(remarks_));
 }
 
 Result<void> PluginRegistry::add_file(const std::string& file, const std::string& sha256_pin) {
@@ -110,9 +153,16 @@ Result<FoundComponent> PluginRegistry::find(uint32_t kind, std::string_view name
         return fail(AURELIS_E_CONFIG, "'" + std::string(name) + "' is not the name of a plugin; a file of your own goes to plugins: files:");
 
     const auto fits = [&](const PluginModule& module) { return id.empty() || id == module.plugin->id; };
+    FoundComponent found;
+    const auto take = [&](const PluginModule* module, const aurelis_component* component) {
+        if (found.component == nullptr)
+            found.module = module, found.component = component;
+        else if (!is_same_file(found.module->file, module->file))
+            add_once(found.passed_over, module->file);
+    };
     for (const PluginModule* module : added_)
         if (fits(*module))
-            if (const auto* component = component_of(*module, kind, type)) return FoundComponent{module, component};
+            if (const auto* component = component_of(*module, kind, type)) take(module, component);
 
     std::string looked;
     for (const std::string& folder : folders_) {
@@ -120,18 +170,46 @@ Result<FoundComponent> PluginRegistry::find(uint32_t kind, std::string_view name
         looked += (looked.empty() ? "" : ", ") + file;
         std::error_code error;
         if (!fs::exists(file, error)) continue;
+        if (found.component != nullptr) {  // Not loaded, so that what it would do costs nobody.
+            if (id.empty() && !is_same_file(found.module->file, file)) add_once(found.passed_over, file);
+            continue;
+        }
         AURELIS_TRY(module, load_plugin(file, {}));
         if (!fits(*module)) continue;
-        if (const auto* component = component_of(*module, kind, type)) return FoundComponent{module, component};
-        return fail(AURELIS_E_CONFIG, "plugin " + module->file + " has no " + kind_name(kind) + " '" + std::string(type) + "'; see: aurelis plugin inspect " + std::string(type));
+        const auto* component = component_of(*module, kind, type);
+        if (component == nullptr)
+            return fail(AURELIS_E_CONFIG, "plugin " + module->file + " has no " + kind_name(kind) + " '" + std::string(type) +
+                                              "', it offers " + offered_by(*module, kind) +
+                                              "; rename the file after it, or name the file in plugins: files: and use that name");
+        take(module, component);
     }
-    return fail(AURELIS_E_CONFIG, std::string("no ") + kind_name(kind) + " plugin '" + std::string(name) + "'; looked for " + looked +
-                                      "; install it there, or name its folder in plugins: search:");
+    if (found.component != nullptr) return found;
+    return not_found(kind, name, type, looked);
+}
+
+Error PluginRegistry::not_found(uint32_t kind, std::string_view name, std::string_view type, const std::string& looked) const {
+    std::vector<std::string> known;
+    std::string offers;  // Of the files that the configuration names, under whatever name.
+    for (const PluginModule* module : added_) {
+        offers += ", and " + module->file + " offers " + offered_by(*module, kind);
+        for (size_t i = 0; i < module->plugin->component_count; ++i)
+            if (module->plugin->components[i]->kind == kind) add_once(known, module->plugin->components[i]->type_name);
+    }
+    for (const std::string& file : files())
+        if (const std::string stem = fs::path(file).stem().string(); may_be(kind, stem)) add_once(known, stem);
+    const std::string near = nearest_name(type, known);
+    std::string there;
+    for (const std::string& one : known) there += (there.empty() ? "" : ", ") + one;
+    const std::string way_out =
+        !near.empty()   ? "; did you mean '" + near + "'?"
+        : known.empty() ? offers + "; install it there, or name its folder in plugins: search:"
+                        : offers + "; found are: " + there + "; install it, or name its folder in plugins: search:";
+    return fail(AURELIS_E_CONFIG, std::string("no ") + kind_name(kind) + " plugin '" + std::string(name) + "'; looked for " + looked + way_out);
 }
 
 Result<FoundComponent> PluginRegistry::find_serializer(uint8_t format_id) {
     for (const PluginModule* module : added_)
-        if (const auto* component = serializer_of(*module, format_id)) return FoundComponent{module, component};
+        if (const auto* component = serializer_of(*module, format_id)) return FoundComponent{module, component, {}};
     for (const RegisteredFormat& format : kRegisteredFormats)
         if (format.format_id == format_id) return find(AURELIS_KIND_SERIALIZER, format.name);
     const std::string what = "no serializer plugin for the format id " + std::to_string(format_id);
@@ -139,7 +217,7 @@ Result<FoundComponent> PluginRegistry::find_serializer(uint8_t format_id) {
     for (const std::string& file : files()) {
         auto module = load_plugin(file, {});
         if (!module) continue;
-        if (const auto* component = serializer_of(*module.value(), format_id)) return FoundComponent{module.value(), component};
+        if (const auto* component = serializer_of(*module.value(), format_id)) return FoundComponent{module.value(), component, {}};
     }
     return fail(AURELIS_E_CONFIG, what + " is in the plugin folders; install it there, or name its file in plugins: files:");
 }

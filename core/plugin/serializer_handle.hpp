@@ -24,6 +24,7 @@ public:
     SerializerHandle& operator=(const SerializerHandle&) = delete;
 
     const char* name() const noexcept { return found_.component->type_name; }
+    const std::string& file() const noexcept { return found_.module->file; }
     uint8_t format_id() const noexcept { return static_cast<uint8_t>(ops_.format_id); }
     bool compresses() const noexcept { return (found_.component->caps & AURELIS_STAGE_COMPRESSES) != 0; }
     bool marks() const noexcept { return (found_.component->caps & AURELIS_STAGE_MARKS) != 0; }
