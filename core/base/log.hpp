@@ -5,13 +5,18 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace aurelis::core {
 
+// "trace" (0) to "error" (4), and "off".
+std::optional<uint32_t> log_level_of(std::string_view word) noexcept;
+
 class Log {
 public:
-    // fn NULL: warnings and errors to standard error.
+    // fn NULL: to standard error, from the level on that the environment variable AURELIS_LOG names, else warnings and
+    // errors. A host that takes the lines says the level itself.
     Log(aurelis_log_fn fn, void* user, uint32_t level);
     ~Log();
 

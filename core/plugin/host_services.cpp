@@ -10,6 +10,17 @@
 namespace aurelis::core {
 
 constexpr size_t kErrorTextMax = 4096;
+constexpr size_t kLogTextMax = 16384;
+
+namespace {
+
+// Whatever a plugin says: a line break would forge a line of the log.
+void make_one_line(std::string& text) noexcept {
+    for (char& byte : text)
+        if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f) byte = ' ';
+}
+
+}  // namespace
 
 void CallContext::keep_error(aurelis_call* call, aurelis_status status, const char* text, size_t size) noexcept {
     auto* context = static_cast<CallContext*>(call->host_data);
@@ -17,9 +28,7 @@ void CallContext::keep_error(aurelis_call* call, aurelis_status status, const ch
     try {
         context->error_status = status;
         context->error.assign(text == nullptr ? "" : text, text == nullptr ? 0 : std::min(size, kErrorTextMax));
-        // One line, whatever a plugin says: a line break would forge a line of the log.
-        for (char& byte : context->error)
-            if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f) byte = ' ';
+        make_one_line(context->error);
     } catch (...) {
         context->error.clear();
     }
@@ -40,7 +49,9 @@ struct HostTable {
         HostServices& me = self(h);
         if (!me.runtime_.log.enabled(level)) return;
         try {
-            me.runtime_.log.write(level, me.instance_ + ": " + std::string(text, size));
+            std::string line = me.instance_ + ": " + std::string(text, text == nullptr ? 0 : std::min(size, kLogTextMax));
+            make_one_line(line);
+            me.runtime_.log.write(level, line);
         } catch (...) {
             me.runtime_.log.write(level, "out of memory while logging");
         }
