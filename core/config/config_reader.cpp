@@ -40,7 +40,7 @@ Config read_config(Node root, const std::string& folder, Problems& problems) {
     config.file = problems.file();
     config.folder = folder;
     if (root.kind == Node::Kind::Null) {
-        problems.add(0, "the file is empty; write at least: layers: [{name: L1, backend: memory}]");
+        problems.add(1, "the file is empty; write at least: layers: [{name: L1, backend: memory}]");
         return config;
     }
     const MapReader reader(root, "", {"cache", "keys", "plugins", "layers", "origins", "categories"}, problems);
@@ -51,7 +51,7 @@ Config read_config(Node root, const std::string& folder, Problems& problems) {
     if (const Node* section = reader.map("origins")) read_origins(*section, config, problems);
     if (const Node* section = reader.map("categories")) read_categories(*section, config, problems);
     if (root.kind == Node::Kind::Map && root.find("layers") == nullptr)
-        problems.add(0, "'layers' is missing; write at least: layers: [{name: L1, backend: memory}]");
+        problems.add(1, "'layers' is missing; write at least: layers: [{name: L1, backend: memory}]");
     check_origins_of_categories(config, problems);
     config.root = std::move(root);
     return config;

@@ -6,6 +6,7 @@
 #include "config/values.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -131,7 +132,13 @@ void read_plugins_section(const Node& section, Config& config, Problems& problem
     if (const Node* folders = reader.list("search")) {
         for (const Node& item : folders->items) {
             auto path = absolute_or_report(item, "plugins: 'search'", config, problems);
-            if (path) config.plugin_folders.push_back(std::move(*path));
+            if (!path) continue;
+            std::error_code error;
+            if (!std::filesystem::is_directory(*path, error))
+                problems.warn(item.line, "plugins: 'search': " + printable(*path) +
+                                             (std::filesystem::exists(*path, error) ? " is no folder" : " does not exist") +
+                                             ", so no plugin is found there; create it or correct the path");
+            config.plugin_folders.push_back(std::move(*path));
         }
     }
     if (const Node* files = reader.list("files"))

@@ -204,9 +204,9 @@ TEST_CASE("config reader: wrong types of sections and values") {
 }
 
 TEST_CASE("config reader: a file without layers, or without anything") {
-    CHECK(read("").problems == "t.yaml: the file is empty; write at least: layers: [{name: L1, backend: memory}]\n");
+    CHECK(read("").problems == "t.yaml:1: the file is empty; write at least: layers: [{name: L1, backend: memory}]\n");
     CHECK(read("cache: {namespace: x}\n").problems ==
-          "t.yaml: 'layers' is missing; write at least: layers: [{name: L1, backend: memory}]\n");
+          "t.yaml:1: 'layers' is missing; write at least: layers: [{name: L1, backend: memory}]\n");
     refused("layers: []\n", "1: 'layers' is empty; write at least: [{name: L1, backend: memory}]");
     refused("layers:\n", "1: 'layers' has no value; give it one or remove the line");
 }
