@@ -50,6 +50,15 @@ const SerializerShelf& empty_shelf() noexcept {
     return none;
 }
 
+// The call as a stage gets it: what it says is kept apart from what others have said of the same call.
+struct StageCall : CallContext {
+    explicit StageCall(const aurelis_call& of) noexcept {
+        call = of;
+        call.host_data = static_cast<CallContext*>(this);
+        call.set_error = &keep_error;
+    }
+};
+
 bool gained(const Stage& stage, size_t before, size_t after) noexcept {
     if (stage.min_gain < 0) return true;
     return after < before && static_cast<double>(before - after) >= static_cast<double>(before) * stage.min_gain;
@@ -63,7 +72,8 @@ const char* fault_name(DecodeFault fault) noexcept {
         case DecodeFault::kDamaged: return "a stage cannot decode it";
         case DecodeFault::kOversized: return "it claims to be larger than max_value_bytes";
         case DecodeFault::kNoSerializer: return "no plugin for one of its stages is here";
-        case DecodeFault::kNoDictionary: return "a dictionary that it needs is not listed";
+        case DecodeFault::kNoDictionary:
+            return "it needs something that no instance of its stage has been given, such as a dictionary or a key";
         case DecodeFault::kNoMemory: return "out of memory";
     }
     return "unknown";
@@ -122,9 +132,13 @@ const SerializerHandle* Stages::own(uint8_t format_id) const noexcept {
 DecodeFault Stages::undo(aurelis_call* call, const FrameStage& stage, std::string_view source, void* room,
                          std::string* why) const {
     const auto size = static_cast<size_t>(stage.size_before);
+    // What the stage says itself is better than anything that can be said here; the first one's words stand.
     const auto attempt = [&](const SerializerHandle& serializer) {
         size_t written = 0;
-        const aurelis_status status = serializer.decode(call, bytes(source), room, size, written);
+        StageCall own(*call);
+        const aurelis_status status = serializer.decode(&own.call, bytes(source), room, size, written);
+        if (status != AURELIS_OK && !own.error.empty() && why != nullptr && why->empty())
+            *why = "stage " + std::string(serializer.name()) + ": " + own.error;
         if (status == AURELIS_NOT_FOUND) return DecodeFault::kNoDictionary;
         if (status == AURELIS_E_NOMEM) return DecodeFault::kNoMemory;
         return status == AURELIS_OK && written == size ? DecodeFault::kRead : DecodeFault::kDamaged;

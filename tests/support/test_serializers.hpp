@@ -31,9 +31,14 @@ struct DotStage {
         std::memcpy(room + 1, source.data(), source.size() - Gain);
         return AURELIS_OK;
     }
-    aurelis_status decode(aurelis_call*, std::string_view source, char* room, size_t room_bytes,
+    aurelis_status decode(aurelis_call* call, std::string_view source, char* room, size_t room_bytes,
                           size_t& written) const {
         if (source.empty() || source[0] != Letter) return AURELIS_E_CORRUPT;
+        // As a stage that encrypts has it.
+        if (source.find("another key") != std::string_view::npos)
+            return plugin::report(call, AURELIS_NOT_FOUND, "sealed with the key 7, which is not listed");
+        if (source.find("forged") != std::string_view::npos)
+            return plugin::report(call, AURELIS_E_CORRUPT, "the seal is broken");
         if (source.find("needs a dictionary") != std::string_view::npos && !has_dictionary) return AURELIS_NOT_FOUND;
         written = source.size() - 1 + Gain;
         if (written > room_bytes) return AURELIS_E_SPACE;

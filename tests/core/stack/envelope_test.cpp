@@ -167,6 +167,11 @@ TEST_CASE("envelope: bad bytes are a fault with a reason, whatever a frame promi
     CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{250, 103}})), fault(DecodeFault::kNoSerializer)));
     CHECK(starts(rig.opened(envelope, rig.framed("Sneeds a dictionary", {{200, 118}})),
                  fault(DecodeFault::kNoDictionary)));
+    // What the stage says of it itself stands, whatever the status.
+    CHECK(rig.opened(envelope, rig.framed("Sanother key", {{200, 111}})).find(
+              "stage test: sealed with the key 7, which is not listed") != std::string::npos);
+    CHECK(rig.opened(envelope, rig.framed("Sforged", {{200, 106}})).find(
+              "stage test: the seal is broken") != std::string::npos);
     // The second stage's output is not what the first one makes.
     CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{200, 200}, {200, 103}})), fault(DecodeFault::kDamaged)));
 }
