@@ -77,6 +77,13 @@ bool plan_component(Plan& plan, const Wanted& wanted, const std::string& data_fo
         return false;
     }
     found = component.value();
+    if (!found.passed_over.empty()) {
+        std::string others;
+        for (const std::string& file : found.passed_over) others += (others.empty() ? "" : ", ") + file;
+        const std::string by_id = std::string(found.module->plugin->id) + ":" + found.component->type_name;
+        plan.problems.warn(wanted.plugin_line, owner + "it is taken from " + found.module->file + ", not from " + others +
+                                                   " of the same name; take away what is not meant, or write '" + by_id + "'");
+    }
     const OptionContext context{owner, plan.config.folder, data_folder, wanted.line};
     checked =
         check_options(found.component->options, found.component->option_count, wanted.options, context, plan.problems);
@@ -184,6 +191,78 @@ void plan_origins(Plan& plan, const std::string& data_folder) {
     }
 }
 
+// ---- two users of one store ---------------------------------------------------------------------------------
+
+// Does the option say where the store is? A path does; of others their usual names tell.
+bool names_a_place(const aurelis_option& option) {
+    constexpr std::string_view kNames[] = {"url", "uri", "host", "hosts", "port", "socket", "address", "database", "db",
+                                           "nodes", "sentinels", "sentinel_master", "bucket", "table", "prefix"};
+    if (option.type == AURELIS_OPT_PATH) return (option.flags & AURELIS_OPT_DATA) != 0;
+    return std::find(std::begin(kNames), std::end(kNames), std::string_view(option.name)) != std::end(kNames);
+}
+
+// Two URLs that differ in who logs in, or in a slash at the end, are one place.
+std::string place_text(std::string_view text) {
+    std::string place(text);
+    if (const size_t scheme = place.find("://"); scheme != std::string::npos) {
+        const size_t host = scheme + 3, at = place.rfind('@');
+        if (at != std::string::npos && at >= host) place.erase(host, at + 1 - host);
+        for (char& byte : place)
+            if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
+    } else {
+        // However the path is written, and through whatever links.
+        std::error_code error;
+        if (place.starts_with('/'))
+            if (const auto real = std::filesystem::weakly_canonical(place, error); !error) place = real.string();
+    }
+    while (place.size() > 1 && place.back() == '/') place.pop_back();
+    return place;
+}
+
+// What the checked options say of the place; empty: nothing, or the store is nobody's but the instance's.
+std::string store_of(const FoundComponent& found, const Node& options) {
+    const aurelis_component& component = *found.component;
+    if ((component.caps & (AURELIS_CAP_PERSISTENT | AURELIS_CAP_SHARED | AURELIS_CAP_REMOTE)) == 0) return {};
+    std::string place;
+    for (size_t i = 0; i < component.option_count; ++i) {
+        const aurelis_option& option = *component.options[i];
+        const Node* const given = names_a_place(option) ? options.find(option.name) : nullptr;
+        if (given == nullptr) continue;
+        place += std::string(option.name) + "=" + (given->text.empty() ? "" : place_text(given->text));
+        for (const Node& item : given->items) place += "," + place_text(item.text);
+        place += '\n';
+    }
+    return place.empty() ? place : std::string(component.type_name) + '\n' + place;
+}
+
+// Two layers over one store hold one copy of each entry and count it twice; what one removes, the other has lost.
+void warn_of_shared_stores(Plan& plan) {
+    struct User {
+        std::string what, store;
+        int line;
+    };
+    std::vector<User> users;
+    const auto add = [&](std::string what, const FoundComponent& found, const Node& options, int line) {
+        std::string store = store_of(found, options);
+        if (store.empty()) return;
+        for (const User& other : users)
+            if (other.store == store)
+                plan.problems.warn(line, what + ": it is kept in the same place as " + other.what + " (line " +
+                                             std::to_string(other.line) +
+                                             "), so each overwrites the other's entries; give one of them a place of its own");
+        users.push_back({std::move(what), std::move(store), line});
+    };
+    const auto line_of = [](const auto& configured, const std::string& name) {
+        for (const auto& one : configured)
+            if (one.name == name) return one.line;
+        return 0;
+    };
+    for (const LayerSpec& layer : plan.layers)
+        add("layer " + layer.name, layer.component, layer.options, line_of(plan.config.layers, layer.name));
+    for (const Plan::Origin& origin : plan.origins)
+        add("origin " + origin.name, origin.component, origin.options, line_of(plan.config.origins, origin.name));
+}
+
 Policy policy_of(const CategoryConfig& category, const CategoryConfig* fallback) {
     const CategoryConfig none;
     if (fallback == nullptr) fallback = &none;
@@ -239,7 +318,7 @@ SerializerShelf::Maker maker_of(Runtime& runtime, std::shared_ptr<PluginRegistry
 
 }  // namespace
 
-Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
+Result<std::unique_ptr<Plan>> read_plan(const aurelis_open_options& options) {
     std::optional<Config> config;
     std::unique_ptr<Plan> plan;
     const Environment environment = process_environment();
@@ -252,10 +331,17 @@ Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
         plan = std::make_unique<Plan>(file);
         config = load_config_file(file, environment, plan->problems);
     }
+    plan->readable = config.has_value();
     if (!config) return plan;
     plan->config = std::move(*config);
     plan->config.file = plan->problems.file();
     if (options.name_space != nullptr) plan->config.name_space = options.name_space;
+    return plan;
+}
+
+Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
+    AURELIS_TRY(plan, read_plan(options));
+    if (!plan->readable) return plan;
     const std::string data_folder = options.data_folder != nullptr ? options.data_folder : "";
     std::error_code ignored;
     const std::string data =
@@ -264,6 +350,7 @@ Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
     plan->runtime = std::make_unique<Runtime>(options.clock, options.log, options.log_user, options.log_level);
     plan->runtime->lease_ns = plan->config.lease_ns;
     plan->plugins = std::make_shared<PluginRegistry>(plan->config.plugin_folders);
+    for (const std::string& remark : plan->plugins->remarks()) plan->problems.warn(0, remark);
     plan->serializers = std::make_unique<SerializerShelf>();
     plan->serializers->set_maker(maker_of(*plan->runtime, plan->plugins));
     for (const PluginFileConfig& file : plan->config.plugin_files) {
@@ -272,8 +359,12 @@ Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
     }
     plan_layers(*plan, data);
     plan_origins(*plan, data);
+    warn_of_shared_stores(*plan);
     const auto keys = KeyBuilder::create(plan->config.name_space, plan->config.version, plan->config.key_format);
-    if (!keys) plan->problems.add(0, keys.error().message);
+    if (!keys) {
+        const Node* const section = plan->config.root.find("cache");
+        plan->problems.add(section != nullptr && options.name_space == nullptr ? section->line_of_key() : 0, keys.error().message);
+    }
     return plan;
 }
 
@@ -282,7 +373,14 @@ Result<std::unique_ptr<Cache>> build_cache(const aurelis_open_options& options) 
     if (!plan->problems.empty()) return fail(AURELIS_E_CONFIG, plan->problems.text());
     Runtime& runtime = *plan->runtime;
     for (const Problem& warning : plan->problems.warnings())
-        runtime.log.write(AURELIS_LOG_WARN, place_of(plan->config, warning.line) + ": " + warning.message);
+        runtime.log.write(AURELIS_LOG_WARN,
+                          (warning.line == 0 ? plan->config.file : place_of(plan->config, warning.line)) + ": " + warning.message);
+    if (runtime.log.enabled(AURELIS_LOG_INFO)) {
+        runtime.log.write(AURELIS_LOG_INFO, "the configuration is " + plan->config.file);
+        for (const LayerSpec& layer : plan->layers)
+            runtime.log.write(AURELIS_LOG_INFO, layer.place + ": layer " + layer.name + ": backend " + layer.backend + " from " +
+                                                    layer.component.module->file);
+    }
     std::map<std::string, std::unique_ptr<StoreHandle>, std::less<>> origins;
     for (const Plan::Origin& origin : plan->origins) {
         AURELIS_TRY(started, start_origin(runtime, origin));

@@ -24,6 +24,7 @@ struct Plan {
     };
 
     Config config;
+    bool readable = false;  // Else the mistakes left nothing to go by.
     Problems problems;
     std::unique_ptr<Runtime> runtime;
     std::unique_ptr<SerializerShelf> serializers;  // Made already: whatever they refuse is a mistake of the file, too.
@@ -34,6 +35,8 @@ struct Plan {
     explicit Plan(std::string file) : problems(std::move(file)) {}
 };
 
+// Reads the configuration alone; no plugin is looked for or loaded.
+Result<std::unique_ptr<Plan>> read_plan(const aurelis_open_options& options);
 // Reads and checks all of it; the mistakes are in plan->problems. An error: there is nothing to read.
 Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options);
 // Starts what a plan without problems describes.

@@ -2,10 +2,12 @@
 
 #include "config/option_check.hpp"
 #include "config/show.hpp"
+#include "config/suggest.hpp"
 #include "host/cache_builder.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace aurelis::core {
@@ -110,11 +112,28 @@ Json described(const PluginModule& module) {
     return json;
 }
 
-// The folders that a configuration adds, or the default ones where there is none to read.
-PluginRegistry registry_of(const aurelis_open_options& options) {
-    auto plan = make_plan(options);
-    if (!plan || plan.value()->plugins == nullptr) return PluginRegistry({});
-    return std::move(*plan.value()->plugins);
+// What a configuration says of plugins, or nothing where there is none to read. No plugin is loaded.
+struct PluginPlaces {
+    std::vector<PluginFileConfig> files;
+    PluginRegistry registry;
+
+    explicit PluginPlaces(const Config& config) : files(config.plugin_files), registry(config.plugin_folders) {}
+};
+PluginPlaces places_of(const aurelis_open_options& options) {
+    auto plan = read_plan(options);
+    return PluginPlaces(plan ? plan.value()->config : Config{});
+}
+
+std::string stem_of(const std::string& file) { return std::filesystem::path(file).stem().string(); }
+
+bool offers(const PluginModule& module, std::string_view name) {
+    for (size_t i = 0; i < module.plugin->component_count; ++i)
+        if (name == module.plugin->components[i]->type_name) return true;
+    return false;
+}
+
+Json with_plugin(const std::string& name, const char* kind, const std::string& use, const FoundComponent& found) {
+    return {{"name", name}, {kind, use}, {"plugin", found.module->file}};
 }
 
 }  // namespace
@@ -126,8 +145,16 @@ Result<CheckedConfig> check_config(const aurelis_open_options& options) {
     json["problems"] = told(plan->problems.all());
     json["warnings"] = told(plan->problems.warnings());
     json["layers"] = Json::array();
-    for (const LayerSpec& layer : plan->layers)
-        json["layers"].push_back({{"name", layer.name}, {"backend", layer.backend}, {"plugin", layer.component.module->file}});
+    for (const LayerSpec& layer : plan->layers) {
+        Json told = with_plugin(layer.name, "backend", layer.backend, layer.component);
+        told["serializers"] = Json::array();
+        for (const Stage& stage : layer.stages)
+            told["serializers"].push_back({{"name", stage.serializer->name()}, {"plugin", stage.serializer->file()}});
+        json["layers"].push_back(std::move(told));
+    }
+    json["origins"] = Json::array();
+    for (const Plan::Origin& origin : plan->origins)
+        json["origins"].push_back(with_plugin(origin.name, "backend", origin.component.component->type_name, origin.component));
     return CheckedConfig{dump(json), plan->problems.text()};
 }
 
@@ -146,32 +173,52 @@ Result<std::string> show_config(const aurelis_open_options& options, bool yaml) 
 }
 
 Result<std::string> list_plugins(const aurelis_open_options& options) {
-    const PluginRegistry registry = registry_of(options);
+    const PluginPlaces places = places_of(options);
     Json json;
-    json["folders"] = registry.folders();
-    json["files"] = registry.files();
+    json["folders"] = places.registry.folders();
+    json["files"] = json["named"] = Json::array();
+    for (const PluginFileConfig& file : places.files) json["named"].push_back(file.file);
+    json["files"] = json["named"];
+    for (const std::string& file : places.registry.files()) {
+        const bool is_there = std::any_of(places.files.begin(), places.files.end(), [&](const PluginFileConfig& other) {
+            return other.file == file;
+        });
+        if (!is_there) json["files"].push_back(file);
+    }
     return dump(json);
 }
 
+// A path; else by the file's name, as the configuration lists it or as it lies in a folder; else by what a file that the
+// configuration lists offers.
 Result<std::string> inspect_plugin(const aurelis_open_options& options, const char* plugin) {
     if (plugin == nullptr || *plugin == '\0') return fail(AURELIS_E_INVALID, "no plugin is named; give a name such as memory, or a path");
     const std::string name = plugin;
-    if (name.find('/') != std::string::npos) {
-        AURELIS_TRY(module, load_plugin(name, {}));
+    const auto described_file = [](const std::string& file, const std::string& pin) -> Result<std::string> {
+        AURELIS_TRY(module, load_plugin(file, pin));
         return dump(described(*module));
-    }
-    PluginRegistry registry = registry_of(options);
+    };
+    if (name.find('/') != std::string::npos) return described_file(name, {});
+    const PluginPlaces places = places_of(options);
     const std::string stem = name.ends_with(".so") ? name.substr(0, name.size() - 3) : name;
+    for (const PluginFileConfig& file : places.files)
+        if (stem_of(file.file) == stem) return described_file(file.file, file.sha256);
     std::string looked;
-    for (const std::string& folder : registry.folders()) {
+    for (const std::string& folder : places.registry.folders()) {
         const std::string file = folder + "/" + stem + ".so";
         looked += (looked.empty() ? "" : ", ") + file;
         std::error_code error;
-        if (!std::filesystem::exists(file, error)) continue;
-        AURELIS_TRY(module, load_plugin(file, {}));
-        return dump(described(*module));
+        if (std::filesystem::exists(file, error)) return described_file(file, {});
     }
-    return fail(AURELIS_E_CONFIG, "no plugin '" + name + "'; looked for " + looked + "; see: aurelis plugin list");
+    std::vector<std::string> known;
+    for (const PluginFileConfig& file : places.files) {
+        auto module = load_plugin(file.file, file.sha256);
+        if (module && offers(*module.value(), stem)) return dump(described(*module.value()));
+        known.push_back(stem_of(file.file));
+    }
+    for (const std::string& file : places.registry.files()) known.push_back(stem_of(file));
+    const std::string near = nearest_name(stem, known);
+    return fail(AURELIS_E_CONFIG, "no plugin '" + name + "'; looked for " + looked +
+                                      (near.empty() ? "; see: aurelis plugin list" : "; did you mean '" + near + "'?"));
 }
 
 }  // namespace aurelis::core

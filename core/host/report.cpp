@@ -114,6 +114,7 @@ Json layer_stats(Layer& layer, const Stack::Following& following, int64_t now_mo
     StoreHandle* const handle = layer.backend();
     json["name"] = layer.spec().name;
     json["backend"] = layer.spec().backend;
+    json["plugin"] = layer.spec().component.module != nullptr ? Json(layer.spec().component.module->file) : Json(nullptr);
     json["priority"] = layer.spec().priority;
     json["state"] = layer.gate().passable() != nullptr ? "serving" : "unreachable";
     for (const auto& [counter, name] : kCounterNames) json[name] = layer.counted(counter);
