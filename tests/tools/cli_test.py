@@ -201,9 +201,16 @@ class Entries(CommandLine):
         self.assertEqual(self.text("scan", "--only-layer", "L1_memory"), "")
         self.refused("scan", "--limit", "0")
 
-    def test_clear_empties_this_cache_and_asks_only_on_a_terminal(self):
+    def test_clear_empties_this_cache_only_if_somebody_agrees(self):
         self.aurelis("set", "c", "v", "x")
-        self.assertEqual(self.json("clear"), {"removed": 1})
+        for given, status in ((b"n\n", MISS), (b"\n", MISS), (b"yess\n", MISS), (b"", USAGE)):
+            self.assertEqual(self.aurelis("clear", given=given, status=status), b"")
+            self.assertIn("nothing was removed", self.said)
+        self.assertIn("aurelis clear --yes", self.said)
+        self.assertEqual(self.text("get", "c", "v"), "x")
+        self.assertEqual(self.text("clear", given=b"y\n"), "removed 1 entries\n")
+        self.aurelis("set", "c", "v", "x")
+        self.assertEqual(self.json("clear", "--yes"), {"removed": 1})
         self.assertEqual(self.text("scan"), "")
         self.aurelis("set", "c", "v", "x")
         for answer, status in ((b"n\n", MISS), (b"y\n", DONE)):
@@ -456,6 +463,8 @@ class Configuration(CommandLine):
         self.assertEqual(self.text("set", "c", "v", "x", "--config", config, status=FAILURE), "aurelis:v1:c:v\n")
         self.assertIn("L2", self.said)
         self.assertIn("conf/data", self.said)
+        # The reason stands where the failure is told: a new process would not know it.
+        self.assertRegex(self.said, r"layer L2: set failed there \(\w+\): .*conf/data")
         stored = self.json("set", "c", "v", "x", "--config", config, status=FAILURE)
         self.assertEqual([layer["status"] == "OK" for layer in stored["layers"]], [True, False])
 
@@ -496,6 +505,193 @@ class Plugins(CommandLine):
             self.assertEqual(out, b"")
             self.assertIn(what, self.said)
             self.assertIn(library, self.said)
+
+
+class WhichPlugin(CommandLine):
+    """Who serves what, and what is said if nobody does."""
+
+    def setUp(self):
+        super().setUp()
+        self.plugins = os.path.join(TREE, "lib/aurelis/plugins")
+
+    def copy(self, plugin, to):
+        os.makedirs(os.path.dirname(os.path.join(self.home, to)), mode=0o755, exist_ok=True)
+        path = shutil.copy(os.path.join(self.plugins, plugin + ".so"), os.path.join(self.home, to))
+        os.chmod(path, 0o755)
+        return path
+
+    def check(self, text, status=DONE):
+        """Standard output and the lines of standard error, of config check."""
+        self.file("c.yaml", text)
+        out = self.text("config", "check", "--config", "c.yaml", status=status)
+        return out, self.said.splitlines()
+
+    LAYER = "layers:\n  - {name: L1, backend: %s, priority: 1}\n"
+
+    def test_the_file_that_serves_is_told(self):
+        out, said = self.check(self.LAYER % "memory" +
+                               "  - {name: L2, backend: sqlite-disk, priority: 0, serializers: [gzip], options: {path: x.db}}\n"
+                               "origins: {truth: {backend: sqlite-disk, options: {path: y.db}}}\n")
+        self.assertEqual(said, [])
+        for name, file in (("L1", "memory"), ("L2", "sqlite-disk"), ("gzip", "gzip"), ("origin truth", "sqlite-disk")):
+            self.assertRegex(out, rf"(?m){name} .*{self.plugins}/{file}.so$")
+        told = self.json("config", "check", "--config", "c.yaml")
+        self.assertEqual(told["layers"][1]["serializers"], [{"name": "gzip", "plugin": f"{self.plugins}/gzip.so"}])
+        self.assertEqual([origin["plugin"] for origin in told["origins"]], [f"{self.plugins}/sqlite-disk.so"])
+        self.assertIn(f"{self.plugins}/memory.so", self.text("stats", "--config", "c.yaml"))
+        self.assertEqual(self.json("stats", "--config", "c.yaml")["layers"][0]["plugin"], f"{self.plugins}/memory.so")
+
+    def test_two_plugins_of_one_name_are_told_with_the_winner_and_a_way_out(self):
+        mine = self.copy("memory", "mine/memory.so")
+        for plugins in ("search: [mine]", "files: [mine/memory.so]"):
+            text = f"plugins: {{{plugins}}}\n" + self.LAYER % "memory"
+            out, said = self.check(text)
+            self.assertIn(mine, out)
+            self.assertEqual(len(said), 1, said)
+            self.assertRegex(said[0], rf"^c.yaml:3: warning: layer L1 .*taken from {mine}, not from {self.plugins}/memory.so ")
+            self.assertEqual(self.check(text.replace("backend: memory", "backend: 'org.aurelis.memory:memory'"))[1], [])
+        # The same file by two ways is one plugin.
+        os.symlink(self.plugins, os.path.join(self.home, "link"))
+        self.assertEqual(self.check("plugins: {search: [link]}\n" + self.LAYER % "memory")[1], [])
+        shown = self.text("plugin", "list", "--config", self.file("c.yaml", text))
+        self.assertIn(f"passed over  {self.plugins}/memory.so: backend memory is taken from {mine}", shown)
+
+    def test_a_name_that_nobody_has_is_answered_by_what_is_there(self):
+        layer2 = "  - {name: L2, backend: sqlite-disk, priority: 0, serializers: [gzp], options: {path: x.db}}\n"
+        out, said = self.check(self.LAYER % "memry" + layer2 +
+                               "origins: {truth: {backend: sqlite_disk, options: {path: y.db}}}\n", status=USAGE)
+        self.assertEqual(out, "")
+        for line, start, meant in zip(said, ("c.yaml:2: layer L1 (memry): no backend", "c.yaml:3: layer L2 (gzp): no serializer",
+                                             "c.yaml:4: origin truth (sqlite_disk): no backend"),
+                                      ("memory", "gzip", "sqlite-disk")):
+            self.assertTrue(line.startswith(start), line)
+            self.assertIn(self.plugins, line)
+            self.assertTrue(line.endswith(f"did you mean '{meant}'?"), line)
+        _, said = self.check(self.LAYER % "nothing-like-it", status=USAGE)
+        self.assertRegex(said[0], "found are: .*memory, .*sqlite-disk")
+        self.assertNotIn("gzip", said[0])
+        self.assertIn("did you mean 'memory'?", self.refused("plugin", "inspect", "memry"))
+
+    def test_a_renamed_file_says_what_it_offers(self):
+        renamed = self.copy("memory", "mine/quick.so")
+        _, said = self.check("plugins: {search: [mine]}\n" + self.LAYER % "quick", status=USAGE)
+        self.assertIn(f"plugin {renamed} has no backend 'quick', it offers backend 'memory'; rename the file", said[0])
+        _, said = self.check("plugins: {files: [mine/quick.so]}\n" + self.LAYER % "quick", status=USAGE)
+        self.assertIn(f"{renamed} offers backend 'memory'", said[0])
+        self.assertIn(renamed, self.check("plugins: {files: [mine/quick.so]}\n" + self.LAYER % "memory")[0])
+
+    def test_list_and_inspect_know_the_files_that_the_configuration_names(self):
+        mine = self.copy("memory", "mine/quick.so")
+        config = self.file("c.yaml", "plugins: {files: [mine/quick.so]}\n" + self.LAYER % "memory")
+        listed = self.json("plugin", "list", "--config", config)["plugins"]
+        self.assertEqual([(one["file"], one["named"]) for one in listed][0], (mine, True))
+        self.assertEqual(self.json("plugin", "inspect", "quick", "--config", config)["file"], mine)
+        # A plugin that ends the process which loads it ends no list.
+        source = self.file("dies.c", "#include <stdlib.h>\n__attribute__((constructor)) static void start(void) { abort(); }\n")
+        subprocess.run([CC, "-shared", "-fPIC", "-o", os.path.join(self.home, "mine/dies.so"), source], check=True)
+        os.chmod(os.path.join(self.home, "mine/dies.so"), 0o755)
+        config = self.file("c.yaml", "plugins: {files: [mine/dies.so]}\n" + self.LAYER % "dies")
+        listed = self.json("plugin", "list", "--config", config)["plugins"]
+        self.assertEqual((listed[0]["file"].endswith("dies.so"), listed[0]["usable"]), (True, False))
+        self.assertIn("memory", self.text("plugin", "inspect", "memory", "--config", config))
+
+    def test_a_folder_that_is_not_there_is_told(self):
+        self.file("a-file", "")
+        _, said = self.check("plugins:\n  search:\n    - nowhere\n    - a-file\n" + self.LAYER % "memory")
+        self.assertEqual(len(said), 2, said)
+        self.assertRegex(said[0], "^c.yaml:3: warning: plugins: 'search': .*/nowhere does not exist")
+        self.assertRegex(said[1], "^c.yaml:4: warning: plugins: 'search': .*/a-file is no folder")
+        self.env["AURELIS_PLUGIN_PATH"] = "here:/nowhere/at/all"
+        _, said = self.check(self.LAYER % "memory")
+        self.assertRegex("\n".join(said), "'here' is passed over(.|\n)*/nowhere/at/all is no folder")
+
+    def test_a_plugin_for_another_processor_says_so(self):
+        path = self.copy("memory", "mine/foreign.so")
+        with open(path, "r+b") as library:
+            library.seek(18)  # e_machine
+            ours = int.from_bytes(library.read(2), "little")
+            library.seek(18)
+            library.write((0xb7 if ours != 0xb7 else 0x3e).to_bytes(2, "little"))
+        line = self.refused("plugin", "inspect", path)
+        self.assertIn("is built for another processor (" + ("aarch64" if ours != 0xb7 else "x86-64") + ")", line)
+        self.assertIn("; build it", line)
+
+    def test_two_users_of_one_store_are_told(self):
+        two = (self.LAYER % "memory" + "  - {name: L2, backend: sqlite-disk, priority: 3, options: {path: x.db}}\n"
+               "  - {name: L3, backend: sqlite-disk, priority: 2, options: {path: %s}}\n")
+        for path in ("x.db", "./x.db", "../" + os.path.basename(self.home) + "/x.db"):
+            _, said = self.check(two % path)
+            self.assertEqual(len(said), 1, said)
+            self.assertRegex(said[0], r"^c.yaml:4: warning: layer L3: .*same place as layer L2 \(line 3\).*; give one of them")
+        self.assertEqual(self.check(two % "y.db")[1], [])
+        _, said = self.check(two % "y.db" + "origins: {truth: {backend: sqlite-disk, options: {path: y.db}}}\n")
+        self.assertIn("origin truth: it is kept in the same place as layer L3", said[0])
+        redis = "layers:\n  - {name: A, backend: redis, priority: 2, options: {url: 'redis://h:6379/1'}}\n" \
+                "  - {name: B, backend: redis, priority: 1, options: {url: '%s', database: %s}}\n"
+        if os.path.exists(os.path.join(self.plugins, "redis.so")):
+            self.assertIn("same place", self.check(redis.replace(", database: %s", "") % "redis://u:p@h:6379/1")[1][0])
+            self.assertEqual(self.check(redis % ("redis://h:6379", 2))[1], [])
+
+
+class Logging(CommandLine):
+    def plugin_that_talks(self):
+        """A backend that logs at every level when it is made."""
+        source = self.file("talks.c", """
+#include <aurelis/abi.h>
+static void destroy(aurelis_store *s) { (void)s; }
+static aurelis_status get(aurelis_store *s, aurelis_call *c, const aurelis_key *k, aurelis_entry *o) {
+  (void)s, (void)c, (void)k, (void)o; return AURELIS_NOT_FOUND; }
+static aurelis_status set(aurelis_store *s, aurelis_call *c, const aurelis_key *k, const aurelis_write *w, uint64_t *v) {
+  (void)s, (void)c, (void)k, (void)w, (void)v; return AURELIS_NOT_STORED; }
+static aurelis_status gone(aurelis_store *s, aurelis_call *c, const aurelis_key *k) {
+  (void)s, (void)c, (void)k; return AURELIS_NOT_FOUND; }
+static const aurelis_store_ops ops = {.struct_size = sizeof ops, .destroy = destroy, .get = get, .set = set, .remove = gone};
+static aurelis_status create(const aurelis_component *p, const aurelis_host *h, const aurelis_node *n, const aurelis_env *e,
+                             aurelis_call *c, aurelis_store *out) {
+  static const char *const said[] = {"said at trace", "said at debug", "said at info", "said at warn", "said at error"};
+  (void)p, (void)n, (void)e, (void)c;
+  for (uint32_t level = 0; level < 5; ++level) if (h->log_enabled(h, level)) h->log(h, level, said[level], strlen(said[level]));
+  h->log(h, AURELIS_LOG_ERROR, "one\\nline", 8);
+  out->ops = &ops;
+  return AURELIS_OK;
+}
+static const aurelis_store_factory factory = {.struct_size = sizeof factory, .create = create};
+static const aurelis_component component = {.struct_size = sizeof component, .kind = AURELIS_KIND_BACKEND,
+    .type_name = "talks", .description = "Talks.", .factory = &factory};
+static const aurelis_component *const components[] = {&component};
+static const aurelis_plugin plugin = {.struct_size = sizeof plugin, .abi_major = AURELIS_ABI_MAJOR, .id = "test.talks",
+    .version = "1.0.0", .name = "talks", .components = components, .component_count = 1};
+AURELIS_EXPORT const aurelis_plugin *aurelis_plugin_v1(uint32_t host_minor) { return (void)host_minor, &plugin; }
+""")
+        include = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../sdk/include")
+        library = os.path.join(self.home, "talks.so")
+        subprocess.run([CC, "-std=c11", "-I", include, "-shared", "-fPIC", "-o", library, source], check=True)
+        os.chmod(library, 0o755)
+        return self.file("talks.yaml", "plugins: {files: [talks.so]}\nlayers:\n  - {name: L1, backend: talks, priority: 1}\n")
+
+    def levels(self, *arguments):
+        self.aurelis("stats", *arguments)
+        return re.findall(r"said at (\w+)", self.said)
+
+    def test_a_plugins_log_is_shown_from_the_wanted_level_on(self):
+        config = self.plugin_that_talks()
+        every = ["trace", "debug", "info", "warn", "error"]
+        self.assertEqual(self.levels("--config", config), every[3:])
+        self.assertIn("one line", self.said)
+        self.assertEqual(self.levels("--config", config, "--verbose"), every[1:])
+        self.assertRegex(self.said, r"aurelis: info: .*talks.yaml:3: layer L1: backend talks from .*/talks.so")
+        for n, level in enumerate(every):
+            self.assertEqual(self.levels("--config", config, "--log-level", level), every[n:])
+        self.assertEqual(self.levels("--config", config, "--log-level=off"), [])
+        self.env["AURELIS_LOG"] = "info"
+        self.assertEqual(self.levels("--config", config), every[2:])
+        self.assertEqual(self.levels("--config", config, "--log-level", "error"), every[4:])
+        self.env["AURELIS_LOG"] = "loud"
+        self.assertEqual(self.levels("--config", config), every[3:])
+        self.assertIn("AURELIS_LOG: 'loud' is no level", self.said)
+        self.aurelis("--verbose", "stats", "--config", config)
+        self.assertIn("said at debug", self.said)
+        self.assertIn("did you mean 'debug'", self.refused("stats", "--log-level", "debgu"))
 
 
 def xxh64(data):

@@ -21,6 +21,8 @@ enum class Exit : int { Done = 0, Miss = 1, Usage = 2, Failure = 3 };
 struct CommonOptions {
     std::string config;
     bool json = false;
+    bool verbose = false;
+    std::string log_level;  // Empty: as AURELIS_LOG says, else warn.
 
     ConfigSource source() const { return {config, {}, {}, {}}; }
 };

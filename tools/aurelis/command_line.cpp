@@ -7,6 +7,7 @@
 #include "people/text.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 
 namespace aurelis::host {
@@ -19,6 +20,8 @@ constexpr const char* kExitStatuses =
 constexpr const char* kConfigPlaces =
     "The configuration is the first of: --config FILE, $AURELIS_CONFIG, ./aurelis.yaml,\n"
     "$XDG_CONFIG_HOME/aurelis/aurelis.yaml, /etc/aurelis/aurelis.yaml, the default.yaml that came along.";
+
+const std::vector<std::string> kLogLevels{"trace", "debug", "info", "warn", "error", "off"};
 
 bool is_option(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
 
@@ -40,7 +43,7 @@ bool print_commands(const Commands& commands, const std::string& beginning) {
 void print_overview(const Commands& commands) {
     print_line("aurelis " + std::string(aurelis_version()) +
                ": a cache of several layers, assembled from plugins");
-    print_line("\nusage: aurelis COMMAND [ARGUMENT...] [--config FILE] [--json]\n");
+    print_line("\nusage: aurelis COMMAND [ARGUMENT...] [--config FILE] [--json] [--verbose]\n");
     print_line(coloured(Colour::Bold, "commands"));
     print_commands(commands, "");
     print_line("\n" + std::string(kConfigPlaces));
@@ -54,7 +57,7 @@ bool asks_for_help(const std::string& word) { return word == "--help" || word ==
 // Options of the whole program may stand before the command; they are moved behind it.
 struct Split {
     std::vector<std::string> words;    // From the command on.
-    std::vector<std::string> leading;  // --config FILE and --json that stood before it.
+    std::vector<std::string> leading;  // --config FILE, --json and the like that stood before it.
     bool help = false;
     bool version = false;
     std::string unknown;
@@ -69,9 +72,10 @@ Split split(std::vector<std::string> arguments) {
             parts.help = true;
         } else if (word == "--version") {
             parts.version = true;
-        } else if (word == "--json" || word.rfind("--config=", 0) == 0) {
+        } else if (word == "--json" || word == "--verbose" || word.rfind("--config=", 0) == 0 ||
+                   word.rfind("--log-level=", 0) == 0) {
             parts.leading.push_back(word);
-        } else if (word == "--config") {
+        } else if (word == "--config" || word == "--log-level") {
             parts.leading.push_back(word);
             if (at + 1 < arguments.size()) parts.leading.push_back(arguments[++at]);
         } else {
@@ -155,6 +159,17 @@ void print_help(const CLI::App& app, const Command& command) {
     }
 }
 
+// By the environment, so that the processes that a command starts log alike.
+Result<void> choose_log_level(const std::string& command, const CommonOptions& common) {
+    if (common.log_level.empty() && !common.verbose) return {};
+    const std::string level = common.log_level.empty() ? "debug" : common.log_level;
+    if (std::find(kLogLevels.begin(), kLogLevels.end(), level) == kLogLevels.end())
+        return usage_error(command + ": --log-level: '" + printable(level) + "' is no level" +
+                           did_you_mean(level, kLogLevels) + " (known: " + listed(kLogLevels) + ")");
+    setenv("AURELIS_LOG", level.c_str(), 1);
+    return {};
+}
+
 Result<Exit> parse_and_run(Command& command, std::vector<std::string> words) {
     CLI::App app(command.summary(), "aurelis " + command.name());
     app.allow_extras();
@@ -162,6 +177,10 @@ Result<Exit> parse_and_run(Command& command, std::vector<std::string> words) {
     app.add_option("--config", command.common.config, "the configuration (else the usual places)")
         ->type_name("FILE");
     app.add_flag("--json", command.common.json, "answer as JSON");
+    app.add_flag("--verbose", command.common.verbose, "log what the cache and its plugins do: --log-level debug");
+    app.add_option("--log-level", command.common.log_level,
+                   "log from here on to standard error: trace, debug, info, warn, error, off (else $AURELIS_LOG, warn)")
+        ->type_name("LEVEL");
     try {
         std::reverse(words.begin(), words.end());  // As CLI11 takes them.
         app.parse(words);
@@ -174,6 +193,7 @@ Result<Exit> parse_and_run(Command& command, std::vector<std::string> words) {
     }
     AURELIS_TRY_VOID(refuse_remaining(app, command.name()));
     AURELIS_TRY_VOID(refuse_empty(app, command.name()));
+    AURELIS_TRY_VOID(choose_log_level(command.name(), command.common));
     return command.run();
 }
 
@@ -196,7 +216,7 @@ Result<Exit> dispatch(std::vector<std::string> arguments) {
     Split parts = split(std::move(arguments));
     if (!parts.unknown.empty())
         return usage_error("there is no option '" + printable(parts.unknown) + "'" +
-                           did_you_mean(parts.unknown, {"--config", "--json", "--help", "--version"}) +
+                           did_you_mean(parts.unknown, {"--config", "--json", "--verbose", "--log-level", "--help", "--version"}) +
                            "; options of a command stand after it");
     if (parts.version) return print_line("aurelis " + std::string(aurelis_version())), Exit::Done;
     if (parts.help && parts.words.empty()) return print_overview(commands), Exit::Done;

@@ -19,12 +19,24 @@ void complain_of(const Json& report, const char* list, const std::string& file, 
     }
 }
 
-void print_layers(const Json& layers) {
+// Who serves what, by the files: two plugins may have one name.
+void print_layers(const Json& layers, const Json& origins) {
     if (!layers.is_array() || layers.empty()) return;
     std::vector<std::string> names;
     for (const Json& layer : layers)
         names.push_back(layer.is_object() ? text_cell(layer, "name") : cell(layer));
     print_line("layers, highest first: " + listed(names));
+    Table table({{"layer"}, {"plugin"}, {"file"}});
+    for (const Json& layer : layers) {
+        if (!layer.is_object()) return;
+        table.add({text_cell(layer, "name"), text_cell(layer, "backend"), text_cell(layer, "plugin")});
+        for (const Json& stage : layer.value("serializers", Json::array()))
+            table.add({"", text_cell(stage, "name"), text_cell(stage, "plugin")});
+    }
+    if (origins.is_array())
+        for (const Json& origin : origins)
+            table.add({"origin " + text_cell(origin, "name"), text_cell(origin, "backend"), text_cell(origin, "plugin")});
+    table.print();
 }
 
 class ConfigCheck final : public Command {
@@ -63,7 +75,8 @@ private:
         complain_of(report, "warnings", file, "warning: ");
         if (!in_order) return;
         print_line(file + ": " + coloured(Colour::Green, "in order"));
-        if (report.is_object() && report.contains("layers")) print_layers(report["layers"]);
+        if (report.is_object() && report.contains("layers"))
+            print_layers(report["layers"], report.value("origins", Json()));
     }
 };
 

@@ -7,7 +7,9 @@
 #include "people/text.hpp"
 #include "people/units.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
 
 namespace aurelis::host {
 namespace {
@@ -65,8 +67,7 @@ public:
         if (status < 0) return error_of(status, error, "the plugins cannot be listed");
         const Json found = parse_json(take_text(buf));
         const Json folders = found.is_object() ? found.value("folders", Json::array()) : Json::array();
-        const Json plugins =
-            look_at(found.is_object() ? found.value("files", Json::array()) : Json::array(), limit_ns);
+        const Json plugins = look_at(found, limit_ns);
         if (common.json)
             print_line(dump({{"folders", folders}, {"plugins", plugins}}));
         else
@@ -75,13 +76,17 @@ public:
     }
 
 private:
-    Json look_at(const Json& files, int64_t limit_ns) const {
+    Json look_at(const Json& found, int64_t limit_ns) const {
         Json plugins = Json::array();
-        for (const Json& file : files) {
+        if (!found.is_object()) return plugins;
+        const Json named = found.value("named", Json::array());
+        for (const Json& file : found.value("files", Json::array())) {
             const std::string path = path_in(file);
             if (path.empty()) continue;
             const auto probed = probe_plugin(path, common.config, limit_ns);
-            Json plugin{{"file", path}, {"usable", probed.has_value()}};
+            Json plugin{{"file", path},
+                        {"named", std::find(named.begin(), named.end(), Json(path)) != named.end()},
+                        {"usable", probed.has_value()}};
             if (probed.has_value())
                 plugin["description"] = parse_json(probed.value());
             else
@@ -89,6 +94,35 @@ private:
             plugins.push_back(std::move(plugin));
         }
         return plugins;
+    }
+
+    // Calls take(offer, file, reachable) for each "backend memory" of the plugins that can be used. A file that the
+    // configuration names is reached by what it offers, any other only by its own name.
+    template <typename Take>
+    static void each_offer(const Json& plugins, Take take) {
+        for (const Json& plugin : plugins) {
+            if (!plugin["usable"].get<bool>() || !plugin["description"].contains("components")) continue;
+            const std::string file = text_cell(plugin, "file");
+            for (const Json& component : plugin["description"]["components"]) {
+                const std::string name = text_cell(component, "name");
+                const bool reachable = plugin["named"].get<bool>() || std::filesystem::path(file).stem() == name;
+                take(text_cell(component, "kind") + " " + name, file, reachable);
+            }
+        }
+    }
+
+    static void print_passed_over(const Json& plugins) {
+        std::map<std::string, std::string> taken;
+        each_offer(plugins, [&](const std::string& offer, const std::string& file, bool reachable) {
+            if (reachable) taken.emplace(offer, file);
+        });
+        each_offer(plugins, [&](const std::string& offer, const std::string& file, bool) {
+            const auto found = taken.find(offer);
+            if (found != taken.end() && found->second == file) return;
+            print_line(coloured(Colour::Yellow, "passed over") + "  " + file + ": " +
+                       (found != taken.end() ? offer + " is taken from " + found->second
+                                             : "its name is not that of " + offer + "; rename it, or name it in plugins: files:"));
+        });
     }
 
     static void print_people(const Json& folders, const Json& plugins) {
@@ -101,6 +135,7 @@ private:
                        components_of(description), file});
         }
         table.print();
+        print_passed_over(plugins);
         for (const Json& plugin : plugins)
             if (!plugin["usable"].get<bool>())
                 print_line(coloured(Colour::Red, "unusable") + "  " + text_cell(plugin, "file") + ": " +

@@ -57,16 +57,19 @@ public:
     std::string summary() const override { return "remove all entries of this cache from all layers"; }
     std::string examples() const override {
         return "aurelis clear --yes\n"
-               "aurelis clear --config ./aurelis.yaml --json";
+               "aurelis clear --yes --config ./aurelis.yaml --json";
     }
 
-    void describe(CLI::App& app) override { app.add_flag("--yes,-y", yes_, "do not ask"); }
+    void describe(CLI::App& app) override { app.add_flag("--yes,-y", yes_, "do not ask; needed where nobody can answer"); }
 
     Result<Exit> run() override {
         AURELIS_TRY(session, Session::open(common.source()));
-        if (!yes_ && is_terminal(STDIN_FILENO) && !confirmed(session)) {
-            complain("nothing was removed");
-            return Exit::Miss;
+        if (!yes_) {
+            AURELIS_TRY(agreed, confirmed(session));
+            if (!agreed) {
+                complain("nothing was removed");
+                return Exit::Miss;
+            }
         }
         uint64_t removed = 0;
         aurelis_error* error = nullptr;
@@ -84,11 +87,15 @@ public:
     }
 
 private:
-    static bool confirmed(const Session& session) {
+    // The answer comes from a terminal or down a pipe; where there is none, nothing is assumed.
+    static Result<bool> confirmed(const Session& session) {
         std::fprintf(stderr, "Remove all entries of this cache from %s? [y/N] ",
                      listed(session.layer_names()).c_str());
         std::string line;
-        std::getline(std::cin, line);
+        const bool answered = static_cast<bool>(std::getline(std::cin, line));
+        if (!answered || !is_terminal(STDIN_FILENO)) std::fputc('\n', stderr);
+        if (!answered && !is_terminal(STDIN_FILENO))
+            return usage_error("clear: nobody answers, so nothing was removed; write: aurelis clear --yes");
         return line == "y" || line == "Y" || line == "yes";
     }
 

@@ -59,6 +59,13 @@ Table resilience_of(const Json& layers) {
     return table;
 }
 
+// Which file serves each layer.
+Table plugins_of(const Json& layers) {
+    Table table({{"layer"}, {"plugin"}});
+    for (const Json& layer : layers) table.add({text_cell(layer, "name"), text_cell(layer, "plugin")});
+    return table;
+}
+
 // What a backend counts besides, in one line: its pool, its evictions. What is 0 is left out.
 std::string backend_line(const Json& layer) {
     std::string line;
@@ -88,6 +95,8 @@ public:
                 table_of(stats["layers"]).print();
                 print_line("");
                 resilience_of(stats["layers"]).print();
+                print_line("");
+                plugins_of(stats["layers"]).print();
                 print_line("");
                 for (const Json& layer : stats["layers"])
                     if (const std::string line = backend_line(layer); !line.empty()) print_line(line);

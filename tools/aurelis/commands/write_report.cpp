@@ -12,6 +12,18 @@ uint32_t count_of(const aurelis_write_report& report) {
     return std::min<uint32_t>(report.layer_count, AURELIS_LAYERS_MAX);
 }
 
+// What each layer complained of last, by its name: only this process knows, so it is told here.
+Json last_errors(const Session& session) {
+    Json errors = Json::object();
+    const auto stats = session.stats();
+    const Json told = stats.has_value() ? parse_json(stats.value()) : Json();
+    if (!told.is_object() || !told.contains("layers") || !told["layers"].is_array()) return errors;
+    for (const Json& layer : told["layers"])
+        if (const std::string error = text_cell(layer, "last_error"); error != "-")
+            errors[text_cell(layer, "name")] = error;
+    return errors;
+}
+
 }  // namespace
 
 Json layers_json(const Session& session, const aurelis_write_report& report) {
@@ -25,11 +37,14 @@ Json layers_json(const Session& session, const aurelis_write_report& report) {
 bool complain_of_failures(const Session& session, const aurelis_write_report& report,
                           const std::string& what) {
     bool failed = false;
+    Json errors;
     for (uint32_t i = 0; i < count_of(report); ++i) {
         if (report.layers[i] >= 0) continue;
+        if (!failed) errors = last_errors(session);
         failed = true;
-        complain("layer " + session.layer_name(i + 1) + ": " + what + " failed there (" +
-                 aurelis_status_name(report.layers[i]) + "); 'aurelis stats' shows the state of the layers");
+        const std::string name = session.layer_name(i + 1);
+        complain("layer " + name + ": " + what + " failed there (" + aurelis_status_name(report.layers[i]) + ")" +
+                 (errors.contains(name) ? ": " + text_cell(errors, name.c_str()) : std::string()));
     }
     return failed;
 }
