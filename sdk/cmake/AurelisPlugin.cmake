@@ -2,6 +2,8 @@
 # Makes the module library name.so: hidden symbols, nothing left undefined, and one exported symbol, the entry.
 # With INSTALL it is installed into the plugin folder of aurelis below the project's own prefix. The same function
 # serves in this tree and, after find_package(aurelis), everywhere else.
+# Whatever the builder's umask is, others than the owner cannot write the file, its folder, nor the folders between that
+# and the build tree, since the loader refuses what others could have changed.
 function(aurelis_add_plugin name)
   cmake_parse_arguments(arg "INSTALL" "OUTPUT" "SOURCES;LIBRARIES" ${ARGN})
   if(NOT arg_SOURCES)
@@ -29,7 +31,16 @@ function(aurelis_add_plugin name)
       target_link_options(${target} PRIVATE LINKER:-z,defs)
     endif()
   endif()
+  if(UNIX)
+    add_custom_command(TARGET ${target} POST_BUILD VERBATIM COMMAND ${CMAKE_COMMAND} -DFILE=$<TARGET_FILE:${target}>
+      -DTREE=${CMAKE_BINARY_DIR} -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/AurelisCloseToOthers.cmake)
+  endif()
   if(arg_INSTALL)
+    # Folders that an installation makes have the umask's mode unless this says otherwise.
+    if(NOT CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS)
+      set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
+        WORLD_READ WORLD_EXECUTE PARENT_SCOPE)
+    endif()
     if(NOT CMAKE_INSTALL_LIBDIR)
       set(CMAKE_INSTALL_LIBDIR lib)
     endif()

@@ -48,7 +48,8 @@ def expect_complete(options, prefix):
     wanted = [prefix / "bin/aurelis", prefix / "share/aurelis/config/default.yaml", lib / "libaurelis.so",
               lib / "libaurelis.so.1", lib / "pkgconfig/aurelis.pc"]
     wanted += [lib / "cmake/aurelis" / name for name in
-               ("aurelisConfig.cmake", "aurelisConfigVersion.cmake", "aurelisTargets.cmake", "AurelisPlugin.cmake")]
+               ("aurelisConfig.cmake", "aurelisConfigVersion.cmake", "aurelisTargets.cmake", "AurelisPlugin.cmake",
+                "AurelisCloseToOthers.cmake")]
     headers = options.source / "sdk/include"
     wanted += [prefix / "include" / path.relative_to(headers) for path in headers.rglob("*.h*")]
     built = options.build / "lib/aurelis/plugins"
@@ -97,6 +98,16 @@ def build_by_pkg_config(options, prefix, scratch):
         raise Failure(f"aurelis_version() says {version}, pkg-config {stated}")
 
 
+def expect_closed_to_others(template, tree):
+    """Although the umask lets the group write: the loader refuses a plugin that others could have changed."""
+    for plugin in tree.rglob("*.so"):
+        for path in (plugin, *plugin.parents):
+            if path.stat().st_mode & 0o022:
+                raise Failure(f"{template.name}: others can write {path}; aurelis_add_plugin should have seen to that")
+            if path == tree:
+                break
+
+
 def build_template(options, prefix, template, scratch):
     copy = scratch / template.name
     shutil.copytree(template, copy)
@@ -107,8 +118,11 @@ def build_template(options, prefix, template, scratch):
     if options.sanitize:  # A sanitized library wants a sanitized program around it.
         configure += [f"-DCMAKE_{language}_FLAGS=-fsanitize={options.sanitize}" for language in ("C", "CXX")]
         configure += ["--no-warn-unused-cli"]
+    os.umask(0o002)  # As many people have it.
     run(f"{template.name}: configure", configure, env=environment)
     run(f"{template.name}: build", [options.cmake, "--build", copy / "build"], env=environment)
+    os.umask(0o022)
+    expect_closed_to_others(template, copy / "build")
     check = copy / "check.sh"
     if check.exists():
         run(f"{template.name}: check.sh", ["bash", check], cwd=copy, env=environment)
@@ -127,7 +141,7 @@ def arguments():
 
 def main():
     options = arguments()
-    os.umask(0o022)  # The loader refuses plugins that others can write.
+    os.umask(0o022)
     templates = sorted(path.parent for path in (options.source / "sdk/templates").glob("*/CMakeLists.txt"))
     with tempfile.TemporaryDirectory(prefix="aurelis-out-of-tree-") as folder:
         scratch = pathlib.Path(folder)
