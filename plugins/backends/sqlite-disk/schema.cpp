@@ -28,6 +28,8 @@ Result<bool> has_our_tables(Database& database, size_t texts) {
 std::string new_identity() {
     return "INSERT INTO facts(fact, value) VALUES(" + std::to_string(static_cast<int64_t>(Fact::LogIdentity)) + ", " +
            std::to_string(new_version()) + ");";
+}
+
 // Beyond that it is no release's number but damage.
 constexpr int64_t kVersionsMost = 10'000;
 
