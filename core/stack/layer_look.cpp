@@ -53,7 +53,7 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
     seen.attrs = std::string(view(entry.attrs));
     const bool late = missed_.is_doubtful(key.hash, text_of(key), entry.meta.created_wall, spec_.bare,
                                           context.call.now_wall);
-    if (late) return told(State::Invalidated, "a write that timed out, and newer ones were made since"), std::move(seen);
+    if (late) return told(State::Invalidated, "a write that timed out and came late, or may"), std::move(seen);
     if (spec_.bare && !missed_.holds(key.hash, text_of(key)) && !missed_.hides(text_of(key), INT64_MIN))
         return told(State::Present, "a bare value, believed as it is"), std::move(seen);
     const Life life = judge(entry.meta, context.call.now_wall, runtime_.clock, stamps_);

@@ -78,8 +78,8 @@ bool MissedWrites::hides_slowly(std::string_view key, int64_t created) const {
                        [&](const auto& prefix) { return created < prefix.second && key.starts_with(prefix.first); });
 }
 
-// Clock: both times are of the host's wall clock, by which the value's life is judged too; so a step of it ends the doubt
-// when it ends the belief in the value.
+// Clock: both times are of the host's wall clock, by which the value's life is judged too; so a step of it ends the
+// doubt when it ends the belief in the value.
 void MissedWrites::doubt(uint64_t hash, std::string_view key, int64_t created, int64_t until_wall, int64_t now_wall) {
     std::scoped_lock lock(mutex_);
     if (doubtful_.size() >= kDoubtsMax)

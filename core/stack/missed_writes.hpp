@@ -2,24 +2,26 @@
 // here is not read from the layer until it is settled: by a later write that the layer took, or by reconciling, which
 // removes the key there. A removal can only cost a miss, so it is safe whatever the layer holds by now.
 //
-// A write that timed out may be under way still: in a proxy, in the queue of a server that hung. What settles its note is
-// a removal or a write that the store took after it, so it must not arrive behind that one:
+// A write that timed out may be under way still: in a proxy, in the queue of a server that hung. What settles its note
+// is a removal or a write that the store took after it, so it must not arrive behind that one:
 //
 // - A local store answers when it is done: there is nothing under way.
-// - A remote one with AURELIS_CAP_FENCED sees to it (redis: the connection is reset, its client killed, the write carries
-//   a deadline that the server checks), for all processes. A note is settled as ever.
+// - A remote one with AURELIS_CAP_FENCED sees to it (redis: the connection is reset, its client killed, the write
+//   carries a deadline that the server checks), for all processes. A note is settled as ever.
 // - For any other remote store the note leaves a doubt behind: the time of creation of the value that may still come.
-//   That is its name; should a later write bear the same one (within one tick of the clock), it costs a miss. An entry of that name is not believed however late
-//   it is found; finding it is how the doubt ends (it has come, and cannot come again), together with a note that has it
-//   removed. Else the doubt ends when the value's own life does, from when on nobody believes it. Only this process is
+//   That is its name; a later write that bears the same one, within one tick of the clock, costs a miss. An entry of
+//   that name is not believed however late it is found; finding it is how the doubt ends (it has come, and cannot come
+//   again), together with a note that has it removed. Else the doubt ends when the value's own life does, from when on
+//   nobody believes it. Only this process is
 //   protected so. A bare value has no time of creation: its key is not read while there is a doubt, for kBareDoubtNs at
 //   most, which is longer than a connection sends again.
 // - A removal that comes late costs a miss, and a write with IF_VERSION is refused after a later one: no doubt.
 //
-// The notes are bounded, and so are doubts, of which the oldest is given up. What no longer fits is noted as its whole category: everything in the layer that begins like
-// the key and was created before now is not believed, and removed when the layer is back. Leaves to others: doing the
-// removals (reconciler), keeping notes across a crash (note_keeper). Threads: any. A note of a key is made and settled
-// in the key's lane. Without notes a look costs one load.
+// The notes are bounded, and so are doubts, of which the oldest is given up. What no longer fits is noted as its whole
+// category: everything in the layer that begins like the key and was created before now is not believed, and removed
+// when the layer is back. Leaves to others: doing the removals (reconciler), keeping notes across a crash
+// (note_keeper). Threads: any. A note of a key is made and settled in the key's lane. Without notes a look costs one
+// load.
 #pragma once
 
 #include <atomic>
@@ -56,8 +58,8 @@ public:
     // Is an entry of that creation hidden by a noted prefix? To be asked of what the layer gave.
     bool hides(std::string_view key, int64_t created) const { return any() && hides_slowly(key, created); }
 
-    // What was written under the key, created then, may still come, until the end of its life; 0 never. To be asked before
-    // what the layer gave is believed. bare: it tells no time of creation.
+    // What was written under the key, created then, may still come, until the end of its life; 0 never. To be asked
+    // before what the layer gave is believed. bare: it tells no time of creation.
     void doubt(uint64_t hash, std::string_view key, int64_t created, int64_t until_wall, int64_t now_wall);
     bool is_doubtful(uint64_t hash, std::string_view key, int64_t created, bool bare, int64_t now_wall) const {
         return doubts_.load(std::memory_order_acquire) != 0 && is_doubtful_slowly(hash, key, created, bare, now_wall);

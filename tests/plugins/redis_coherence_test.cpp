@@ -12,7 +12,8 @@ using namespace redis_test;
 
 namespace {
 
-// Everything that a watcher is told, in order, as "C:key", "R:key", "X:key" (expired), "E:key" (evicted), "S", "L" and "U".
+// Everything that a watcher is told, in order, as "C:key", "R:key", "X:key" (expired), "E:key" (evicted), "S", "L" and
+// "U".
 class Ear {
 public:
     explicit Ear(Store& store) : store_(&store) {

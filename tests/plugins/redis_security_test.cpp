@@ -215,8 +215,8 @@ TEST_CASE("redis refuses options that do not go together, and shows no password 
     for (const char* url : {"http://u:hunter2@y", "redis://u:hunter2@", "redis://u:hunter2@h:99999",
                             "redis://u:hunter2%zz@h", "redis://u:hunter2@h/one", "unix://u:hunter2@relative",
                             "redis://u:hunter2/hunter2@h", "unix://u:hunter2/hunter2@/s", "redis://u:hunter2@h?db=1",
-                            "redis://u:hunter2@h:1:2", "unix://u:hunter2@/s%00", "unix://u:hunter2@/s%2", "", "redis://",
-                            "redis:///0", "redis://u:hunter2@[::1", "redis://u:hunter2@[::1]x"}) {
+                            "redis://u:hunter2@h:1:2", "unix://u:hunter2@/s%00", "unix://u:hunter2@/s%2", "",
+                            "redis://", "redis:///0", "redis://u:hunter2@[::1", "redis://u:hunter2@[::1]x"}) {
         INFO(url);
         CHECK_FALSE(refusal({{"url", url}}).empty());
         CHECK(refusal({{"url", url}}).find("hunter2") == std::string::npos);

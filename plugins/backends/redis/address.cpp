@@ -37,8 +37,8 @@ Result<std::string> percent_decoded(std::string_view text) {
     return decoded;
 }
 
-// Takes "user:password@" off the front of text; the last @ counts, as passwords may hold one. A slash ends the part that
-// they stand in, so one that is meant for the password has to be written otherwise.
+// Takes "user:password@" off the front of text; the last @ counts, as passwords may hold one. A slash ends the part
+// that they stand in, so one that is meant for the password has to be written otherwise.
 Result<void> take_user(std::string_view& text, Url& url) {
     const size_t at = text.substr(0, text.find('/')).rfind('@');
     if (at == std::string_view::npos) {

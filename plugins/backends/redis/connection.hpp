@@ -27,8 +27,10 @@ struct ServerFacts {
     int64_t client_id = 0;  // Under which it knows this connection; 0: not told.
 };
 
-// The server's wall clock by our monotonic one, as its answer to TIME gives it. Steps of our own wall clock do not
-// matter; after one of the server's the next answer puts it right.
+// The server's wall clock by our monotonic one, as its answer to TIME gives it.
+// Clock: a step of our own wall clock does not matter. After a step forward of the server's, or a sleep of this
+// machine, writes seem late to it and are asked again over a connection that learns the time anew; after a step back it
+// takes late ones for that much longer, until the next answer to TIME, which is asked for with a write every 10 s.
 class ServerClock {
 public:
     bool is_known() const noexcept { return server_ms_ != 0; }

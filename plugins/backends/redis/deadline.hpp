@@ -1,5 +1,10 @@
 // Deadline: the real point in time by which everything that a call waits for has to be over: name resolution, connect,
 // handshake and reply together. Host clocks may be manual, sockets are not, so it counts on the system's own clock.
+//
+// Clock: whatever waits, retries, ages or logs in this plugin goes by mono_ns(), CLOCK_MONOTONIC, which no step of a
+// wall clock moves; while the machine sleeps it stands still, so a pause is longer by that. The wall clock of the host
+// judges the ends of lives (envelope.hpp), and the server's the deadlines of writes and its own expiry
+// (write_steps.cpp, tied to ours by ServerClock). There is no other comparison of two times.
 #pragma once
 
 #include <time.h>

@@ -17,7 +17,9 @@
 // - Random versions have no ABA: the same bytes written twice are two versions. Deriving the version from the bytes
 //   would, and counting would need a second key, which in a cluster has to be kept in the same slot.
 // - A conditional write is a script that reads these 24 bytes of one key, compares, and writes (scripts.hpp).
-// - The end is judged by the caller's clock, like everything else in the core; Redis' own expiry only frees the room.
+// - Clock: the end is judged by the caller's wall clock, in the scripts too, like everything else in the core; Redis'
+//   own expiry only frees the room. A step of that clock forward ends what it passes, one back gives it more time while
+//   the room lasts, which the server counts by itself: never longer than the life that the writer gave.
 // - The check tells a value of another key: somebody renamed it, or the answer belongs to another question; then the
 //   connection is out of step as well.
 // - What eviction takes before its time is forgotten, as is what a set takes with it that comes after its deadline

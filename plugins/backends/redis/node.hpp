@@ -86,7 +86,7 @@ private:
     size_t open_ = 0;
     size_t waiting_ = 0;
     BackOff back_off_{50 * kMillisecond, kSecond};
-    int64_t retry_at_ns_ = 0;
+    int64_t retry_at_ns_ = 0;  // Clock: monotonic, as all of its kind here.
     std::string last_error_;
     aurelis_status last_status_ = AURELIS_E_UNAVAILABLE;
     int version_ = 0;

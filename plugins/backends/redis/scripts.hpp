@@ -12,8 +12,8 @@ struct Script {
 };
 
 struct Scripts {
-    // All: KEYS[1] the key, ARGV[1] now in ms. All but `clear`: ARGV[2] the last moment by the server's clock, in ms; 0
-    // any. They answer -1 after it and have changed nothing.
+    // All: KEYS[1] the key, ARGV[1] now in ms, by the caller's wall clock. All but `clear`: ARGV[2] the last moment by
+    // the server's clock, in ms; 0 any. They answer -1 after it and have changed nothing.
     // conditions expected-version value PX|PXAT|"" ms -> 1 stored, 0 a condition is not met
     Script store_if;
     // conditions expected-version tombstone lease-ms -> 1 removed, 0 nothing was there, 2 a condition is not met

@@ -110,8 +110,8 @@ Result<void> Subscription::start_tracking(Ear& ear, const Deadline& deadline) {
     return expect(*ear.tracker, "OK", deadline);
 }
 
-// Keyspace events, if the server is set to give them and the user may hear them; else nothing is said on these channels.
-// Each comes before the invalidation of the key that it is about.
+// Keyspace events, if the server is set to give them and the user may hear them; else nothing is said on these
+// channels. Each comes before the invalidation of the key that it is about.
 Result<void> Subscription::follow_ends(Connection& listener, const Deadline& deadline) {
     const std::string start = "__keyevent@" + std::to_string(around_.settings.database) + "__:";
     for (const char* const event : {"expired", "evicted", "del"}) {
@@ -230,7 +230,8 @@ Result<void> Subscription::sort_by_look(Ear& ear, const Reply& keys, News* news)
         const auto envelope = Envelope::open(stored.text);
         if (envelope && own_writes_.is_own(key.text, envelope->version)) continue;
         texts_.push_back(key.text);
-        const bool is_there = stored.is(Reply::Kind::Error) || (!stored.text.empty() && (!envelope || envelope->is_value));
+        const bool is_no_tombstone = !envelope || envelope->is_value;
+        const bool is_there = stored.is(Reply::Kind::Error) || (!stored.text.empty() && is_no_tombstone);
         const auto end = ear.ends.find(key.text);
         const char how = end != ear.ends.end() ? end->second : end_unless_told();
         if (end != ear.ends.end()) ear.ends.erase(end);
@@ -246,8 +247,8 @@ Result<void> Subscription::sort_by_look(Ear& ear, const Reply& keys, News* news)
     return {};
 }
 
-// How a key has gone that is not there and of which no event tells. A removal of ours leaves a tombstone, and a clear is
-// told by its stamp: what is merely gone has run out, its tombstone has, or the server made room. Bare values are
+// How a key has gone that is not there and of which no event tells. A removal of ours leaves a tombstone, and a clear
+// is told by its stamp: what is merely gone has run out, its tombstone has, or the server made room. Bare values are
 // deleted by removals, so these have to be taken for one.
 char Subscription::end_unless_told() const noexcept { return around_.settings.foreign ? kDeleted : kExpired; }
 

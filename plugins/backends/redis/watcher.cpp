@@ -157,7 +157,7 @@ void Watcher::pause(int64_t ns, bool hurried) {
 
 void Watcher::run() noexcept {
     BackOff back_off(50 * kMillisecond, kSecond);
-    int64_t logged_ns = 0;
+    int64_t logged_ns = mono_ns() - kLogAgainNs;  // Clock: monotonic; a machine may have been started just now.
     bool was_live = false;
     while (!stops()) {
         std::string why;

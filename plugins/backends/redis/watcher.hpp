@@ -1,8 +1,8 @@
 // Watcher: the thread that listens for what other processes change and tells the core (aurelis.watch/1). A subscription
 // that is lost is told as SUSPECT, once and at once; while it is away it is tried again with back-off; LIVE is told
-// when it stands again. A watcher that comes while there is none is told SUSPECT and, later, LIVE. A server that refuses
-// it for good (a right or a feature is missing) is told as UNAVAILABLE, once, and is tried again seldom, and whenever
-// somebody new wants to watch.
+// when it stands again. A watcher that comes while there is none is told SUSPECT and, later, LIVE. A server that
+// refuses it for good (a right or a feature is missing) is told as UNAVAILABLE, once, and is tried again seldom, and
+// whenever somebody new wants to watch.
 #pragma once
 
 #include "quiet_thread.hpp"
