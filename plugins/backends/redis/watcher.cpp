@@ -133,13 +133,16 @@ std::string Watcher::rule() const {
 }
 
 void Watcher::set_unavailable(const std::string& why) {
-    Lock lock(mutex_);
-    if (std::exchange(unavailable_, true)) return;
-    // A listener that has not been told how things stand hears it all in turn.
-    if (!greeting_due_) tell(lock, AURELIS_WATCH_UNAVAILABLE, nullptr, 0);
-    lock.unlock();
+    {
+        Lock lock(mutex_);
+        if (unavailable_) return;
+    }
     around_.host.log(AURELIS_LOG_WARN, "others' changes cannot be followed: " + why + "; give the right by '" + rule() +
                                            "', or set 'coherence: none'; it is tried again every 30 s");
+    Lock lock(mutex_);
+    unavailable_ = true;
+    // A listener that has not been told how things stand hears it all in turn.
+    if (!greeting_due_) tell(lock, AURELIS_WATCH_UNAVAILABLE, nullptr, 0);
 }
 
 void Watcher::pause(int64_t ns, bool hurried) {

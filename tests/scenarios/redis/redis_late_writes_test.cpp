@@ -18,6 +18,8 @@ namespace {
 
 const std::string kId = "user123";
 const std::string kKey = "aurelis:v1:user_data:" + kId;
+// Long enough not to be found among the random bytes of a version.
+const std::string kFirst = "the first value", kLate = "the late value", kNewest = "the newest value";
 constexpr Milliseconds kPatience{60'000};
 
 std::string bulk(const std::string& text) { return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n"; }
@@ -130,17 +132,17 @@ void require_taken(const std::function<aurelis_status()>& write) {
 
 // v1 is there, and v2 is kept back until deliver(): its caller has been told that it timed out.
 void give_up_v2(Site& site, Opened& opened) {
-    require_taken([&] { return opened.set(kId, "v1"); });
-    REQUIRE(opened.get(kId) == "v1");
+    require_taken([&] { return opened.set(kId, kFirst); });
+    REQUIRE(opened.get(kId) == kFirst);
     const size_t before = site.sets();
     site.on_each([](FaultProxy& box) { box.keep_back(); });
-    REQUIRE(opened.set(kId, "v2") < 0);
+    REQUIRE(opened.set(kId, kLate) < 0);
     REQUIRE(site.sets() > before);
 }
 
 // What is in the store is v3 or nothing, for everybody.
 void check_nobody_finds_v2(Site& site, Opened& opened, const std::string& wanted) {
-    CHECK(site.stored().find("v2") == std::string::npos);
+    CHECK(site.stored().find(kLate) == std::string::npos);
     CHECK(opened.get(kId) == wanted);
     Opened other(only_redis("10s").over_options(site.past()));
     CHECK(other.get(kId) == wanted);
@@ -151,9 +153,9 @@ void try_all(const std::function<std::unique_ptr<Site>()>& make) {
         const auto site = make();
         Opened opened(only_redis("300ms").over_options(site->through()));
         give_up_v2(*site, opened);
-        require_taken([&] { return opened.set(kId, "v3"); });
+        require_taken([&] { return opened.set(kId, kNewest); });
         site->deliver();
-        check_nobody_finds_v2(*site, opened, "v3");
+        check_nobody_finds_v2(*site, opened, kNewest);
     }
     SECTION("the same process removes the key") {
         const auto site = make();
@@ -170,34 +172,34 @@ void try_all(const std::function<std::unique_ptr<Site>()>& make) {
         Opened other(only_redis("10s").over_options(site->past()));
         give_up_v2(*site, opened);
         site->on_each([](FaultProxy& box) { box.door(Door::Closed); });
-        REQUIRE(other.set(kId, "v3") == AURELIS_OK);
+        REQUIRE(other.set(kId, kNewest) == AURELIS_OK);
         site->deliver();
-        CHECK(site->stored().find("v2") == std::string::npos);
-        CHECK(other.get(kId) != "v2");  // That v3 has gone with it costs a miss.
+        CHECK(site->stored().find(kLate) == std::string::npos);
+        CHECK(other.get(kId) != kLate);  // That v3 has gone with it costs a miss.
         site->on_each([](FaultProxy& box) { box.door(Door::Open); });
         require_soon(
             "no note that waits",
             [&] { return layer_stats(opened, "L2_redis")["missed_writes"]["waiting"] == 0; }, kPatience);
-        CHECK(opened.get(kId) != "v2");
-        CHECK(other.get(kId) != "v2");
+        CHECK(opened.get(kId) != kLate);
+        CHECK(other.get(kId) != kLate);
     }
     SECTION("the connection is lost long before the deadline of the write") {
         const auto site = make();
         Opened opened(only_redis("30s").over_options(site->through()));
-        require_taken([&] { return opened.set(kId, "v1"); });
+        require_taken([&] { return opened.set(kId, kFirst); });
         const size_t before = site->sets();
         site->on_each([](FaultProxy& box) { box.keep_back(); });
         std::thread given_up([&] {
             Calls calls(opened.cache);
-            calls.set(kId, "v2");
+            calls.set(kId, kLate);
         });
         require_soon(
             "a write that is kept back", [&] { return site->sets() > before; }, kPatience);
         site->on_each([](FaultProxy& box) { box.keep_back_and_reset(); });
         given_up.join();
-        require_taken([&] { return opened.set(kId, "v3"); });
+        require_taken([&] { return opened.set(kId, kNewest); });
         site->deliver();
-        check_nobody_finds_v2(*site, opened, "v3");
+        check_nobody_finds_v2(*site, opened, kNewest);
     }
 }
 
@@ -221,18 +223,18 @@ TEST_CASE("redis late writes: what the old master gets after a failover is not b
     give_up_v2(site, opened);
     site.sentinels.failover();
     site.master = site.sentinels.master_index();
-    require_taken([&] { return opened.set(kId, "v3"); });
+    require_taken([&] { return opened.set(kId, kNewest); });
     site.deliver();
-    check_nobody_finds_v2(site, opened, "v3");
+    check_nobody_finds_v2(site, opened, kNewest);
 }
 
 TEST_CASE("redis late writes: the kernel does not deliver what was given up") {
     RedisServer server;
     FaultProxy proxy(server.endpoint());
     Opened opened(only_redis("300ms").over(proxy.port()));
-    require_taken([&] { return opened.set(kId, "v1"); });
+    require_taken([&] { return opened.set(kId, kFirst); });
     const size_t before = proxy.traffic().client_resets;
     proxy.black_hole();
-    CHECK(opened.set(kId, "v2") < 0);
+    CHECK(opened.set(kId, kLate) < 0);
     CHECK(proxy.wait_for([&](const Traffic& seen) { return seen.client_resets > before; }, kPatience));
 }
