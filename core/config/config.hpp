@@ -102,6 +102,7 @@ struct Config {
     uint64_t max_value_bytes = uint64_t{64} << 20;
     int64_t lease_ns = int64_t{60} * 1'000'000'000;
     int64_t close_timeout_ns = int64_t{5} * 1'000'000'000;
+    int64_t wait_timeout_ns = int64_t{300} * 1'000'000'000;  // Of a call that says none, for what others are doing.
     KeyFormat key_format = KeyFormat::Default;
     std::vector<std::string> plugin_folders;  // Absolute, in the order of search.
     std::vector<PluginFileConfig> plugin_files;

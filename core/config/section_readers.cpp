@@ -105,12 +105,17 @@ void read_origin_of(const Node& node, const MapReader& reader, const std::string
 
 void read_cache_section(const Node& section, Config& config, Problems& problems) {
     const MapReader reader(section, "cache: ",
-                           {"namespace", "version", "max_value_bytes", "lease", "close_timeout"}, problems);
+                           {"namespace", "version", "max_value_bytes", "lease", "close_timeout", "wait_timeout"},
+                           problems);
     config.name_space = reader.text("namespace").value_or(config.name_space);
     config.version = reader.text("version").value_or(config.version);
     config.max_value_bytes = reader.size("max_value_bytes").value_or(config.max_value_bytes);
     config.lease_ns = reader.duration("lease").value_or(config.lease_ns);
     config.close_timeout_ns = reader.duration("close_timeout").value_or(config.close_timeout_ns);
+    config.wait_timeout_ns = reader.duration("wait_timeout").value_or(config.wait_timeout_ns);
+    if (config.wait_timeout_ns == 0)
+        reader.report(*section.find("wait_timeout"), "wait_timeout",
+                      "must be above 0; nothing that two callers do at once would go well without one");
     if (config.lease_ns > 0) return;
     reader.report(*section.find("lease"), "lease", "must be above 0; no load could be published without one");
 }

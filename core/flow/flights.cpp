@@ -7,11 +7,7 @@ namespace aurelis::core {
 
 const LoadOutcome* Flight::wait(const Clock& clock, int64_t deadline_mono) {
     std::unique_lock lock(mutex_);
-    while (!done_) {
-        if (deadline_mono == 0) {
-            ended_.wait(lock);
-            continue;
-        }
+    while (!landed()) {
         const int64_t left = deadline_mono - clock.mono();
         if (left <= 0) return nullptr;
         ended_.wait_for(lock, std::chrono::nanoseconds(clock.is_custom() ? 1'000'000 : left));
@@ -50,7 +46,7 @@ void Flights::land(Flight& flight, LoadOutcome outcome) {
     }
     std::scoped_lock lock(flight.mutex_);
     flight.outcome_ = std::move(outcome);
-    flight.done_ = true;
+    flight.done_.store(true, std::memory_order_release);
     flight.ended_.notify_all();
 }
 

@@ -9,6 +9,7 @@
 #include <aurelis/base/bytes.hpp>
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -31,19 +32,26 @@ struct LoadOutcome {
 
 class Flight {
 public:
-    // Waits for the end, at most until the deadline (mono, 0: none). NULL: not in time.
+    // Waits for the end, at most until the deadline (mono). NULL: not in time. Ask Waits before.
     const LoadOutcome* wait(const Clock& clock, int64_t deadline_mono);
-    bool led_by_this_thread() const noexcept { return leader_ == std::this_thread::get_id(); }
+
+    const std::string& identity() const noexcept { return identity_; }
+    std::thread::id leader() const noexcept { return leader_; }
+    bool landed() const noexcept { return done_.load(std::memory_order_acquire); }
+    // The flight in whose computation this one was begun; NULL: in none.
+    const Flight* outer() const noexcept { return outer_; }
 
 private:
     friend class Flights;
+    friend class Waits;
     std::string identity_;
     uint64_t hash_ = 0;
     std::thread::id leader_;
     const Lease* lease_ = nullptr;  // The leader's; guarded by the shard's mutex, NULL once landed.
     std::mutex mutex_;
     std::condition_variable ended_;
-    bool done_ = false;
+    std::atomic<bool> done_{false};
+    const Flight* outer_ = nullptr;
     LoadOutcome outcome_;
 };
 

@@ -102,27 +102,39 @@ aurelis_status Loader::answer(CallContext& context, const LoadOutcome& outcome, 
     return AURELIS_OK;
 }
 
+const LoadOutcome* Loader::wait_for(Flight& flight, int64_t deadline_mono) {
+    struct Ending {
+        ~Ending() { Waits::end(); }
+    } const ending;
+    if (deadline_mono == 0) deadline_mono = saturating_add(runtime_.clock.mono(), runtime_.wait_ns);
+    return flight.wait(runtime_.clock, deadline_mono);
+}
+
 aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_entry& out) {
     bool leads = false;
     const std::shared_ptr<Flight> flight =
         flights_.join_or_lead(request.key.hash, request.identity, request.lookup.lease, leads);
     if (leads) {
+        const Waits::Leading leading(*flight);
         Landing landing(flights_, *flight);
         landing.outcome = fly(context, request);
         const aurelis_status status = answer(context, landing.outcome, out);
         landing.land();
         return status;
     }
-    if (flight->led_by_this_thread()) {
-        context.error = "the computation of this key asks for the key itself; compute it without the cache";
+    request.lookup.lease.end();
+    if (auto ring = Waits::begin(*flight)) {
+        counts_.rings.fetch_add(1, std::memory_order_relaxed);
+        context.error = "computations wait for one another in a ring: " + *ring + "; compute one of them without the cache";
         return AURELIS_E_INVALID;
     }
-    request.lookup.lease.end();
     counts_.joined.fetch_add(1, std::memory_order_relaxed);
-    const LoadOutcome* outcome = flight->wait(runtime_.clock, context.call.deadline_mono);
+    const LoadOutcome* outcome = wait_for(*flight, context.call.deadline_mono);
     if (outcome == nullptr) {
         counts_.wait_timeouts.fetch_add(1, std::memory_order_relaxed);
-        context.error = "the time-out passed while another caller was computing the same key; give it more time or allow stale answers";
+        context.error = context.call.deadline_mono != 0
+                            ? "the time-out passed while another caller was computing the same key; give it more time or allow stale answers"
+                            : "another caller was computing the same key for longer than cache.wait_timeout; raise it, or give the computation a time-out";
         return AURELIS_E_TIMEOUT;
     }
     return answer(context, *outcome, out);

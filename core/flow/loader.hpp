@@ -4,6 +4,7 @@
 #pragma once
 
 #include "flow/flights.hpp"
+#include "flow/waits.hpp"
 #include "stack/stack.hpp"
 
 #include <aurelis/base/result.hpp>
@@ -33,7 +34,7 @@ struct LoadRequest {
 
 struct LoaderCounts {
     std::atomic<uint64_t> loads{0}, failures{0}, not_found{0}, joined{0}, revoked{0}, too_late{0}, too_large{0},
-        wait_timeouts{0};
+        wait_timeouts{0}, rings{0};
 };
 
 class Loader {
@@ -48,6 +49,7 @@ public:
 private:
     class Landing;
     LoadOutcome fly(CallContext& context, LoadRequest& request);
+    const LoadOutcome* wait_for(Flight& flight, int64_t deadline_mono);
     bool found_meanwhile(CallContext& context, LoadRequest& request, LoadOutcome& outcome);
     aurelis_status answer(CallContext& context, const LoadOutcome& outcome, aurelis_entry& out);
 

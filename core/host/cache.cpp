@@ -54,12 +54,14 @@ Cache::Cache(std::unique_ptr<Runtime> runtime, std::unique_ptr<SerializerShelf> 
 Cache::~Cache() = default;
 
 aurelis_status Cache::close(int64_t timeout_ns, Error& error) {
-    const int64_t allowed = timeout_ns > 0 ? timeout_ns : spec_.close_timeout_ns;
-    aurelis_status status = flush(allowed, error);
+    const char* const mistake = mistake_in_timeout(timeout_ns);  // It is closed all the same, as it was configured.
+    const int64_t deadline =
+        saturating_add(runtime_->clock.mono(), timeout_ns > 0 ? timeout_ns : spec_.close_timeout_ns);
+    aurelis_status status = flush_until(deadline, error);
     for (const auto& [name, origin] : origins_) {
         CallContext context;
         context.call.now_wall = runtime_->clock.wall();
-        context.call.deadline_mono = saturating_add(runtime_->clock.mono(), allowed);
+        context.call.deadline_mono = deadline;  // One for all of them.
         const aurelis_status flushed = origin->ops().flush(origin->store(), &context.call);
         if (flushed < 0) status = told(context, flushed, "an origin could not be flushed", error);
     }
@@ -67,7 +69,7 @@ aurelis_status Cache::close(int64_t timeout_ns, Error& error) {
     origins_.clear();
     host_origins_.clear();
     runtime_->tasks.stop();
-    return status;
+    return mistake != nullptr ? refuse(error, AURELIS_E_INVALID, std::string(mistake) + "; the cache is closed") : status;
 }
 
 const Policy& Cache::policy_of(std::string_view category) const {
@@ -112,6 +114,9 @@ aurelis_status Cache::resolve(const aurelis_name& name, Named& out, Error& error
         return refuse(error, AURELIS_E_INVALID, "the key is empty; give a category and an identifier, or a full key");
     if (name.part_count != 0 && name.parts == nullptr)
         return refuse(error, AURELIS_E_INVALID, "part_count is above 0 but parts is NULL; point it to the identifier");
+    for (size_t i = 0; i < std::min(name.part_count, kPartsMax); ++i)
+        if (name.parts[i].data == nullptr && name.parts[i].size != 0)
+            return refuse(error, AURELIS_E_INVALID, "a part of the identifier has a size but no data; point it to its bytes");
     const aurelis_status status =
         keys_.build(name.category->keys, Parts(name.parts, name.part_count), name.params, out.scratch, out.built, &error);
     if (status != AURELIS_OK) return status;
@@ -177,9 +182,12 @@ aurelis_status Cache::get_named(CallContext& context, const Named& named, aureli
 
 aurelis_status Cache::flush(int64_t timeout_ns, Error& error) {
     if (const char* mistake = mistake_in_timeout(timeout_ns)) return refuse(error, AURELIS_E_INVALID, mistake);
+    return flush_until(saturating_add(runtime_->clock.mono(), timeout_ns > 0 ? timeout_ns : runtime_->wait_ns), error);
+}
+
+aurelis_status Cache::flush_until(int64_t deadline, Error& error) {
     CallContext context;
     context.call.now_wall = runtime_->clock.wall();
-    const int64_t deadline = timeout_ns > 0 ? saturating_add(runtime_->clock.mono(), timeout_ns) : INT64_MAX;
     return told(context, stack_.flush(context, deadline), "what waits could not be written in time; give it more time", error);
 }
 

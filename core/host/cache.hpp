@@ -10,6 +10,7 @@
 
 #include <aurelis/aurelis.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <shared_mutex>
@@ -74,6 +75,10 @@ public:
     aurelis_status get_or_compute(const aurelis_name& name, aurelis_compute_fn compute, void* user,
                                   const aurelis_read_options* read, const aurelis_write_options* write,
                                   aurelis_answer& out, Error& error);
+    // The value that an answer gave for the name cannot be read by the caller.
+    aurelis_status reject(const aurelis_name& name, std::string_view value, std::string_view why, bool remove,
+                          Error& error);
+    uint64_t undecodable() const noexcept { return undecodable_.load(std::memory_order_relaxed); }
     aurelis_status register_origin(std::string_view name, const aurelis_origin& origin, Error& error);
     aurelis_status scan(std::string_view glob, const aurelis_read_options* options, aurelis_scan_fn visit, void* user,
                         Error& error);
@@ -97,6 +102,7 @@ public:
     aurelis_status begin(CallContext& context, const aurelis_write_options* options, Error& error);
 
 private:
+    aurelis_status flush_until(int64_t deadline_mono, Error& error);
     aurelis_status get_named(CallContext& context, const Named& named, aurelis_answer& out);
     aurelis_status get_batch(CallContext& context, const aurelis_name* names, size_t n, aurelis_answer* out,
                              Error& error);
@@ -115,6 +121,8 @@ private:
     std::shared_mutex mutex_;  // Guards the two below; never held during a call.
     std::map<std::string, std::unique_ptr<aurelis_category>, std::less<>> categories_;
     std::map<std::string, std::shared_ptr<HostOrigin>, std::less<>> host_origins_;
+    std::atomic<uint64_t> undecodable_{0};
+    std::atomic<int64_t> undecodable_told_{0};  // When that was last told (mono); 0: never.
     bool abandoned_ = false;
 };
 

@@ -349,6 +349,7 @@ Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
 
     plan->runtime = std::make_unique<Runtime>(options.clock, options.log, options.log_user, options.log_level);
     plan->runtime->lease_ns = plan->config.lease_ns;
+    plan->runtime->wait_ns = plan->config.wait_timeout_ns;
     plan->plugins = std::make_shared<PluginRegistry>(plan->config.plugin_folders);
     for (const std::string& remark : plan->plugins->remarks()) plan->problems.warn(0, remark);
     plan->serializers = std::make_unique<SerializerShelf>();

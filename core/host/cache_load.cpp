@@ -2,6 +2,7 @@
 #include "host/cache.hpp"
 
 #include "base/buffer.hpp"
+#include "config/values.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -55,6 +56,27 @@ aurelis_status compute_into(aurelis_compute_fn compute, void* user, const aureli
 }
 
 }  // namespace
+
+aurelis_status Cache::reject(const aurelis_name& name, std::string_view value, std::string_view why, bool remove,
+                             Error& error) {
+    constexpr int64_t kTellAgainNs = 60'000'000'000;
+    Named named;
+    const aurelis_status resolved = resolve(name, named, error);
+    if (resolved != AURELIS_OK) return resolved;
+    undecodable_.fetch_add(1, std::memory_order_relaxed);
+    const int64_t now = runtime_->clock.mono();
+    int64_t told = undecodable_told_.load(std::memory_order_relaxed);
+    if ((told == 0 || now - told >= kTellAgainNs) && undecodable_told_.compare_exchange_strong(told, now))
+        runtime_->log.write(AURELIS_LOG_WARN, "a stored value cannot be read by the program (" + printable(named.built.key) +
+                                                  ": " + printable(why) + "); it is " +
+                                                  (remove ? "removed" : "left where it is"));
+    if (!remove) return AURELIS_OK;
+    CallContext context;
+    context.call.now_wall = runtime_->clock.wall();
+    const aurelis_status removed = stack_.remove_copies(context, named.key, value);
+    if (removed < 0) error = Error{removed, context.error.empty() ? "a layer could not remove the value" : context.error};
+    return removed;
+}
 
 std::shared_ptr<HostOrigin> Cache::host_origin(std::string_view name) {
     std::shared_lock lock(mutex_);

@@ -96,6 +96,8 @@ aurelis_status Cache::multi_write(const aurelis_name* names, const aurelis_bytes
         EntryTerms terms(status == AURELIS_OK ? *one->policy : none);
         if (status == AURELIS_OK && values != nullptr && options != nullptr)
             if (const char* mistake = terms.say(said_by(*options))) status = refuse(error, AURELIS_E_INVALID, mistake);
+        if (status == AURELIS_OK && values != nullptr && values[i].size != 0 && values[i].data == nullptr)
+            status = refuse(error, AURELIS_E_INVALID, "value " + std::to_string(i + 1) + " of the batch has a size but no data; point it to its bytes");
         if (status == AURELIS_OK && values != nullptr && values[i].size > spec_.max_value_bytes)
             status = refuse(error, AURELIS_E_TOO_LARGE, "value " + std::to_string(i + 1) + " of the batch is above cache.max_value_bytes");
         if (status != AURELIS_OK) {

@@ -284,7 +284,9 @@ aurelis_status aurelis_get(aurelis_cache* cache, const aurelis_name* name, const
                            aurelis_answer* out, aurelis_error** error) noexcept {
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
         Sized<aurelis_read_options> read;
-        if (!named_and_placed(name, out, why) || take_read(read, options, why) != AURELIS_OK) return why.status;
+        if (!named_and_placed(name, out, why)) return why.status;
+        aurelis::core::give(aurelis_entry{}, AURELIS_NOT_FOUND, *out);
+        if (take_read(read, options, why) != AURELIS_OK) return why.status;
         return core.get(*name, read.get(), *out, why);
     });
 }
@@ -362,10 +364,19 @@ aurelis_status aurelis_get_or_compute(aurelis_cache* cache, const aurelis_name* 
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
         Sized<aurelis_read_options> read;
         Sized<aurelis_write_options> write;
-        if (!named_and_placed(name, out, why) || take_read(read, read_options, why) != AURELIS_OK ||
-            take_write(write, write_options, why) != AURELIS_OK)
+        if (!named_and_placed(name, out, why)) return why.status;
+        aurelis::core::give(aurelis_entry{}, AURELIS_NOT_FOUND, *out);
+        if (take_read(read, read_options, why) != AURELIS_OK || take_write(write, write_options, why) != AURELIS_OK)
             return why.status;
         return core.get_or_compute(*name, compute, user, read.get(), write.get(), *out, why);
+    });
+}
+
+aurelis_status aurelis_reject(aurelis_cache* cache, const aurelis_name* name, const aurelis_answer* answer,
+                              aurelis_bytes why_not, uint32_t remove, aurelis_error** error) noexcept {
+    return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
+        if (!named_and_placed(name, answer, why)) return why.status;
+        return core.reject(*name, aurelis::view(answer->value), aurelis::view(why_not), remove != 0, why);
     });
 }
 

@@ -196,6 +196,8 @@ std::string stats_json(Cache& cache) {
     json["loads_too_late"] = loads.too_late.load();
     json["loads_too_large"] = loads.too_large.load();
     json["load_wait_timeouts"] = loads.wait_timeouts.load();
+    json["undecodable"] = cache.undecodable();
+    json["load_rings"] = loads.rings.load();
     json["promotions_dropped"] = cache.stack().promotions_dropped();
     return dump(json);
 }

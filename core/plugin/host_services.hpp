@@ -24,6 +24,7 @@ struct Runtime {
     Log log;
     TaskRunner tasks;
     int64_t lease_ns = int64_t{60} * 1'000'000'000;
+    int64_t wait_ns = int64_t{300} * 1'000'000'000;  // How long a call without a time-out may wait for others'.
 };
 
 struct MetricValue {

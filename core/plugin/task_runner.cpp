@@ -22,6 +22,8 @@ private:
     sigset_t before_;
 };
 
+thread_local uint64_t task_of_this_thread = 0;  // 0: none runs here.
+
 }  // namespace
 
 aurelis_status TaskRunner::submit(const void* owner, aurelis_task_fn fn, void* arg, int64_t delay_ns, uint64_t* id) {
@@ -66,7 +68,9 @@ void TaskRunner::work() {
         running_.emplace(id, task.owner);
         if (!waiting_.empty()) start_worker_if_needed();
         lock.unlock();
+        task_of_this_thread = id;
         task.fn(task.arg, 0);
+        task_of_this_thread = 0;
         lock.lock();
         running_.erase(id);
         finished_.notify_all();
@@ -85,13 +89,15 @@ aurelis_status TaskRunner::cancel(uint64_t id, bool wait) {
         task.fn(task.arg, 1);
         return AURELIS_OK;
     }
+    // A task that waits for a task may wait for itself, or for one that waits for it.
+    if (wait && is_running(id) && task_of_this_thread != 0) return AURELIS_E_BUSY;
     if (wait) finished_.wait(lock, [&] { return !is_running(id); });
     return AURELIS_NOT_FOUND;
 }
 
 bool TaskRunner::owner_runs(const void* owner) const {
     for (const auto& [id, runs_for] : running_)
-        if (runs_for == owner) return true;
+        if (runs_for == owner && id != task_of_this_thread) return true;
     return false;
 }
 
@@ -122,7 +128,7 @@ void TaskRunner::open(const void* owner) {
 bool TaskRunner::drain(int64_t deadline_mono) {
     std::unique_lock lock(mutex_);
     const auto quiet = [&] {
-        if (!running_.empty()) return false;
+        if (running_.size() > running_.count(task_of_this_thread)) return false;
         return waiting_.empty() || waiting_.begin()->first.first > clock_.mono();
     };
     while (!quiet()) {

@@ -22,13 +22,11 @@ bool Lanes::enter(uint64_t hash, int64_t deadline_mono, Pass& pass) {
     Bucket& place = bucket(hash);
     std::unique_lock lock(place.mutex);
     while (is_held(place, hash)) {
-        const int64_t left = deadline_mono == 0 ? INT64_MAX : deadline_mono - clock_.mono();
+        if (deadline_mono == 0) deadline_mono = saturating_add(clock_.mono(), wait_ns_);
+        const int64_t left = deadline_mono - clock_.mono();
         if (left <= 0) return false;
         ++place.waiting;
-        if (deadline_mono == 0)
-            place.freed.wait(lock);
-        else
-            place.freed.wait_for(lock, std::chrono::nanoseconds(clock_.is_custom() ? 1'000'000 : left));
+        place.freed.wait_for(lock, std::chrono::nanoseconds(clock_.is_custom() ? 1'000'000 : left));
         --place.waiting;
     }
     link(place, hash, pass);

@@ -20,7 +20,7 @@ namespace aurelis::core {
 
 class Lanes {
 public:
-    explicit Lanes(const Clock& clock) : clock_(clock) {}
+    Lanes(const Clock& clock, int64_t wait_ns) : clock_(clock), wait_ns_(wait_ns) {}
 
     // One held lane; leave it on the thread that entered it. Not copyable, it is linked into the table.
     class Pass {
@@ -40,7 +40,7 @@ public:
         Pass* next_ = nullptr;
     };
 
-    // Waits at most until the deadline (mono, 0: none). False: not entered.
+    // Waits at most until the deadline (mono, 0: as long as any call may wait). False: not entered.
     bool enter(uint64_t hash, int64_t deadline_mono, Pass& pass);
     bool try_enter(uint64_t hash, Pass& pass);
     void leave(Pass& pass) noexcept;
@@ -79,6 +79,7 @@ private:
     bool banned_slowly(uint64_t hash, std::string_view key) const;
 
     const Clock& clock_;
+    const int64_t wait_ns_;
     std::atomic<uint32_t> bans_{0};
     std::array<Bucket, kBuckets> buckets_;
 };

@@ -12,7 +12,7 @@ namespace aurelis::core {
 
 Stack::Stack(Runtime& runtime, std::vector<LayerSpec> specs, KeySpace keys)
     : runtime_(runtime),
-      lanes_(runtime.clock),
+      lanes_(runtime.clock, runtime.wait_ns),
       keys_(std::move(keys)),
       notes_(std::make_unique<NoteKeeper>(*this)),
       stamp_keeper_(runtime, keys_, stamps_, leases_, layers_) {
@@ -232,7 +232,8 @@ aurelis_status Stack::set(CallContext& context, const aurelis_key& key, const au
                           aurelis_status* each) {
     Lane lane(*this);
     if (!lane.enter(key.hash, context.call.deadline_mono)) {
-        context.error = "the time-out passed while an earlier write of the same key was under way; nothing was written";
+        context.error = std::string(context.call.deadline_mono != 0 ? "the time-out" : "cache.wait_timeout") +
+                        " passed while an earlier write of the same key was under way; nothing was written";
         std::fill(each, each + layers_.size(), AURELIS_E_TIMEOUT);
         return AURELIS_E_TIMEOUT;
     }
@@ -270,6 +271,28 @@ aurelis_status Stack::remove(CallContext& context, const aurelis_key& key, aurel
     const aurelis_status status = remove_everywhere(context, key, each);
     leases_.revoke(key.hash);
     return status;
+}
+
+aurelis_status Stack::remove_copies(CallContext& context, const aurelis_key& key, std::string_view value) {
+    Lane lane(*this);
+    if (!lane.enter(key.hash, context.call.deadline_mono)) return AURELIS_E_TIMEOUT;
+    leases_.revoke(key.hash);  // A promotion of the value may be under way.
+    aurelis_status result = AURELIS_NOT_FOUND;
+    for (size_t i = layers_.size(); i-- > 0;) {
+        aurelis_entry held{};
+        bool stale = false;
+        const uint32_t flags = context.call.flags;
+        context.call.flags |= AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
+        const aurelis_status status = layers_[i]->get(context, key, held, stale);
+        context.call.flags = flags;
+        if (status != AURELIS_OK) continue;
+        const Pinned copy(held.value);
+        if (copy.view() != value) continue;
+        const aurelis_status gone = layers_[i]->remove(context, key);
+        if (gone < 0 || result >= 0) result = gone < 0 ? gone : aurelis_status{AURELIS_OK};
+    }
+    leases_.revoke(key.hash);
+    return result;
 }
 
 aurelis_status Stack::publish(CallContext& context, const aurelis_key& key, const aurelis_write& write,

@@ -52,6 +52,8 @@ public:
     // OK, NOT_FOUND, or the error of a layer that could not remove it. A removal that cannot enter the lane in time is
     // done behind; until then the key is banned.
     aurelis_status remove(CallContext& context, const aurelis_key& key, aurelis_status* each);
+    // Removes the copies of this very value, wherever they lie; what else is stored under the key stays.
+    aurelis_status remove_copies(CallContext& context, const aurelis_key& key, std::string_view value);
     // n distinct keys, sets or (with SET_REMOVE) removals; each[i] is what set or remove would answer.
     void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                      aurelis_status* each);

@@ -420,7 +420,7 @@ struct aurelis_host { /* SIZED; one per instance, so logs and metrics carry the 
   aurelis_status (*buf_new)(const aurelis_host *, size_t size, aurelis_buf *out, void **writable) AURELIS_NX;
   /* [any] run fn on a host worker after delay. fn runs exactly once, with cancelled=1 if the instance
    * stops first or task_cancel wins; E_CLOSED if stop has begun (fn does not run then). task_cancel(wait=1)
-   * returns once fn has finished: never call it so from a task or while holding a lock that fn takes. */
+   * returns once fn has finished, or E_BUSY while fn runs if a task asks; hold no lock that fn takes. */
   aurelis_status (*task_submit)(const aurelis_host *, aurelis_task_fn, void *arg, int64_t delay_ns,
                                 uint64_t *id) AURELIS_NX;
   aurelis_status (*task_cancel)(const aurelis_host *, uint64_t id, uint32_t wait) AURELIS_NX;

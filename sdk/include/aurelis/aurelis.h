@@ -66,7 +66,7 @@ AURELIS_EXPORT aurelis_status aurelis_open(const aurelis_open_options *, aurelis
 /* Flushes what waits within timeout_ns (0: as configured), stops everything and frees the cache in any case.
  * AURELIS_E_TIMEOUT: something could not be flushed in time. NULL is fine. */
 AURELIS_EXPORT aurelis_status aurelis_close(aurelis_cache *, int64_t timeout_ns, aurelis_error **error) AURELIS_NX;
-/* Waits until all layers have written what waits, within timeout_ns (0: no limit). */
+/* Waits until all layers have written what waits, within timeout_ns (0: cache.wait_timeout). */
 AURELIS_EXPORT aurelis_status aurelis_flush(aurelis_cache *, int64_t timeout_ns, aurelis_error **error) AURELIS_NX;
 
 /* ---- names ------------------------------------------------------------------------------------------------*/
@@ -105,7 +105,7 @@ enum {
 };
 typedef struct aurelis_read_options { /* SIZED */
   uint32_t struct_size, flags;
-  int64_t timeout_ns; /* 0: none */
+  int64_t timeout_ns; /* 0: none; what others do with the same key is waited for as long as cache.wait_timeout */
   uint64_t skip_layers; /* bit i: leave out layer i+1 */
 } aurelis_read_options;
 
@@ -151,7 +151,7 @@ typedef struct aurelis_write_options { /* SIZED */
   size_t tag_count;
   uint32_t entry_flags; /* bits 16..31, the application's: come back in the answer */
   uint32_t cost; /* microseconds; 0 unknown */
-  int64_t timeout_ns; /* 0: none */
+  int64_t timeout_ns; /* as in aurelis_read_options */
   uint64_t skip_layers; /* bit i: leave out layer i+1. An old copy of the key is removed there all the same */
 } aurelis_write_options;
 #define AURELIS_LAYERS_MAX 32
@@ -198,7 +198,9 @@ typedef struct aurelis_computed { /* SIZED by the library */
   void (*set_error)(struct aurelis_computed *, const char *message, size_t size) AURELIS_NX;
 } aurelis_computed;
 /* Computes the value of a name. AURELIS_OK with *out filled; AURELIS_NOT_FOUND: there is none; below 0: failed.
- * Runs on the caller's thread; may use the cache, but not the name it is computing. */
+ * Runs on the caller's thread; may use the cache, but not ask for the name that it is computing, nor for one whose
+ * computation waits for it: that is refused with AURELIS_E_INVALID and the ring in words, over all threads. What it hands
+ * to another thread and waits for is not seen, and bounded by cache.wait_timeout only. */
 typedef aurelis_status (*aurelis_compute_fn)(void *user, const aurelis_name *name, aurelis_computed *out) AURELIS_NX;
 
 /* The value from the cache, else computed and stored: one computation per name, however many ask at once; the
@@ -209,6 +211,12 @@ AURELIS_EXPORT aurelis_status aurelis_get_or_compute(aurelis_cache *, const aure
                                                      void *user, const aurelis_read_options *,
                                                      const aurelis_write_options *, aurelis_answer *out,
                                                      aurelis_error **error) AURELIS_NX;
+/* Says that the value of an answer cannot be read by the caller: it is counted ("undecodable" of aurelis_stats), and why
+ * is told in the log at most once a minute. remove 1: all copies of these very bytes are removed, in all layers, so that
+ * the next get_or_compute computes anew; what was set meanwhile stays. AURELIS_OK, or AURELIS_NOT_FOUND if no copy was
+ * there to be removed. Before the answer is released. */
+AURELIS_EXPORT aurelis_status aurelis_reject(aurelis_cache *, const aurelis_name *, const aurelis_answer *,
+                                             aurelis_bytes why, uint32_t remove, aurelis_error **error) AURELIS_NX;
 typedef struct aurelis_origin { /* SIZED: where the truth lives, as the host knows it */
   uint32_t struct_size, reserved0;
   void *user;

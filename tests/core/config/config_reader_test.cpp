@@ -218,6 +218,9 @@ TEST_CASE("config reader: cache and keys") {
                        "2: cache: 'max_value_bytes' is 0, which would hold nothing; raise it or remove the line");
     refused_with_layer("cache: {close_timeout: never}\n",
                        "2: cache: 'close_timeout': expected a duration such as 250ms, 30s, 5m, 1h30m or 7d, got 'never'");
+    refused_with_layer("cache: {wait_timeout: 0}\n",
+                       "2: cache: 'wait_timeout' must be above 0; nothing that two callers do at once would go well without one");
+    CHECK(good(kLayer + "cache: {wait_timeout: 2s}\n").wait_timeout_ns == 2 * kSecond);
     refused_with_layer("keys: {format: python}\n", "2: keys: 'format' must be default or compat, got 'python'");
     CHECK(good(kLayer + "keys: {format: default}\n").key_format == KeyFormat::Default);
 }

@@ -150,7 +150,113 @@ TEST_CASE("loader refuses a computation that asks for its own key") {
               inner = rig.ask("k", [](Loaded& again) { return give(again, "x"); });
               return give(loaded, "v");
           }) == "v");
-    CHECK(inner.rfind("!the computation of this key asks for the key itself", 0) == 0);
+    CHECK(inner.rfind("!computations wait for one another in a ring: k -> k; ", 0) == 0);
+}
+
+// Each thread computes its own key and asks for the next one's once all are computing: the last to ask is refused, with
+// the ring, and all others get their answers.
+TEST_CASE("loader finds a ring over threads at once, and only the one that closes it is refused") {
+    for (const size_t n : {2, 3, 7}) {
+        LoaderRig rig;
+        std::atomic<size_t> computing{0};
+        std::vector<std::string> inner(n), outer(n);
+        std::vector<std::thread> threads;
+        const auto name = [](size_t i) { return std::string(1, static_cast<char>('a' + i)); };
+        for (size_t i = 0; i < n; ++i)
+            threads.emplace_back([&, i] {
+                outer[i] = rig.ask(name(i), [&](Loaded& loaded) {
+                    for (++computing; computing != n;) std::this_thread::yield();
+                    inner[i] = rig.ask(name((i + 1) % n), [&](Loaded& again) { return give(again, "anew"); });
+                    return give(loaded, "v" + name(i));
+                });
+            });
+        for (std::thread& thread : threads) thread.join();
+        size_t refused = 0;
+        for (size_t i = 0; i < n; ++i) {
+            CHECK(outer[i] == "v" + name(i));
+            if (inner[i] == "v" + name((i + 1) % n)) continue;
+            ++refused;
+            std::string ring;
+            for (size_t j = 0; j <= n; ++j) ring += (j != 0 ? " -> " : "") + name((i + j) % n);
+            CHECK(inner[i] == "!computations wait for one another in a ring: " + ring + "; compute one of them without the cache");
+        }
+        CHECK(refused == 1);
+        CHECK(rig.loader->counts().rings == 1);
+    }
+}
+
+TEST_CASE("loader names what lies inside of one thread, too, and a ring through two caches is one") {
+    LoaderRig one, two;
+    std::promise<void> inside_a, inside_b;
+    std::string told;
+    std::thread first([&] {
+        one.ask("a", [&](Loaded& loaded) {
+            one.ask("c", [&](Loaded& middle) {
+                inside_a.set_value();
+                inside_b.get_future().wait();
+                while (two.loader->counts().joined + one.loader->counts().joined == 0) std::this_thread::yield();
+                told = two.ask("b", [&](Loaded& again) { return give(again, "x"); });
+                return give(middle, "c");
+            });
+            return give(loaded, "a");
+        });
+    });
+    two.ask("b", [&](Loaded& loaded) {
+        inside_a.get_future().wait();
+        inside_b.set_value();
+        CHECK(one.ask("a", [&](Loaded& again) { return give(again, "x"); }) == "a");
+        return give(loaded, "b");
+    });
+    first.join();
+    CHECK(told.rfind("!computations wait for one another in a ring: a -> c -> b -> a; ", 0) == 0);
+}
+
+TEST_CASE("loader: waiting for another's computation that is no ring ends with its answer, also in depth") {
+    LoaderRig rig;
+    std::atomic<size_t> computing{0};
+    std::string top;
+    std::thread slow([&] {
+        rig.ask("bottom", [&](Loaded& loaded) {
+            ++computing;
+            while (rig.loader->counts().joined == 0) std::this_thread::yield();
+            return give(loaded, "v");
+        });
+    });
+    while (computing == 0) std::this_thread::yield();
+    top = rig.ask("top", [&](Loaded& loaded) {
+        const std::string middle = rig.ask("middle", [&](Loaded& in) {
+            return give(in, rig.ask("bottom", [&](Loaded& x) { return give(x, "x"); }));
+        });
+        return give(loaded, middle + "+");
+    });
+    slow.join();
+    CHECK(top == "v+");
+    CHECK(rig.loader->counts().rings == 0);
+}
+
+TEST_CASE("loader: who says no time-out waits as long as any call may, and not for ever") {
+    LoaderRig rig;
+    rig.runtime.wait_ns = 30 * kSecond;
+    std::promise<void> inside, go;
+    std::thread slow([&] {
+        rig.ask("k", [&](Loaded& loaded) {
+            inside.set_value();
+            go.get_future().wait();
+            return give(loaded, "v");
+        });
+    });
+    inside.get_future().wait();
+    std::string waited;
+    std::thread waiter([&] { waited = rig.ask("k", [](Loaded& loaded) { return give(loaded, "never"); }); });
+    while (rig.loader->counts().joined == 0) std::this_thread::yield();
+    while (rig.loader->counts().wait_timeouts == 0) {
+        rig.clock.advance(kSecond);
+        std::this_thread::yield();
+    }
+    waiter.join();
+    CHECK(waited.rfind("!another caller was computing the same key for longer than cache.wait_timeout", 0) == 0);
+    go.set_value();
+    slow.join();
 }
 
 TEST_CASE("loader lands the flight when the computation throws") {

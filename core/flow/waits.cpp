@@ -1,0 +1,82 @@
+#include "flow/waits.hpp"
+
+#include "config/values.hpp"
+#include "flow/flights.hpp"
+
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace aurelis::core {
+namespace {
+
+constexpr size_t kNamedMax = 16;  // A longer ring is told by its first flights.
+
+thread_local const Flight* innermost = nullptr;
+
+struct Wait {
+    const Flight* wanted;
+    const Flight* innermost;  // Of those that the waiting thread leads.
+};
+
+struct Table {
+    std::mutex mutex;  // Guards the map; nothing else is locked under it.
+    std::unordered_map<std::thread::id, Wait> waits;
+};
+Table& table() {
+    static auto* const only = new Table;  // Threads may wait while statics are destroyed.
+    return *only;
+}
+
+// What a thread leads, from the flight that others wait for down to the one in which it waits itself.
+void append_led(const Flight* innermost_led, const Flight* outermost, std::vector<const Flight*>& ring) {
+    const size_t begin = ring.size();
+    for (const Flight* led = innermost_led; led != nullptr; led = led->outer()) {
+        ring.insert(ring.begin() + static_cast<std::ptrdiff_t>(begin), led);
+        if (led == outermost) return;
+    }
+}
+
+std::string in_words(const std::vector<const Flight*>& ring) {
+    std::string text;
+    for (size_t i = 0; i < ring.size() && i < kNamedMax; ++i) text += printable(ring[i]->identity()) + " -> ";
+    if (ring.size() > kNamedMax) text += "... -> ";
+    return text + printable(ring.front()->identity());
+}
+
+}  // namespace
+
+Waits::Leading::Leading(Flight& flight) noexcept : flight_(flight) {
+    flight_.outer_ = innermost;
+    innermost = &flight_;
+}
+Waits::Leading::~Leading() { innermost = flight_.outer_; }
+
+std::optional<std::string> Waits::begin(const Flight& wanted) {
+    const std::thread::id self = std::this_thread::get_id();
+    Table& all = table();
+    std::scoped_lock lock(all.mutex);
+    std::vector<std::pair<const Flight*, const Flight*>> led_by;  // Wanted flights, and where their leaders stand.
+    for (const Flight* next = &wanted; !next->landed();) {
+        if (next->leader() == self) {
+            std::vector<const Flight*> ring;
+            append_led(innermost, next, ring);
+            for (const auto& [flight, inside] : led_by) append_led(inside, flight, ring);
+            return in_words(ring);
+        }
+        const auto leader = all.waits.find(next->leader());
+        if (leader == all.waits.end()) break;
+        led_by.emplace_back(next, leader->second.innermost);
+        next = leader->second.wanted;
+    }
+    all.waits[self] = Wait{&wanted, innermost};
+    return std::nullopt;
+}
+
+void Waits::end() noexcept {
+    Table& all = table();
+    std::scoped_lock lock(all.mutex);
+    all.waits.erase(std::this_thread::get_id());
+}
+
+}  // namespace aurelis::core
