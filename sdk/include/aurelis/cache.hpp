@@ -1,6 +1,7 @@
 // aurelis::Cache: the C door in C++20. Header-only over aurelis.h, so a program built today runs with every 1.x library.
 // Values are typed: raw bytes and text as they are, JSON values through nlohmann-json where its header is there, and
-// your own types by a specialisation of aurelis::Codec. Nothing throws: what can fail answers Result<T>.
+// your own types by a specialisation of aurelis::Codec. Nothing throws: what can fail answers Result<T>, and what a codec, a
+// computation or a visitor of yours throws becomes its error (AURELIS_E_FAILED).
 //
 //   auto cache = aurelis::Cache::open({.file = "aurelis.yaml"});
 //   auto users = cache->category("user_data");
@@ -18,6 +19,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,7 +37,7 @@ namespace aurelis {
 
 // How a type becomes the bytes of a value and comes back. Specialise it for a type of your own:
 //   template <> struct aurelis::Codec<Point> {
-//       static std::string encode(const Point&);                       // or std::string_view of bytes that it owns
+//       static std::string encode(const Point&);  // or std::string_view of bytes that it owns, or a Result of either
 //       static Result<Point> decode(std::string_view bytes);
 //   };
 template <typename T>
@@ -64,7 +66,13 @@ struct Codec<std::vector<std::byte>> {
 // JSON is written without needless space.
 template <>
 struct Codec<nlohmann::json> {
-    static std::string encode(const nlohmann::json& value) { return value.dump(); }
+    static Result<std::string> encode(const nlohmann::json& value) {
+        try {
+            return value.dump();
+        } catch (const nlohmann::json::exception& caught) {
+            return fail(AURELIS_E_INVALID, std::string("the value has no JSON text: ") + caught.what());
+        }
+    }
     static Result<nlohmann::json> decode(std::string_view data) {
         auto value = nlohmann::json::parse(data, nullptr, false);
         if (value.is_discarded()) return fail(AURELIS_E_CORRUPT, "the cached value is no JSON; read it as std::string");
@@ -76,33 +84,59 @@ struct Codec<nlohmann::json> {
 // A life that does not end by itself. Any positive std::chrono duration is a life, too.
 struct Never {};
 inline constexpr Never never{};
+// Any std::chrono duration in nanoseconds. What does not fit rests at the end instead of running over, so that it is
+// refused where it is too long; what is no number is below 0.
+class Duration {
+public:
+    constexpr Duration() = default;
+    template <typename Rep, typename Period>
+    constexpr Duration(std::chrono::duration<Rep, Period> time) : ns_(saturated(time)) {}
+    constexpr int64_t ns() const noexcept { return ns_; }
+
+private:
+    template <typename Rep, typename Period>
+    static constexpr int64_t saturated(std::chrono::duration<Rep, Period> time) {
+        constexpr long double kEnd = 9.2233720368547e18L;
+        const long double ns = static_cast<long double>(time.count()) * static_cast<long double>(Period::num) * 1e9L /
+                               static_cast<long double>(Period::den);
+        if (ns >= kEnd) return INT64_MAX;
+        if (!(ns > -kEnd)) return INT64_MIN;
+        return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
+    }
+    int64_t ns_ = 0;
+};
 class Life {
 public:
     constexpr Life(Never) : never_(true) {}
     template <typename Rep, typename Period>
-    constexpr Life(std::chrono::duration<Rep, Period> time)
-        : ns_(std::chrono::duration_cast<std::chrono::nanoseconds>(time).count()) {}
+    constexpr Life(std::chrono::duration<Rep, Period> time) : time_(time) {}
     constexpr bool is_never() const noexcept { return never_; }
-    constexpr int64_t ns() const noexcept { return ns_; }
+    constexpr int64_t ns() const noexcept { return time_.ns(); }
 
 private:
-    int64_t ns_ = 0;
+    Duration time_;
     bool never_ = false;
 };
+
+// What becomes of a stored value that the codec cannot decode, counted in any case. Default: get answers the codec's
+// error and leaves the entry; get_or_compute and get_or_load remove it and compute or load anew.
+enum class Undecodable : uint8_t { Default, Fail, Remove };
 
 struct ReadOptions {
     bool allow_stale = false;
     bool peek = false;        // Leaves recency and counters alone.
     bool promote = true;
-    std::optional<std::chrono::nanoseconds> timeout{};
-    uint64_t skip_layers = 0;  // Bit i: leave out layer i+1.
+    std::optional<Duration> timeout{};  // 0: none.
+    uint64_t skip_layers = 0;           // Bit i: leave out layer i+1.
+    Undecodable undecodable = Undecodable::Default;
 };
 struct WriteOptions {
     std::optional<Life> ttl{};  // Else the category's, else the layers'.
-    std::optional<std::chrono::nanoseconds> stale{};
+    std::optional<Duration> stale{};
     std::vector<std::string> tags{};
     uint16_t app_flags = 0;
-    std::optional<std::chrono::nanoseconds> timeout{};
+    uint32_t cost = 0;  // Microseconds that it took to make; 0: not known, or as a computation is measured.
+    std::optional<Duration> timeout{};
     uint64_t skip_layers = 0;
 };
 
@@ -119,6 +153,33 @@ struct OpenOptions {
 };
 
 namespace detail {
+
+// Nothing leaves but by a Result, whatever the host's own code in there throws.
+template <typename Work>
+std::invoke_result_t<Work&> guarded(Work&& work) noexcept {
+    try {
+        return work();
+    } catch (const std::bad_alloc&) {
+        return Error{AURELIS_E_NOMEM, "out of memory"};
+    } catch (const std::exception& caught) {
+        try {
+            return Error{AURELIS_E_FAILED, caught.what()};
+        } catch (...) {
+            return Error{AURELIS_E_NOMEM, "out of memory"};
+        }
+    } catch (...) {
+        return Error{AURELIS_E_FAILED, "not a std::"};
+    }
+}
+
+template <typename T>
+struct Bare {
+    using type = T;
+};
+template <typename T>
+struct Bare<Result<T>> {
+    using type = T;
+};
 
 // Turns a status of the door into an Error, taking over the error object.
 class Failure {
@@ -138,7 +199,7 @@ inline aurelis_read_options read_options(const ReadOptions& from) noexcept {
     to.struct_size = sizeof to;
     to.flags = (from.allow_stale ? uint32_t{AURELIS_READ_ALLOW_STALE} : 0u) | (from.peek ? uint32_t{AURELIS_READ_PEEK} : 0u) |
                (from.promote ? 0u : uint32_t{AURELIS_READ_NO_PROMOTE});
-    to.timeout_ns = from.timeout ? from.timeout->count() : 0;
+    to.timeout_ns = from.timeout ? from.timeout->ns() : 0;
     to.skip_layers = from.skip_layers;
     return to;
 }
@@ -150,11 +211,12 @@ struct Write {
         options.struct_size = sizeof options;
         if (from.ttl) options.flags |= from.ttl->is_never() ? AURELIS_WRITE_NEVER : AURELIS_WRITE_TTL;
         if (from.ttl && !from.ttl->is_never()) options.ttl_ns = from.ttl->ns();
-        if (from.stale) options.flags |= AURELIS_WRITE_STALE, options.stale_ns = from.stale->count();
+        if (from.stale) options.flags |= AURELIS_WRITE_STALE, options.stale_ns = from.stale->ns();
         options.tags = tags.data();
         options.tag_count = tags.size();
         options.entry_flags = uint32_t{from.app_flags} << 16;
-        options.timeout_ns = from.timeout ? from.timeout->count() : 0;
+        options.cost = from.cost;
+        options.timeout_ns = from.timeout ? from.timeout->ns() : 0;
         options.skip_layers = from.skip_layers;
     }
     Write(const Write&) = delete;
@@ -191,7 +253,7 @@ public:
     Answer share() const noexcept { return Answer(aurelis_answer_share(&raw_)); }
     template <typename T>
     Result<T> as() const {
-        return Codec<T>::decode(bytes());
+        return detail::guarded([&]() -> Result<T> { return Codec<T>::decode(bytes()); });
     }
 
 private:
@@ -204,14 +266,13 @@ class Cache;
 class Id {
 public:
     Id(const char* text) : Id(std::string_view(text)) {}
-    Id(std::string_view text) : parts_{aurelis::bytes(text)} {}
+    Id(std::string_view text) : parts_{aurelis::bytes(text)}, count_(1) {}
     Id(const std::string& text) : Id(std::string_view(text)) {}
     Id(std::initializer_list<std::string_view> parts) {
         for (std::string_view part : parts) {
-            if (count_ == kInline) break;
-            parts_[count_++] = aurelis::bytes(part);
+            if (count_ < kInline) parts_[count_] = aurelis::bytes(part);
+            ++count_;  // More than a name may have are refused by the library, never dropped.
         }
-        --count_;
     }
     // The same identifier with params; the text must live as long as the Id.
     Id with(std::string_view params_json) const {
@@ -223,7 +284,7 @@ public:
         aurelis_name name{};
         name.category = category;
         name.parts = parts_;
-        name.part_count = count_ + 1;
+        name.part_count = count_;
         name.params = params_;
         return name;
     }
@@ -231,7 +292,7 @@ public:
 private:
     static constexpr size_t kInline = 16;
     aurelis_bytes parts_[kInline]{};
-    size_t count_ = 0;  // Parts beyond the first.
+    size_t count_ = 0;  // Of the parts that were given; no name of more than kInline is ever read.
     aurelis_bytes params_{};
 };
 
@@ -253,14 +314,28 @@ public:
     Result<std::optional<T>> get(const Id& id, const ReadOptions& options = {}) const {
         AURELIS_TRY(answer, lookup(id, options));
         if (!answer.found()) return std::optional<T>{};
-        AURELIS_TRY(value, answer.template as<T>());
-        return std::optional<T>(std::move(value));
+        auto value = answer.template as<T>();
+        if (value) return std::optional<T>(std::move(value).value());
+        const bool remove = options.undecodable == Undecodable::Remove;
+        AURELIS_TRY_VOID(reject(id, answer, value.error().message, remove));
+        if (remove) return std::optional<T>{};
+        return value.error();
+    }
+    // Says that the value of an answer cannot be read: counted, and told in the log at most once a minute. With remove
+    // all copies of these very bytes go; what was set meanwhile stays.
+    Result<void> reject(const Id& id, const Answer& answer, std::string_view why, bool remove) const {
+        const aurelis_name name = id.name(category_);
+        detail::Failure failure;
+        const aurelis_status status =
+            aurelis_reject(cache_, &name, &answer.raw(), bytes(why), remove ? 1 : 0, failure.place());
+        if (status < 0) return failure.error(status);
+        return {};
     }
     template <typename T>
     Result<void> set(const Id& id, const T& value, const WriteOptions& options = {}) const {
         const aurelis_name name = id.name(category_);
+        AURELIS_TRY(encoded, encode(value));
         const detail::Write write(options);
-        const auto encoded = encode(value);
         detail::Failure failure;
         const aurelis_status status = aurelis_set(cache_, &name, bytes(encoded), &write.options, nullptr, failure.place());
         if (status < 0) return failure.error(status);
@@ -279,8 +354,16 @@ public:
     template <typename T, typename Compute>
     Result<T> get_or_compute(const Id& id, Compute&& compute, const WriteOptions& options = {},
                              const ReadOptions& reading = {}) const {
-        AURELIS_TRY(answer, lookup_or_compute<T>(id, compute, options, reading));
-        return answer.template as<T>();
+        for (bool again = false;; again = true) {
+            bool computed = false;
+            AURELIS_TRY(answer, lookup_or_compute<T>(id, compute, options, reading, computed));
+            auto value = answer.template as<T>();
+            if (value) return value;
+            const bool remove = reading.undecodable != Undecodable::Fail;
+            AURELIS_TRY_VOID(reject(id, answer, value.error().message, remove));
+            // A codec that cannot read what it has just written would compute for ever.
+            if (!remove || computed || again) return value;
+        }
     }
     // The category's origin loads what is missing. Nothing: the origin has none.
     template <typename T>
@@ -288,17 +371,22 @@ public:
         const aurelis_name name = id.name(category_);
         const aurelis_read_options read = detail::read_options(reading);
         const detail::Write write(options);
-        detail::Failure failure;
-        aurelis_answer raw{};
-        const aurelis_status status =
-            aurelis_get_or_compute(cache_, &name, nullptr, nullptr, &read, &write.options, &raw, failure.place());
-        if (status < 0) return failure.error(status);
-        const Answer answer(raw);
-        if (!answer.found()) return std::optional<T>{};
-        AURELIS_TRY(value, answer.template as<T>());
-        return std::optional<T>(std::move(value));
+        for (bool again = false;; again = true) {
+            detail::Failure failure;
+            aurelis_answer raw{};
+            const aurelis_status status =
+                aurelis_get_or_compute(cache_, &name, nullptr, nullptr, &read, &write.options, &raw, failure.place());
+            if (status < 0) return failure.error(status);
+            const Answer answer(raw);
+            if (!answer.found()) return std::optional<T>{};
+            auto value = answer.template as<T>();
+            if (value) return std::optional<T>(std::move(value).value());
+            const bool remove = reading.undecodable != Undecodable::Fail;
+            AURELIS_TRY_VOID(reject(id, answer, value.error().message, remove));
+            if (!remove || again) return value.error();
+        }
     }
-    // Many at once, layer by layer in batches.
+    // Many at once, layer by layer in batches. An answer whose as<T>() fails is left as it is; reject() it.
     Result<std::vector<Answer>> lookup_all(std::span<const Id> ids, const ReadOptions& options = {}) const {
         std::vector<aurelis_name> names;
         for (const Id& id : ids) names.push_back(id.name(category_));
@@ -318,11 +406,17 @@ private:
     Category(aurelis_cache* cache, const aurelis_category* category) : cache_(cache), category_(category) {}
 
     template <typename T>
-    static auto encode(const T& value) {
+    static auto encoded_as(const T& value) {
         if constexpr (std::is_convertible_v<const T&, std::string_view>)
             return std::string_view(value);
         else
             return Codec<T>::encode(value);
+    }
+    template <typename T>
+    using Encoded = typename detail::Bare<decltype(encoded_as(std::declval<const T&>()))>::type;
+    template <typename T>
+    static Result<Encoded<T>> encode(const T& value) {
+        return detail::guarded([&]() -> Result<Encoded<T>> { return encoded_as(value); });
     }
 
     template <typename T, typename Compute>
@@ -330,7 +424,7 @@ private:
         Compute& compute;
         // The bytes live in here until get_or_compute returns; the library copies them at once.
         std::optional<T> value;
-        std::optional<std::decay_t<decltype(encode(std::declval<const T&>()))>> encoded;
+        std::optional<Encoded<T>> encoded;
 
         static aurelis_status run(void* user, const aurelis_name*, aurelis_computed* out) noexcept {
             auto& self = *static_cast<Computation*>(user);
@@ -346,7 +440,9 @@ private:
                 } else {
                     self.value.emplace(std::move(made));
                 }
-                self.encoded.emplace(encode(*self.value));
+                auto encoded = encode(*self.value);
+                if (!encoded) return refuse(encoded.error().status, encoded.error().message);
+                self.encoded.emplace(std::move(encoded).value());
                 out->value = borrowed(*self.encoded);
                 return AURELIS_OK;
             } catch (const std::exception& caught) {
@@ -358,7 +454,8 @@ private:
     };
 
     template <typename T, typename Compute>
-    Result<Answer> lookup_or_compute(const Id& id, Compute& compute, const WriteOptions& options, const ReadOptions& reading) const {
+    Result<Answer> lookup_or_compute(const Id& id, Compute& compute, const WriteOptions& options, const ReadOptions& reading,
+                                     bool& computed) const {
         const aurelis_name name = id.name(category_);
         const aurelis_read_options read = detail::read_options(reading);
         const detail::Write write(options);
@@ -367,6 +464,7 @@ private:
         aurelis_answer answer{};
         const aurelis_status status = aurelis_get_or_compute(cache_, &name, &Computation<T, Compute>::run, &computation, &read,
                                                              &write.options, &answer, failure.place());
+        computed = computation.value.has_value();
         if (status < 0) return failure.error(status);
         if (status == AURELIS_NOT_FOUND) return fail(AURELIS_E_FAILED, "the computation found nothing");
         return Answer(answer);
@@ -416,14 +514,19 @@ public:
     // Calls visit(key, layer) for every key that fits the glob, until it answers false.
     Result<void> scan(std::string_view glob, std::function<bool(std::string_view key, uint32_t layer)> visit) const {
         detail::Failure failure;
+        struct Visiting {
+            decltype(visit)& function;
+            std::optional<Error> thrown;
+        } visiting{visit, std::nullopt};
         const auto show = [](void* user, const aurelis_scanned* one) noexcept -> uint32_t {
-            try {
-                return (*static_cast<decltype(visit)*>(user))(view(one->key), one->layer) ? 1 : 0;
-            } catch (...) {
-                return 0;
-            }
+            auto& self = *static_cast<Visiting*>(user);
+            const auto wanted =
+                detail::guarded([&]() -> Result<bool> { return self.function(view(one->key), one->layer); });
+            if (!wanted) self.thrown = wanted.error();
+            return wanted && wanted.value() ? 1 : 0;
         };
-        const aurelis_status status = aurelis_scan_keys(cache_.get(), bytes(glob), nullptr, show, &visit, failure.place());
+        const aurelis_status status = aurelis_scan_keys(cache_.get(), bytes(glob), nullptr, show, &visiting, failure.place());
+        if (visiting.thrown) return *visiting.thrown;
         if (status < 0 || status == AURELIS_PARTIAL) return failure.error(status < 0 ? status : aurelis_status{AURELIS_E_UNAVAILABLE});
         return {};
     }
@@ -472,16 +575,16 @@ public:
         const Pinned text(json);
         return std::string(text.view());
     }
-    Result<void> flush(std::chrono::nanoseconds timeout = {}) const {
+    Result<void> flush(Duration timeout = {}) const {
         detail::Failure failure;
-        const aurelis_status status = aurelis_flush(cache_.get(), timeout.count(), failure.place());
+        const aurelis_status status = aurelis_flush(cache_.get(), timeout.ns(), failure.place());
         if (status < 0) return failure.error(status);
         return {};
     }
     // Closes now and says how it went; the destructor does the same in silence.
-    Result<void> close(std::chrono::nanoseconds timeout = {}) {
+    Result<void> close(Duration timeout = {}) {
         detail::Failure failure;
-        const aurelis_status status = aurelis_close(cache_.release(), timeout.count(), failure.place());
+        const aurelis_status status = aurelis_close(cache_.release(), timeout.ns(), failure.place());
         if (status < 0) return failure.error(status);
         return {};
     }
