@@ -50,6 +50,8 @@ const SerializerShelf& empty_shelf() noexcept {
     return none;
 }
 
+constexpr const char* kNotGiven = " needs something that it has not been given, such as a dictionary or a key";
+
 // The call as a stage gets it: what it says is kept apart from what others have said of the same call.
 struct StageCall : CallContext {
     explicit StageCall(const aurelis_call& of) noexcept {
@@ -73,7 +75,7 @@ const char* fault_name(DecodeFault fault) noexcept {
         case DecodeFault::kOversized: return "it claims to be larger than max_value_bytes";
         case DecodeFault::kNoSerializer: return "no plugin for one of its stages is here";
         case DecodeFault::kNoDictionary:
-            return "it needs something that no instance of its stage has been given, such as a dictionary or a key";
+            return "a stage needs something that it has not been given, such as a dictionary or a key";
         case DecodeFault::kNoMemory: return "out of memory";
     }
     return "unknown";
@@ -137,8 +139,13 @@ DecodeFault Stages::undo(aurelis_call* call, const FrameStage& stage, std::strin
         size_t written = 0;
         StageCall own(*call);
         const aurelis_status status = serializer.decode(&own.call, bytes(source), room, size, written);
-        if (status != AURELIS_OK && !own.error.empty() && why != nullptr && why->empty())
-            *why = "stage " + std::string(serializer.name()) + ": " + own.error;
+        if (status != AURELIS_OK && why != nullptr && why->empty()) {
+            const std::string stage_name = "stage " + std::string(serializer.name());
+            if (!own.error.empty())
+                *why = stage_name + ": " + own.error;
+            else if (status == AURELIS_NOT_FOUND)
+                *why = stage_name + kNotGiven;
+        }
         if (status == AURELIS_NOT_FOUND) return DecodeFault::kNoDictionary;
         if (status == AURELIS_E_NOMEM) return DecodeFault::kNoMemory;
         return status == AURELIS_OK && written == size ? DecodeFault::kRead : DecodeFault::kDamaged;

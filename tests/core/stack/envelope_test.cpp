@@ -165,8 +165,8 @@ TEST_CASE("envelope: bad bytes are a fault with a reason, whatever a frame promi
                  fault(DecodeFault::kOversized)));
     // A stage that nobody knows, and one that lacks its dictionary.
     CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{250, 103}})), fault(DecodeFault::kNoSerializer)));
-    CHECK(starts(rig.opened(envelope, rig.framed("Sneeds a dictionary", {{200, 118}})),
-                 fault(DecodeFault::kNoDictionary)));
+    CHECK(rig.opened(envelope, rig.framed("Sneeds a dictionary", {{200, 118}})).find(
+              "stage test needs something that it has not been given, such as a dictionary") != std::string::npos);
     // What the stage says of it itself stands, whatever the status.
     CHECK(rig.opened(envelope, rig.framed("Sanother key", {{200, 111}})).find(
               "stage test: sealed with the key 7, which is not listed") != std::string::npos);
