@@ -53,9 +53,9 @@ typedef struct aurelis_open_options { /* SIZED */
   const char *name_space; /* replaces cache.namespace; NULL: as configured */
   const char *data_folder; /* every option that says where a component keeps its data is moved here; NULL: no */
   const aurelis_clock *clock; /* NULL: the system's clocks */
-  aurelis_log_fn log; /* NULL: warnings and errors go to standard error */
+  aurelis_log_fn log; /* NULL: stderr, from the level on that $AURELIS_LOG names (trace to error, off) or warn */
   void *log_user;
-  uint32_t log_level, reserved1; /* with log: the lowest level that is wanted */
+  uint32_t log_level, reserved1; /* with log: the lowest level that is wanted; AURELIS_LOG is not asked */
 } aurelis_open_options;
 
 /* Opens a cache; options may be NULL. A mistake in the configuration, what a component refuses when it is created
@@ -246,14 +246,15 @@ AURELIS_EXPORT aurelis_status aurelis_stats(aurelis_cache *, aurelis_buf *json, 
 AURELIS_EXPORT aurelis_status aurelis_explain(aurelis_cache *, const aurelis_name *, const aurelis_read_options *,
                                               aurelis_buf *json, aurelis_error **error) AURELIS_NX;
 /* Checks a configuration, plugins and options included, without starting anything: {"file", "problems": [{"line",
- * "message"}], "warnings": [...], "layers": [...]}. AURELIS_E_CONFIG if there are problems; *json is filled then, too. */
+ * "message"}], "warnings": [...], "layers": [{"name", "backend", "plugin", "serializers"}], "origins": [...]}.
+ * AURELIS_E_CONFIG if there are problems; *json is filled then, too. */
 AURELIS_EXPORT aurelis_status aurelis_config_check(const aurelis_open_options *, aurelis_buf *json,
                                                    aurelis_error **error) AURELIS_NX;
 /* The configuration as it is understood, secrets masked. yaml 1: YAML text, 0: JSON. */
 AURELIS_EXPORT aurelis_status aurelis_config_show(const aurelis_open_options *, uint32_t yaml, aurelis_buf *text,
                                                   aurelis_error **error) AURELIS_NX;
-/* {"folders": [...], "files": [...]}: where plugins are looked for and which files lie there; loads none. options NULL
- * or a configuration that cannot be read: the default folders. */
+/* {"folders": [...], "named": [...], "files": [...]}: where plugins are looked for, what files the configuration names,
+ * and all of both; loads none. options NULL or a configuration that cannot be read: the default folders. */
 AURELIS_EXPORT aurelis_status aurelis_plugin_list(const aurelis_open_options *, aurelis_buf *json,
                                                   aurelis_error **error) AURELIS_NX;
 /* Loads one plugin, by name or path, into this process and describes it. Loading runs its code: call it in a process
