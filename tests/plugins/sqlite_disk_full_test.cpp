@@ -47,12 +47,14 @@ struct FullDisk {
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) ssize_t pwrite64(int descriptor, const void* data, size_t size, off64_t at) {
+extern "C" __attribute__((visibility("default"))) ssize_t pwrite64(int descriptor, const void* data, size_t size,
+                                                                   off64_t at) {
     if (no_room(descriptor, at + static_cast<int64_t>(size))) return errno = ENOSPC, -1;
     static auto* const next = real<ssize_t(int, const void*, size_t, off64_t)>("pwrite64");
     return next(descriptor, data, size, at);
 }
-extern "C" __attribute__((visibility("default"))) ssize_t pwrite(int descriptor, const void* data, size_t size, off_t at) {
+extern "C" __attribute__((visibility("default"))) ssize_t pwrite(int descriptor, const void* data, size_t size,
+                                                                 off_t at) {
     if (no_room(descriptor, at + static_cast<int64_t>(size))) return errno = ENOSPC, -1;
     static auto* const next = real<ssize_t(int, const void*, size_t, off_t)>("pwrite");
     return next(descriptor, data, size, at);
@@ -71,7 +73,8 @@ TEST_CASE("sqlite-disk removes entries from a full disk, and they do not come ba
     {
         Store store(options);
         REQUIRE(store.open().started == AURELIS_OK);
-        for (int i = 0; i < kKeys; ++i) REQUIRE(store.set("k" + std::to_string(i), std::string(700, 'o')) == AURELIS_OK);
+        for (int i = 0; i < kKeys; ++i)
+            REQUIRE(store.set("k" + std::to_string(i), std::string(700, 'o')) == AURELIS_OK);
         SECTION("the log is short") {
             REQUIRE(store.raw.ops->flush(&store.raw, &store.call) == AURELIS_OK);
             store.close();
@@ -93,7 +96,8 @@ TEST_CASE("sqlite-disk removes entries from a full disk, and they do not come ba
                     const aurelis_key name = key_of(key);
                     const aurelis_write removal = write_of("", 0, AURELIS_SET_REMOVE);
                     aurelis_status each = AURELIS_E_FAILED;
-                    REQUIRE(store.raw.ops->multi_write(&store.raw, &store.call, &name, &removal, 1, &each) == AURELIS_OK);
+                    REQUIRE(store.raw.ops->multi_write(&store.raw, &store.call, &name, &removal, 1, &each) ==
+                            AURELIS_OK);
                     REQUIRE(each == AURELIS_OK);
                 }
                 REQUIRE_FALSE(store.has(key));

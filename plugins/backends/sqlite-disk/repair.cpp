@@ -107,7 +107,8 @@ Result<void> rebuild(Database& database, const Marks& marks) {
     AURELIS_TRY_VOID(database.execute("DELETE FROM tags WHERE id NOT IN (SELECT id FROM entries)"));
     // No version of an absent key from before holds any more: rows may have been dropped.
     const std::string base = std::to_string(new_version());
-    AURELIS_TRY_VOID(database.execute("DELETE FROM slots WHERE slot >= -1; INSERT INTO slots VALUES(-1, " + base + ")"));
+    AURELIS_TRY_VOID(
+        database.execute("DELETE FROM slots WHERE slot >= -1; INSERT INTO slots VALUES(-1, " + base + ")"));
     if (marks.seed == 0) return {};
     return database.execute("INSERT OR REPLACE INTO slots SELECT aurelis_slot(key), version FROM entries;" +
                             cover_sql(marks.seed));
