@@ -112,3 +112,26 @@ TEST_CASE("sqlite-disk gives no older value when a bit of an inner page of the k
     }
     CHECK(mended > 0);
 }
+
+TEST_CASE("sqlite-disk looks at all pages each hour, and mends damage that no call has met") {
+    static std::atomic<int64_t> ahead{0};
+    ahead = 0;
+    Folder folder;
+    const std::string sound = sound_file(folder / "c.db");
+    Store store({{"path", folder / "c.db"}});
+    store.rig.host.now_mono = [](const aurelis_host*) noexcept -> int64_t { return mono_now() + ahead; };
+    REQUIRE(store.open().started == AURELIS_OK);
+    store.upkeep(2);
+    // A page that hides its last rows.
+    const size_t page = pages_of_kind(sound, kTableLeafPage).at(10);
+    std::string head = sound.substr(page * kPageBytes, 8);
+    head[4] = static_cast<char>(head[4] - 2);
+    write_at(folder / "c.db", page * kPageBytes, head);
+    store.upkeep(2);
+    CHECK(store.stat("repaired") + store.stat("set_aside") == 0);
+    ahead = 3601 * kSecond;
+    store.upkeep(2);
+    CHECK(store.stat("repaired") + store.stat("set_aside") == 1);
+    for (int i = 0; i < 2000 && store.stat("salvaged") == 0; ++i) store.upkeep();
+    CHECK(store.stat("salvaged") > kKeys - 100);
+}

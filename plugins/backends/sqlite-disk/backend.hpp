@@ -95,6 +95,7 @@ private:
     Watcher watcher_;
     int64_t purged_mono_ = 0;   // Only upkeep's.
     int64_t recency_mono_ = 0;  // Only upkeep's.
+    int64_t looked_mono_ = 0;   // Only upkeep's.
     bool purging_ = false;      // Only upkeep's.
     Task task_;                 // Last: it ends first.
 };

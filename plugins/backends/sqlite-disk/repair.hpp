@@ -8,7 +8,7 @@
 namespace aurelis::plugin {
 
 // E_CORRUPT if SQLite's own look at all pages finds something within the time; what is not looked at in time counts as
-// sound.
+// sound. Bounded by the connection's patience, too.
 Result<void> look_over(Database& database, int64_t at_most_ns);
 
 // Makes the indices and the newest versions anew. Of two rows with one key the newest stays. One transaction, kept only

@@ -2,6 +2,7 @@
 // expired, keeping the bounds when other processes write too, writing down recency, giving pages back to the
 // disk; and flush.
 #include "backend.hpp"
+#include "repair.hpp"
 #include "reserve.hpp"
 
 #include <algorithm>
@@ -14,6 +15,8 @@ constexpr size_t kPurgePiece = 256;
 constexpr size_t kRecencyPiece = 1000;
 constexpr int64_t kRecencyIntervalNs = 60'000'000'000;
 constexpr int64_t kUpkeepIntervalNs = 1'000'000'000;
+constexpr int64_t kLookOverIntervalNs = 3'600'000'000'000;
+constexpr int64_t kLookOverNs = 500'000'000;
 constexpr int64_t kMoreWorkDelayNs = 5'000'000;
 constexpr int64_t kUpkeepPatienceNs = 50'000'000;
 // A quarter of the file free is worth the work of shrinking it.
@@ -39,6 +42,12 @@ Result<bool> SqliteDiskBackend::upkeep_piece(const Shared& connections, const Pa
     AURELIS_TRY(salvaging, keeper_.salvage_piece(connections, patience));
     if (salvaging) return true;
     const int64_t now = host_.now_mono();
+    if (looked_mono_ == 0) looked_mono_ = now;  // Opening has looked.
+    if (now - looked_mono_ >= kLookOverIntervalNs) {
+        looked_mono_ = now;
+        AURELIS_TRY(reader, ReadTurn::take(connections, patience));
+        AURELIS_TRY_VOID(look_over(reader.database(), kLookOverNs));
+    }
     if (now - recency_mono_ >= kRecencyIntervalNs && recency_.size() > 0) {
         AURELIS_TRY_VOID(write_recency(connections, patience, 1));
         if (recency_.size() > 0) return true;
