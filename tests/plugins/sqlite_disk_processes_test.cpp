@@ -5,8 +5,12 @@
 #include "support/catch.hpp"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
+#include <algorithm>
 #include <csignal>
+#include <memory>
+#include <thread>
 
 using namespace sqlite_disk_test;
 
@@ -54,6 +58,41 @@ private:
     int up_[2], down_[2];
     pid_t pid_ = -1;
 };
+
+uint64_t size_of(const std::string& path) {
+    std::error_code none;
+    const auto bytes = fs::file_size(path, none);
+    return none ? 0 : bytes;
+}
+
+// The largest that the database and its log have been seen.
+struct Largest {
+    uint64_t database = 0, log = 0, both = 0;
+
+    void look(const std::string& path) {
+        const uint64_t pages = size_of(path), frames = size_of(path + "-wal");
+        database = std::max(database, pages);
+        log = std::max(log, frames);
+        both = std::max(both, pages + frames);
+    }
+};
+
+// Another program that reads in one transaction for as long as this lives.
+class LongReader {
+public:
+    explicit LongReader(const std::string& path) {
+        REQUIRE(sqlite3_open(path.c_str(), &file_) == SQLITE_OK);
+        REQUIRE(sqlite3_exec(file_, "BEGIN; SELECT count(*) FROM entries", nullptr, nullptr, nullptr) == SQLITE_OK);
+    }
+    ~LongReader() { sqlite3_close(file_); }
+    LongReader(const LongReader&) = delete;
+    LongReader& operator=(const LongReader&) = delete;
+
+private:
+    sqlite3* file_ = nullptr;
+};
+
+constexpr uint64_t kMiB = 1u << 20;
 
 }  // namespace
 
@@ -184,4 +223,111 @@ TEST_CASE(
     CHECK(again.get("from child").value == "c");
     CHECK(again.get("from parent").value == "p");
     CHECK(again.stat("set_aside") == 0);
+}
+
+TEST_CASE("sqlite-disk keeps file and log within their bound, however many processes write") {
+    for (const int writers : {2, 3, 4}) {
+        INFO(writers << " writers");
+        Folder folder;
+        const OptionTexts options{{"path", folder / "c.db"}, {"max_bytes", "1MiB"}, {"busy_timeout", "60s"}};
+        std::vector<std::unique_ptr<Child>> children;
+        for (int writer = 0; writer < writers; ++writer)
+            children.push_back(std::make_unique<Child>([&, writer](Child& self) {
+                Store store(options);
+                if (store.open().started != AURELIS_OK) return 1;
+                self.tell(1);
+                self.wait_for_word();
+                const std::string value(2000, 'x');
+                for (int i = 0; i < 1000; ++i) {
+                    const std::string key = "k" + std::to_string(writer) + "/" + std::to_string(i * 7919 % 500);
+                    if (store.set(key, value) != AURELIS_OK || store.get(key).status < 0) {
+                        fprintf(stderr, "writer %d: %s\n", writer, store.call.error.c_str());
+                        self.tell(3);
+                        return 3;
+                    }
+                    if (i % 100 == 0) store.upkeep();
+                }
+                self.tell(2);
+                return 0;
+            }));
+        for (auto& child : children) REQUIRE(child->hear() == 1);
+        for (auto& child : children) child->say(1);
+        std::atomic<bool> done{false};
+        Largest largest;
+        std::thread looking([&] {
+            for (; !done; std::this_thread::sleep_for(std::chrono::microseconds(100))) largest.look(folder / "c.db");
+        });
+        std::vector<uint32_t> heard;
+        for (auto& child : children) heard.push_back(child->hear());
+        done = true;
+        looking.join();
+        for (const uint32_t word : heard) CHECK(word == 2);
+        for (auto& child : children) CHECK(child->finish() == 0);
+        CHECK(largest.database <= kMiB * 3 / 4 + 64 * 1024);
+        CHECK(largest.both <= kMiB + kMiB / 2);
+        Store store(options);
+        store.open();
+        store.upkeep(3);
+        CHECK(size_of(folder / "c.db") + size_of(folder / "c.db-wal") <= kMiB + kMiB / 4);
+    }
+}
+
+TEST_CASE("sqlite-disk refuses entries, then removals, while a long reader holds the log, and goes on when it ends") {
+    Folder folder;
+    Store store({{"path", folder / "c.db"}, {"max_bytes", "1MiB"}});
+    store.open();
+    REQUIRE(store.set("kept", "v") == AURELIS_OK);
+    const std::string value(2000, 'x');
+    {
+        LongReader reader(folder / "c.db");
+        int stored = 0;
+        while (store.set("k" + std::to_string(stored % 100), value) == AURELIS_OK) REQUIRE(++stored < 10'000);
+        CHECK(store.set("k", value) == AURELIS_E_FULL);
+        CHECK(store.call.error.find("write-ahead log") != std::string::npos);
+        CHECK(store.stat("wal_refusals") >= 2);
+        CHECK(store.stat("wal_blocked") >= 1);
+        CHECK(std::any_of(store.rig.logs.begin(), store.rig.logs.end(), [](const std::string& line) {
+            return line.find("no entries are stored") != std::string::npos;
+        }));
+        CHECK(size_of(folder / "c.db-wal") <= kMiB / 2 + 64 * 1024);
+        CHECK(store.get("kept").value == "v");
+        CHECK(store.remove("kept") == AURELIS_OK);  // What must not be found any more has more room.
+        CHECK(store.get("kept").status == AURELIS_NOT_FOUND);
+        int removed = 0;
+        while (store.remove("k" + std::to_string(removed % 100)) >= 0) REQUIRE(++removed < 10'000);
+        CHECK(removed > 2);
+        CHECK(size_of(folder / "c.db-wal") <= kMiB * 3 / 4 + 64 * 1024);
+    }
+    const int64_t until = mono_now() + 60 * kSecond;
+    while (store.set("k", value) != AURELIS_OK) REQUIRE(mono_now() < until);
+    store.upkeep(2);
+    CHECK(size_of(folder / "c.db") + size_of(folder / "c.db-wal") <= kMiB + kMiB / 4);
+}
+
+TEST_CASE("sqlite-disk cuts back a log that processes without bounds have left") {
+    Folder folder;
+    const OptionTexts options{{"path", folder / "c.db"}, {"max_bytes", "1MiB"}};
+    {
+        Store store(options);
+        store.open();
+        for (int i = 0; i < 100; ++i) store.set("k" + std::to_string(i), "v");
+    }
+    Child child([&](Child& self) {
+        LongReader reader(folder / "c.db");
+        sqlite3* file = nullptr;
+        if (sqlite3_open((folder / "c.db").c_str(), &file) != SQLITE_OK) return 1;
+        for (int i = 0; i < 2000; ++i)
+            if (sqlite3_exec(file, "UPDATE entries SET cost = cost + 1", nullptr, nullptr, nullptr) != SQLITE_OK) return 2;
+        self.tell(1);
+        self.wait_for_word();
+        return 0;
+    });
+    REQUIRE(child.hear() == 1);
+    child.finish(SIGKILL);
+    REQUIRE(size_of(folder / "c.db-wal") > kMiB);
+    Store store(options);
+    REQUIRE(store.open().started == AURELIS_OK);
+    store.upkeep();
+    CHECK(size_of(folder / "c.db-wal") <= kMiB / 4);
+    CHECK(store.get("k7").value == "v");
 }

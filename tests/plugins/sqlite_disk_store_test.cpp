@@ -422,3 +422,30 @@ TEST_CASE("sqlite-disk serves threads that read, write and scan at once with few
     CHECK(wrong == 0);
     CHECK(store.scan().size() == 50);
 }
+
+TEST_CASE("sqlite-disk evicts in the order of use when the clock has run ahead and was put back") {
+    Folder folder;
+    const OptionTexts options{{"path", folder / "c.db"}, {"max_entries", "10"}};
+    Store store(options), other(options);
+    store.open();
+    store.rig.wall += 75 * int64_t{365} * 24 * 3600 * kSecond;  // 2100 and some.
+    for (int i = 0; i < 10; ++i) store.set("ahead" + std::to_string(i), "v");
+    SECTION("in the process that has seen it") {
+        store.rig.wall = kNow;
+        for (int i = 0; i < 10; ++i) REQUIRE(store.set("now" + std::to_string(i), "v") == AURELIS_OK);
+        for (int i = 0; i < 10; ++i) CHECK(store.has("now" + std::to_string(i)));
+    }
+    SECTION("in one that opens the file later") {
+        other.open();
+        for (int i = 0; i < 10; ++i) REQUIRE(other.set("now" + std::to_string(i), "v") == AURELIS_OK);
+        for (int i = 0; i < 10; ++i) CHECK(other.has("now" + std::to_string(i)));
+    }
+    SECTION("in one that had it open") {
+        for (int i = 0; i < 10; ++i) store.remove("ahead" + std::to_string(i));
+        other.open();
+        for (int i = 0; i < 10; ++i) store.set("ahead" + std::to_string(i), "v");
+        other.upkeep();
+        for (int i = 0; i < 10; ++i) REQUIRE(other.set("now" + std::to_string(i), "v") == AURELIS_OK);
+        for (int i = 0; i < 10; ++i) CHECK(other.has("now" + std::to_string(i)));
+    }
+}

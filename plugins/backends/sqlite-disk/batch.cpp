@@ -59,6 +59,7 @@ Batch::~Batch() {
 }
 
 Result<void> Batch::begin(bool power_safe) {
+    AURELIS_TRY_VOID(turn_.connections().wal().prepare(database_));
     if (power_safe && !settings_.power_safe) {
         raised_ = true;
         AURELIS_TRY_VOID(database_.execute("PRAGMA synchronous=FULL"));
@@ -165,6 +166,7 @@ Result<aurelis_status> Batch::put(std::string_view key, const aurelis_write& wri
     if ((write.flags & AURELIS_SET_IF_PRESENT) != 0 && !old.live) return aurelis_status{AURELIS_CONFLICT};
     if ((write.flags & AURELIS_SET_IF_VERSION) != 0 && static_cast<uint64_t>(old.version) != write.if_version)
         return aurelis_status{AURELIS_CONFLICT};
+    if (turn_.connections().wal().is_full()) return turn_.connections().wal().refuse();
     const uint64_t room = room_of(key, write);
     if (room > settings_.entry_bytes()) {
         if (old.id != 0) AURELIS_TRY_VOID(erase(old.id, key, old.tagged));

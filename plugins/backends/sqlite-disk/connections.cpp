@@ -27,7 +27,9 @@ bool Connections::indices_are_new() const noexcept {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() < new_until_ns_;
 }
 
-Result<void> Connections::take_stock() {
+Result<void> Connections::take_stock(Recency& recency) {
+    AURELIS_TRY(tick, writer_->number(Query::LastTick));
+    recency.go_on_from(tick);
     AURELIS_TRY(version, writer_->number(Query::DataVersion));
     AURELIS_TRY(entries, writer_->number(Query::CountEntries));
     AURELIS_TRY(pages, writer_->number(Query::PageCount));
@@ -97,7 +99,9 @@ Result<WriteTurn> WriteTurn::take(const std::shared_ptr<Connections>& connection
 }
 
 WriteTurn::~WriteTurn() {
-    if (connections_ != nullptr) connections_->gate_.leave();
+    if (connections_ == nullptr) return;
+    connections_->wal_.settle(*connections_->writer_);
+    connections_->gate_.leave();
 }
 
 }  // namespace aurelis::plugin

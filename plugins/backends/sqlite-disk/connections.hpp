@@ -6,7 +6,9 @@
 #include "database.hpp"
 #include "files.hpp"
 #include "newest.hpp"
+#include "recency.hpp"
 #include "settings.hpp"
+#include "wal_bound.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -46,19 +48,27 @@ public:
         bool in_gap = false;
     };
 
-    Connections(const Settings& settings, FileIdentity identity, std::unique_ptr<Database> writer, Marks marks)
-        : settings_(settings), identity_(identity), marks_(marks), writer_(std::move(writer)) {}
+    Connections(const Settings& settings, FileIdentity identity, std::unique_ptr<Database> writer, Marks marks,
+                const Host& host, Counters& counters)
+        : settings_(settings),
+          identity_(identity),
+          marks_(marks),
+          wal_(settings, host, counters),
+          writer_(std::move(writer)) {
+        wal_.follow(*writer_);
+    }
 
     const FileIdentity& identity() const noexcept { return identity_; }
     const Marks& marks() const noexcept { return marks_; }
     Figures& figures() noexcept { return figures_; }
     // For whoever holds the writer.
     LogState& log_state() noexcept { return log_state_; }
+    WalBound& wal() noexcept { return wal_; }
     // Its indices have been made anew a little while ago: what still does not agree is no damage of theirs.
     bool indices_are_new() const noexcept;
     void indices_count_as_new_until(int64_t steady_ns) noexcept { new_until_ns_ = steady_ns; }
     // Counts the entries and pages anew, through the writer that the caller holds.
-    Result<void> take_stock();
+    Result<void> take_stock(Recency& recency);
 
 private:
     friend class ReadTurn;
@@ -72,6 +82,7 @@ private:
     Figures figures_;
     LogState log_state_;
     int64_t new_until_ns_ = 0;  // On the steady clock; constant once others know of this.
+    WalBound wal_;
     Gate gate_;
     std::unique_ptr<Database> writer_;  // Used by whoever is behind gate_.
     std::mutex mutex_;

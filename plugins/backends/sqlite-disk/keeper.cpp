@@ -184,8 +184,9 @@ Result<Keeper::Shared> Keeper::open_file(bool is_marked, const Patience& patienc
     const auto identity = identity_of(path_);
     if (!identity)
         return fail(AURELIS_E_UNAVAILABLE, path_ + ": deleted while it was opened; leave it in place");
-    auto connections = std::make_shared<Connections>(settings_, *identity, std::move(database), marks);
-    AURELIS_TRY_VOID(connections->take_stock());
+    auto connections =
+        std::make_shared<Connections>(settings_, *identity, std::move(database), marks, host_, counters_);
+    AURELIS_TRY_VOID(connections->take_stock(recency_));
     connections->figures().reserve = keep_reserve(path_, settings_.reserve_bytes());
     if (identity == repaired_) connections->indices_count_as_new_until(repaired_ns_ + kRepairedLatelyNs);
     return connections;

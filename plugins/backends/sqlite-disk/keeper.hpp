@@ -22,6 +22,7 @@ struct Counters {
     std::atomic<uint64_t> hits{0}, misses{0}, evictions{0}, expirations{0};
     std::atomic<uint64_t> set_aside{0}, reopened{0}, busy_timeouts{0};
     std::atomic<uint64_t> repaired{0}, doubted{0}, salvaged{0}, salvage_lost{0};
+    std::atomic<uint64_t> wal_blocked{0}, wal_refusals{0};
 };
 
 // A version that no other write ever had: 63 bits of chance, never 0.

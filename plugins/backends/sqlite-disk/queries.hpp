@@ -14,6 +14,7 @@ enum class Query : size_t {
     FreePages,
     DataVersion,
     CountEntries,
+    LastTick,
     Get,
     Find,
     Insert,

@@ -5,6 +5,10 @@
 
 namespace aurelis::plugin {
 
+namespace {
+constexpr int64_t kLastTick = INT64_MAX / 2;
+}
+
 int64_t Recency::tick(int64_t now_wall) noexcept {
     const int64_t now = now_wall / 1000;
     int64_t last = last_tick_.load(std::memory_order_relaxed);
@@ -12,6 +16,13 @@ int64_t Recency::tick(int64_t now_wall) noexcept {
     do next = std::max(now, last + 1);
     while (!last_tick_.compare_exchange_weak(last, next, std::memory_order_relaxed));
     return next;
+}
+
+void Recency::go_on_from(int64_t tick) noexcept {
+    if (tick > kLastTick) return;  // No clock's, but damage.
+    int64_t last = last_tick_.load(std::memory_order_relaxed);
+    while (last < tick && !last_tick_.compare_exchange_weak(last, tick, std::memory_order_relaxed)) {
+    }
 }
 
 void Recency::note(int64_t id, int64_t tick) {

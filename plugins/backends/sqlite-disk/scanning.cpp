@@ -103,6 +103,8 @@ aurelis_status SqliteDiskBackend::stats(aurelis_call* call, aurelis_stat_fn tell
     counter("salvaged", counters_.salvaged);
     counter("salvage_lost", counters_.salvage_lost);
     counter("busy_timeouts", counters_.busy_timeouts);
+    counter("wal_blocked", counters_.wal_blocked);
+    counter("wal_refusals", counters_.wal_refusals);
     gauge("watch_live", watcher_.is_live() ? 1 : 0);
     counter("changes_logged", telling_.logged);
     counter("changes_told", watcher_.told());

@@ -133,13 +133,12 @@ Result<void> migrate(Database& database) {
 
 Result<void> tune(Database& database, const Settings& settings) {
     sqlite3_db_config(database.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
-    const uint64_t wal_pages = settings.wal_bytes() / kPageBytes / 2;
     std::string sql = "PRAGMA journal_mode=WAL;";
     sql += settings.power_safe ? "PRAGMA synchronous=FULL;" : "PRAGMA synchronous=NORMAL;";
     sql +=
         "PRAGMA secure_delete=OFF;PRAGMA temp_store=MEMORY;PRAGMA trusted_schema=OFF;PRAGMA "
         "cell_size_check=ON;";
-    sql += "PRAGMA wal_autocheckpoint=" + std::to_string(wal_pages) + ";";
+    sql += "PRAGMA wal_autocheckpoint=0;";  // The writer sees to it itself (wal_bound.hpp).
     sql += "PRAGMA journal_size_limit=" + std::to_string(settings.wal_bytes()) + ";";
     sql += "PRAGMA mmap_size=" + std::to_string(settings.mmap_bytes) + ";";
     return database.execute(sql);

@@ -24,7 +24,7 @@ struct Settings {
 
     static Result<Settings> read(const Options& options);
 
-    // The WAL counts against max_bytes: it is checkpointed at half of this and cut back to it.
+    // The WAL counts against max_bytes: at half of this it is copied into the database, here it is begun anew.
     uint64_t wal_bytes() const noexcept;
     // Beside max_bytes: what the database may grow by when the whole log is brought into it, and a little more.
     uint64_t reserve_bytes() const noexcept { return wal_bytes() / 2 + (128u << 10); }

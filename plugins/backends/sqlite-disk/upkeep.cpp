@@ -54,8 +54,11 @@ Result<bool> SqliteDiskBackend::upkeep_piece(const Shared& connections, const Pa
     }
     if (recency_.size() == 0) recency_mono_ = now;
     AURELIS_TRY(turn, WriteTurn::take(connections, patience));
+    turn.connections().wal().trim(turn.database(), database_bytes(keeper_.path() + "-wal"));
+    if (turn.connections().wal().is_full()) return false;
+    turn.database().set_patience(patience);
     AURELIS_TRY(version, turn.database().number(Query::DataVersion));
-    if (version != connections->figures().data_version) AURELIS_TRY_VOID(connections->take_stock());
+    if (version != connections->figures().data_version) AURELIS_TRY_VOID(connections->take_stock(recency_));
     if (purging_ || now - purged_mono_ >= settings_.purge_interval_ns) {
         purged_mono_ = now;
         AURELIS_TRY(
@@ -93,7 +96,9 @@ Result<void> SqliteDiskBackend::age_log(WriteTurn& turn) {
 Result<bool> SqliteDiskBackend::shrink(WriteTurn& turn) {
     Connections::Figures& figures = turn.connections().figures();
     const int64_t free = figures.free_pages;
-    if (free < kFreePagesLeast || free * kFreeShare < figures.used_pages + free) return false;
+    const int64_t pages = figures.used_pages + free;
+    const bool over = free > 0 && pages * 4096 > static_cast<int64_t>(settings_.page_bytes());
+    if (!over && (free < kFreePagesLeast || free * kFreeShare < pages)) return false;
     AURELIS_TRY_VOID(Run(turn.database(), Query::Shrink).finish());
     AURELIS_TRY(left, turn.database().number(Query::FreePages));
     figures.free_pages = left;

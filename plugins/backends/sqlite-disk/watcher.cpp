@@ -267,8 +267,8 @@ Result<Watcher::News> Watcher::read_piece() {
         news.seq = run.number(0);
         if (run.number(1) == telling_.self) continue;
         switch (static_cast<Change>(run.number(2))) {
-            case Change::Set: news.changed.emplace_back(key); break;
-            case Change::Removed: news.removed.emplace_back(key); break;
+            case Change::Set: news.changes.emplace_back(AURELIS_WATCH_CHANGED, key); break;
+            case Change::Removed: news.changes.emplace_back(AURELIS_WATCH_REMOVED, key); break;
             case Change::Mark: break;
             case Change::Unnamed:
             default: news.gap = true;
@@ -287,8 +287,8 @@ Result<void> Watcher::read_news() {
             return read.error();
         }
         News news = std::move(read).value();
-        tell(AURELIS_WATCH_CHANGED, news.changed);
-        tell(AURELIS_WATCH_REMOVED, news.removed);
+        tell(news.changes);
+        told_keys_ += news.changes.size();
         gap_ = gap_ || news.gap;
         more = news.more;
         std::scoped_lock lock(mutex_);
@@ -298,14 +298,17 @@ Result<void> Watcher::read_news() {
     return {};
 }
 
-void Watcher::tell(uint32_t event, const std::vector<std::string>& names) {
-    if (names.empty()) return;
+// Runs of one event at once.
+void Watcher::tell(const std::vector<std::pair<uint32_t, std::string>>& changes) {
     std::vector<aurelis_key> keys;
-    keys.reserve(names.size());
-    for (const std::string& name : names) keys.push_back({name.data(), name.size(), 0, nullptr});
-    if ((event & kGoneEvents) == 0) told_keys_ += keys.size();
-    Lock lock(mutex_);
-    tell(lock, event, keys.data(), keys.size());
+    for (size_t i = 0; i < changes.size(); ++i) {
+        const auto& [event, name] = changes[i];
+        keys.push_back({name.data(), name.size(), 0, nullptr});
+        if (i + 1 < changes.size() && changes[i + 1].first == event) continue;
+        Lock lock(mutex_);
+        tell(lock, event, keys.data(), keys.size());
+        keys.clear();
+    }
 }
 
 // Whom to tell is settled in the same moment as what: watch() waits until nobody is being told. What was read for an
@@ -349,12 +352,6 @@ void Watcher::tell_live() {
     told_.notify_all();
 }
 
-void Watcher::tell_gone() {
-    std::vector<std::string> evicted, expired;
-    for (GoneKeys::Gone& gone : telling_.gone.take())
-        (gone.first == AURELIS_WATCH_EVICTED ? evicted : expired).push_back(std::move(gone.second));
-    tell(AURELIS_WATCH_EVICTED, evicted);
-    tell(AURELIS_WATCH_EXPIRED, expired);
-}
+void Watcher::tell_gone() { tell(telling_.gone.take()); }
 
 }  // namespace aurelis::plugin

@@ -17,6 +17,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace aurelis::plugin {
@@ -58,7 +59,7 @@ private:
         void* user = nullptr;
     };
     struct News {
-        std::vector<std::string> changed, removed;
+        std::vector<std::pair<uint32_t, std::string>> changes;  // Events with their keys, as they happened.
         bool gap = false;
         bool more = false;
         int64_t seq = 0;
@@ -74,7 +75,7 @@ private:
     Result<void> read_news();
     Result<bool> reaches_back(int64_t seq, int64_t newest);
     void failed(const Error& why, const Keeper::Shared& connections);
-    void tell(uint32_t event, const std::vector<std::string>& keys);
+    void tell(const std::vector<std::pair<uint32_t, std::string>>& changes);
     void tell(Lock& lock, uint32_t event, const aurelis_key* keys, size_t count);
     void tell_suspect();
     void tell_live();

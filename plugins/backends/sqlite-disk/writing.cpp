@@ -105,6 +105,8 @@ aurelis_status SqliteDiskBackend::touch(aurelis_call* call, const aurelis_key& k
     return attempt(call, true,
                    [&](const Shared& connections, const Patience& patience) -> Result<aurelis_status> {
                        AURELIS_TRY(turn, WriteTurn::take(connections, patience));
+                       AURELIS_TRY_VOID(turn.connections().wal().prepare(turn.database()));
+                       if (turn.connections().wal().is_full()) return turn.connections().wal().refuse();
                        Run run(turn.database(), Query::Touch);
                        AURELIS_TRY_VOID(run.bind(1, text(key)).bind(2, expires_wall).bind(3, now).finish());
                        if (turn.database().changes() != 0) return aurelis_status{AURELIS_OK};
