@@ -331,3 +331,41 @@ TEST_CASE("sqlite-disk cuts back a log that processes without bounds have left")
     CHECK(size_of(folder / "c.db-wal") <= kMiB / 4);
     CHECK(store.get("k7").value == "v");
 }
+
+TEST_CASE("sqlite-disk keeps max_entries to the entry among processes, and soon against one that has no such bound") {
+    Folder folder;
+    const OptionTexts bounded{{"path", folder / "c.db"}, {"max_entries", "50"}, {"busy_timeout", "60s"}};
+    const OptionTexts unbounded{{"path", folder / "c.db"}, {"busy_timeout", "60s"}};
+    Child child([&](Child& self) {
+        Store store(bounded), without(unbounded);
+        if (store.open().started != AURELIS_OK || without.open().started != AURELIS_OK) return 1;
+        self.tell(1);
+        self.wait_for_word();
+        for (int i = 0; i < 100; ++i)
+            if (store.set("child" + std::to_string(i), "v") != AURELIS_OK) return 2;
+        self.tell(2);
+        self.wait_for_word();
+        for (int i = 0; i < 100; ++i)
+            if (without.set("more" + std::to_string(i), "v") != AURELIS_OK) return 3;
+        self.tell(3);
+        return 0;
+    });
+    REQUIRE(child.hear() == 1);
+    Store store(bounded);
+    REQUIRE(store.open().started == AURELIS_OK);
+    child.say(1);
+    size_t most = 0;
+    for (int i = 0; i < 100; ++i) {
+        REQUIRE(store.set("parent" + std::to_string(i), "v") == AURELIS_OK);
+        if (i % 10 == 0) most = std::max(most, store.scan(nullptr, 1000).size());
+    }
+    REQUIRE(child.hear() == 2);
+    CHECK(most <= 50);
+    CHECK(store.scan().size() == 50);
+    child.say(2);
+    REQUIRE(child.hear() == 3);
+    store.upkeep();
+    CHECK(store.scan().size() == 50);
+    CHECK(store.stat("entries") == 50);
+    CHECK(child.finish() == 0);
+}

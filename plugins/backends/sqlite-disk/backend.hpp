@@ -83,6 +83,7 @@ private:
     int64_t upkeep();
     Result<bool> upkeep_piece(const Shared& connections, const Patience& patience);
     Result<void> write_recency(const Shared& connections, const Patience& patience, size_t pieces);
+    Result<void> check_count(WriteTurn& turn);
     Result<void> age_log(WriteTurn& turn);
     Result<bool> shrink(WriteTurn& turn);
 

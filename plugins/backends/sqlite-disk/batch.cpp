@@ -68,9 +68,26 @@ Result<void> Batch::begin(bool power_safe) {
     // With the lock in hand: what is written into a file that was set aside would be acknowledged and lost.
     if (identity_of(database_.path()) != turn_.connections().identity())
         return fail(AURELIS_E_CORRUPT, database_.path() + ": it was replaced and is opened anew");
-    entries_ = turn_.connections().figures().entries.load(std::memory_order_relaxed);
+    AURELIS_TRY_VOID(count_entries());
     AURELIS_TRY_VOID(measure());
     pages_at_begin_ = used_pages_ + free_pages_;
+    return {};
+}
+
+// Who has a bound for them keeps their number in the file: one's own would not know of the other processes' entries.
+Result<void> Batch::count_entries() {
+    entries_ = turn_.connections().figures().entries.load(std::memory_order_relaxed);
+    if (settings_.max_entries == 0) return {};
+    AURELIS_TRY(kept, fact_of(database_, Fact::Entries));
+    entries_ = kept;
+    if (kept > 0) return {};
+    return recount();
+}
+
+Result<void> Batch::recount() {
+    AURELIS_TRY(counted, database_.number(Query::CountEntries));
+    entries_ = counted;
+    counted_anew_ = true;
     return {};
 }
 
@@ -96,12 +113,17 @@ Result<void> Batch::check_growth() {
 
 Result<void> Batch::commit() {
     AURELIS_TRY_VOID(log_.prune());
+    if (settings_.max_entries != 0 && (own_entries_ != 0 || counted_anew_))
+        AURELIS_TRY_VOID(set_fact(database_, Fact::Entries, entries_));
     AURELIS_TRY_VOID(measure());
     AURELIS_TRY_VOID(check_growth());
     AURELIS_TRY_VOID(Run(database_, Query::Commit).finish());
     log_.committed();
     Connections::Figures& figures = turn_.connections().figures();
-    figures.entries += own_entries_;
+    if (settings_.max_entries != 0)
+        figures.entries = entries_;
+    else
+        figures.entries += own_entries_;
     figures.used_pages = used_pages_;
     figures.free_pages = free_pages_;
     counters_.evictions += evicted_;

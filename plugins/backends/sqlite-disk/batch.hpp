@@ -43,6 +43,8 @@ public:
     Result<void> verify(std::string_view key, int64_t now);
     // Deletes a row that was found, with its tags, and changes the version of its key.
     Result<void> erase(int64_t id, std::string_view key, bool tagged);
+    // Does not believe the number of entries that the file has for itself.
+    Result<void> recount();
     // Deletes everything at once.
     Result<uint64_t> erase_all();
     // Deletes up to so many expired rows; how many it were.
@@ -84,6 +86,7 @@ private:
     Result<size_t> evict_some(int64_t pages_goal, int64_t entries_goal);
     Result<void> measure();
     Result<void> check_growth();
+    Result<void> count_entries();
 
     ChangeLog log_;
     Telling& telling_;
@@ -93,6 +96,7 @@ private:
     Recency& recency_;
     Counters& counters_;
     bool raised_ = false;
+    bool counted_anew_ = false;
     int64_t entries_ = 0;  // As this transaction sees them.
     int64_t used_pages_ = 0;
     int64_t free_pages_ = 0;

@@ -17,6 +17,7 @@ constexpr std::array<const char*, static_cast<size_t>(Query::Count)> kTexts{
     "PRAGMA data_version",
     "SELECT count(*) FROM entries",
     "SELECT max(accessed) FROM entries",
+    "SELECT (SELECT count(*) FROM entries) - coalesce((SELECT value FROM facts WHERE fact = ?1), 0)",
     // The index only leads to the row. What the row itself says of its key is compared with it, and what stands in
     // the key's slot (?2) with the row's version.
     "SELECT e.id, e.created, e.stale, e.expires, e.version, e.flags, e.cost, e.attrs, e.value, e.key, n.version "

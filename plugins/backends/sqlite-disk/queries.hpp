@@ -15,6 +15,7 @@ enum class Query : size_t {
     DataVersion,
     CountEntries,
     LastTick,
+    EntriesBeyondFact,
     Get,
     Find,
     Insert,

@@ -58,7 +58,10 @@ Result<bool> SqliteDiskBackend::upkeep_piece(const Shared& connections, const Pa
     if (turn.connections().wal().is_full()) return false;
     turn.database().set_patience(patience);
     AURELIS_TRY(version, turn.database().number(Query::DataVersion));
-    if (version != connections->figures().data_version) AURELIS_TRY_VOID(connections->take_stock(recency_));
+    if (version != connections->figures().data_version) {
+        AURELIS_TRY_VOID(connections->take_stock(recency_));
+        AURELIS_TRY_VOID(check_count(turn));
+    }
     if (purging_ || now - purged_mono_ >= settings_.purge_interval_ns) {
         purged_mono_ = now;
         AURELIS_TRY(
@@ -80,6 +83,21 @@ Result<bool> SqliteDiskBackend::upkeep_piece(const Shared& connections, const Pa
     }
     AURELIS_TRY(shrinking, shrink(turn));
     return purging_ || shrinking;
+}
+
+// A process without a bound for entries does not keep their number.
+Result<void> SqliteDiskBackend::check_count(WriteTurn& turn) {
+    if (settings_.max_entries == 0) return {};
+    {
+        Run run(turn.database(), Query::EntriesBeyondFact);
+        AURELIS_TRY(row, run.bind(1, static_cast<int64_t>(Fact::Entries)).step());
+        if (!row || run.number(0) == 0) return {};
+    }
+    Batch batch(turn, settings_, recency_, counters_, telling_);
+    AURELIS_TRY_VOID(batch.begin(false));
+    AURELIS_TRY_VOID(batch.recount());
+    AURELIS_TRY_VOID(batch.make_room(0, 0, host_.now_wall()));
+    return batch.commit();
 }
 
 // A look costs little, a transaction is begun only if there is something to cut off.
