@@ -68,6 +68,7 @@ EXCEPTIONS = (
     ("sdk/include/aurelis/*.hpp", "nlohmann/json*.hpp", "typed values of the C++ host API are JSON"),
     ("sdk/include/aurelis/base/descriptor.hpp", "fcntl.h", "a descriptor is moved by the system's own call"),
     ("sdk/include/aurelis/base/descriptor.hpp", "unistd.h", "the same"),
+    ("sdk/include/aurelis/base/standard_descriptors.hpp", "*.h", "the same"),
     ("sdk/include/aurelis/base/trusted_path.hpp", "*.h", "owners and modes of paths are the system's"),
     ("sdk/include/aurelis/base/trusted_path.hpp", "sys/*.h", "the same"),
     ("core/base/clock.hpp", "aurelis/aurelis.h", "a host may bring its own clock"),

@@ -2,9 +2,12 @@
 // status: 0 it conforms, 1 it falls short or dies, 2 wrong use or the plugin cannot be loaded.
 #include "conformance.hpp"
 
+#include <aurelis/base/standard_descriptors.hpp>
+
 #include <iostream>
 
 int main(int argc, char** argv) {
+    aurelis::open_standard_descriptors();
     using namespace aurelis::conformance;
     std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     Isolation isolation = Isolation::Process;

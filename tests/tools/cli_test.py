@@ -14,8 +14,11 @@ import random
 import resource
 import shutil
 import signal
+import socket
+import sqlite3
 import subprocess
 import tempfile
+import time
 import unittest
 
 BIN = os.path.realpath(os.environ.get("AURELIS_BIN") or
@@ -47,7 +50,8 @@ class CommandLine(unittest.TestCase):
         process = self.start(*arguments, **more)
         out, err = process.communicate(given, timeout=TIMEOUT_S)
         self.said = (err or b"").decode()
-        self.assertEqual(process.returncode, status, f"aurelis {' '.join(arguments)}\n{out!r}\n{self.said}")
+        if status is not None:
+            self.assertEqual(process.returncode, status, f"aurelis {' '.join(arguments)}\n{out!r}\n{self.said}")
         return out
 
     def text(self, *arguments, **more):
@@ -726,6 +730,113 @@ def xxh64(data):
     for shift, factor in ((33, p2), (29, p3), (32, 1)):
         digest = (digest ^ digest >> shift) * factor & mask
     return digest
+
+
+class Surroundings(CommandLine):
+    """Files that are not ours, folders that others can change, descriptors that are not there."""
+
+    def everything(self, folder):
+        """Names, inodes and contents; those who look at a database take notes in its index."""
+        found = {}
+        for place, _, names in os.walk(folder):
+            for name in names:
+                path = os.path.join(place, name)
+                with open(path, "rb") as file:
+                    found[path] = os.stat(path).st_ino, b"" if name.endswith("-shm") else file.read()
+        return found
+
+    def test_another_programs_live_database_is_left_alone_and_the_others_serve(self):
+        users = self.file("data/users.db", "")
+        other = sqlite3.connect(users, isolation_level=None)
+        self.addCleanup(other.close)
+        other.executescript("CREATE TABLE users(name); INSERT INTO users VALUES('ada')")
+        config = self.config(disk=users)
+        before = self.everything(os.path.dirname(users))
+        self.aurelis("get", "c", "v", "--config", config, status=MISS)
+        self.assertEqual(self.said.splitlines()[:1], [
+            f"aurelis: warning: {config}:3: layer L2 (sqlite-disk): 'path': {users} is not touched: it is another program's database "
+            "(application_id 0); change 'path' or move that file away; the other layers serve on"])
+        self.aurelis("set", "c", "v", "x", "--config", config, status=FAILURE)
+        self.aurelis("clear", "--yes", "--config", config, status=None)
+        self.assertEqual(self.everything(os.path.dirname(users)), before)
+        other.execute("INSERT INTO users VALUES('bob')")
+
+    def test_a_configuration_that_others_can_change_is_refused_with_the_command_that_mends_it(self):
+        config = self.config()
+        folder = os.path.dirname(config)
+        os.chmod(folder, 0o777)
+        os.chmod(config, 0o666)
+        self.assertEqual(self.refused("get", "c", "v", "--config", config),
+                         f"{config}: the configuration cannot be read: '{config}': the folder {folder} and the file {config} can be written by others; "
+                         f"run: chmod go-w {folder} {config}")
+        subprocess.run(["chmod", "go-w", folder, config], check=True)
+        self.aurelis("get", "c", "v", "--config", config, status=MISS)
+
+    def test_run_empties_no_folder_to_which_a_link_of_others_leads(self):
+        if os.geteuid() != 0:
+            self.skipTest("links are given away")
+        kept = self.file("ours/.aurelis-run", "") and self.file("ours/kept", "x")
+        os.mkdir(os.path.join(self.home, "tmp"))
+        os.chmod(os.path.join(self.home, "tmp"), 0o1777)
+        link = os.path.join(self.home, "tmp/data")
+        os.symlink(os.path.join(self.home, "ours"), link)
+        os.lchown(link, 65533, 65533)
+        said = self.refused("run", "--data", link)
+        self.assertIn(f"the symbolic link {link} belongs to another user (uid 65533); run: rm {link}", said)
+        self.assertTrue(os.path.exists(kept))
+
+    def without(self, descriptors, *arguments):
+        """Runs the program with these of 0, 1 and 2 closed; what the others got goes nowhere."""
+        def close():
+            for descriptor in descriptors:
+                os.close(descriptor)
+        null = subprocess.DEVNULL
+        return subprocess.run([BIN, *arguments], env=self.env, cwd=self.home, stdin=null, stdout=null, stderr=null,
+                              preexec_fn=close, timeout=TIMEOUT_S, check=False).returncode
+
+    COMBINATIONS = [[n for n in range(3) if bits >> n & 1] for bits in range(8)]
+
+    def test_closed_standard_descriptors_are_not_taken_for_the_database(self):
+        config = self.config()
+        self.aurelis("set", "c", "v", "SQLite format 3", "--config", config)
+        for closed in self.COMBINATIONS:
+            with self.subTest(closed=closed):
+                self.assertEqual(self.without(closed, "get", "c", "v", "--config", config), DONE)
+                self.assertEqual(self.without(closed, "get", "c", "nothing", "--config", config), MISS)
+                self.assertEqual(self.without(closed, "set", "c", f"w{len(closed)}", "x", "--config", config), DONE)
+        self.assertEqual(self.text("get", "c", "v", "--config", config), "SQLite format 3")
+        self.assertEqual([name for name in os.listdir(os.path.join(self.home, "conf/data")) if "corrupt" in name], [])
+
+    @unittest.skipUnless(shutil.which("redis-server"), "redis-server is not installed")
+    def test_closed_standard_descriptors_are_not_taken_for_redis(self):
+        folder = tempfile.mkdtemp(prefix="aurelis-")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        socket_path = os.path.join(folder, "s")
+        server = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", socket_path, "--save", "",
+                                   "--dir", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+
+        def redis(command):
+            deadline = time.monotonic() + TIMEOUT_S
+            while True:
+                try:
+                    with socket.socket(socket.AF_UNIX) as connection:
+                        connection.connect(socket_path)
+                        connection.sendall(command.encode() + b"\r\n")
+                        return connection.recv(100)
+                except OSError:
+                    self.assertLess(time.monotonic(), deadline)
+                    time.sleep(0.01)
+
+        self.assertEqual(redis("PING"), b"+PONG\r\n")
+        config = self.file("conf/cache.yaml", "layers:\n  - {name: L1, backend: redis, priority: 1, "
+                                              f"options: {{url: 'unix://{socket_path}'}}}}\n")
+        self.aurelis("set", "c", "v", "\r\nSET pwned 1\r\n", "--config", config)
+        for closed in self.COMBINATIONS:
+            with self.subTest(closed=closed):
+                self.assertEqual(self.without(closed, "get", "c", "v", "--config", config), DONE)
+                self.assertEqual(redis("EXISTS pwned"), b":0\r\n")
 
 
 class Dictionaries(CommandLine):

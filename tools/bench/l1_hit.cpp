@@ -7,6 +7,7 @@
 #include "plugin/store_handle.hpp"
 
 #include <aurelis/aurelis.h>
+#include <aurelis/base/standard_descriptors.hpp>
 #include <aurelis/base/bytes.hpp>
 
 #include <nlohmann/json.hpp>
@@ -178,6 +179,7 @@ int measure(const Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    aurelis::open_standard_descriptors();
     Settings settings;
     for (int i = 1; i < argc; ++i) {
         const std::string_view word = argv[i];

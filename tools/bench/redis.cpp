@@ -8,6 +8,7 @@
 // --check: exit status 1 if a figure is missed: 0.9 of bare hiredis for single gets on different cores, 0.8 on the same
 // core, 0.9 of a hand-written pipeline for batches, at most 2 us more for a miss through memory.
 #include <aurelis/aurelis.h>
+#include <aurelis/base/standard_descriptors.hpp>
 #include <aurelis/base/bytes.hpp>
 
 #include <hiredis/hiredis.h>
@@ -368,6 +369,7 @@ private:
 }  // namespace
 
 int main(int argc, char** argv) {
+    aurelis::open_standard_descriptors();
     Settings settings;
     for (int i = 1; i < argc; ++i) {
         const std::string word = argv[i];

@@ -7,6 +7,8 @@
 #include "coders.hpp"
 #include "texts.hpp"
 
+#include <aurelis/base/standard_descriptors.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include <time.h>
@@ -332,6 +334,7 @@ int usage(int status) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    aurelis::open_standard_descriptors();
     Settings settings;
     for (int i = 1; i < argc; ++i) {
         const std::string_view word = argv[i];

@@ -4,6 +4,8 @@
 #include "envelope_target.hpp"
 #include "mutator.hpp"
 
+#include <aurelis/base/standard_descriptors.hpp>
+
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +13,7 @@
 #include <fstream>
 
 int main(int argc, char** argv) {
+    aurelis::open_standard_descriptors();
     uint64_t runs = 1'000'000, seed = 1;
     for (int i = 1; i < argc; ++i) {
         if (i + 1 < argc && std::strcmp(argv[i], "--runs") == 0) {

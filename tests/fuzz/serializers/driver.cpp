@@ -5,6 +5,8 @@
 #include "mutator.hpp"
 #include "seeds.hpp"
 
+#include <aurelis/base/standard_descriptors.hpp>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -173,6 +175,7 @@ int usage(int status) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    aurelis::open_standard_descriptors();
     Settings settings;
     for (int i = 1; i < argc; ++i) {
         const std::string word = argv[i];
