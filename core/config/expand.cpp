@@ -4,6 +4,8 @@
 #include "config/files.hpp"
 #include "config/values.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -145,14 +147,14 @@ bool is_secret_file(std::string_view text) { return text.substr(0, kFilePrefix.s
 Result<SecretFile> read_secret_file(std::string_view reference, const std::string& folder) {
     namespace fs = std::filesystem;
     AURELIS_TRY(path, absolute_path(reference.substr(kFilePrefix.size()), folder));
-    AURELIS_TRY(text, read_regular_file(path, kSecretBytesMax));
-    SecretFile result{std::move(text), {}};
     std::error_code failed;
-    const fs::perms mode = fs::status(path, failed).permissions();
-    if (!failed && (mode & fs::perms::others_write) != fs::perms::none)
+    if (const fs::file_status status = fs::status(path, failed);
+        fs::is_regular_file(status) && (status.permissions() & fs::perms::others_write) != fs::perms::none)
         return fail(AURELIS_E_CONFIG, "secret file '" + path + "' can be written by everybody; chmod it to 600");
-    if (!failed && (mode & fs::perms::others_read) != fs::perms::none)
-        result.warning = "secret file '" + path + "' can be read by everybody; chmod it to 600";
+    mode_t mode = 0;
+    AURELIS_TRY(text, read_regular_file(path, kSecretBytesMax, &mode));
+    SecretFile result{std::move(text), {}};
+    if ((mode & S_IROTH) != 0) result.warning = "secret file '" + path + "' can be read by everybody; chmod it to 600";
     if (result.text.find('\0') != std::string::npos || valid_utf8_prefix(result.text) < result.text.size())
         return fail(AURELIS_E_CONFIG, "secret file '" + path + "' holds something else than text in UTF-8");
     if (!result.text.empty() && result.text.back() == '\n') {

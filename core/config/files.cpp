@@ -1,34 +1,35 @@
-// std::filesystem without exceptions, and a bounded read.
+// std::filesystem without exceptions, and a bounded read of a file that nobody else can change.
 #include "config/files.hpp"
 
 #include "config/units.hpp"
 #include "config/values.hpp"
 
+#include <aurelis/base/trusted_path.hpp>
+
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
 namespace aurelis::core {
 
 namespace fs = std::filesystem;
 
-Result<std::string> read_regular_file(const std::string& path, size_t bytes_max) {
-    std::error_code failed;
-    const fs::file_status status = fs::status(path, failed);
-    if (status.type() == fs::file_type::not_found)
-        return fail(AURELIS_E_CONFIG, "'" + path + "' does not exist; create it or name another file");
-    if (failed) return fail(AURELIS_E_CONFIG, "'" + path + "' cannot be reached: " + failed.message());
-    if (!fs::is_regular_file(status))
-        return fail(AURELIS_E_CONFIG, "'" + path + "' is not a regular file; name a file that holds the text itself");
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) return fail(AURELIS_E_CONFIG, "'" + path + "' cannot be opened; check its permissions");
-    std::string text(bytes_max + 1, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (stream.bad()) return fail(AURELIS_E_CONFIG, "'" + path + "' cannot be read; check the disk it lies on");
-    text.resize(static_cast<size_t>(stream.gcount()));
-    if (text.size() > bytes_max)
-        return fail(AURELIS_E_CONFIG, "'" + path + "' is longer than " + format_size(bytes_max) + "; shorten it");
-    return text;
+Result<std::string> read_regular_file(const std::string& path, size_t bytes_max, mode_t* mode) {
+    const auto refuse = [&path](const std::string& why) { return fail(AURELIS_E_CONFIG, "'" + path + "'" + why); };
+    int code = 0;
+    const auto opened = open_trusted(path, O_RDONLY, {}, &code);
+    if (!opened && code == 0) return refuse(": " + opened.error().message);
+    if (!opened && (code == ENOENT || code == ENOTDIR)) return refuse(" does not exist; create it or name another file");
+    if (!opened && code == EINVAL) return refuse(" is not a regular file; name a file that holds the text itself");
+    if (!opened && code == EACCES) return refuse(" cannot be opened; check its permissions");
+    if (!opened) return refuse(std::string(" cannot be reached: ") + std::strerror(code));
+    struct stat info {};
+    if (mode != nullptr && fstat(opened.value().file.number(), &info) == 0) *mode = info.st_mode;
+    auto text = read_up_to(opened.value().file, bytes_max + 1);
+    if (!text) return refuse(" cannot be read; check the disk it lies on");
+    if (text->size() > bytes_max) return refuse(" is longer than " + format_size(bytes_max) + "; shorten it");
+    return std::move(*text);
 }
 
 Result<std::string> absolute_path(std::string_view path, const std::string& folder) {

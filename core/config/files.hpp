@@ -4,14 +4,17 @@
 
 #include <aurelis/base/result.hpp>
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace aurelis::core {
 
-// The bytes of a regular file; refused if it is anything else, cannot be read or is longer than bytes_max.
-Result<std::string> read_regular_file(const std::string& path, size_t bytes_max);
+// The bytes of a regular file; refused if it is anything else, cannot be read, is longer than bytes_max, or if others
+// than root and this user can change it or what its path leads to. *mode becomes the mode of the file that was read.
+Result<std::string> read_regular_file(const std::string& path, size_t bytes_max, mode_t* mode = nullptr);
 
 // The path, made absolute from the folder and free of ".", ".." and a "/" at the end; links stay. Refused: an empty path, one
 // with a NUL, and one that begins with "~", which is the shell's business.

@@ -1,6 +1,8 @@
 // Reading and checking the file.
 #include "dictionary_file.hpp"
 
+#include <aurelis/base/trusted_path.hpp>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,20 +22,6 @@ constexpr size_t kBeforeContentBytes = 8;  // Magic and ID.
 constexpr uint64_t kFirstId = 32768;
 constexpr uint64_t kIdsEnd = uint64_t{1} << 31;
 
-class Descriptor {
-public:
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int number() const noexcept { return number_; }
-
-private:
-    int number_;
-};
-
 Error refuse(const std::string& path, const std::string& why) { return fail(AURELIS_E_CONFIG, path + " " + why); }
 
 Error cannot_read(const std::string& path, int code) {
@@ -42,12 +30,14 @@ Error cannot_read(const std::string& path, int code) {
 }
 
 Result<std::string> read_file(const std::string& path) {
-    // Not blocking: the path may name a pipe.
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (file.number() < 0) return cannot_read(path, errno);
+    int code = 0;
+    const auto opened = open_trusted(path, O_RDONLY, {}, &code);
+    if (!opened && code == 0) return refuse(path, "is not read: " + opened.error().message);
+    if (!opened && code == EINVAL) return refuse(path, "is no regular file; name the file of a dictionary");
+    if (!opened) return cannot_read(path, code);
+    const Descriptor& file = opened.value().file;
     struct stat found {};
     if (::fstat(file.number(), &found) != 0) return cannot_read(path, errno);
-    if (!S_ISREG(found.st_mode)) return refuse(path, "is no regular file; name the file of a dictionary");
     if (static_cast<uint64_t>(found.st_size) > kDictionaryBytesMax)
         return refuse(path, "is larger than 16 MiB; train a smaller dictionary");
     std::string bytes(static_cast<size_t>(found.st_size), '\0');

@@ -29,6 +29,26 @@ TEST_CASE("files: anything but a readable regular file is refused, a pipe withou
     CHECK_FALSE(read_regular_file(folder / "loop", 9));
 }
 
+TEST_CASE("files: what others can change is not read, and the command that mends it is told") {
+    const Folder folder;
+    const std::string file = folder.write("open/a.yaml", "x", 0666);
+    const std::string open = folder / "open";
+    REQUIRE(chmod(open.c_str(), 0777) == 0);
+    CHECK(read_regular_file(file, 9).error().message ==
+          "'" + file + "': the folder " + open + " and the file " + file +
+              " can be written by others; run: chmod go-w " + open + " " + file);
+    REQUIRE(chmod(open.c_str(), 01777) == 0);
+    REQUIRE(chmod(file.c_str(), 0644) == 0);
+    CHECK(read_regular_file(file, 9).value() == "x");
+    REQUIRE(symlink(file.c_str(), (folder / "link").c_str()) == 0);
+    CHECK(read_regular_file(folder / "link", 9).value() == "x");
+    if (geteuid() != 0) return;
+    REQUIRE(lchown((folder / "link").c_str(), 65533, 65533) == 0);
+    CHECK(contains(read_regular_file(folder / "link", 9).error().message, "; run: rm " + (folder / "link")));
+    REQUIRE(chown(file.c_str(), 65533, 65533) == 0);
+    CHECK(contains(read_regular_file(file, 9).error().message, "belongs to another user (uid 65533); run: chown root " + file));
+}
+
 TEST_CASE("files: paths become absolute from the folder") {
     CHECK(absolute_path("a/b", "/x").value() == "/x/a/b");
     CHECK(absolute_path("./a/../b", "/x/y").value() == "/x/y/b");

@@ -1,6 +1,8 @@
 // The folder in which `run` keeps its data.
 #include "job/data_folder.hpp"
 
+#include <aurelis/base/trusted_path.hpp>
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -24,17 +26,6 @@ Error cannot(const std::string& path, const char* what, const std::string& why) 
                                       "; free it, or choose another by --data");
 }
 
-Result<void> make_folder(const fs::path& path) {
-    std::error_code problem;
-    if (path.has_parent_path()) fs::create_directories(path.parent_path(), problem);
-    if (!problem && mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        problem = std::error_code(errno, std::generic_category());
-    if (!problem && !fs::is_directory(path, problem) && !problem)
-        problem = std::make_error_code(std::errc::not_a_directory);
-    if (problem) return cannot(path, "made", problem.message());
-    return {};
-}
-
 // Foreign files lie in it, and no run has ever marked it as its own.
 Result<bool> is_foreign(const fs::path& path) {
     std::error_code problem;
@@ -43,8 +34,9 @@ Result<bool> is_foreign(const fs::path& path) {
     return !empty && !fs::is_regular_file(fs::symlink_status(path / kMarker, problem));
 }
 
-Result<int> lock_marker(const fs::path& path) {
-    const int marker = open((path / kMarker).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+Result<int> lock_marker(const TrustedPlace& place, const fs::path& path) {
+    const int marker =
+        above_standard(openat(place.folder.number(), kMarker, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (marker < 0) return cannot(path, "written", std::strerror(errno));
     if (flock(marker, LOCK_EX | LOCK_NB) == 0) return marker;
     const int why = errno;
@@ -71,13 +63,18 @@ Result<DataFolder> DataFolder::claim(const std::string& path, bool keep) {
     fs::path folder = fs::absolute(path, problem).lexically_normal();
     if (problem) return cannot(path, "found", problem.message());
     if (!folder.has_filename()) folder = folder.parent_path();
-    AURELIS_TRY_VOID(make_folder(folder));
+    // What is emptied later must be what was looked at: nobody else may change where the path leads.
+    int code = 0;
+    auto place = trusted_place(folder / kMarker, {.make_folders = true, .own_folder = true}, &code);
+    if (!place && code == 0) return fail(AURELIS_E_INVALID, folder.string() + ": no data folder: " + place.error().message);
+    if (!place) return cannot(folder, "made", std::strerror(code));
+    folder = fs::path(place.value().path).parent_path();
     AURELIS_TRY(foreign, is_foreign(folder));
     if (foreign)  // Even with keep: once marked, a later run would empty it.
         return fail(AURELIS_E_INVALID, folder.string() +
                                            ": files lie in the data folder that no run has made; choose "
                                            "another, or an empty one, by --data");
-    AURELIS_TRY(lock, lock_marker(folder));
+    AURELIS_TRY(lock, lock_marker(place.value(), folder));
     DataFolder claimed(folder, lock);
     if (!keep) AURELIS_TRY_VOID(empty_folder(folder));
     return claimed;

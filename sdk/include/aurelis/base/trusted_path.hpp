@@ -12,6 +12,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -119,10 +120,16 @@ inline bool has_access_list(int fd) {
     return getxattr(name.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
 }
 
+// A read-only mount, as containers get their configuration.
+inline bool is_read_only(int fd) {
+    struct statvfs mount {};
+    return fstatvfs(fd, &mount) == 0 && (mount.f_flag & ST_RDONLY) != 0;
+}
+
 // fd may be an O_PATH descriptor.
 inline bool others_can_write(int fd, const struct stat& info, bool no_group) {
+    if ((info.st_mode & (S_IWOTH | S_IWGRP)) == 0 || is_read_only(fd)) return false;
     if ((info.st_mode & S_IWOTH) != 0) return true;
-    if ((info.st_mode & S_IWGRP) == 0) return false;
     return no_group || has_access_list(fd) || !is_private_group(info.st_uid, info.st_gid);
 }
 
