@@ -27,6 +27,30 @@ struct Talk {
     bool silent() { return client.receive(kShort).seen == Seen::TimedOut; }
 };
 
+TEST_CASE("proxy keeps back what clients send, and lets it through after they have gone") {
+    for (const bool reset : {false, true}) {
+        RedisServer server;
+        FaultProxy proxy(server.endpoint());
+        {
+            Stream client(proxy.endpoint(), kSoon);
+            client.send("SET key before\r\n");
+            REQUIRE(client.receive_exactly(5, kSoon).bytes == "+OK\r\n");
+            CHECK(proxy.keep_back() == 1);
+            client.send("SET key late\r\n");
+            CHECK(proxy.wait_for([](const Traffic& seen) { return seen.count("SET") == 2; }, kSoon));
+            if (reset) CHECK(proxy.keep_back_and_reset() == 1);
+        }
+        CHECK(proxy.wait_for([](const Traffic& seen) { return seen.open_connections == 0; }, kSoon));
+        Stream other(proxy.endpoint(), kSoon);
+        other.send("GET key\r\n");
+        CHECK(other.receive_exactly(12, kSoon).bytes == "$6\r\nbefore\r\n");
+        CHECK(proxy.traffic().kept_back == 1);
+        proxy.let_through();
+        CHECK(proxy.wait_for([](const Traffic& seen) { return seen.kept_back == 0; }, kSoon));
+        CHECK(server.must({"GET", "key"}).text == "late");
+    }
+}
+
 TEST_CASE("proxy passes on and counts") {
     Talk talk;
     CHECK(talk.ask("SET key value", "+OK\r\n") == "+OK\r\n");
