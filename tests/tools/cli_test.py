@@ -387,9 +387,12 @@ class Configuration(CommandLine):
             text = stream.read()
         self.env.update(REDIS_PASSWORD="hunter2", SENTINEL_PASSWORD="hunter2-of-the-sentinels")
         self.assertEqual(self.json("config", "check", "--config", example)["problems"], [])
-        # With what stands behind a '#' as well, but for what excludes the rest.
+        # With what stands behind a '#' as well, but for what excludes the rest. Names, types and bounds are in order then; all
+        # that the backend itself refuses is that TLS, sentinels and a cluster are wanted of one address.
         everything = re.sub(r"(?m)^( *)# ( *[a-z_]+:)", r"\1\2", text.replace("# frame: none", ""))
-        self.assertEqual(self.json("config", "check", "--config", self.file("all.yaml", everything))["problems"], [])
+        problems = self.json("config", "check", "--config", self.file("all.yaml", everything), status=USAGE)["problems"]
+        self.assertEqual(len(problems), 1, problems)
+        self.assertRegex(problems[0]["message"], r"^layer L2_redis \(redis\): '(url|tls\.[a-z]+|sentinels|cluster|nodes)' ")
         named, outer = set(), []  # What stands under `options:`, by indentation, with what stands behind a '#'.
         under = text.split("    options:\n")[1].split("\n  - ")[0]
         for line in re.sub(r"(?m)^( *)# ( *[a-z_]+:)", r"\1\2", under).splitlines():
