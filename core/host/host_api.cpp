@@ -285,9 +285,10 @@ aurelis_status aurelis_get(aurelis_cache* cache, const aurelis_name* name, const
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
         Sized<aurelis_read_options> read;
         if (!named_and_placed(name, out, why)) return why.status;
-        aurelis::core::give(aurelis_entry{}, AURELIS_NOT_FOUND, *out);
-        if (take_read(read, options, why) != AURELIS_OK) return why.status;
-        return core.get(*name, read.get(), *out, why);
+        aurelis_status status = take_read(read, options, why);
+        if (status == AURELIS_OK) status = core.get(*name, read.get(), *out, why);
+        if (status < 0) aurelis::core::give(aurelis_entry{}, status, *out);  // Nothing to release.
+        return status;
     });
 }
 
