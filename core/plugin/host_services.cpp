@@ -43,11 +43,11 @@ struct HostTable {
     static int64_t now_stamp(const aurelis_host* h) noexcept { return self(h).runtime_.clock.stamp(); }
     static uint64_t hash(const aurelis_host*, const void* data, size_t size) noexcept { return hash_bytes(data, size); }
     static uint32_t log_enabled(const aurelis_host* h, uint32_t level) noexcept {
-        return self(h).runtime_.log.enabled(level) ? 1 : 0;
+        return !self(h).is_mute_ && self(h).runtime_.log.enabled(level) ? 1 : 0;
     }
     static void log(const aurelis_host* h, uint32_t level, const char* text, size_t size) noexcept {
         HostServices& me = self(h);
-        if (!me.runtime_.log.enabled(level)) return;
+        if (me.is_mute_ || !me.runtime_.log.enabled(level)) return;
         try {
             std::string line = me.instance_ + ": " + std::string(text, text == nullptr ? 0 : std::min(size, kLogTextMax));
             make_one_line(line);

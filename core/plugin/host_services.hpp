@@ -44,6 +44,8 @@ public:
     const aurelis_host* table() const noexcept { return &table_; }
     const std::string& instance() const noexcept { return instance_; }
     Runtime& runtime() const noexcept { return runtime_; }
+    // An instance that is made for trial only says nothing to the log.
+    void mute() noexcept { is_mute_ = true; }
     void close_tasks() { runtime_.tasks.close(this); }
     std::vector<MetricValue> metrics() const;
 
@@ -61,6 +63,7 @@ private:
     Runtime& runtime_;
     std::string instance_;
     bool is_origin_;
+    bool is_mute_ = false;
     mutable std::mutex mutex_;
     std::deque<Metric> metrics_;  // Guarded by mutex_; the elements stay where they are.
     aurelis_host table_{};

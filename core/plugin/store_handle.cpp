@@ -172,6 +172,7 @@ Result<std::unique_ptr<StoreHandle>> StoreHandle::start(Runtime& runtime, const 
 Result<void> StoreHandle::try_out(Runtime& runtime, const FoundComponent& found, const std::string& instance,
                                   const Node& options, bool is_origin) {
     StoreHandle handle(runtime, instance, is_origin);
+    handle.services_.mute();  // The one that serves will say the same again.
     CallContext context;
     return handle.create(found, options, context);
 }

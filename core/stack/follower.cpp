@@ -153,6 +153,7 @@ void Stack::Follower::drop_later(const aurelis_key& key, bool only_those_behind)
     if (queue_.size() >= kQueueMax) {  // More than can be told apart: a gap.
         gaps_.fetch_add(1, std::memory_order_relaxed);
         older_than_ = stack_.runtime_.clock.next_stamp();
+        empties_ |= layers_to_empty();
         queue_.clear();
     } else {
         queue_.push_back({std::string(text_of(key)), key.hash, only_those_behind});
@@ -187,7 +188,21 @@ void Stack::Follower::give_up_before_now() {
     for (size_t i = layer_ + 1; i < stack_.layers_.size(); ++i) stack_.layers_[i]->disbelieve_before(stamp);
     std::scoped_lock lock(mutex_);
     older_than_ = stamp;
+    empties_ |= layers_to_empty();
     wake();
+}
+
+// The private ones above. One that has not started (the stack may be opening) and does not outlive the process holds
+// nothing yet; what it holds later is newer than the gap.
+uint32_t Stack::Follower::layers_to_empty() const noexcept {
+    uint32_t layers = 0;
+    for (size_t i = 0; i < layer_; ++i) {
+        const Layer& above = *stack_.layers_[i];
+        if (above.is_shared()) continue;
+        if (above.backend() == nullptr && (above.caps() & AURELIS_CAP_PERSISTENT) == 0) continue;
+        layers |= uint32_t{1} << i;
+    }
+    return layers;
 }
 
 // Under mutex_.
@@ -204,6 +219,7 @@ void Stack::Follower::run(void* self, uint32_t cancelled) noexcept {
 void Stack::Follower::work() {
     std::vector<Dropped> taken;
     int64_t stamp = 0;
+    uint32_t empties = 0;
     bool stamp_changed = false;
     StoreHandle* handle = nullptr;
     {
@@ -211,11 +227,12 @@ void Stack::Follower::work() {
         scheduled_ = false;
         taken.swap(queue_);
         std::swap(stamp, older_than_);
+        std::swap(empties, empties_);
         std::swap(stamp_changed, stamp_changed_);
         handle = followed_;
     }
     if (stamp_changed && handle != nullptr) stack_.stamp_keeper_.sync(layer_, *handle);
-    if (stamp != 0) give_up_what_is_older(stamp);
+    if (stamp != 0) give_up_what_is_older(stamp, empties);
     for (const Dropped& dropped : taken) {
         const aurelis_key key{dropped.key.data(), dropped.key.size(), dropped.hash, nullptr};
         Lane lane(stack_);
@@ -228,19 +245,16 @@ void Stack::Follower::work() {
 
 // Above lie copies with the creation of their originals, so they go by being there; below lies what was written then. Of
 // what lies there only this process's own clock may have been ahead.
-void Stack::Follower::give_up_what_is_older(int64_t stamp) {
+void Stack::Follower::give_up_what_is_older(int64_t stamp, uint32_t layers) {
     Clock& clock = stack_.runtime_.clock;
     CallContext context;
     context.call.flags = AURELIS_CALL_CACHES_ONLY | AURELIS_CALL_BACKGROUND;
     context.call.now_wall = clock.wall();
     const int64_t beyond = std::max(saturating_add(context.call.now_wall, kClockSkewNs), stamp);
     for (size_t i = 0; i < layer_; ++i) {
-        Layer& above = *stack_.layers_[i];
-        if (above.is_shared()) continue;
-        // One that is not there (yet: the stack may be opening) and does not outlive the process holds nothing.
-        if (above.backend() == nullptr && (above.caps() & AURELIS_CAP_PERSISTENT) == 0) continue;
+        if ((layers >> i & 1) == 0) continue;
         uint64_t removed = 0;
-        above.remove_older(context, stack_.keys_.root, {stamp, beyond}, removed);
+        stack_.layers_[i]->remove_older(context, stack_.keys_.root, {stamp, beyond}, removed);
     }
     for (size_t i = layer_ + 1; i < stack_.layers_.size(); ++i) {
         stack_.layers_[i]->disbelieve_before(stamp);

@@ -56,7 +56,8 @@ private:
     void drop_later(const aurelis_key& key, bool only_those_behind);
     void wake();
     void work();
-    void give_up_what_is_older(int64_t stamp);
+    void give_up_what_is_older(int64_t stamp, uint32_t layers);
+    uint32_t layers_to_empty() const noexcept;
     static void run(void* self, uint32_t cancelled) noexcept;
 
     struct Dropped {
@@ -73,7 +74,8 @@ private:
     bool stopped_ = false;
     StoreHandle* followed_ = nullptr;
     std::vector<Dropped> queue_;
-    int64_t older_than_ = 0;  // Stamp of a gap that is still to be worked off.
+    int64_t older_than_ = 0;    // Stamp of a gap that is still to be worked off,
+    uint32_t empties_ = 0;      // and the layers that held something when it came, one bit each.
     bool stamp_changed_ = false;
     bool scheduled_ = false;
 };

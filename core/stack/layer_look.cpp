@@ -28,6 +28,10 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
     if (status != AURELIS_OK)
         return told(State::Unreachable, context.error.empty() ? aurelis_status_name(status) : context.error),
                std::move(seen);
+    if ((entry.value.size != 0 && entry.value.data == nullptr) || (entry.attrs.size != 0 && entry.attrs.data == nullptr)) {
+        aurelis_buf_release(&entry.value);
+        return told(State::Corrupt, "the backend gave a size without bytes"), std::move(seen);
+    }
     seen.bytes_stored = seen.bytes_raw = entry.value.size;
     const Pinned stored(aurelis_buf_share(&entry.value));
     if (framed()) {

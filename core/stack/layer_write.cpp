@@ -306,6 +306,9 @@ aurelis_status Layer::write_own(CallContext& context, StoreHandle& handle, const
     return visit.end(status, "an entry of the cache itself could not be kept");
 }
 
+// An entry of the cache itself is one line.
+constexpr size_t kOwnBytesMax = 4096;
+
 aurelis_status Layer::read_own(CallContext& context, StoreHandle& handle, const aurelis_key& name, std::string& value,
                                uint64_t& version) {
     const OwnError own(context);
@@ -315,7 +318,10 @@ aurelis_status Layer::read_own(CallContext& context, StoreHandle& handle, const 
     if (status < 0) counters_.add(kErrors);
     status = visit.end(status, "get failed");
     version = found.meta.version;
-    if (status == AURELIS_OK) value = Pinned(found.value).view();
+    if (status != AURELIS_OK) return status;
+    const Pinned text(found.value);
+    // What is longer is no word of ours, whoever wrote it.
+    if (text.size() != 0 && text.size() <= kOwnBytesMax && found.value.data != nullptr) value = text.view();
     return status;
 }
 

@@ -9,6 +9,7 @@ namespace aurelis::core {
 namespace {
 
 constexpr std::string_view kMagic = "aurelis-stamp 1 ";
+constexpr int64_t kClockTicksNs = 10'000'000;  // Some ticks of the coarse clock.
 constexpr int kTries = 8;  // Of raising a stamp that others raise at the same time.
 
 std::string text_of(Older older) {
@@ -53,9 +54,13 @@ bool StampKeeper::learn(Older older) {
 }
 
 Older StampKeeper::take() {
-    const bool remote = std::any_of(layers_.begin(), layers_.end(),
-                                    [](const auto& layer) { return (layer->caps() & AURELIS_CAP_REMOTE) != 0; });
-    const int64_t margin = remote ? kClockSkewNs : 0;
+    // Other machines' clocks may be ahead; other processes of this one have the same clock, but one that has taken a
+    // stamp of its own in the same tick is ahead of it by some nanoseconds.
+    int64_t margin = 0;
+    for (const auto& layer : layers_) {
+        if (!layer->is_shared()) continue;
+        margin = std::max(margin, (layer->caps() & AURELIS_CAP_REMOTE) != 0 ? kClockSkewNs : kClockTicksNs);
+    }
     Older older{runtime_.clock.next_stamp(margin), 0};
     older.beyond = std::max(saturating_add(runtime_.clock.wall(), kClockSkewNs), older.stamp);
     learn(older);
