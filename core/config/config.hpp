@@ -87,6 +87,7 @@ struct OriginConfig {
 struct CategoryConfig {
     std::string name;
     std::optional<Ttl> ttl;
+    std::optional<bool> require_persistent;  // A set that no persistent layer takes is an error.
     std::optional<int64_t> stale_ns;  // How long after its ttl an entry may still be served as stale; 0: not at all.
     std::string origin;  // Name of an item of origins, or "host:NAME" of what the host registers; empty: not said.
     std::optional<std::vector<std::string>> tags;

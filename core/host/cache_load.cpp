@@ -127,6 +127,11 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
     CallContext context, writing;
     if (begin(writing, write_options, error) != AURELIS_OK || begin(context, read, error) != AURELIS_OK) return error.status;
     if (write_options != nullptr) {
+        if ((write_options->flags & AURELIS_WRITE_PERSISTENT) != 0) {
+            error = Error{AURELIS_E_INVALID, "AURELIS_WRITE_PERSISTENT means nothing for a computation, which answers "
+                                             "before it stores; leave it out, or set what was computed"};
+            return error.status;
+        }
         if (const char* mistake = terms.say(said_by(*write_options))) {
             error = Error{AURELIS_E_INVALID, mistake};
             return error.status;

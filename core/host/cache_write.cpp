@@ -14,10 +14,16 @@ aurelis_status refuse(Error& error, aurelis_status status, std::string why) {
     return status;
 }
 
-void report_layers(const aurelis_status* each, size_t n, aurelis_write_report* report) {
+void report_layers(const aurelis_status* each, size_t n, const CallContext& context, aurelis_write_report* report) {
     if (report == nullptr) return;
     report->layer_count = static_cast<uint32_t>(n);
     std::copy(each, each + n, report->layers);
+    // Callers from before the field have no room for it.
+    if (report->struct_size >= sizeof *report) report->outdated = context.outdated_layers;
+}
+
+bool requires_persistent(const aurelis_write_options* options, const Policy& policy) noexcept {
+    return policy.require_persistent || (options != nullptr && (options->flags & AURELIS_WRITE_PERSISTENT) != 0);
 }
 
 }  // namespace
@@ -34,6 +40,7 @@ aurelis_status Cache::set(const aurelis_name& name, std::string_view value, cons
         if (const char* mistake = terms.say(said_by(*options))) return refuse(error, AURELIS_E_INVALID, mistake);
     if (value.size() > spec_.max_value_bytes)
         return refuse(error, AURELIS_E_TOO_LARGE, "the value has " + std::to_string(value.size()) + " bytes, cache.max_value_bytes is " + std::to_string(spec_.max_value_bytes) + "; raise it or store less");
+    context.requires_persistent = requires_persistent(options, *named.policy);
     aurelis_write write{};
     terms.apply(context.call.now_wall, runtime_->clock.stamp(), write.meta);
     if (options != nullptr) write.meta.cost = options->cost;
@@ -42,7 +49,7 @@ aurelis_status Cache::set(const aurelis_name& name, std::string_view value, cons
     write.value = borrowed(value);
     aurelis_status each[kStackLayersMax];
     status = stack_.set(context, named.key, write, each);
-    report_layers(each, stack_.size(), report);
+    report_layers(each, stack_.size(), context, report);
     if (status < 0) error = Error{status, context.error.empty() ? "no layer took the value" : context.error};
     return status;
 }
@@ -56,7 +63,7 @@ aurelis_status Cache::remove(const aurelis_name& name, const aurelis_write_optio
     if (begin(context, options, error) != AURELIS_OK) return error.status;
     aurelis_status each[kStackLayersMax];
     status = stack_.remove(context, named.key, each);
-    report_layers(each, stack_.size(), report);
+    report_layers(each, stack_.size(), context, report);
     if (status < 0) error = Error{status, context.error.empty() ? "a layer could not remove the key" : context.error};
     return status;
 }
@@ -75,6 +82,7 @@ aurelis_status Cache::multi_write(const aurelis_name* names, const aurelis_bytes
     std::vector<std::string> attrs;
     std::vector<aurelis_key> keys;
     std::vector<aurelis_write> writes;
+    std::vector<bool> persistent;
     std::vector<std::vector<size_t>> items;             // items[j]: who wrote keys[j]; the last one's value counts.
     std::unordered_map<std::string_view, size_t> first;
     const auto settle = [&](size_t i, aurelis_status status) {
@@ -84,10 +92,10 @@ aurelis_status Cache::multi_write(const aurelis_name* names, const aurelis_bytes
     const auto send = [&] {
         std::vector<aurelis_status> said(keys.size(), AURELIS_E_FAILED);
         for (size_t j = 0; j < keys.size(); ++j) writes[j].attrs = bytes(attrs[j]);
-        if (!keys.empty()) stack_.multi_write(context, keys.data(), writes.data(), keys.size(), said.data());
+        if (!keys.empty()) stack_.multi_write(context, keys.data(), writes.data(), keys.size(), said.data(), &persistent);
         for (size_t j = 0; j < keys.size(); ++j)
             for (size_t i : items[j]) settle(i, said[j]);
-        named.clear(), attrs.clear(), keys.clear(), writes.clear(), items.clear(), first.clear();
+        named.clear(), attrs.clear(), keys.clear(), writes.clear(), persistent.clear(), items.clear(), first.clear();
     };
     for (size_t i = 0; i < n; ++i) {
         auto one = std::make_unique<Named>();
@@ -121,6 +129,7 @@ aurelis_status Cache::multi_write(const aurelis_name* names, const aurelis_bytes
         if (fresh) {
             keys.push_back(one->key);
             writes.push_back(write);
+            persistent.push_back(requires_persistent(options, *one->policy));
             attrs.push_back(std::move(packed));
             items.push_back({i});
             named.push_back(std::move(one));

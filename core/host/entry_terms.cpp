@@ -10,7 +10,8 @@
 namespace aurelis::core {
 namespace {
 
-constexpr uint32_t kWriteFlags = AURELIS_WRITE_TTL | AURELIS_WRITE_NEVER | AURELIS_WRITE_STALE;
+constexpr uint32_t kWriteFlags =
+    AURELIS_WRITE_TTL | AURELIS_WRITE_NEVER | AURELIS_WRITE_STALE | AURELIS_WRITE_PERSISTENT;
 constexpr uint32_t kReadFlags = AURELIS_READ_ALLOW_STALE | AURELIS_READ_PEEK | AURELIS_READ_NO_PROMOTE;
 constexpr uint32_t kOurEntryFlags = 0xffffu;
 

@@ -23,6 +23,7 @@ struct Policy {
     int64_t stale_ns = 0;
     std::string origin;  // "users_db", "host:NAME", or empty.
     std::vector<std::string> tags;
+    bool require_persistent = false;  // A set that no persistent layer takes is an error.
 };
 
 // The words that write options and computations have in common, as they crossed the door.

@@ -75,6 +75,10 @@ struct CallContext {
     aurelis_status error_status = AURELIS_OK;
     std::string error;
     bool has_fallback = false;  // A stale copy is at hand: no store need be waited for as long as otherwise.
+    // A layer did not take a write, and what it holds of the key instead may be read by others or after a restart.
+    bool left_outdated = false;
+    uint64_t outdated_layers = 0;      // Of which layers of the stack that is true; bit i: layer i.
+    bool requires_persistent = false;  // A write that no persistent layer takes is an error.
 
     CallContext() noexcept {
         call.struct_size = sizeof call;

@@ -78,9 +78,10 @@ struct LayerView {
 
 // What a layer tells the stack, from any thread and without locks.
 struct LayerEvents {
-    std::function<void(std::string_view key)> missed;   // A write did not get through and was noted,
+    // A write did not get through and was noted; true if the note outlives the process,
+    std::function<bool(std::string_view key)> missed;
     std::function<void(std::string_view key)> settled;  // and now that is mended.
-    std::function<void(std::string_view prefix)> missed_prefix;
+    std::function<bool(std::string_view prefix)> missed_prefix;
     std::function<void(std::string_view prefix)> settled_prefix;
     std::function<bool(StoreHandle&)> returns;  // The backend is about to be asked, at first or again (see Gate),
     std::function<void(StoreHandle&)> started;  // has started,
@@ -105,6 +106,7 @@ public:
     }
     bool blocks() const noexcept { return (caps() & AURELIS_CAP_NO_BLOCK) == 0; }
     bool is_shared() const noexcept { return spec_.shared && (caps() & AURELIS_CAP_SHARED) != 0; }
+    bool is_persistent() const noexcept { return (caps() & AURELIS_CAP_PERSISTENT) != 0; }
     bool framed() const noexcept {
         constexpr uint64_t kRaw = AURELIS_CAP_META;
         if (spec_.bare) return false;
@@ -135,7 +137,7 @@ public:
     void disbelieve_before(int64_t stamp) noexcept;
     // Notes of the cache itself, which it keeps in this layer: entries that say what they say by being there, without
     // value, frame and end. Whatever goes wrong is told as the layer's failure.
-    void leave_note(CallContext& context, const aurelis_key& name);
+    aurelis_status leave_note(CallContext& context, const aurelis_key& name);
     bool has_note(CallContext& context, const aurelis_key& name);
     // Entries of the cache itself with a value, without a frame, judged by nobody. The backend need not serve others yet.
     aurelis_status read_own(CallContext& context, StoreHandle& handle, const aurelis_key& name, std::string& value,
@@ -185,7 +187,9 @@ private:
     void remark_on_future(int64_t ahead_ns);
     aurelis_status not_read(CallContext& context);
     aurelis_status not_written(CallContext& context, const aurelis_key& key, uint32_t flags);
-    void note(const aurelis_key& key);
+    void note(CallContext& context, const aurelis_key& key);
+    aurelis_status found_no_room(CallContext& context, const char* what);
+    void remove_for_want_of_room(CallContext& context, const aurelis_key* keys, size_t n);
     void settle(const aurelis_key& key);
     void note_prefix(std::string_view prefix, int64_t stamp);
     void doubt(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status status);

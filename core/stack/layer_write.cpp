@@ -34,13 +34,15 @@ aurelis_status Layer::prepare(CallContext& context, const aurelis_key& key, cons
 }
 
 // What the layer holds under the key is older than a write that it did not take.
-void Layer::note(const aurelis_key& key) {
+void Layer::note(CallContext& context, const aurelis_key& key) {
     const int64_t stamp = runtime_.clock.next_stamp();
     const std::string_view prefix = keys_.category_prefix(text_of(key));
+    bool kept = false;
     if (missed_.note(key.hash, text_of(key), prefix, keys_.root, stamp))
-        events_.missed(text_of(key));
+        kept = events_.missed(text_of(key));
     else if (!prefix.empty())
-        events_.missed_prefix(prefix);
+        kept = events_.missed_prefix(prefix);
+    if (!kept && (is_persistent() || is_shared())) context.left_outdated = true;
 }
 
 void Layer::settle(const aurelis_key& key) {
@@ -73,13 +75,13 @@ bool Layer::has_come_late(CallContext& context, const aurelis_key& key, int64_t 
     if (!missed_.is_doubtful(key.hash, text_of(key), created, spec_.bare, context.call.now_wall)) return false;
     if (spec_.bare) return true;
     missed_.has_come(key.hash, text_of(key), created);
-    note(key);
+    note(context, key);
     return true;
 }
 
 // A write that the layer was not asked for, since it is not there. A mere copy of what others hold is not missed.
 aurelis_status Layer::not_written(CallContext& context, const aurelis_key& key, uint32_t flags) {
-    if ((flags & AURELIS_SET_FILL) == 0) note(key);
+    if ((flags & AURELIS_SET_FILL) == 0) note(context, key);
     return unreachable(context);
 }
 
@@ -87,9 +89,9 @@ aurelis_status Layer::not_written(CallContext& context, const aurelis_key& key, 
 aurelis_status Layer::written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                               aurelis_status status) {
     const bool fill = (write.flags & AURELIS_SET_FILL) != 0;
-    if (status == AURELIS_E_TOO_LARGE) {
-        counters_.add(kNotAdmitted);
-        // Nothing has changed, so the old value is still there.
+    // Nothing has changed, so the old value is still there. A copy has no older one beside it.
+    if (status == AURELIS_E_TOO_LARGE || (status == AURELIS_E_FULL && !fill)) {
+        if (status == AURELIS_E_TOO_LARGE) counters_.add(kNotAdmitted);
         const std::string told = context.error;
         const aurelis_status gone = remove(context, key);
         if (gone >= 0) context.error = told;
@@ -106,8 +108,13 @@ aurelis_status Layer::written(CallContext& context, const aurelis_key& key, cons
     }
     doubt(context, key, write, status);
     // A copy that failed has changed nothing, unless nobody knows whether it arrived.
-    if (!fill || status == AURELIS_E_TIMEOUT) note(key);
+    if (!fill || status == AURELIS_E_TIMEOUT) note(context, key);
     return status;
+}
+
+// A store without room goes on giving and removing what it has: that is no outage.
+aurelis_status Layer::found_no_room(CallContext& context, const char* what) {
+    return failed(context, AURELIS_E_FULL, what);
 }
 
 aurelis_status Layer::set(CallContext& context, const aurelis_key& key, const aurelis_write& write) {
@@ -121,7 +128,10 @@ aurelis_status Layer::set(CallContext& context, const aurelis_key& key, const au
     if (status == AURELIS_OK) {
         Gate::Visit visit(gate_, context, false);
         status = handle->ops().set(handle->store(), &context.call, &key, &prepared.write, nullptr);
-        if (status < 0 && status != AURELIS_E_TOO_LARGE) {
+        if (status == AURELIS_E_FULL) {
+            status = found_no_room(context, "set failed");
+            visit.end(AURELIS_OK, "");
+        } else if (status < 0 && status != AURELIS_E_TOO_LARGE) {
             counters_.add(kErrors);
             status = visit.end(status, "set failed");
         } else {
@@ -141,7 +151,7 @@ aurelis_status Layer::remove(CallContext& context, const aurelis_key& key) {
         counters_.add(kErrors);
         if (status > 0) status = AURELIS_E_FAILED;
         status = visit.end(status, "remove failed");
-        note(key);
+        note(context, key);
         return status;
     }
     visit.end(status, "");
@@ -174,11 +184,18 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
     Gate::Visit visit(gate_, context, false);
     std::vector<aurelis_status> said(n, AURELIS_OK);
     aurelis_status all = handle->ops().multi_write(handle->store(), &context.call, keys, ready.data(), n, said.data());
+    const bool only_removals = std::find(removal.begin(), removal.end(), false) == removal.end();
+    if (all == AURELIS_E_FULL && !only_removals) {
+        all = found_no_room(context, "multi_write failed");
+        visit.end(AURELIS_OK, "");
+        std::fill(each, each + n, all);
+        return remove_for_want_of_room(context, keys, n);
+    }
     if (all < 0) {
         counters_.add(kErrors);
         all = visit.end(all, "multi_write failed");
         for (size_t i = 0; i < n; ++i) {
-            note(keys[i]);
+            note(context, keys[i]);
             doubt(context, keys[i], writes[i], all);
             each[i] = all;
         }
@@ -189,7 +206,7 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
     for (size_t i = 0; i < n; ++i) {
         context.error = told;
         if (said[i] < 0 && said[i] != AURELIS_E_TOO_LARGE) {  // That is no failure, as in set().
-            worst = said[i];
+            if (said[i] != AURELIS_E_FULL) worst = said[i];  // As in set().
             said[i] = failed(context, said[i], "write failed");
         }
         each[i] = batch_item_written(context, keys[i], writes[i], removal[i], each[i], said[i]);
@@ -198,12 +215,23 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
     visit.end(worst, "write failed");
 }
 
+// A batch of writes found no room and changed nothing: none of its keys keeps its old value.
+void Layer::remove_for_want_of_room(CallContext& context, const aurelis_key* keys, size_t n) {
+    aurelis_write removal{};
+    removal.flags = AURELIS_SET_REMOVE;
+    const std::vector<aurelis_write> removals(n, removal);
+    std::vector<aurelis_status> gone(n);
+    const std::string told = context.error;
+    multi_write(context, keys, removals.data(), n, gone.data());
+    if (!told.empty()) context.error = told;
+}
+
 // One item of a batch: `own` is what the layer itself said of it, `said` the backend.
 aurelis_status Layer::batch_item_written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                                          bool removal, aurelis_status own, aurelis_status said) {
     if (!removal && own == AURELIS_OK) return written(context, key, write, said);
     if (said < 0)
-        note(key);
+        note(context, key);
     else
         settle(key);
     counters_.add(removal ? kRemoves : kNotAdmitted);
@@ -279,7 +307,7 @@ aurelis_status Layer::remove_from_future(CallContext& context, std::string_view 
 void Layer::drop(CallContext& context, const aurelis_key& key, uint64_t version) {
     const OwnError own(context);
     StoreHandle* const handle = gate_.passable();
-    if (handle == nullptr) return note(key);
+    if (handle == nullptr) return note(context, key);
     aurelis_write removal{};
     removal.flags = AURELIS_SET_REMOVE | AURELIS_SET_FILL;
     if (version != 0 && (handle->caps() & AURELIS_CAP_CAS) != 0) {
@@ -292,7 +320,7 @@ void Layer::drop(CallContext& context, const aurelis_key& key, uint64_t version)
     if (status >= 0) status = each;
     if (status < 0) {
         counters_.add(kErrors);
-        note(key);
+        note(context, key);
     }
     visit.end(status, "an old copy could not be dropped");
 }
@@ -325,13 +353,13 @@ aurelis_status Layer::read_own(CallContext& context, StoreHandle& handle, const 
     return status;
 }
 
-void Layer::leave_note(CallContext& context, const aurelis_key& name) {
+aurelis_status Layer::leave_note(CallContext& context, const aurelis_key& name) {
     StoreHandle* const handle = gate_.passable();
-    if (handle == nullptr) return;
+    if (handle == nullptr) return AURELIS_E_UNAVAILABLE;
     aurelis_write note{};
     note.value = borrowed("");
     note.meta.created_wall = context.call.now_wall;
-    write_own(context, *handle, name, note);
+    return write_own(context, *handle, name, note);
 }
 
 bool Layer::has_note(CallContext& context, const aurelis_key& name) {

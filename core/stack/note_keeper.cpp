@@ -35,12 +35,12 @@ Layer* Stack::NoteKeeper::place_for(size_t layer) const {
     return nullptr;
 }
 
-void Stack::NoteKeeper::write(size_t layer, const std::string& name) {
+bool Stack::NoteKeeper::write(size_t layer, const std::string& name) {
     Layer* const place = place_for(layer);
-    if (place == nullptr) return;
+    if (place == nullptr) return false;
     CallContext context;
     context.call.now_wall = stack_.runtime_.clock.wall();
-    place->leave_note(context, key_of(name));
+    return place->leave_note(context, key_of(name)) == AURELIS_OK;
 }
 
 void Stack::NoteKeeper::erase(size_t layer, const std::string& name) {
@@ -52,14 +52,15 @@ void Stack::NoteKeeper::erase(size_t layer, const std::string& name) {
     }
 }
 
-void Stack::NoteKeeper::keep(size_t layer, std::string_view key) {
-    if (key.starts_with(stack_.keys_.notes())) return;  // A note of a note would have no end.
-    if (!marked_[layer].exchange(true)) write(layer, marker(layer));
+bool Stack::NoteKeeper::keep(size_t layer, std::string_view key) {
+    if (key.starts_with(stack_.keys_.notes())) return true;  // A note of a note would have no end.
+    const bool marked = marked_[layer].exchange(true) || write(layer, marker(layer));
+    if (!marked) marked_[layer] = false;  // Without it, nobody looks for the note.
     const std::string name = start_of("missed", layer) + std::string(key);
-    if (name.size() <= kNameBytesMax) return write(layer, name);
+    if (name.size() <= kNameBytesMax) return write(layer, name) && marked;
     // Too long to be named: its whole category.
     const std::string_view prefix = stack_.keys_.category_prefix(key);
-    if (!prefix.empty()) keep_prefix(layer, prefix);
+    return !prefix.empty() && keep_prefix(layer, prefix);
 }
 
 void Stack::NoteKeeper::forget(size_t layer, std::string_view key) {
@@ -77,9 +78,10 @@ void Stack::NoteKeeper::forget_marker(size_t layer) {
         write(layer, marker(layer));
 }
 
-void Stack::NoteKeeper::keep_prefix(size_t layer, std::string_view prefix) {
-    if (!marked_[layer].exchange(true)) write(layer, marker(layer));
-    write(layer, start_of("missed-all", layer) + std::string(prefix));
+bool Stack::NoteKeeper::keep_prefix(size_t layer, std::string_view prefix) {
+    const bool marked = marked_[layer].exchange(true) || write(layer, marker(layer));
+    if (!marked) marked_[layer] = false;
+    return marked && write(layer, start_of("missed-all", layer) + std::string(prefix));
 }
 
 void Stack::NoteKeeper::forget_prefix(size_t layer, std::string_view prefix) {

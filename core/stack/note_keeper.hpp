@@ -26,9 +26,12 @@ class Stack::NoteKeeper {
 public:
     explicit NoteKeeper(Stack& stack) : stack_(stack) {}
 
-    void keep(size_t layer, std::string_view key);
+    // True: the note lies where it outlives the process.
+    bool keep(size_t layer, std::string_view key);
     void forget(size_t layer, std::string_view key);
-    void keep_prefix(size_t layer, std::string_view prefix);
+    // The notes about that layer are kept, so that the next process to open the cache knows of them.
+    bool keeps_about(size_t layer) const noexcept { return marked_[layer].load(std::memory_order_relaxed); }
+    bool keep_prefix(size_t layer, std::string_view prefix);
     void forget_prefix(size_t layer, std::string_view prefix);
     // Puts the notes that earlier processes left in that layer back onto the layers that they are about; once. True if
     // it looked.
@@ -41,7 +44,7 @@ private:
     Layer* place_for(size_t layer) const;
     std::string marker(size_t layer) const;
     void forget_marker(size_t layer);
-    void write(size_t layer, const std::string& name);
+    bool write(size_t layer, const std::string& name);
     void erase(size_t layer, const std::string& name);
     void recall_from(Layer& place, size_t layer);
 

@@ -29,12 +29,14 @@ Stack::Stack(Runtime& runtime, std::vector<LayerSpec> specs, KeySpace keys)
 LayerEvents Stack::events_of(size_t layer, Reconciler& reconciler, Follower& follower) {
     LayerEvents events;
     events.missed = [this, layer, &reconciler](std::string_view key) {
-        notes_->keep(layer, key);
+        const bool kept = notes_->keep(layer, key);
         reconciler.missed();
+        return kept;
     };
     events.missed_prefix = [this, layer, &reconciler](std::string_view prefix) {
-        notes_->keep_prefix(layer, prefix);
+        const bool kept = notes_->keep_prefix(layer, prefix);
         reconciler.missed();
+        return kept;
     };
     events.settled = [this, layer](std::string_view key) { notes_->forget(layer, key); };
     events.settled_prefix = [this, layer](std::string_view prefix) { notes_->forget_prefix(layer, prefix); };
@@ -53,6 +55,7 @@ LayerEvents Stack::events_of(size_t layer, Reconciler& reconciler, Follower& fol
 Stack::~Stack() { close(); }
 
 void Stack::open() {
+    open_ = true;
     for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->open();
     for (size_t i = 0; i < layers_.size(); ++i) recall_notes_in(i);
 }
@@ -66,6 +69,9 @@ void Stack::recall_notes_in(size_t place) {
 void Stack::close() {
     for (auto& follower : followers_) follower->stop();  // While every layer that it drops from is still there.
     runtime_.tasks.close(this);
+    if (open_)
+        for (size_t i = 0; i < layers_.size(); ++i) settle_at_close(i);
+    open_ = false;
     for (auto& layer : layers_) layer->close();
 }
 
@@ -238,18 +244,49 @@ aurelis_status Stack::set(CallContext& context, const aurelis_key& key, const au
         return AURELIS_E_TIMEOUT;
     }
     leases_.revoke(key.hash);
-    for (size_t i = layers_.size(); i-- > 0;)
+    for (size_t i = layers_.size(); i-- > 0;) {
+        context.left_outdated = false;
         each[i] = writes_to(context, i) ? layers_[i]->set(context, key, write) : layers_[i]->remove(context, key);
-    leases_.revoke(key.hash);
+        if (context.left_outdated) context.outdated_layers |= uint64_t{1} << i;
+    }
     for (size_t i = 0; i < layers_.size(); ++i)
         if (!writes_to(context, i) && each[i] >= 0) each[i] = AURELIS_NOT_STORED;
-    return summed_up(each, layers_.size());
+    const aurelis_status status =
+        context.requires_persistent ? insist(context, key, each) : summed_up(each, layers_.size());
+    leases_.revoke(key.hash);
+    return status;
+}
+
+// In the lane of the key. A value that no persistent layer took is held nowhere.
+aurelis_status Stack::insist(CallContext& context, const aurelis_key& key, aurelis_status* each) {
+    aurelis_status worst = AURELIS_E_UNAVAILABLE;
+    bool any = false;
+    for (size_t i = 0; i < layers_.size(); ++i) {
+        if (!layers_[i]->is_persistent()) continue;
+        if (each[i] == AURELIS_OK) return AURELIS_OK;
+        if (each[i] < 0) worst = each[i];
+        any = true;
+    }
+    if (any && context.error.empty()) context.error = "no persistent layer took the value, which its write requires";
+    if (!any) context.error = "a persistent layer is required, and there is none; add one or do not require it";
+    const std::string told = context.error;
+    for (size_t i = layers_.size(); i-- > 0;) {
+        if (each[i] != AURELIS_OK) continue;
+        context.left_outdated = false;
+        const aurelis_status gone = layers_[i]->remove(context, key);
+        if (context.left_outdated) context.outdated_layers |= uint64_t{1} << i;
+        each[i] = gone < 0 ? gone : aurelis_status{AURELIS_NOT_STORED};
+    }
+    context.error = told;
+    return any ? worst : aurelis_status{AURELIS_E_INVALID};
 }
 
 aurelis_status Stack::remove_everywhere(CallContext& context, const aurelis_key& key, aurelis_status* each) {
     aurelis_status result = AURELIS_NOT_FOUND;
     for (size_t i = layers_.size(); i-- > 0;) {
+        context.left_outdated = false;
         const aurelis_status status = layers_[i]->remove(context, key);
+        if (context.left_outdated) context.outdated_layers |= uint64_t{1} << i;
         if (each != nullptr) each[i] = status;
         if (status < 0 || result < 0)
             result = status < 0 ? status : result;

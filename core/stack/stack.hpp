@@ -55,8 +55,9 @@ public:
     // Removes the copies of this very value, wherever they lie; what else is stored under the key stays.
     aurelis_status remove_copies(CallContext& context, const aurelis_key& key, std::string_view value);
     // n distinct keys, sets or (with SET_REMOVE) removals; each[i] is what set or remove would answer.
+    // persistent: NULL, or which of the sets are errors if no persistent layer takes them.
     void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
-                     aurelis_status* each);
+                     aurelis_status* each, const std::vector<bool>* persistent = nullptr);
     // Stores what was loaded, if the lease still holds: shared layers first, since they may know of a removal
     // elsewhere. CONFLICT: it does not, and nothing of it stays.
     aurelis_status publish(CallContext& context, const aurelis_key& key, const aurelis_write& write, Lookup& lookup);
@@ -96,12 +97,16 @@ private:
                         const Lookup& lookup);
     // Copies in layers of this process alone live no longer than the layers trust that do not tell of changes.
     void limit_private_copies() noexcept;
+    // A last attempt at what the layer missed; what remains is told.
+    void settle_at_close(size_t index);
     // What earlier processes noted in that layer, once it is there.
     void recall_notes_in(size_t place);
     aurelis_status remove_everywhere(CallContext& context, const aurelis_key& key, aurelis_status* each);
+    aurelis_status insist(CallContext& context, const aurelis_key& key, aurelis_status* each);
     static aurelis_status summed_up(const aurelis_status* each, size_t n) noexcept;
 
     Runtime& runtime_;
+    bool open_ = false;  // Only open's and close's.
     Stamps stamps_;
     Lanes lanes_;
     Leases leases_;

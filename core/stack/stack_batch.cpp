@@ -68,7 +68,7 @@ void Stack::multi_get(CallContext& context, const aurelis_key* keys, size_t n, a
 }
 
 void Stack::multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
-                        aurelis_status* each) {
+                        aurelis_status* each, const std::vector<bool>* persistent) {
     std::vector<uint32_t> order(n);
     std::iota(order.begin(), order.end(), 0u);
     std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return keys[a].hash < keys[b].hash; });
@@ -116,9 +116,12 @@ void Stack::multi_write(CallContext& context, const aurelis_key* keys, const aur
             if (status < 0) removal = status;
             if (status == AURELIS_OK && removal >= 0) removal = AURELIS_OK;
         }
-        leases_.revoke(some_keys[j].hash);
         const bool is_removal = (some_writes[j].flags & AURELIS_SET_REMOVE) != 0;
-        each[entered[j]] = is_removal ? removal : summed_up(column, layers_.size());
+        const bool insists = !is_removal && persistent != nullptr && (*persistent)[entered[j]];
+        each[entered[j]] = is_removal ? removal
+                           : insists  ? insist(context, some_keys[j], column)
+                                      : summed_up(column, layers_.size());
+        leases_.revoke(some_keys[j].hash);
     }
 }
 

@@ -474,6 +474,16 @@ class Configuration(CommandLine):
         self.assertRegex(self.said, r"layer L2: set failed there \(\w+\): .*conf/data")
         stored = self.json("set", "c", "v", "x", "--config", config, status=FAILURE)
         self.assertEqual([layer["status"] == "OK" for layer in stored["layers"]], [True, False])
+        self.assertEqual([layer["outdated"] for layer in stored["layers"]], [False, True])
+        self.assertIn("may hold an older value", self.said)
+
+    def test_a_value_that_must_last_is_an_error_where_it_cannot(self):
+        self.file("conf/data", "a file where a folder should be")
+        config = self.config()
+        self.text("set", "c", "v", "x", "--require", "persistent", "--config", config, status=FAILURE)
+        self.assertIn("conf/data", self.said)
+        self.text("set", "c", "v", "x", "--require", "much", "--config", config, status=USAGE)
+        self.assertIn("--require", self.said)
 
 
 class Plugins(CommandLine):

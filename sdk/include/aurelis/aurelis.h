@@ -142,7 +142,9 @@ AURELIS_EXPORT aurelis_status aurelis_multi_get(aurelis_cache *, const aurelis_n
 enum {
   AURELIS_WRITE_TTL = 1u << 0, /* ttl_ns is given: above 0. Without it the category's ttl, else the layers' */
   AURELIS_WRITE_NEVER = 1u << 1, /* never expires, however the category is configured; layers still may limit it */
-  AURELIS_WRITE_STALE = 1u << 2 /* stale_ns is given: how long after the ttl it may still be served as stale */
+  AURELIS_WRITE_STALE = 1u << 2, /* stale_ns is given: how long after the ttl it may still be served as stale */
+  AURELIS_WRITE_PERSISTENT = 1u << 3 /* set and multi_set: an error if no persistent layer took it; then no layer holds
+                                      * the name. Refused for computations, which answer before they store */
 };
 typedef struct aurelis_write_options { /* SIZED */
   uint32_t struct_size, flags;
@@ -158,6 +160,9 @@ typedef struct aurelis_write_options { /* SIZED */
 typedef struct aurelis_write_report { /* SIZED, filled by the library: what each layer said, [0] is the highest */
   uint32_t struct_size, layer_count;
   aurelis_status layers[AURELIS_LAYERS_MAX];
+  /* Bit i: layer i+1 did not take the write and may hold an older value. This cache does not read it as long as it is
+   * open, but other processes, or a later one, may, until the layer has taken a write or removal of the name. */
+  uint64_t outdated;
 } aurelis_write_report;
 
 /* Stores a copy of value under the name, in every layer, lowest first. AURELIS_OK if at least one layer took it;

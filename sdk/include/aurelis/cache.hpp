@@ -138,6 +138,19 @@ struct WriteOptions {
     uint32_t cost = 0;  // Microseconds that it took to make; 0: not known, or as a computation is measured.
     std::optional<Duration> timeout{};
     uint64_t skip_layers = 0;
+    bool require_persistent = false;  // set: an error if no persistent layer takes it; then no layer holds the name.
+};
+
+// What became of a set in each layer, highest first.
+struct WriteReport {
+    std::vector<aurelis_status> layers{};  // AURELIS_OK: it holds the value.
+    // Bit i: layer i+1 may hold an older value, which other processes, or a later one, may read.
+    uint64_t outdated = 0;
+    bool everywhere() const noexcept {
+        for (const aurelis_status each : layers)
+            if (each != AURELIS_OK) return false;
+        return true;
+    }
 };
 
 struct OpenOptions {
@@ -211,6 +224,7 @@ struct Write {
         options.struct_size = sizeof options;
         if (from.ttl) options.flags |= from.ttl->is_never() ? AURELIS_WRITE_NEVER : AURELIS_WRITE_TTL;
         if (from.ttl && !from.ttl->is_never()) options.ttl_ns = from.ttl->ns();
+        if (from.require_persistent) options.flags |= AURELIS_WRITE_PERSISTENT;
         if (from.stale) options.flags |= AURELIS_WRITE_STALE, options.stale_ns = from.stale->ns();
         options.tags = tags.data();
         options.tag_count = tags.size();
@@ -333,14 +347,22 @@ public:
     }
     template <typename T>
     Result<void> set(const Id& id, const T& value, const WriteOptions& options = {}) const {
+        AURELIS_TRY_VOID(set_with_report(id, value, options));
+        return {};
+    }
+    // The same, and what each layer did.
+    template <typename T>
+    Result<WriteReport> set_with_report(const Id& id, const T& value, const WriteOptions& options = {}) const {
         const aurelis_name name = id.name(category_);
         AURELIS_TRY(encoded, encode(value));
         const detail::Write write(options);
         detail::Failure failure;
-        const aurelis_status status = aurelis_set(cache_, &name, bytes(encoded), &write.options, nullptr, failure.place());
+        aurelis_write_report raw{};
+        raw.struct_size = sizeof raw;
+        const aurelis_status status = aurelis_set(cache_, &name, bytes(encoded), &write.options, &raw, failure.place());
         if (status < 0) return failure.error(status);
         if (status != AURELIS_OK) return fail(AURELIS_E_FULL, "no layer admitted the value");
-        return {};
+        return WriteReport{{raw.layers, raw.layers + raw.layer_count}, raw.outdated};
     }
     // true if there was something to remove.
     Result<bool> remove(const Id& id) const {

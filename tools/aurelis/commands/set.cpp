@@ -60,12 +60,17 @@ public:
             ->type_name("DURATION");
         app.add_option("--tags", tags_, "words by which it can be invalidated, separated by commas")
             ->type_name("TAG,...");
+        app.add_option("--require", require_, "persistent: fail if no persistent layer takes it")
+            ->type_name("persistent");
     }
 
     Result<Exit> run() override {
         aurelis_write_options options{};
         options.struct_size = sizeof options;
         AURELIS_TRY_VOID(read_times(options));
+        if (!require_.empty() && require_ != "persistent")
+            return usage_error("set: --require: expected persistent, got " + printable(require_));
+        if (!require_.empty()) options.flags |= AURELIS_WRITE_PERSISTENT;
         const std::vector<std::string> tags =
             tags_.empty() ? std::vector<std::string>{} : split_at_commas(tags_);
         for (const std::string& tag : tags)
@@ -121,7 +126,7 @@ private:
     }
 
     NameArguments name_;
-    std::string value_, ttl_, stale_, tags_;
+    std::string value_, ttl_, stale_, tags_, require_;
     CLI::Option* value_option_ = nullptr;
 };
 

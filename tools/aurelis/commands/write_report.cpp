@@ -24,13 +24,18 @@ Json last_errors(const Session& session) {
     return errors;
 }
 
+bool is_outdated(const aurelis_write_report& report, uint32_t layer) {
+    return (report.outdated >> layer & 1) != 0;
+}
+
 }  // namespace
 
 Json layers_json(const Session& session, const aurelis_write_report& report) {
     Json layers = Json::array();
     for (uint32_t i = 0; i < count_of(report); ++i)
-        layers.push_back(
-            {{"name", session.layer_name(i + 1)}, {"status", aurelis_status_name(report.layers[i])}});
+        layers.push_back({{"name", session.layer_name(i + 1)},
+                          {"status", aurelis_status_name(report.layers[i])},
+                          {"outdated", is_outdated(report, i)}});
     return layers;
 }
 
@@ -44,6 +49,9 @@ bool complain_of_failures(const Session& session, const aurelis_write_report& re
         failed = true;
         const std::string name = session.layer_name(i + 1);
         complain("layer " + name + ": " + what + " failed there (" + aurelis_status_name(report.layers[i]) + ")" +
+                 (is_outdated(report, i) ? "; it may hold an older value, which can be read again until it takes a "
+                                           "write or removal of the key"
+                                         : "") +
                  (errors.contains(name) ? ": " + text_cell(errors, name.c_str()) : std::string()));
     }
     return failed;

@@ -12,7 +12,7 @@ inline aurelis_write_report new_write_report() noexcept {
     return report;
 }
 
-// [{"name", "status"}], highest layer first; a status in the words of the C door.
+// [{"name", "status", "outdated"}], highest layer first; a status in the words of the C door.
 Json layers_json(const Session& session, const aurelis_write_report& report);
 // Names each layer that failed. True if there was one.
 bool complain_of_failures(const Session& session, const aurelis_write_report& report,
