@@ -110,6 +110,7 @@ public:
         if (given == nullptr) return AURELIS_OK;
         if (check_size<aurelis_write_report>(given->struct_size, "aurelis_write_report", why) != AURELIS_OK) return why.status;
         given_ = given;
+        own_.struct_size = sizeof own_;
         return AURELIS_OK;
     }
     aurelis_write_report* place() noexcept { return given_ != nullptr ? &own_ : nullptr; }

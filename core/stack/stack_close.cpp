@@ -25,7 +25,7 @@ void Stack::settle_at_close(size_t index) {
         const uint64_t before = layer.missed().waiting();
         for (const auto& [prefix, stamp] : layer.missed().prefixes()) {
             uint64_t removed = 0;
-            layer.remove_older(context, prefix, stamp, removed);
+            layer.remove_older(context, prefix, {stamp, 0}, removed);
         }
         const std::vector<MissedWrites::Note> notes = layer.missed().some(kBatch);
         std::vector<aurelis_key> keys;

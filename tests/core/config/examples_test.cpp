@@ -56,7 +56,7 @@ TEST_CASE("examples: config/README.md names every key that the reader knows") {
             ++keys;
         }
     }
-    CHECK(keys == 7 + 5 + 1 + 2 + 2 + 17 + 2 + 4);
+    CHECK(keys == 7 + 5 + 1 + 2 + 2 + 17 + 2 + 5);
 }
 
 TEST_CASE("examples: config/default.yaml is a configuration without a mistake") {

@@ -49,10 +49,10 @@ bool complain_of_failures(const Session& session, const aurelis_write_report& re
         failed = true;
         const std::string name = session.layer_name(i + 1);
         complain("layer " + name + ": " + what + " failed there (" + aurelis_status_name(report.layers[i]) + ")" +
+                 (errors.contains(name) ? ": " + text_cell(errors, name.c_str()) : std::string()) +
                  (is_outdated(report, i) ? "; it may hold an older value, which can be read again until it takes a "
                                            "write or removal of the key"
-                                         : "") +
-                 (errors.contains(name) ? ": " + text_cell(errors, name.c_str()) : std::string()));
+                                         : ""));
     }
     return failed;
 }
