@@ -149,16 +149,32 @@ Node backend_options(Plan& plan, const LayerConfig& layer) {
 
 // A store is made once to see what it refuses, which is no I/O; what is away is seen when it starts.
 bool plan_store(Plan& plan, const Wanted& wanted, const std::string& instance, const std::string& data_folder,
-                FoundComponent& found, Node& options) {
+                FoundComponent& found, Node& options, StoreHandle::Trial& trial) {
     const size_t problems = plan.problems.all().size();
     if (!plan_component(plan, wanted, data_folder, found, options)) return false;
     if (plan.problems.all().size() != problems) return true;
     const auto tried = StoreHandle::try_out(*plan.runtime, found, instance, options);
-    if (!tried) add_refusal(plan, wanted, tried.error().message);
+    if (tried)
+        trial = tried.value();
+    else
+        add_refusal(plan, wanted, tried.error().message);
     return true;
 }
 
+// Where others write and nobody tells, copies of this process alone go out of date unseen.
+void warn_of_untold(Plan& plan, const LayerConfig& layer, const StoreHandle::Trial& trial) {
+    if (!layer.shared || (trial.caps & AURELIS_CAP_SHARED) == 0 || trial.tells_changes) return;
+    const int64_t trust = layer.resilience.trust_ns;
+    const std::string bound = trust == 0 ? "are believed for ever ('trust: never')"
+                                         : "live at most " + std::to_string(trust / 1'000'000) + " ms ('trust')";
+    plan.problems.warn(layer.line, "layer " + layer.name +
+                                       ": its backend does not tell of other processes' changes, so copies in layers of "
+                                       "this process alone " +
+                                       bound + "; if nobody else writes it say 'shared: false'");
+}
+
 void plan_layers(Plan& plan, const std::string& data_folder) {
+    std::vector<StoreHandle::Trial> trials;
     for (const LayerConfig& layer : plan.config.layers) {
         LayerSpec spec;
         spec.name = layer.name;
@@ -175,9 +191,16 @@ void plan_layers(Plan& plan, const std::string& data_folder) {
         const Wanted wanted{AURELIS_KIND_BACKEND, owner_of("layer", layer.name, layer.backend),
                             layer.backend,        options,
                             layer.line,           layer.backend_line};
-        if (plan_store(plan, wanted, layer.name, data_folder, spec.component, spec.options))
+        StoreHandle::Trial trial;
+        if (plan_store(plan, wanted, layer.name, data_folder, spec.component, spec.options, trial))
             plan.layers.push_back(std::move(spec));
+        trials.push_back(trial);
     }
+    const bool has_copies = std::any_of(trials.begin(), trials.end(), [&](const StoreHandle::Trial& trial) {
+        const LayerConfig& layer = plan.config.layers[static_cast<size_t>(&trial - trials.data())];
+        return trial.caps != 0 && (!layer.shared || (trial.caps & AURELIS_CAP_SHARED) == 0);
+    });
+    for (size_t i = 0; has_copies && i < trials.size(); ++i) warn_of_untold(plan, plan.config.layers[i], trials[i]);
 }
 
 void plan_origins(Plan& plan, const std::string& data_folder) {
@@ -186,7 +209,8 @@ void plan_origins(Plan& plan, const std::string& data_folder) {
         const Wanted wanted{AURELIS_KIND_BACKEND, owner_of("origin", origin.name, origin.backend),
                             origin.backend,       origin.options,
                             origin.line,          origin.backend_line};
-        if (plan_store(plan, wanted, origin.name, data_folder, planned.component, planned.options))
+        StoreHandle::Trial trial;
+        if (plan_store(plan, wanted, origin.name, data_folder, planned.component, planned.options, trial))
             plan.origins.push_back(std::move(planned));
     }
 }

@@ -169,12 +169,13 @@ Result<std::unique_ptr<StoreHandle>> StoreHandle::start(Runtime& runtime, const 
     return handle;
 }
 
-Result<void> StoreHandle::try_out(Runtime& runtime, const FoundComponent& found, const std::string& instance,
+Result<StoreHandle::Trial> StoreHandle::try_out(Runtime& runtime, const FoundComponent& found, const std::string& instance,
                                   const Node& options, bool is_origin) {
     StoreHandle handle(runtime, instance, is_origin);
     handle.services_.mute();  // The one that serves will say the same again.
     CallContext context;
-    return handle.create(found, options, context);
+    AURELIS_TRY_VOID(handle.create(found, options, context));
+    return Trial{handle.caps(), handle.ops().get_extension(handle.store(), AURELIS_EXT_WATCH) != nullptr};
 }
 
 StoreHandle::~StoreHandle() {

@@ -23,8 +23,13 @@ public:
     static Result<std::unique_ptr<StoreHandle>> start(Runtime& runtime, const FoundComponent& found,
                                                       const std::string& instance, const Node& options,
                                                       bool is_origin = false);
+    // What an instance is like, as far as that can be seen before it starts.
+    struct Trial {
+        uint64_t caps = 0;
+        bool tells_changes = false;  // Offers aurelis.watch/1.
+    };
     // Creates and destroys, without I/O: what the component refuses about its options, other than what a table says.
-    static Result<void> try_out(Runtime& runtime, const FoundComponent& found, const std::string& instance,
+    static Result<Trial> try_out(Runtime& runtime, const FoundComponent& found, const std::string& instance,
                                 const Node& options, bool is_origin = false);
     ~StoreHandle();
     StoreHandle(const StoreHandle&) = delete;

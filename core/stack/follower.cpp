@@ -162,13 +162,13 @@ void Stack::Follower::drop_later(const aurelis_key& key, bool only_those_behind)
 }
 
 void Stack::Follower::live() {
-    stack_.leases_.revoke_all();
     {
         std::scoped_lock lock(mutex_);
         stamp_changed_ = true;
         wake();
     }
     if (!stack_.layers_[layer_]->spec().resilience.believes_after_gap) give_up_before_now();
+    stack_.leases_.revoke_all();
     // Last: who is told so and then waits for the tasks finds nothing older any more.
     state_.store(State::Live, std::memory_order_release);
     stack_.limit_private_copies();
@@ -179,8 +179,8 @@ void Stack::Follower::untold(State state) {
     if (state_.exchange(state, std::memory_order_acq_rel) == state) return;
     stack_.limit_private_copies();
     if (stack_.layers_[layer_]->spec().resilience.trust_ns == 0) return;
-    stack_.leases_.revoke_all();
     give_up_before_now();
+    stack_.leases_.revoke_all();
 }
 
 void Stack::Follower::give_up_before_now() {
@@ -251,17 +251,19 @@ void Stack::Follower::give_up_what_is_older(int64_t stamp, uint32_t layers) {
     context.call.flags = AURELIS_CALL_CACHES_ONLY | AURELIS_CALL_BACKGROUND;
     context.call.now_wall = clock.wall();
     const int64_t beyond = std::max(saturating_add(context.call.now_wall, kClockSkewNs), stamp);
+    bool hides = layers != 0;
     for (size_t i = 0; i < layer_; ++i) {
         if ((layers >> i & 1) == 0) continue;
         uint64_t removed = 0;
         stack_.layers_[i]->remove_older(context, stack_.keys_.root, {stamp, beyond}, removed);
     }
     for (size_t i = layer_ + 1; i < stack_.layers_.size(); ++i) {
-        stack_.layers_[i]->disbelieve_before(stamp);
+        hides |= stack_.layers_[i]->disbelieve_before(stamp);
         if (clock.latest() > beyond && !stack_.layers_[i]->is_shared())
             stack_.layers_[i]->remove_from_future(context, stack_.keys_.root);
     }
-    stack_.leases_.revoke_all();
+    // A load that began when the stack was opened must not pay for a gap that hid nothing.
+    if (hides) stack_.leases_.revoke_all();
 }
 
 }  // namespace aurelis::core

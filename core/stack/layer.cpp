@@ -54,10 +54,11 @@ aurelis_status Layer::unreachable(CallContext& context) {
     return AURELIS_E_UNAVAILABLE;
 }
 
-void Layer::disbelieve_before(int64_t stamp) noexcept {
+bool Layer::disbelieve_before(int64_t stamp) noexcept {
     int64_t before = believed_from_.load(std::memory_order_relaxed);
-    while (before < stamp && !believed_from_.compare_exchange_weak(before, stamp, std::memory_order_acq_rel)) {
-    }
+    while (before < stamp)
+        if (believed_from_.compare_exchange_weak(before, stamp, std::memory_order_acq_rel)) return true;
+    return false;
 }
 
 void Layer::remark_on_future(int64_t ahead_ns) {

@@ -134,7 +134,8 @@ public:
     void drop(CallContext& context, const aurelis_key& key, uint64_t version);
 
     // Entries created before the stamp are no longer believed; for copies whose truth may have changed unseen.
-    void disbelieve_before(int64_t stamp) noexcept;
+    // True: they were until now.
+    bool disbelieve_before(int64_t stamp) noexcept;
     // Notes of the cache itself, which it keeps in this layer: entries that say what they say by being there, without
     // value, frame and end. Whatever goes wrong is told as the layer's failure.
     aurelis_status leave_note(CallContext& context, const aurelis_key& name);

@@ -633,6 +633,16 @@ class WhichPlugin(CommandLine):
         self.assertIn("is built for another processor (" + ("aarch64" if ours != 0xb7 else "x86-64") + ")", line)
         self.assertIn("; build it", line)
 
+    def test_a_shared_layer_that_does_not_tell_of_changes_is_told(self):
+        disk = "  - {name: L2, backend: sqlite-disk, priority: 2, %%soptions: {path: x.db, watch: %s}}\n"
+        memory = self.LAYER % "memory"
+        self.assertEqual(self.check(memory + disk % "true" % "")[1], [])
+        _, said = self.check(memory + disk % "false" % "")
+        self.assertRegex(said[0], r"^c.yaml:3: warning: layer L2: .* live at most 1000 ms \('trust'\); .*'shared: false'")
+        self.assertIn("for ever", self.check(memory + disk % "false" % "trust: never, ")[1][0])
+        self.assertEqual(self.check(memory + disk % "false" % "shared: false, ")[1], [])
+        self.assertEqual(self.check("layers:\n" + disk % "false" % "")[1], [])  # Nothing is copied.
+
     def test_two_users_of_one_store_are_told(self):
         two = (self.LAYER % "memory" + "  - {name: L2, backend: sqlite-disk, priority: 3, options: {path: x.db}}\n"
                "  - {name: L3, backend: sqlite-disk, priority: 2, options: {path: %s}}\n")
