@@ -331,6 +331,8 @@ TEST_CASE("sqlite-disk names the keys of a removal by condition, and tells a gap
     ear.forget();
     writer.set("one", "v");
     REQUIRE(ear.hears("C:one"));
+    writer.set("two", "v");  // A gap that was read together with the one before is told behind it.
+    REQUIRE(ear.hears("C:two"));
     ear.forget();
     REQUIRE(writer.raw.ops->remove_matching(&writer.raw, &writer.call, nullptr, nullptr) == AURELIS_OK);
     REQUIRE(ear.hears("R:one"));
