@@ -76,16 +76,17 @@ inline std::vector<size_t> pages_of_kind(const std::string& bytes, char kind) {
     return pages;
 }
 
-// Flips one bit in one of the pages, where it is not beside the text to be spared. Half of the seeds choose among the
+// Flips one bit in one of the pages, where no text to be spared lies within 16 bytes. Half of the seeds choose among the
 // first 64 bytes, where head and pointers are.
 inline std::string with_a_bit_flipped(std::string bytes, const std::vector<size_t>& pages, uint32_t seed,
                                       std::string_view spared = {}) {
+    constexpr size_t kSpare = 16;
     std::mt19937 chance(seed);
     for (;;) {
         const size_t page = pages[chance() % pages.size()];
         const size_t at = page * kPageBytes + chance() % (seed / 2 % 2 == 0 ? size_t{64} : kPageBytes);
-        const size_t from = at >= spared.size() ? at - spared.size() : 0;
-        if (!spared.empty() && bytes.substr(from, 2 * spared.size()).find(spared) != std::string::npos) continue;
+        const size_t from = at >= kSpare ? at - kSpare : 0;
+        if (!spared.empty() && bytes.substr(from, 2 * kSpare).find(spared) != std::string::npos) continue;
         bytes[at] = static_cast<char>(bytes[at] ^ (1 << chance() % 8));
         return bytes;
     }
