@@ -2,6 +2,7 @@
 // and every reader may only see values whole and in the order in which they were written.
 #include "sections.hpp"
 
+#include <mutex>
 #include <thread>
 
 namespace aurelis::conformance {
@@ -28,7 +29,23 @@ bool is_whole(const Got& got, int thread, int& counter) {
     return got.view() == value_of(thread, counter);
 }
 
-void work(Bench& bench, int self) {
+// As a host calls it: one call at a time for a component that asks for that.
+class Turns {
+public:
+    explicit Turns(Bench& bench) : is_serial_(bench.component().threads == AURELIS_THREADS_SERIAL) {}
+    template <typename Call>
+    auto take(Call&& call) {
+        const std::unique_lock<std::mutex> lock =
+            is_serial_ ? std::unique_lock<std::mutex>(mutex_) : std::unique_lock<std::mutex>();
+        return call();
+    }
+
+private:
+    const bool is_serial_;
+    std::mutex mutex_;
+};
+
+void work(Bench& bench, Turns& turns, int self) {
     Instance& store = bench.store();
     std::vector<int> written(kKeysEach, -1);
     std::vector<std::vector<int>> seen(kThreads, std::vector<int>(kKeysEach, -1));
@@ -36,17 +53,18 @@ void work(Bench& bench, int self) {
         const int i = (round * 7 + self) % kKeysEach;
         const std::string key = key_of(self, i);
         if (round % 11 == 10) {
-            AURELIS_EXPECT(store.remove(key) == (written[i] >= 0 ? AURELIS_OK : AURELIS_NOT_FOUND));
+            AURELIS_EXPECT(turns.take([&] { return store.remove(key); }) ==
+                           (written[i] >= 0 ? AURELIS_OK : AURELIS_NOT_FOUND));
             written[i] = -1;
         } else {
-            AURELIS_EXPECT(store.set(key, value_of(self, round)) == AURELIS_OK);
+            AURELIS_EXPECT(turns.take([&] { return store.set(key, value_of(self, round)); }) == AURELIS_OK);
             written[i] = round;
         }
-        const Got own = store.get(key);
+        const Got own = turns.take([&] { return store.get(key); });
         AURELIS_EXPECT(written[i] >= 0 ? own.is(value_of(self, written[i]))
                                        : own.status == AURELIS_NOT_FOUND);
         const int other = (self + round) % kThreads;
-        const Got strange = store.get(key_of(other, i));
+        const Got strange = turns.take([&] { return store.get(key_of(other, i)); });
         AURELIS_EXPECT(strange.status == AURELIS_OK || strange.status == AURELIS_NOT_FOUND);
         if (strange.status != AURELIS_OK) continue;
         int counter = 0;
@@ -60,8 +78,9 @@ void work(Bench& bench, int self) {
 
 void threads_see_registers(Bench& bench) {
     bench.host.start_worker();
+    Turns turns(bench);
     std::vector<std::thread> threads;
-    for (int t = 0; t < kThreads; ++t) threads.emplace_back([&bench, t] { work(bench, t); });
+    for (int t = 0; t < kThreads; ++t) threads.emplace_back([&bench, &turns, t] { work(bench, turns, t); });
     for (std::thread& thread : threads) thread.join();
     bench.host.stop_worker();
 }
