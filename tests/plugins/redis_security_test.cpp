@@ -2,12 +2,15 @@
 // is ever told.
 #include "redis_bench.hpp"
 #include "support/catch.hpp"
+#include "support/folder.hpp"
+#include "support/redis/test_certificates.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "support/redis/test_certificates.hpp"
+
+#include <cstdlib>
 
 using namespace redis_test;
 using aurelis::rig::TestCertificates;
@@ -107,10 +110,92 @@ TEST_CASE("redis shows a certificate of its own where the server wants one") {
     CHECK(store->set("key", "value") == AURELIS_OK);
 }
 
-TEST_CASE("redis says at the start which file of TLS is wrong") {
-    const std::string why =
-        aurelis::test::refusal_of("redis", {{"url", "rediss://localhost"}, {"tls.ca", "/nowhere/ca.pem"}});
-    CHECK(why.find("/nowhere/ca.pem") != std::string::npos);
+TEST_CASE("redis says at the start which file of TLS is wrong, and why") {
+    const aurelis::test::Folder folder;
+    const auto why = [](const char* option, const std::string& path) {
+        OptionValues options{{"url", "rediss://localhost"}};
+        if (std::string_view(option) != "tls.ca") {
+            options.emplace_back("tls.cert", certificates().client_certificate());
+            options.emplace_back("tls.key", certificates().client_key());
+            std::erase_if(options, [&](const auto& each) { return each.first == option; });
+        }
+        options.emplace_back(option, path);
+        return aurelis::test::refusal_of("redis", options);
+    };
+    const std::string closed_key = folder / "closed.pem";
+    REQUIRE(std::system(("openssl pkey -aes128 -passout pass:secret -in " + certificates().client_key() + " -out " +
+                         closed_key + " 2>/dev/null").c_str()) == 0);
+    folder.write("rubbish.pem", "this is not PEM");
+    folder.write("cut.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n");
+    for (const char* option : {"tls.ca", "tls.cert", "tls.key"}) {
+        INFO(option);
+        CHECK(why(option, "/nowhere/x.pem").find(std::string("option '") + option + "': /nowhere/x.pem cannot be read") == 0);
+        CHECK(why(option, folder.path()).find("is not a regular file") != std::string::npos);
+        CHECK(why(option, folder / "rubbish.pem").find("holds no readable PEM") != std::string::npos);
+        CHECK(why(option, folder / "cut.pem").find("holds no readable PEM") != std::string::npos);
+        folder.write("open.pem", "anything", 0666);
+        CHECK(why(option, folder / "open.pem").find("can be written by others; run: chmod go-w") != std::string::npos);
+    }
+    CHECK(why("tls.key", closed_key).find("without a password") != std::string::npos);
+    CHECK(why("tls.key", certificates().server_key()).find("fits the certificate") != std::string::npos);
+}
+
+TEST_CASE("redis takes the authorities and the chain that stand in one file each") {
+    const aurelis::test::Folder folder;
+    RedisOptions server_options = with_tls();
+    server_options.tls_client_certificate = true;
+    RedisServer server(server_options);
+    using aurelis::test::contents_of;
+    folder.write("chain.pem", contents_of(certificates().client_certificate()) + contents_of(certificates().ca()));
+    folder.write("all.pem", contents_of(certificates().client_certificate()) + "words between\n" + contents_of(certificates().ca()));
+    Store store({{"url", "rediss://localhost:" + std::to_string(server.port())}, {"tls.ca", folder / "all.pem"},
+                 {"tls.cert", folder / "chain.pem"}, {"tls.key", certificates().client_key()}});
+    CHECK(store->set("key", "value") == AURELIS_OK);
+}
+
+TEST_CASE("redis goes over a socket that only its service and we can put there") {
+    if (geteuid() != 0) return;  // Folders are given away.
+    RedisServer server;
+    const std::string theirs = server.folder() + "/service", open = server.folder() + "/open";
+    const auto socket_in = [&](const std::string& folder) { return folder + "/redis.sock"; };
+    const auto url = [&](const std::string& folder) { return OptionValues{{"url", "unix://" + socket_in(folder)}}; };
+    // The server's own socket, under another name.
+    for (const std::string& folder : {theirs, open}) {
+        REQUIRE(mkdir(folder.c_str(), 0755) == 0);
+        REQUIRE(link(server.unix_endpoint().unix_path.c_str(), socket_in(folder).c_str()) == 0);
+    }
+    REQUIRE(lchown(theirs.c_str(), 65533, 65533) == 0);
+    REQUIRE(chmod(theirs.c_str(), 02775) == 0);
+    Store store(url(theirs));
+    CHECK(store->set("key", "value") == AURELIS_OK);
+
+    REQUIRE(chmod(open.c_str(), 0777) == 0);
+    CHECK(aurelis::test::refusal_of("redis", url(open)).find("names a socket that is not used: the folder " + open +
+                                                             " can be written by others; run: chmod go-w " + open) !=
+          std::string::npos);
+    REQUIRE(chmod(open.c_str(), 01777) == 0);
+    {
+        Store sticky(url(open));
+        CHECK(sticky->get("key").status == AURELIS_OK);
+        REQUIRE(lchown(socket_in(open).c_str(), 65533, 65533) == 0);  // As if another user had put it there.
+    }
+    CHECK(aurelis::test::refusal_of("redis", url(open)).find("the socket " + socket_in(open) +
+                                                             " belongs to another user (uid 65533)") != std::string::npos);
+}
+
+TEST_CASE("redis looks at its socket anew with each connection") {
+    if (geteuid() != 0) return;
+    RedisServer server;
+    const std::string folder = server.folder() + "/later";
+    Store store({{"url", "unix://" + folder + "/redis.sock"}});
+    CHECK(store->get("key").status == AURELIS_E_UNAVAILABLE);  // Not there yet.
+    REQUIRE(mkdir(folder.c_str(), 0700) == 0);
+    REQUIRE(link(server.unix_endpoint().unix_path.c_str(), (folder + "/redis.sock").c_str()) == 0);
+    REQUIRE(chmod(folder.c_str(), 0777) == 0);
+    CHECK(wait_until([&] { return store->get("key").status < 0 && says(store, "can be written by others"); },
+                     milliseconds(30'000)));
+    REQUIRE(chmod(folder.c_str(), 0700) == 0);
+    CHECK(wait_until([&] { return store->get("key").status == AURELIS_NOT_FOUND; }, milliseconds(30'000)));
 }
 
 TEST_CASE("redis logs in, with a password and as a user, and never tells either password") {

@@ -194,3 +194,34 @@ TEST_CASE("trusted path: a link of another user is not followed, wherever it sta
     link_to(folder / "theirs", folder / "link");
     CHECK(refusal(folder / "link").find("the file " + real(folder, "theirs") + " belongs") == 0);
 }
+
+TEST_CASE("trusted path: a socket's folder may be its service's, in a folder that only root and we change") {
+    if (!is_root()) return;
+    const Folder folder;
+    folder.write("run/service/socket", "stands for one");
+    make_folder(folder / "run/open", 0777);
+    const auto refusal_of_socket = [&](const std::string& path) {
+        int code = -1;
+        const auto place = aurelis::trusted_socket(folder / path, &code);
+        return place ? "used" : code != 0 ? "errno" : place.error().message;
+    };
+    give_away(folder / "run/service");
+    give_away(folder / "run/service/socket");
+    CHECK(refusal_of_socket("run/service/socket") == "used");
+    CHECK(refusal_of_socket("run/service/missing") == "errno");
+    set_mode(folder / "run/service", 0775);
+    CHECK(refusal_of_socket("run/service/socket") == "used");
+    set_mode(folder / "run/service", 0777);
+    CHECK(refusal_of_socket("run/service/socket").find("can be written by others") != std::string::npos);
+    set_mode(folder / "run/service", 01777);
+    CHECK(refusal_of_socket("run/service/socket").find("the socket " + real(folder, "run/service/socket") +
+                                                       " belongs to another user") == 0);
+    set_mode(folder / "run/service", 0755);
+    set_mode(folder / "run", 0777);
+    CHECK(refusal_of_socket("run/service/socket").find("the folder " + real(folder, "run/service") + " belongs") == 0);
+    CHECK(refusal_of_socket("run/open/missing").find("can be written by others") != std::string::npos);
+    set_mode(folder / "run", 0755);
+    link_to(folder / "run/open", folder / "run/link");
+    give_away(folder / "run/link");
+    CHECK(refusal_of_socket("run/link/socket").find("the symbolic link") == 0);
+}

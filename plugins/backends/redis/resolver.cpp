@@ -58,14 +58,19 @@ void set_port(SocketAddress& address, uint16_t port) noexcept {
     if (address.storage.ss_family == AF_INET6) static_cast<sockaddr_in6*>(raw)->sin6_port = htons(port);
 }
 
-std::vector<SocketAddress> of_unix(const std::string& path) {
+// By the folder that was looked at, so that no link can lead elsewhere meanwhile.
+Result<std::vector<SocketAddress>> of_unix(const std::string& path) {
+    AURELIS_TRY(place, trusted_socket(path));
     SocketAddress one;
+    one.socket = std::make_shared<const TrustedPlace>(std::move(place));
     sockaddr_un un{};
     un.sun_family = AF_UNIX;
-    std::memcpy(un.sun_path, path.c_str(), std::min(path.size() + 1, sizeof un.sun_path));
+    std::string shown = "/proc/self/fd/" + std::to_string(one.socket->folder.number()) + "/" + one.socket->name;
+    if (shown.size() >= sizeof un.sun_path) shown = path;  // Only a name of more than 80 bytes is so long.
+    std::memcpy(un.sun_path, shown.c_str(), std::min(shown.size() + 1, sizeof un.sun_path));
     std::memcpy(&one.storage, &un, sizeof un);
     one.size = sizeof un;
-    return {one};
+    return std::vector<SocketAddress>{std::move(one)};
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include "address.hpp"
 #include "deadline.hpp"
 
+#include <aurelis/base/trusted_path.hpp>
+
 #include <sys/socket.h>
 
 #include <map>
@@ -17,6 +19,7 @@ namespace aurelis::redis {
 struct SocketAddress {
     sockaddr_storage storage{};
     socklen_t size = 0;
+    std::shared_ptr<const TrustedPlace> socket;  // Of a unix address, which goes by the open folder.
 };
 
 class Resolver {

@@ -1,6 +1,8 @@
 // Settings: reading the options, and refusing what does not go together.
 #include "settings.hpp"
 
+#include <aurelis/base/trusted_path.hpp>
+
 #include <algorithm>
 
 namespace aurelis::redis {
@@ -78,6 +80,11 @@ Result<void> check_together(const plugin::Options& options, const Settings& sett
         return options.reject("read_from_replicas", "needs 'cluster: true'; remove it");
     if (!settings.nodes.empty() && !settings.cluster)
         return options.reject("nodes", "are those of a cluster; set 'cluster: true' or remove them");
+    if (int code = 0; settings.address.is_unix()) {
+        // A server that does not run yet is an outage; a socket that others can replace is a mistake.
+        const auto place = trusted_socket(settings.address.unix_path, &code);
+        if (!place && code == 0) return options.reject("url", "names a socket that is not used: " + place.error().message);
+    }
     if (settings.client_name.find_first_of(" \n\r\t") != std::string::npos)
         return options.reject("client_name", "holds white space, which Redis refuses; remove it");
     return {};

@@ -1,8 +1,11 @@
 // TLS: the BIO over a socket, and the steps.
 #include "tls.hpp"
 
+#include <aurelis/base/trusted_path.hpp>
+
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include <arpa/inet.h>
@@ -63,11 +66,93 @@ void look_through(X509_STORE* store) noexcept {
         if (X509* const one = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i))) X509_check_purpose(one, -1, 0);
 }
 
-Error bad_file(const char* option, const std::string& path, const char* what) {
-    Error error = fail(AURELIS_E_CONFIG, std::string("option '") + option + "': " + path + " " + what + " (" +
-                                             last_word() + "); check the file");
-    ERR_clear_error();
-    return error;
+constexpr size_t kPemBytesMax = size_t{16} << 20;
+
+using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
+
+// One of the files that the options name, and what OpenSSL makes of it.
+struct PemFile {
+    const char* option;
+    const std::string& path;
+
+    Error error(const std::string& what) const {
+        return fail(AURELIS_E_CONFIG, std::string("option '") + option + "': " + path + " " + what);
+    }
+    Error unusable(const char* what) const {
+        const Error told = error(std::string(what) + " (" + last_word() + "); check the file");
+        ERR_clear_error();
+        return told;
+    }
+    // Read by way of a path that nobody else can change: whoever writes this file decides whom we believe.
+    Result<std::string> read() const {
+        int code = 0;
+        const auto opened = open_trusted(path, O_RDONLY, {}, &code);
+        if (!opened && code == 0) return error("is not read: " + opened.error().message);
+        if (!opened && code == EINVAL) return error("is not a regular file; name a PEM file");
+        if (!opened) return error(std::string("cannot be read: ") + std::strerror(code) + "; change the path or its rights");
+        auto text = read_up_to(opened.value().file, kPemBytesMax + 1);
+        if (!text) return error("cannot be read; check the disk it lies on");
+        if (text->size() > kPemBytesMax) return error("is larger than 16 MiB; name a PEM file");
+        return std::move(*text);
+    }
+};
+
+Bio bio_over(const std::string& text) { return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free}; }
+
+// Nobody sits at a terminal to be asked for the password of a key.
+int no_password(char*, int, int, void*) noexcept { return -1; }
+
+// What is left on OpenSSL's stack of errors when a file of PEM blocks has been read to its end.
+bool at_the_end() noexcept {
+    const unsigned long code = ERR_peek_last_error();
+    const bool ended = ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
+    if (ended) ERR_clear_error();
+    return ended;
+}
+
+// Authorities and their lists of revoked certificates.
+Result<void> load_authorities(SSL_CTX* context, const PemFile& file) {
+    AURELIS_TRY(text, file.read());
+    const Bio bio = bio_over(text);
+    STACK_OF(X509_INFO)* const found = PEM_X509_INFO_read_bio(bio.get(), nullptr, &no_password, nullptr);
+    X509_STORE* const store = SSL_CTX_get_cert_store(context);
+    int certificates = 0;
+    for (int i = 0; i < sk_X509_INFO_num(found); ++i) {
+        const X509_INFO* const one = sk_X509_INFO_value(found, i);
+        if (one->x509 != nullptr) certificates += X509_STORE_add_cert(store, one->x509);
+        if (one->crl != nullptr) X509_STORE_add_crl(store, one->crl);
+    }
+    sk_X509_INFO_pop_free(found, &X509_INFO_free);
+    if (certificates == 0) return file.unusable("holds no readable PEM certificates");
+    return {};
+}
+
+// The certificate that we show, and those that lead from it to an authority.
+Result<void> load_certificate(SSL_CTX* context, const PemFile& file) {
+    AURELIS_TRY(text, file.read());
+    const Bio bio = bio_over(text);
+    X509* const own = PEM_read_bio_X509_AUX(bio.get(), nullptr, &no_password, nullptr);
+    const bool is_used = own != nullptr && SSL_CTX_use_certificate(context, own) == 1;
+    X509_free(own);
+    if (!is_used) return file.unusable("holds no readable PEM certificate");
+    while (X509* const next = PEM_read_bio_X509(bio.get(), nullptr, &no_password, nullptr)) {
+        if (SSL_CTX_add0_chain_cert(context, next) == 1) continue;
+        X509_free(next);
+        return file.unusable("holds a certificate that cannot be shown");
+    }
+    if (!at_the_end()) return file.unusable("holds a certificate that is not readable");
+    return {};
+}
+
+Result<void> load_key(SSL_CTX* context, const PemFile& file) {
+    AURELIS_TRY(text, file.read());
+    const Bio bio = bio_over(text);
+    EVP_PKEY* const key = PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_password, nullptr);
+    const bool is_used = key != nullptr && SSL_CTX_use_PrivateKey(context, key) == 1;
+    EVP_PKEY_free(key);
+    OPENSSL_cleanse(text.data(), text.size());
+    if (!is_used) return file.unusable("holds no readable PEM key without a password that fits the certificate");
+    return {};
 }
 
 }  // namespace
@@ -80,15 +165,14 @@ Result<std::unique_ptr<TlsContext>> TlsContext::make(const TlsSettings& settings
     SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
     SSL_CTX_set_mode(raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_verify(raw, settings.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
-    if (!settings.ca.empty() && SSL_CTX_load_verify_locations(raw, settings.ca.c_str(), nullptr) != 1)
-        return bad_file("tls.ca", settings.ca, "holds no readable PEM certificates");
-    if (settings.ca.empty()) SSL_CTX_set_default_verify_paths(raw);
+    if (settings.ca.empty())
+        SSL_CTX_set_default_verify_paths(raw);
+    else
+        AURELIS_TRY_VOID(load_authorities(raw, {"tls.ca", settings.ca}));
     look_through(SSL_CTX_get_cert_store(raw));
     if (settings.certificate.empty()) return context;
-    if (SSL_CTX_use_certificate_chain_file(raw, settings.certificate.c_str()) != 1)
-        return bad_file("tls.cert", settings.certificate, "holds no readable PEM certificate");
-    if (SSL_CTX_use_PrivateKey_file(raw, settings.key.c_str(), SSL_FILETYPE_PEM) != 1)
-        return bad_file("tls.key", settings.key, "holds no readable PEM key that fits the certificate");
+    AURELIS_TRY_VOID(load_certificate(raw, {"tls.cert", settings.certificate}));
+    AURELIS_TRY_VOID(load_key(raw, {"tls.key", settings.key}));
     return context;
 }
 

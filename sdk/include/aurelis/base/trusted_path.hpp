@@ -61,6 +61,10 @@ struct PathRules {
     // The last folder and the file may not be writable by a group either, even if it is the private group of their
     // owner, as distributions with umask 002 have it. Above the last folder such a group is always accepted.
     bool no_group = false;
+    // The name is that of a socket that a service listens on. The last folder may belong to the service's user, if only
+    // root and we can change the folder above it, and a group may write there, too. The socket itself may be anyone's,
+    // unless everybody can put one there.
+    bool socket = false;
 };
 
 // Where a path leads: the folder, opened with O_PATH, and the name in it, which is no link and may be missing.
@@ -149,6 +153,14 @@ public:
         const bool is_sticky = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
         if (!is_sticky && others_can_write(fd, info, no_group)) add(open_, noun, path);
     }
+    // A folder that a service owns or shares with us by a group: only that everybody can write there is a fault.
+    void judge_service_folder(int fd, const struct stat& info, const std::string& path) {
+        const bool is_open = (info.st_mode & S_IWOTH) != 0 && (info.st_mode & S_ISVTX) == 0 && !is_read_only(fd);
+        if (is_open) add(open_, "folder ", path);
+    }
+    void judge_socket(const struct stat& info, const std::string& path) {
+        if (!is_ours(info.st_uid)) add(strangers_, "socket ", path), stranger_ = info.st_uid;
+    }
     void judge_link(const struct stat& info, const std::string& path) {
         if (!is_ours(info.st_uid)) add(links_, "symbolic link ", path), stranger_ = info.st_uid;
     }
@@ -230,7 +242,13 @@ public:
         if (broken_off_) return 0;
         const Descriptor end(openat(place_.folder.number(), place_.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
         if (!end || fstat(end.number(), &info) != 0) return stopped(place_.path, errno);
-        faults_.judge(end.number(), info, place_.path, rules_.no_group);
+        if (!rules_.socket) {
+            faults_.judge(end.number(), info, place_.path, rules_.no_group);
+        } else if (struct stat folder {}; fstat(place_.folder.number(), &folder) != 0) {
+            return stopped(folder_, errno);
+        } else if ((folder.st_mode & S_IWOTH) != 0) {
+            faults_.judge_socket(info, place_.path);
+        }
         return 0;
     }
 
@@ -289,10 +307,19 @@ private:
         if (S_ISLNK(info.st_mode)) return follow(next.number(), info, here);
         if (is_last && name != "..") return place_.name = name, 0;
         if (!S_ISDIR(info.st_mode)) return stopped(here, ENOTDIR);
-        faults_.judge(next.number(), info, here.empty() ? "/" : here, false);
+        const std::string shown = here.empty() ? "/" : here;
+        if (rules_.socket && ahead_.size() == 1 && only_we_change(place_.folder.number()))
+            faults_.judge_service_folder(next.number(), info, shown);
+        else
+            faults_.judge(next.number(), info, shown, false);
         place_.folder = std::move(next);
         folder_ = here;
         return 0;
+    }
+
+    static bool only_we_change(int folder) {
+        struct stat info {};
+        return fstat(folder, &info) == 0 && is_ours(info.st_uid) && !others_can_write(folder, info, false);
     }
 
     int follow(int link, const struct stat& info, const std::string& here) {
@@ -308,7 +335,7 @@ private:
         return 0;
     }
 
-    const PathRules& rules_;
+    PathRules rules_;
     std::vector<std::string> ahead_;
     std::string folder_;  // Of place_.folder, without a slash at the end.
     std::string stopped_;
@@ -325,6 +352,17 @@ private:
 inline Result<TrustedPlace> trusted_place(const std::string& path, const PathRules& rules = {}, int* code = nullptr) {
     trusted_path::Walk walk(rules);
     const int failed = walk.run(path);
+    if (code != nullptr) *code = walk.faults().none() ? failed : 0;
+    if (failed != 0 || !walk.faults().none()) return walk.error(failed);
+    return std::move(walk.place());
+}
+
+// The place of a socket to connect to, by its name below /proc/self/fd/FOLDER; errors as above.
+inline Result<TrustedPlace> trusted_socket(const std::string& path, int* code = nullptr) {
+    trusted_path::Walk walk({.socket = true});
+    struct stat end {};
+    int failed = walk.run(path);
+    if (failed == 0) failed = walk.judge_end(end);
     if (code != nullptr) *code = walk.faults().none() ? failed : 0;
     if (failed != 0 || !walk.faults().none()) return walk.error(failed);
     return std::move(walk.place());
