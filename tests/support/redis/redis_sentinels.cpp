@@ -111,11 +111,18 @@ bool RedisSentinels::all_name(size_t index) {
 
 void RedisSentinels::failover(Clock::duration timeout) {
     const Deadline deadline(timeout);
-    const size_t next = 1 - master_index();
+    const size_t before = master_index(), next = 1 - before;
+    const std::string old_port = std::to_string(servers_[before]->port());
+    // A sentinel gives a failover up for want of a replica whose last INFO is some hundred milliseconds old at most,
+    // which a busy machine does not always have; while none is under way it is asked again.
     require_eventually(
-        "the acceptance of a failover",
+        "the failover to " + servers_[next]->endpoint().text(),
         [&] {
-            return sentinels_[0]->command({"SENTINEL", "FAILOVER", options_.master_name}).ok();
+            const Reply master = sentinels_[0]->must({"SENTINEL", "MASTER", options_.master_name});
+            if (field(master, "port") != old_port) return true;
+            if (field(master, "flags") == "master")
+                sentinels_[0]->command({"SENTINEL", "FAILOVER", options_.master_name});
+            return false;
         },
         timeout, kPause);
     await_master(next, deadline.left());

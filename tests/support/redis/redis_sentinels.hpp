@@ -33,13 +33,13 @@ public:
     RedisServer& replica() { return server(1 - master_index()); }
 
     // Asks for a failover and waits until it is over: roles swapped, all sentinels agree, the replica is in sync.
-    void failover(Clock::duration timeout = Milliseconds(20000));
+    void failover(Clock::duration timeout = Milliseconds(60'000));
     // SIGKILL to the master; returns its index at once. Bring it back with server(index).restart().
     size_t kill_master();
     // Waits until every running sentinel names the other server and it has become a master.
-    void await_master(size_t index, Clock::duration timeout = Milliseconds(20000));
+    void await_master(size_t index, Clock::duration timeout = Milliseconds(60'000));
     // Waits until the other server follows the master and the sentinels know it, as after the start.
-    void await_replica(Clock::duration timeout = Milliseconds(20000));
+    void await_replica(Clock::duration timeout = Milliseconds(60'000));
 
 private:
     void start_servers();
