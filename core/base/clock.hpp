@@ -2,7 +2,7 @@
 // coarse one of the kernel: some milliseconds of grain, 5 ns, no system call.
 #pragma once
 
-#include <aurelis/aurelis.h>
+#include <aurelis/types.h>
 
 #include <time.h>
 

@@ -1,7 +1,7 @@
 // Log: where one cache's lines go, to the host's function or to standard error. Never carries values or secrets.
 #pragma once
 
-#include <aurelis/aurelis.h>
+#include <aurelis/types.h>
 
 #include <cstdint>
 #include <memory>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "stack/leases.hpp"
+#include "coherence/leases.hpp"
 
 #include <aurelis/abi.h>
 #include <aurelis/base/bytes.hpp>

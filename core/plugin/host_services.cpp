@@ -2,6 +2,7 @@
 
 #include "base/buffer.hpp"
 #include "base/hash.hpp"
+#include "base/names.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -132,7 +133,7 @@ HostServices::HostServices(Runtime& runtime, std::string instance, const aurelis
     table_.abi_major = AURELIS_ABI_MAJOR;
     table_.abi_minor = AURELIS_ABI_MINOR;
     table_.name = "aurelis";
-    table_.version = aurelis_version();
+    table_.version = kLibraryVersion;
     table_.instance = instance_.c_str();
     table_.ctx = this;
     table_.max_batch = 1024;

@@ -1,5 +1,6 @@
 #include "plugin/plugin_module.hpp"
 
+#include "base/names.hpp"
 #include "keys/digest.hpp"
 #include "plugin/host_services.hpp"
 #include "plugin/elf_file.hpp"
@@ -131,7 +132,7 @@ Result<void> initialise(const PluginModule& module) {
     CallContext context;
     const aurelis_status status = module.plugin->init(services->table(), &context.call);
     if (status == AURELIS_OK) return {};
-    return refuse(module.file, "its init failed: " + (context.error.empty() ? std::string(aurelis_status_name(status)) : context.error) + "; mend what it names, or take the plugin out");
+    return refuse(module.file, "its init failed: " + (context.error.empty() ? std::string(status_name(status)) : context.error) + "; mend what it names, or take the plugin out");
 }
 
 Result<std::unique_ptr<Loaded>> load_file(Opened& opened) {

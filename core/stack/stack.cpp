@@ -1,9 +1,9 @@
 #include "stack/stack.hpp"
 
 #include "base/buffer.hpp"
-#include "stack/follower.hpp"
-#include "stack/note_keeper.hpp"
-#include "stack/reconciler.hpp"
+#include "coherence/follower.hpp"
+#include "coherence/note_keeper.hpp"
+#include "coherence/reconciler.hpp"
 #include "stack/stack_lane.hpp"
 
 #include <algorithm>

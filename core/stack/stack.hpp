@@ -4,12 +4,10 @@
 // Leaves to others: one layer's affairs (layer), loading from the origin (flow), what the caller meant (host).
 #pragma once
 
-#include "stack/lanes.hpp"
-#include "stack/layer.hpp"
-#include "stack/leases.hpp"
-#include "stack/stamp_keeper.hpp"
-
-#include <aurelis/aurelis.h>
+#include "coherence/lanes.hpp"
+#include "layer/layer.hpp"
+#include "coherence/leases.hpp"
+#include "coherence/stamp_keeper.hpp"
 
 #include <functional>
 #include <memory>

@@ -1,5 +1,5 @@
 // The stack's end: what layers have missed is done while there is somebody to do it. Nothing else runs by now.
-#include "stack/note_keeper.hpp"
+#include "coherence/note_keeper.hpp"
 #include "stack/stack.hpp"
 
 #include <vector>

@@ -1,6 +1,6 @@
 // The frame's corpus (frame_corpus/make_frames.py) replayed through open_frame, and a million mutations of it: no crash,
 // each file gets the fault in its name, and no mutation is taken for a sound frame.
-#include "stack/frame.hpp"
+#include "layer/frame.hpp"
 
 #include "support/catch.hpp"
 

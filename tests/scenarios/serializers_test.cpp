@@ -41,7 +41,7 @@ std::string stored_in(const std::string& db) {
     return value;
 }
 
-// The payload of a frame, by the layout that core/stack/frame.hpp gives: read here on its own.
+// The payload of a frame, by the layout that core/layer/frame.hpp gives: read here on its own.
 std::string payload_of(const std::string& frame) {
     const auto number = [&](size_t at, size_t size) {
         uint64_t value = 0;

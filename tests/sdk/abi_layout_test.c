@@ -24,6 +24,13 @@ AT(aurelis_buf, size, 8);
 AT(aurelis_buf, ops, 16);
 AT(aurelis_buf, owner, 24);
 
+SIZE(aurelis_clock, 32);
+AT(aurelis_clock, struct_size, 0);
+AT(aurelis_clock, reserved0, 4);
+AT(aurelis_clock, user, 8);
+AT(aurelis_clock, now_wall, 16);
+AT(aurelis_clock, now_mono, 24);
+
 SIZE(aurelis_subject, 112);
 AT(aurelis_subject, struct_size, 0);
 AT(aurelis_subject, flags, 4);

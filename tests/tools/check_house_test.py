@@ -23,7 +23,7 @@ IN_ORDER = {
     "build-asan/junk.cpp": "#include <yaml-cpp/yaml.h>\n",
     "config/README.md": "Every key.\n",
     "config/default.yaml": "layers: []\n",
-    "core/README.md": "Rooms: base, config, host, plugin, stack.\n",
+    "core/README.md": "Rooms: api, base, config, plugin, stack.\n",
     "core/base/clock.hpp": "#include <aurelis/base/check.hpp>\n#include <cstdint>\n",
     "core/config/yaml_reader.hpp": "#include <aurelis/base/result.hpp>\n",
     "core/config/yaml_reader.cpp": '#include "config/yaml_reader.hpp"\n#include <yaml-cpp/yaml.h>\n',
@@ -31,8 +31,8 @@ IN_ORDER = {
     "core/plugin/registry.hpp": "#include <aurelis/abi.h>\n",
     "core/stack/stack.hpp": '#include "plugin/registry.hpp"\n#include "base/clock.hpp"\n',
     "core/stack/stack.cpp": '#include "stack/stack.hpp"\n#include <sys/types.h>\n',
-    "core/host/cache_builder.cpp": '#include "config/yaml_reader.hpp"\n#include "plugin/registry.hpp"\n',
-    "core/host/host_api.cpp": '#include <aurelis/aurelis.h>\n#include "stack/stack.hpp"\n',
+    "core/api/cache_builder.cpp": '#include "config/yaml_reader.hpp"\n#include "plugin/registry.hpp"\n',
+    "core/api/host_api.cpp": '#include <aurelis/aurelis.h>\n#include "stack/stack.hpp"\n',
     "plugins/README.md": "Guests.\n",
     "plugins/backends/memory/README.md": "Memory.\n",
     "plugins/backends/memory/shard.hpp": "#include <aurelis/plugin/export.hpp>\n",
@@ -152,7 +152,7 @@ class CheckHouse(unittest.TestCase):
             self.refuse(room, "README.md", without=(room + "/README.md",))
 
     def test_a_folder_that_its_readme_does_not_mention_is_refused(self):
-        self.refuse("core/README.md", "stack/", {"core/README.md": "Rooms: base, config, host, plugin, stacks.\n"})
+        self.refuse("core/README.md", "stack/", {"core/README.md": "Rooms: api, base, config, plugin, stacks.\n"})
         self.refuse("tests/README.md", "fixtures/", {"tests/README.md": "Folders: core, support.\n"})
 
     def test_tabs_blanks_and_unfinished_work_are_refused(self):
@@ -204,26 +204,19 @@ class CheckHouse(unittest.TestCase):
 
     def test_core_rooms_look_down_only(self):
         self.refuse_include("core/base/clock.hpp", '"stack/stack.hpp"', "stack is not below base")
-        self.refuse_include("core/stack/stack.hpp", '"host/cache.hpp"', "in no place")
-        self.refuse("core/stack/stack.hpp:3", "host is not below stack", {
-            "core/host/cache.hpp": "",
-            "core/stack/stack.hpp": IN_ORDER["core/stack/stack.hpp"] + '#include "host/cache.hpp"\n'})
-        self.refuse_include("core/plugin/registry.hpp", '"config/yaml_reader.hpp"', "config is not below plugin")
+        self.refuse_include("core/stack/stack.hpp", '"api/cache.hpp"', "in no place")
+        self.refuse("core/stack/stack.hpp:3", "api is not below stack", {
+            "core/api/cache.hpp": "",
+            "core/stack/stack.hpp": IN_ORDER["core/stack/stack.hpp"] + '#include "api/cache.hpp"\n'})
+        self.refuse_include("core/config/yaml_reader.hpp", '"plugin/registry.hpp"', "plugin is not below config")
         self.refuse_include("core/plugin/registry.hpp", "<aurelis/aurelis.h>", "door")
         self.refuse_include("core/stack/stack.hpp", "<aurelis/plugin/export.hpp>", "glue")
-        self.refuse_include("core/host/host_api.cpp", "<aurelis/cache.hpp>", "host")
+        self.refuse_include("core/api/host_api.cpp", "<aurelis/cache.hpp>", "host")
         self.refuse("core/attic/old.hpp", "no room 'attic'", {
             "core/attic/old.hpp": "", "core/README.md": IN_ORDER["core/README.md"] + "attic\n"})
 
     def test_core_files_are_named_from_core(self):
         self.refuse_include("core/stack/stack.cpp", '"../base/clock.hpp"', '"base/clock.hpp"')
-
-    def test_only_the_builder_sees_config_and_plugin(self):
-        both = '#include "config/yaml_reader.hpp"\n#include "plugin/registry.hpp"\n'
-        self.refuse("core/host/door.*", "config and plugin", {"core/host/door.cpp": both})
-        self.refuse("core/host/door.*", "config and plugin", {
-            "core/host/door.hpp": '#include "plugin/registry.hpp"\n',
-            "core/host/door.cpp": '#include "host/door.hpp"\n#include "config/yaml_reader.hpp"\n'})
 
     def test_third_parties_have_one_place(self):
         self.refuse_include("core/stack/stack.cpp", "<yaml-cpp/yaml.h>", "yaml_reader.cpp alone")

@@ -34,15 +34,6 @@ AURELIS_EXPORT void aurelis_error_free(aurelis_error *) AURELIS_NX; /* NULL is f
 AURELIS_EXPORT const char *aurelis_status_name(aurelis_status) AURELIS_NX;
 
 /* ---- opening and closing ---------------------------------------------------------------------------------*/
-typedef struct aurelis_clock { /* SIZED: for tests; lives as long as the cache. Both never NULL */
-  uint32_t struct_size, reserved0;
-  void *user;
-  int64_t (*now_wall)(void *user) AURELIS_NX;
-  int64_t (*now_mono)(void *user) AURELIS_NX;
-} aurelis_clock;
-/* level as in abi.h: 0 trace, 1 debug, 2 info, 3 warn, 4 error. Any thread; must not call the cache. */
-typedef void (*aurelis_log_fn)(void *user, uint32_t level, const char *message, size_t size) AURELIS_NX;
-
 typedef struct aurelis_open_options { /* SIZED */
   uint32_t struct_size, reserved0;
   const char *file; /* the YAML file; NULL: text, else the first of AURELIS_CONFIG, ./aurelis.yaml,
@@ -156,7 +147,6 @@ typedef struct aurelis_write_options { /* SIZED */
   int64_t timeout_ns; /* as in aurelis_read_options */
   uint64_t skip_layers; /* bit i: leave out layer i+1. An old copy of the key is removed there all the same */
 } aurelis_write_options;
-#define AURELIS_LAYERS_MAX 32
 typedef struct aurelis_write_report { /* SIZED, filled by the library: what each layer said, [0] is the highest */
   uint32_t struct_size, layer_count;
   aurelis_status layers[AURELIS_LAYERS_MAX];

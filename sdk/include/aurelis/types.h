@@ -1,4 +1,4 @@
-/* The few words that both doors of aurelis share: the plugin ABI (abi.h) and the host API (aurelis.h).
+/* The few words that the plugin ABI (abi.h) and the host API (aurelis.h) share.
  * C11, also valid C++17 and later; nothing but the C standard headers. Everything here is frozen in 1.x:
  * constants are only added, layouts never change. Leaves to others: everything with a function in it,
  * but for the release of a buffer. */
@@ -94,6 +94,18 @@ static inline aurelis_buf aurelis_buf_share(const aurelis_buf *b) {
   if (b->ops) b->ops->retain(b->owner);
   return *b;
 }
+
+/* ---- what a host may bring along (aurelis_open_options) ----*/
+typedef struct aurelis_clock { /* SIZED: for tests; lives as long as the cache. Both never NULL */
+  uint32_t struct_size, reserved0;
+  void *user;
+  int64_t (*now_wall)(void *user) AURELIS_NX;
+  int64_t (*now_mono)(void *user) AURELIS_NX;
+} aurelis_clock;
+/* level as in abi.h: 0 trace, 1 debug, 2 info, 3 warn, 4 error. Any thread; must not call the cache. */
+typedef void (*aurelis_log_fn)(void *user, uint32_t level, const char *message, size_t size) AURELIS_NX;
+
+#define AURELIS_LAYERS_MAX 32 /* of one cache */
 
 AURELIS_STATIC_ASSERT(sizeof(aurelis_bytes) == 16, "aurelis_bytes is frozen");
 AURELIS_STATIC_ASSERT(sizeof(aurelis_buf_ops) == 24, "aurelis_buf_ops is pinned");

@@ -4,8 +4,8 @@
 // `--first N --runs 1` repeats, and leaves its text beside.
 #include "mutator.hpp"
 
-#include "host/cache_builder.hpp"
-#include "host/inspect.hpp"
+#include "api/cache_builder.hpp"
+#include "api/inspect.hpp"
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>

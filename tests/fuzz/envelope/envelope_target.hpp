@@ -4,7 +4,7 @@
 #pragma once
 
 #include "plugin/plugin_registry.hpp"
-#include "stack/envelope.hpp"
+#include "layer/envelope.hpp"
 
 #include <memory>
 #include <string>

@@ -2,7 +2,7 @@
 """Makes the frame corpus beside it: small files, each a frame as a layer might find it in its store.
 
 A file is NAME.FAULT.bin; FAULT is what open_frame must answer for the key "corpus:key": fine, foreign, version,
-truncated or checksum. The format is described at the head of core/stack/frame.hpp. The checksum of a sound frame is an
+truncated or checksum. The format is described at the head of core/layer/frame.hpp. The checksum of a sound frame is an
 XXH3-64, which Python's library does not have, so those of the sound frames are written down here: a frame whose bytes
 change needs a new one, which frame_corpus_test prints.
 

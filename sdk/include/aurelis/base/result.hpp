@@ -1,6 +1,6 @@
 // Result<T>: a value or an Error, for code that does not throw. Used on both sides of the ABI, in the core and in
 // plugins alike. Leaves to others: turning an Error into a status and a text at a C door (plugin/door.hpp,
-// core/host/host_api.cpp).
+// core/api/host_api.cpp).
 #pragma once
 
 #include <aurelis/types.h>

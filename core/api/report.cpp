@@ -1,0 +1,227 @@
+#include "api/report.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+namespace aurelis::core {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number_or_null(uint64_t value) { return value == UINT64_MAX ? Json(nullptr) : Json(value); }
+// Keys may hold any bytes; JSON only text.
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+constexpr std::pair<LayerCounter, const char*> kCounterNames[] = {
+    {kHits, "hits"},
+    {kMisses, "misses"},
+    {kStaleFound, "stale"},
+    {kExpiredFound, "expired"},
+    {kInvalidatedFound, "invalidated"},
+    {kFromFuture, "from_future"},
+    {kCorrupt, "corrupt"},
+    {kOversized, "oversized"},
+    {kNoSerializer, "serializer_missing"},
+    {kNoDictionary, "dictionary_missing"},
+    {kCollisions, "collisions"},
+    {kErrors, "errors"},
+    {kUnreachable, "unreachable"},
+    {kNotRead, "not_read"},
+    {kSets, "sets"},
+    {kRemoves, "removes"},
+    {kFills, "fills"},
+    {kPromotions, "promotions"},
+    {kNotAdmitted, "not_admitted"},
+    {kTooLarge, "too_large"},
+    {kConflicts, "conflicts"},
+};
+
+void add_backend_stats(StoreHandle& handle, Json& layer) {
+    CallContext context;
+    aurelis_size size{};
+    size.struct_size = sizeof size;
+    size.entries = size.bytes = size.capacity_entries = size.capacity_bytes = UINT64_MAX;
+    handle.ops().size(handle.store(), &context.call, &size);
+    layer["entries"] = number_or_null(size.entries);
+    layer["bytes"] = number_or_null(size.bytes);
+    layer["capacity_entries"] = number_or_null(size.capacity_entries);
+    layer["capacity_bytes"] = number_or_null(size.capacity_bytes);
+    Json stats = Json::object();
+    handle.ops().stats(
+        handle.store(), &context.call,
+        [](void* user, const char* name, uint32_t, double value) noexcept {
+            try {
+                Json& to = *static_cast<Json*>(user);
+                if (value == std::floor(value) && std::fabs(value) < 9e15)
+                    to[name] = static_cast<int64_t>(value);
+                else
+                    to[name] = value;
+            } catch (...) {
+            }
+        },
+        &stats);
+    for (const MetricValue& metric : handle.services().metrics())
+        stats[metric.name] = metric.kind == AURELIS_METRIC_HISTOGRAM
+                                 ? Json{{"count", metric.count}, {"sum", metric.value}}
+                                 : Json(metric.value);
+    // A store that evicts names its policy as "policy.NAME", since stats are numbers.
+    constexpr std::string_view kPolicy = "policy.";
+    for (auto item = stats.begin(); item != stats.end(); ++item)
+        if (std::string_view(item.key()).starts_with(kPolicy)) {
+            layer["policy"] = item.key().substr(kPolicy.size());
+            stats.erase(item);
+            break;
+        }
+    layer["backend_stats"] = std::move(stats);
+}
+
+Json stage_stats(const Stages& stages) {
+    constexpr std::pair<StageCounter, const char*> kNames[] = {{kApplied, "applied"},
+                                                               {kBelowThreshold, "below_threshold"},
+                                                               {kDeclined, "declined"},
+                                                               {kGainedTooLittle, "gained_too_little"},
+                                                               {kStageErrors, "errors"}};
+    Json all = Json::array();
+    for (size_t i = 0; i < stages.all().size(); ++i) {
+        const Stage& stage = stages.all()[i];
+        Json one{{"name", stage.serializer->name()}, {"threshold", stage.threshold}};
+        one["min_gain"] = stage.min_gain < 0 ? Json(nullptr) : Json(stage.min_gain);
+        for (const auto& [counter, name] : kNames) one[name] = stages.counted(i, counter);
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+Json breaker_stats(const Gate& gate, int64_t now_mono) {
+    const int64_t since = gate.breaker().open_since();
+    return {{"state", gate.breaker_state()},
+            {"opened", gate.breaker().opened()},
+            {"open_ms", since == 0 ? Json(nullptr) : Json((now_mono - since) / 1'000'000)}};
+}
+
+// Writes that the layer did not take and that are reconciled when it is there again.
+Json missed_stats(const MissedWrites& missed) {
+    return {{"waiting", missed.waiting()},
+            {"noted", missed.noted()},
+            {"settled", missed.settled()},
+            {"overflowed", missed.overflowed()},
+            {"lost", missed.lost()}};
+}
+
+Json layer_stats(Layer& layer, const Stack::Following& following, int64_t now_mono) {
+    Json json;
+    StoreHandle* const handle = layer.backend();
+    json["name"] = layer.spec().name;
+    json["backend"] = layer.spec().backend;
+    json["plugin"] = layer.spec().component.module != nullptr ? Json(layer.spec().component.module->file) : Json(nullptr);
+    json["priority"] = layer.spec().priority;
+    json["state"] = layer.gate().passable() != nullptr ? "serving" : "unreachable";
+    for (const auto& [counter, name] : kCounterNames) json[name] = layer.counted(counter);
+    const uint64_t hits = layer.counted(kHits), asked = hits + layer.counted(kMisses) + layer.counted(kStaleFound);
+    json["hit_ratio"] = asked == 0 ? 0.0 : static_cast<double>(hits) / static_cast<double>(asked);
+    json["entries"] = json["bytes"] = json["capacity_entries"] = json["capacity_bytes"] = nullptr;
+    json["p50_ns"] = layer.read_times().quantile(0.50);
+    json["p99_ns"] = layer.read_times().quantile(0.99);
+    json["serializers"] = stage_stats(layer.stages());
+    json["breaker"] = breaker_stats(layer.gate(), now_mono);
+    json["missed_writes"] = missed_stats(layer.missed());
+    json["following"] = {{"state", following.state}, {"changes", following.changes}, {"gaps", following.gaps}};
+    json["life_limit_ns"] = layer.life_limit() == 0 ? Json(nullptr) : Json(layer.life_limit());
+    if (handle != nullptr) add_backend_stats(*handle, json);
+    json["last_error"] = layer.last_error().empty() ? Json(nullptr) : Json(layer.last_error());
+    return json;
+}
+
+const char* state_name(LayerView::State state) noexcept {
+    switch (state) {
+        case LayerView::State::Present: return "present";
+        case LayerView::State::Absent: return "absent";
+        case LayerView::State::Expired: return "expired";
+        case LayerView::State::Invalidated: return "invalidated";
+        case LayerView::State::Corrupt: return "corrupt";
+        case LayerView::State::Unreachable: return "unreachable";
+    }
+    return "unknown";
+}
+
+Json tags_of(const LayerView& seen) {
+    Json tags = Json::array();
+    for (aurelis_attr attr{}; aurelis_attr_next(bytes(seen.attrs), &attr);)
+        if (attr.kind == AURELIS_ATTR_TAG) tags.push_back(std::string(view(attr.value)));
+    return tags;
+}
+
+Json explained(const SerializerShelf& serializers, const Layer& layer, const LayerView& seen, int64_t now) {
+    constexpr int64_t kMs = 1'000'000;
+    Json json;
+    const bool has = seen.state != LayerView::State::Absent && seen.state != LayerView::State::Unreachable &&
+                     seen.state != LayerView::State::Corrupt;
+    json["name"] = layer.spec().name;
+    json["state"] = state_name(seen.state);
+    json["age_ms"] = has && seen.meta.created_wall != 0
+                         ? Json(std::max<int64_t>(0, (now - seen.meta.created_wall) / kMs))
+                         : Json(nullptr);
+    json["ttl_left_ms"] = has && seen.meta.expires_wall != 0
+                              ? Json(std::max<int64_t>(0, (seen.meta.expires_wall - now) / kMs))
+                              : Json(nullptr);
+    json["stale"] = has && seen.stale;
+    json["tags"] = has ? tags_of(seen) : Json::array();
+    json["bytes_raw"] = has ? Json(seen.bytes_raw) : Json(nullptr);
+    json["bytes_stored"] = has || seen.state == LayerView::State::Corrupt ? Json(seen.bytes_stored) : Json(nullptr);
+    Json stages = Json::array();
+    for (const FrameStage& stage : seen.stages) stages.push_back(serializers.name_of(stage.format_id));
+    json["stages"] = std::move(stages);
+    json["breaker"] = layer.gate().breaker_state();
+    json["reason"] = seen.reason.empty() ? Json(nullptr) : Json(seen.reason);
+    return json;
+}
+
+}  // namespace
+
+std::string stats_json(Cache& cache) {
+    Json json;
+    json["namespace"] = cache.spec().name_space;
+    json["version"] = cache.spec().version;
+    json["layers"] = Json::array();
+    for (size_t i = 0; i < cache.stack().size(); ++i)
+        json["layers"].push_back(
+            layer_stats(cache.stack().layer(i), cache.stack().following(i), cache.runtime().clock.mono()));
+    const LoaderCounts& loads = cache.loader().counts();
+    json["loads"] = loads.loads.load();
+    json["load_failures"] = loads.failures.load();
+    json["loads_not_found"] = loads.not_found.load();
+    json["loads_joined"] = loads.joined.load();
+    json["loads_revoked"] = loads.revoked.load();
+    json["loads_too_late"] = loads.too_late.load();
+    json["loads_too_large"] = loads.too_large.load();
+    json["load_wait_timeouts"] = loads.wait_timeouts.load();
+    json["undecodable"] = cache.undecodable();
+    json["load_rings"] = loads.rings.load();
+    json["promotions_dropped"] = cache.stack().promotions_dropped();
+    return dump(json);
+}
+
+Result<std::string> explain_json(Cache& cache, const aurelis_name& name, const aurelis_read_options* options) {
+    Cache::Named named;
+    Error error;
+    if (cache.resolve(name, named, error) != AURELIS_OK) return error;
+    Json json;
+    json["key"] = std::string(named.built.key);
+    json["status"] = "miss";
+    json["layers"] = Json::array();
+    const int64_t now = cache.runtime().clock.wall();
+    for (size_t i = 0; i < cache.stack().size(); ++i) {
+        CallContext context;
+        if (cache.begin(context, options, error) != AURELIS_OK) return error;
+        if ((context.call.layers >> i & 1) != 0) continue;
+        context.call.flags = AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL | AURELIS_CALL_EXPIRED_TOO;
+        const LayerView seen = cache.stack().layer(i).look(context, named.key);
+        if (seen.state == LayerView::State::Present && json["status"] != "hit")
+            json["status"] = seen.stale ? "stale" : "hit";
+        json["layers"].push_back(explained(cache.serializers(), cache.stack().layer(i), seen, now));
+    }
+    return dump(json);
+}
+
+}  // namespace aurelis::core

@@ -1,0 +1,103 @@
+#include "coherence/lanes.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace aurelis::core {
+
+bool Lanes::is_held(const Bucket& bucket, uint64_t hash) noexcept {
+    for (const Pass* pass = bucket.held; pass != nullptr; pass = pass->next_)
+        if (pass->hash_ == hash) return true;
+    return false;
+}
+
+void Lanes::link(Bucket& bucket, uint64_t hash, Pass& pass) noexcept {
+    pass.lanes_ = this;
+    pass.hash_ = hash;
+    pass.next_ = bucket.held;
+    bucket.held = &pass;
+}
+
+bool Lanes::enter(uint64_t hash, int64_t deadline_mono, Pass& pass) {
+    Bucket& place = bucket(hash);
+    std::unique_lock lock(place.mutex);
+    while (is_held(place, hash)) {
+        if (deadline_mono == 0) deadline_mono = saturating_add(clock_.mono(), wait_ns_);
+        const int64_t left = deadline_mono - clock_.mono();
+        if (left <= 0) return false;
+        ++place.waiting;
+        place.freed.wait_for(lock, std::chrono::nanoseconds(clock_.is_custom() ? 1'000'000 : left));
+        --place.waiting;
+    }
+    link(place, hash, pass);
+    return true;
+}
+
+bool Lanes::try_enter(uint64_t hash, Pass& pass) {
+    Bucket& place = bucket(hash);
+    std::scoped_lock lock(place.mutex);
+    if (is_held(place, hash)) return false;
+    link(place, hash, pass);
+    return true;
+}
+
+void Lanes::unlink(Bucket& bucket, Pass& pass) noexcept {
+    Pass** link = &bucket.held;
+    while (*link != &pass) link = &(*link)->next_;
+    *link = pass.next_;
+    pass.lanes_ = nullptr;
+    if (bucket.waiting != 0) bucket.freed.notify_all();
+}
+
+void Lanes::leave(Pass& pass) noexcept {
+    Bucket& place = bucket(pass.hash_);
+    std::scoped_lock lock(place.mutex);
+    unlink(place, pass);
+}
+
+bool Lanes::leave_unless_banned(Pass& pass) noexcept {
+    Bucket& place = bucket(pass.hash_);
+    std::scoped_lock lock(place.mutex);
+    for (const Ban& ban : place.bans)
+        if (ban.hash == pass.hash_) return false;
+    unlink(place, pass);
+    return true;
+}
+
+bool Lanes::ban_if_held(uint64_t hash, std::string_view key) {
+    Bucket& place = bucket(hash);
+    std::scoped_lock lock(place.mutex);
+    if (!is_held(place, hash)) return false;
+    place.bans.push_back({hash, std::string(key)});
+    bans_.fetch_add(1, std::memory_order_acq_rel);
+    return true;
+}
+
+bool Lanes::banned_slowly(uint64_t hash, std::string_view key) const {
+    const Bucket& place = bucket(hash);
+    std::scoped_lock lock(place.mutex);
+    return std::any_of(place.bans.begin(), place.bans.end(),
+                       [&](const Ban& ban) { return ban.hash == hash && ban.key == key; });
+}
+
+std::vector<std::string> Lanes::bans_of(const Pass& pass) {
+    std::vector<std::string> keys;
+    if (bans_.load(std::memory_order_acquire) == 0) return keys;
+    Bucket& place = bucket(pass.hash_);
+    std::scoped_lock lock(place.mutex);
+    for (const Ban& ban : place.bans)
+        if (ban.hash == pass.hash_) keys.push_back(ban.key);
+    return keys;
+}
+
+void Lanes::lift(uint64_t hash, std::string_view key) {
+    Bucket& place = bucket(hash);
+    std::scoped_lock lock(place.mutex);
+    const auto gone = std::find_if(place.bans.begin(), place.bans.end(),
+                                   [&](const Ban& ban) { return ban.hash == hash && ban.key == key; });
+    if (gone == place.bans.end()) return;
+    place.bans.erase(gone);
+    bans_.fetch_sub(1, std::memory_order_acq_rel);
+}
+
+}  // namespace aurelis::core

@@ -1,0 +1,58 @@
+// StampKeeper: keeps the stamp that hides everything older (a clear) as an entry in every persistent or shared layer, and
+// learns from there what other processes and earlier ones have invalidated. A stamp in a layer is only ever raised.
+//
+//   \x01<namespace>:stamp    "aurelis-stamp 1 <stamp> <beyond> <checksum>": what was created before the stamp, or
+//                            after `beyond`, is not believed
+//
+// It is an ordinary entry for the backend, so a shared layer that tells of changes tells of this one as well, and the
+// other processes read it anew. A layer's stamp is read before the layer is believed: when its backend has started,
+// when it is there again after an outage, and when its events flow again.
+// Leaves to others: when to read (stack, follower), removing what is hidden from a layer (layer).
+// Threads: any. No lock is held while a layer is called.
+#pragma once
+
+#include "layer/layer.hpp"
+#include "coherence/leases.hpp"
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aurelis::core {
+
+class StampKeeper {
+public:
+    using Layers = std::vector<std::unique_ptr<Layer>>;
+
+    StampKeeper(Runtime& runtime, const KeySpace& keys, Stamps& stamps, Leases& leases, const Layers& layers)
+        : runtime_(runtime), name_(keys.stamp()), root_(keys.root), stamps_(stamps), leases_(leases), layers_(layers) {}
+
+    bool is_stamp(std::string_view key) const noexcept { return key == name_; }
+
+    // Hides everything that is there now from this process.
+    Older take();
+    // Brings the layer's stamp and ours to the newer of the two. The backend may not be asked by others yet.
+    // AURELIS_OK, or why the layer's stamp could not be read or raised.
+    aurelis_status sync(size_t layer, StoreHandle& handle);
+
+private:
+    bool keeps_stamp(size_t layer, const StoreHandle& handle) const noexcept;
+    // True: it is newer than ours was.
+    bool learn(Older older);
+    Older newest() const;
+    void remove_hidden(size_t layer, Older older);
+
+    Runtime& runtime_;
+    const std::string name_;
+    const std::string root_;
+    Stamps& stamps_;
+    Leases& leases_;
+    const Layers& layers_;
+    mutable std::mutex mutex_;
+    Older newest_;  // Guarded by mutex_.
+};
+
+}  // namespace aurelis::core

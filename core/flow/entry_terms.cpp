@@ -1,0 +1,110 @@
+#include "flow/entry_terms.hpp"
+
+#include "base/clock.hpp"
+#include "config/values.hpp"
+
+#include <aurelis/base/bytes.hpp>
+
+#include <algorithm>
+
+namespace aurelis::core {
+namespace {
+
+constexpr uint32_t kWriteFlags =
+    AURELIS_WRITE_TTL | AURELIS_WRITE_NEVER | AURELIS_WRITE_STALE | AURELIS_WRITE_PERSISTENT;
+constexpr uint32_t kReadFlags = AURELIS_READ_ALLOW_STALE | AURELIS_READ_PEEK | AURELIS_READ_NO_PROMOTE;
+constexpr uint32_t kOurEntryFlags = 0xffffu;
+
+void append_attr(std::string& to, uint32_t kind, std::string_view value) {
+    const size_t before = to.size();
+    to.resize(before + aurelis_attr_put(nullptr, 0, kind, bytes(value)));
+    aurelis_attr_put(to.data() + before, to.size() - before, kind, bytes(value));
+}
+
+const char* mistake_in_tags(const aurelis_bytes* tags, size_t count) noexcept {
+    if (count > kTagsMax) return "more than 128 tags on one entry; use fewer";
+    if (count != 0 && tags == nullptr) return "tag_count is above 0 but tags is NULL; point it to the tags";
+    for (size_t i = 0; i < count; ++i) {
+        if (tags[i].size == 0 || tags[i].size > kTagBytesMax) return "a tag must have 1 to 1024 bytes";
+        if (tags[i].data == nullptr) return "a tag has a size but no data; point it to its bytes";
+        if (valid_utf8_prefix(view(tags[i])) != tags[i].size) return "a tag is not UTF-8; write it as text";
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+const char* mistake_in_timeout(int64_t timeout_ns) noexcept {
+    return timeout_ns < 0 ? "the time-out must not be below 0; 0 means none" : nullptr;
+}
+
+const char* mistake_in(const aurelis_read_options& options) noexcept {
+    if ((options.flags & ~kReadFlags) != 0)
+        return "the flags of the read options have bits that this library does not know; leave them out, or use a newer one";
+    return mistake_in_timeout(options.timeout_ns);
+}
+
+const char* mistake_in(const SaidTerms& said) noexcept {
+    const bool ttl = (said.flags & AURELIS_WRITE_TTL) != 0, never = (said.flags & AURELIS_WRITE_NEVER) != 0;
+    const bool stale = (said.flags & AURELIS_WRITE_STALE) != 0;
+    if ((said.flags & ~kWriteFlags) != 0)
+        return "the flags of the write have bits that this library does not know; leave them out, or use a newer one";
+    if (ttl && never) return "both a ttl and 'never' are given; give one of them";
+    if (ttl && said.ttl_ns <= 0) return "the ttl must be above 0; to keep an entry for ever say 'never'";
+    if (ttl && said.ttl_ns > kLongestNs) return "the ttl is longer than 106751 days; give a shorter one, or say 'never'";
+    if (!ttl && said.ttl_ns != 0) return "ttl_ns is set without AURELIS_WRITE_TTL in flags; set both";
+    if (stale && said.stale_ns < 0) return "the stale time must not be below 0";
+    if (stale && said.stale_ns > kLongestNs) return "the stale time is longer than 106751 days; give a shorter one";
+    if (!stale && said.stale_ns != 0) return "stale_ns is set without AURELIS_WRITE_STALE in flags; set both";
+    if (never && said.stale_ns != 0)
+        return "a stale time is given for an entry that never expires; give a ttl, or leave the stale time out";
+    if ((said.entry_flags & kOurEntryFlags) != 0) return "entry_flags: only bits 16 to 31 are the application's";
+    return mistake_in_tags(said.tags, said.tag_count);
+}
+
+EntryTerms::EntryTerms(const Policy& policy) : stale_ns_(policy.stale_ns), policy_tags_(&policy.tags) {
+    if (policy.ttl && !policy.ttl->never) ttl_ns_ = policy.ttl->ns;
+}
+
+const char* EntryTerms::say(const SaidTerms& said) {
+    if (const char* mistake = mistake_in(said)) return mistake;
+    if ((said.flags & AURELIS_WRITE_TTL) != 0) ttl_ns_ = said.ttl_ns;
+    if ((said.flags & AURELIS_WRITE_NEVER) != 0) ttl_ns_ = 0;
+    if ((said.flags & AURELIS_WRITE_STALE) != 0) stale_ns_ = said.stale_ns;
+    if (said.stale_ns != 0 && ttl_ns_ == 0)
+        return "a stale time begins when the ttl ends, but neither the call nor the category gives a ttl; give one";
+    flags_ |= said.entry_flags;
+    for (size_t i = 0; i < said.tag_count; ++i) {
+        const std::string_view tag = view(said.tags[i]);
+        if (std::binary_search(policy_tags_->begin(), policy_tags_->end(), tag)) continue;
+        const auto place = std::lower_bound(tags_.begin(), tags_.end(), tag);
+        if (place == tags_.end() || *place != tag) tags_.emplace(place, tag);
+    }
+    if (policy_tags_->size() + tags_.size() > kTagsMax)
+        return "more than 128 tags on one entry, with those of its category; use fewer";
+    return nullptr;
+}
+
+void EntryTerms::apply(int64_t begun, int64_t created, aurelis_meta& meta) const noexcept {
+    meta.flags = flags_;
+    if (!policy_tags_->empty() || !tags_.empty()) meta.flags |= AURELIS_ENTRY_TAGGED;
+    meta.created_wall = created;
+    if (ttl_ns_ == 0) return;
+    const int64_t end = saturating_add(begun, ttl_ns_);
+    meta.stale_wall = stale_ns_ != 0 ? end : 0;
+    meta.expires_wall = saturating_add(end, stale_ns_);
+}
+
+std::string EntryTerms::attrs(std::string_view identity) const {
+    std::string packed;
+    auto theirs = policy_tags_->begin();
+    for (const std::string& tag : tags_) {
+        for (; theirs != policy_tags_->end() && *theirs < tag; ++theirs) append_attr(packed, AURELIS_ATTR_TAG, *theirs);
+        append_attr(packed, AURELIS_ATTR_TAG, tag);
+    }
+    for (; theirs != policy_tags_->end(); ++theirs) append_attr(packed, AURELIS_ATTR_TAG, *theirs);
+    if (!identity.empty()) append_attr(packed, AURELIS_ATTR_IDENTITY, identity);
+    return packed;
+}
+
+}  // namespace aurelis::core

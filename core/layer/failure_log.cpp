@@ -1,0 +1,39 @@
+#include "layer/failure_log.hpp"
+
+namespace aurelis::core {
+namespace {
+
+constexpr int64_t kTellAgainNs = 10'000'000'000;  // A line that repeats itself is told so seldom,
+constexpr uint32_t kToldMost = 8;                 // and in that time no more than so many different ones.
+
+}  // namespace
+
+void FailureLog::failed(const std::string& line, const char* more) {
+    const int64_t now = runtime_.clock.mono();
+    bool tell = false;
+    {
+        std::scoped_lock lock(mutex_);
+        if (now - window_mono_ >= kTellAgainNs) window_mono_ = now, told_ = 0;
+        tell = told_ == 0 || (last_ != line && told_ < kToldMost);
+        if (tell) ++told_;
+        last_ = line;
+    }
+    if (tell) runtime_.log.write(AURELIS_LOG_WARN, line + more);
+}
+
+void FailureLog::remark(const std::string& line) {
+    const int64_t now = runtime_.clock.mono();
+    {
+        std::scoped_lock lock(mutex_);
+        if (remarked_mono_ != 0 && now - remarked_mono_ < kTellAgainNs) return;
+        remarked_mono_ = now;
+    }
+    runtime_.log.write(AURELIS_LOG_WARN, line);
+}
+
+std::string FailureLog::last() const {
+    std::scoped_lock lock(mutex_);
+    return last_;
+}
+
+}  // namespace aurelis::core

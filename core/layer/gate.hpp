@@ -1,0 +1,112 @@
+// Gate: the way from a layer to its backend. Starts the backend and goes on trying; limits how long each call may take;
+// judges what came of it; and shuts while the breaker is open, when a probe behind the calls asks the backend in their
+// place. Leaves to others: what the calls mean (layer), what becomes of writes that did not get through
+// (missed_writes).
+//
+// A read for which a stale copy is at hand gets the soft time-out, every other call the hard one. A caller's own
+// deadline counts if it is earlier, and a time-out then is the backend's failure only if the caller was patient enough.
+// Threads: any; open and close: the stack's owner.
+#pragma once
+
+#include "plugin/store_handle.hpp"
+#include "layer/breaker.hpp"
+#include "layer/failure_log.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace aurelis::core {
+
+// Who stands behind the gate.
+struct GateSpec {
+    std::string name;
+    std::string backend;
+    std::string place;  // "cache.yaml:12", for messages.
+    FoundComponent component;
+    const Node& options;
+    ResilienceConfig resilience;
+};
+
+// What a gate tells its owner, without locks.
+struct GateEvents {
+    // The backend can be asked, and will be by all others after this. False: it is away once more.
+    std::function<bool(StoreHandle&)> returns;
+    std::function<void(StoreHandle&)> started;  // The backend has started; it is asked from now on.
+    std::function<void()> serves;               // It is there again, after a failed start or an outage. From a task.
+};
+
+class Gate {
+public:
+    Gate(Runtime& runtime, GateSpec spec, GateEvents events);
+    ~Gate();
+
+    void open();
+    void close();
+
+    // The running backend, or NULL: it has not started yet.
+    StoreHandle* backend() const noexcept { return live_.load(std::memory_order_acquire); }
+    // The backend if it is to be asked: it runs and the breaker is closed.
+    StoreHandle* passable() const noexcept { return breaker_.closed() ? backend() : nullptr; }
+    const Breaker& breaker() const noexcept { return breaker_; }
+    // "closed", "open"; "none" if there is none.
+    const char* breaker_state() const noexcept;
+    std::string last_error() const { return failures_.last(); }
+    void remark(const std::string& what) { failures_.remark(label_ + ": " + what); }
+
+    // One call of the backend: limits its time from construction to end.
+    class Visit {
+    public:
+        Visit(Gate& gate, CallContext& context, bool reads) noexcept
+            : gate_(gate), context_(context), callers_deadline_(context.call.deadline_mono) {
+            if (gate.waits_) limit(reads);
+        }
+        ~Visit() { context_.call.deadline_mono = callers_deadline_; }
+        Visit(const Visit&) = delete;
+        Visit& operator=(const Visit&) = delete;
+
+        // The status that the call gave, judged; known codes only. Below 0 it has been told, counted for the breaker,
+        // and context.error says why, beginning with the layer. `what`: in case that the backend did not say why.
+        aurelis_status end(aurelis_status status, const char* what) {
+            if (status < 0) return end_badly(status, what);
+            gate_.breaker_.succeeded();
+            return status;
+        }
+
+    private:
+        void limit(bool reads) noexcept;
+        aurelis_status end_badly(aurelis_status status, const char* what);
+
+        Gate& gate_;
+        CallContext& context_;
+        const int64_t callers_deadline_;
+        int64_t began_mono_ = 0;  // 0: nobody needs to know.
+        bool limited_ = false;    // The gate's own deadline is the earlier one.
+    };
+
+    // Tells and counts a failure that the core saw itself.
+    aurelis_status failed(CallContext& context, aurelis_status status, const char* what);
+
+private:
+    friend class Visit;
+    Result<void> try_start();
+    void trip();
+    void schedule_probe();
+    bool alive();
+    static void retry(void* self, uint32_t cancelled) noexcept;
+    static void probe(void* self, uint32_t cancelled) noexcept;
+
+    Runtime& runtime_;
+    const GateSpec spec_;
+    const std::string label_;  // "cache.yaml:12: layer L2_redis (redis)"
+    const GateEvents events_;
+    const bool waits_;  // Its calls may take long enough for clocks to matter.
+    std::atomic<StoreHandle*> live_{nullptr};
+    std::unique_ptr<StoreHandle> owned_;
+    int64_t retry_delay_ns_ = 0;
+    Breaker breaker_;
+    FailureLog failures_;
+};
+
+}  // namespace aurelis::core

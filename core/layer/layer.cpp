@@ -1,0 +1,223 @@
+// The layer's reading half, and what both halves share. Writing: layer_write.cpp; explain's look: layer_look.cpp.
+#include "layer/layer.hpp"
+
+#include "base/buffer.hpp"
+#include "layer/layer_parts.hpp"
+
+namespace aurelis::core {
+namespace {
+
+constexpr uint32_t kSampleEvery = 128;
+
+}  // namespace
+
+// Times a read that counts: every one of a lower layer, one in kSampleEvery of the highest, whose hits cost less than two
+// clocks.
+class Layer::Timing {
+public:
+    Timing(Layer& layer, bool counts) noexcept : layer_(layer) {
+        const bool taken = counts && (!layer.highest_ || ++thread_slot().ticks % kSampleEvery == 0);
+        if (taken) begin_ = layer.runtime_.clock.mono();
+    }
+    ~Timing() {
+        if (begin_ != 0) layer_.read_times_.record(layer_.runtime_.clock.mono() - begin_);
+    }
+    Timing(const Timing&) = delete;
+    Timing& operator=(const Timing&) = delete;
+
+private:
+    Layer& layer_;
+    int64_t begin_ = 0;
+};
+
+Layer::Layer(Runtime& runtime, LayerSpec spec, const KeySpace& keys, const Stamps& stamps, bool highest,
+             LayerEvents events)
+    : runtime_(runtime),
+      spec_(std::move(spec)),
+      keys_(keys),
+      stamps_(stamps),
+      highest_(highest),
+      events_(std::move(events)),
+      envelope_(spec_.shelf, spec_.stages, spec_.max_value_bytes),
+      gate_(runtime, {spec_.name, spec_.backend, spec_.place, spec_.component, spec_.options, spec_.resilience},
+            {events_.returns, events_.started, events_.serves}) {}
+
+aurelis_status Layer::failed(CallContext& context, aurelis_status status, const char* what) {
+    counters_.add(kErrors);
+    return gate_.failed(context, status, what);
+}
+
+aurelis_status Layer::unreachable(CallContext& context) {
+    counters_.add(kUnreachable);
+    context.error = last_error();
+    context.error_status = AURELIS_E_UNAVAILABLE;
+    return AURELIS_E_UNAVAILABLE;
+}
+
+bool Layer::disbelieve_before(int64_t stamp) noexcept {
+    int64_t before = believed_from_.load(std::memory_order_relaxed);
+    while (before < stamp)
+        if (believed_from_.compare_exchange_weak(before, stamp, std::memory_order_acq_rel)) return true;
+    return false;
+}
+
+void Layer::remark_on_future(int64_t ahead_ns) {
+    gate_.remark("an entry is a miss: by the clock of this machine it was created " +
+                 std::to_string(ahead_ns / 1'000'000'000) +
+                 " s from now; the machines that share the layer differ by more than 1 s, or this clock was put back "
+                 "while the cache was closed; set the clocks by one time server");
+}
+
+// Takes a backend's OK at its word only as far as it can be checked.
+aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale) {
+    const bool counted = counts(context);
+    const auto miss = [&](LayerCounter why) {
+        const uint64_t version = out.meta.version;
+        aurelis_buf_release(&out.value);
+        out = aurelis_entry{};
+        out.meta.version = version;
+        if (counted) {
+            counters_.add(why);
+            counters_.add(kMisses);
+        }
+        return AURELIS_NOT_FOUND;
+    };
+    if (out.value.size != 0 && out.value.data == nullptr) return miss(kCorrupt);
+    if (out.attrs.size != 0 && out.attrs.data == nullptr) return miss(kCorrupt);
+    if (framed()) {
+        std::string why;
+        switch (envelope_.open(&context.call, key, out, why)) {
+            case DecodeFault::kRead: break;
+            case DecodeFault::kDamaged:
+            case DecodeFault::kNoMemory: return miss(kCorrupt);
+            case DecodeFault::kOversized: return miss(kOversized);
+            // An entry that cannot be read for want of something is a miss that its owner can mend.
+            case DecodeFault::kNoSerializer: return gate_.remark("an entry is a miss: " + why), miss(kNoSerializer);
+            case DecodeFault::kNoDictionary: return gate_.remark("an entry is a miss: " + why), miss(kNoDictionary);
+        }
+    }
+    if (spec_.bare) {
+        // Of a bare value only its end can be known. It counts as new: what is older than an invalidation has been removed.
+        const int64_t expires = out.meta.expires_wall;
+        const uint64_t version = out.meta.version;
+        out.meta = aurelis_meta{};
+        out.meta.created_wall = context.call.now_wall;
+        out.meta.expires_wall = expires;
+        out.meta.version = version;
+        out.attrs = aurelis_bytes{};
+        if (missed_.hides(text_of(key), INT64_MIN) || has_come_late(context, key, 0)) return miss(kInvalidatedFound);
+        if (counted) counters_.add(kHits);
+        stale = false;
+        return AURELIS_OK;
+    }
+    switch (judge(out.meta, context.call.now_wall, runtime_.clock, stamps_)) {
+        case Life::Expired: return miss(kExpiredFound);
+        case Life::Future: return remark_on_future(out.meta.created_wall - context.call.now_wall), miss(kFromFuture);
+        case Life::Invalidated: return miss(kInvalidatedFound);
+        case Life::Stale: stale = true; break;
+        case Life::Fresh: stale = false; break;
+    }
+    if (out.meta.created_wall < believed_from_.load(std::memory_order_acquire)) return miss(kInvalidatedFound);
+    if (missed_.hides(text_of(key), out.meta.created_wall) || has_come_late(context, key, out.meta.created_wall))
+        return miss(kInvalidatedFound);
+    if (!is_about(key, out.attrs)) return miss(kCollisions);
+    if (counted) counters_.add(stale ? kStaleFound : kHits);
+    return AURELIS_OK;
+}
+
+aurelis_status Layer::get(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) return unreachable(context);
+    if (missed_.holds(key.hash, text_of(key))) return not_read(context);
+    out.meta.version = 0;
+    Gate::Visit visit(gate_, context, true);
+    aurelis_status status;
+    {
+        Timing timing(*this, counts(context));
+        status = handle->ops().get(handle->store(), &context.call, &key, &out);
+    }
+    if (status < 0) counters_.add(kErrors);
+    status = visit.end(status, "get failed");
+    if (status == AURELIS_OK) return accept(context, key, out, stale);
+    if (status == AURELIS_NOT_FOUND && counts(context)) counters_.add(kMisses);
+    return status;
+}
+
+void Layer::multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    for (size_t i = 0; i < n; ++i) out[i] = aurelis_entry{};
+    if (handle == nullptr) {
+        const aurelis_status status = unreachable(context);
+        for (size_t i = 0; i < n; ++i) out[i].status = status;
+        return;
+    }
+    if (missed_.any()) return multi_get_but_missed(context, keys, n, out);
+    multi_get_from(*handle, context, keys, n, out);
+}
+
+// The keys with a note are left out, the others asked for.
+void Layer::multi_get_but_missed(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out) {
+    std::vector<aurelis_key> asked;
+    std::vector<size_t> place;
+    for (size_t i = 0; i < n; ++i) {
+        if (missed_.holds(keys[i].hash, text_of(keys[i]))) {
+            out[i].status = not_read(context);
+            continue;
+        }
+        asked.push_back(keys[i]);
+        place.push_back(i);
+    }
+    StoreHandle* const handle = gate_.passable();
+    if (asked.empty() || handle == nullptr) {
+        for (const size_t i : place) out[i].status = unreachable(context);
+        return;
+    }
+    std::vector<aurelis_entry> found(asked.size());
+    multi_get_from(*handle, context, asked.data(), asked.size(), found.data());
+    for (size_t j = 0; j < place.size(); ++j) out[place[j]] = found[j];
+}
+
+void Layer::multi_get_from(StoreHandle& handle, CallContext& context, const aurelis_key* keys, size_t n,
+                           aurelis_entry* out) {
+    Gate::Visit visit(gate_, context, true);
+    aurelis_status all;
+    {
+        Timing timing(*this, counts(context));
+        all = handle.ops().multi_get(handle.store(), &context.call, keys, n, out);
+    }
+    if (all < 0) {
+        counters_.add(kErrors);
+        all = visit.end(all, "multi_get failed");
+        for (size_t i = 0; i < n; ++i) out[i].status = all;
+        return;
+    }
+    const std::string told = context.error;  // Of one of the items; it stands for all.
+    aurelis_status worst = AURELIS_OK;
+    for (size_t i = 0; i < n; ++i) {
+        if (out[i].status == AURELIS_OK) {
+            bool stale = false;
+            const aurelis_status accepted = accept(context, keys[i], out[i], stale);
+            out[i].status = accepted == AURELIS_OK && stale ? AURELIS_STALE : accepted;
+        } else if (out[i].status == AURELIS_NOT_FOUND) {
+            if (counts(context)) counters_.add(kMisses);
+        } else {
+            context.error = told;
+            worst = out[i].status;
+            out[i].status = failed(context, out[i].status, "get failed");
+        }
+    }
+    context.error = told;
+    visit.end(worst, "get failed");
+}
+
+aurelis_status Layer::not_read(CallContext& context) {
+    counters_.add(kNotRead);
+    context.error = spec_.place + ": layer " + spec_.name +
+                    ": a write of the key did not reach it; it is not read there until that is mended";
+    context.error_status = AURELIS_E_UNAVAILABLE;
+    return AURELIS_E_UNAVAILABLE;
+}
+
+}  // namespace aurelis::core

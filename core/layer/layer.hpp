@@ -1,0 +1,221 @@
+// Layer: one configured level. Turns what a backend keeps into entries that can be believed, and entries into what it
+// keeps: limits lives and sizes, seals and opens envelopes, counts. A backend that cannot start, fails or is away never
+// fails the cache: the gate passes it over, and what it did not take is remembered, so that it never gives an old
+// value. Owner: the stack. All functions but open and close: any thread, no lock held during a backend's call.
+#pragma once
+
+#include "config/config.hpp"
+#include "validity/entry.hpp"
+#include "layer/envelope.hpp"
+#include "layer/gate.hpp"
+#include "keys/key_space.hpp"
+#include "validity/missed_writes.hpp"
+#include "stats/histogram.hpp"
+#include "stats/striped.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace aurelis::core {
+
+struct LayerSpec {
+    std::string name;
+    std::string backend;
+    std::string place;  // "cache.yaml:12", for messages.
+    int64_t priority = 0;
+    std::optional<Ttl> ttl;
+    uint64_t max_value_bytes = 0;
+    bool bare = false;   // Bare values without a frame, which other programs read and write, too.
+    bool shared = true;  // Whether other processes may write a backend that can be shared.
+    FoundComponent component;
+    Node options;  // Checked.
+    ResilienceConfig resilience;
+    std::vector<Stage> stages;
+    const SerializerShelf* shelf = nullptr;  // Outlives the layer.
+};
+
+enum LayerCounter : size_t {
+    kHits,
+    kMisses,
+    kStaleFound,
+    kExpiredFound,
+    kInvalidatedFound,
+    kFromFuture,
+    kCorrupt,
+    kOversized,
+    kNoSerializer,
+    kNoDictionary,
+    kCollisions,
+    kErrors,
+    kUnreachable,
+    kNotRead,
+    kSets,
+    kRemoves,
+    kFills,
+    kPromotions,
+    kNotAdmitted,
+    kTooLarge,
+    kConflicts,
+    kLayerCounters
+};
+
+// What a layer holds of one key, for explain.
+struct LayerView {
+    enum class State : uint8_t { Present, Absent, Expired, Invalidated, Corrupt, Unreachable };
+    State state = State::Absent;
+    std::string reason;
+    aurelis_meta meta{};
+    std::string attrs;
+    uint64_t bytes_raw = 0;
+    uint64_t bytes_stored = 0;
+    uint64_t digest = 0;  // Of the value as callers get it.
+    std::vector<FrameStage> stages;
+    bool stale = false;
+};
+
+// What a layer tells the stack, from any thread and without locks.
+struct LayerEvents {
+    // A write did not get through and was noted; true if the note outlives the process,
+    std::function<bool(std::string_view key)> missed;
+    std::function<void(std::string_view key)> settled;  // and now that is mended.
+    std::function<bool(std::string_view prefix)> missed_prefix;
+    std::function<void(std::string_view prefix)> settled_prefix;
+    std::function<bool(StoreHandle&)> returns;  // The backend is about to be asked, at first or again (see Gate),
+    std::function<void(StoreHandle&)> started;  // has started,
+    std::function<void()> serves;               // is there again.
+};
+
+class Layer {
+public:
+    Layer(Runtime& runtime, LayerSpec spec, const KeySpace& keys, const Stamps& stamps, bool highest,
+          LayerEvents events);
+
+    void open() { gate_.open(); }    // Starts the backend; on failure says so and goes on trying behind the calls.
+    void close() { gate_.close(); }  // Ends the trying, stops the backend.
+
+    const LayerSpec& spec() const noexcept { return spec_; }
+    const Gate& gate() const noexcept { return gate_; }
+    // The running backend, or NULL while it is not there.
+    StoreHandle* backend() const noexcept { return gate_.backend(); }
+    uint64_t caps() const noexcept {
+        const StoreHandle* handle = backend();
+        return handle != nullptr ? handle->caps() : spec_.component.component->caps;
+    }
+    bool blocks() const noexcept { return (caps() & AURELIS_CAP_NO_BLOCK) == 0; }
+    bool is_shared() const noexcept { return spec_.shared && (caps() & AURELIS_CAP_SHARED) != 0; }
+    bool is_persistent() const noexcept { return (caps() & AURELIS_CAP_PERSISTENT) != 0; }
+    bool framed() const noexcept {
+        constexpr uint64_t kRaw = AURELIS_CAP_META;
+        if (spec_.bare) return false;
+        return (caps() & (AURELIS_CAP_PERSISTENT | AURELIS_CAP_SHARED)) != 0 || (caps() & kRaw) == 0 ||
+               !envelope_.stages().empty();
+    }
+
+    // OK: *out is alive, fresh or stale (see its meta); the caller owns the value. NOT_FOUND: out->meta.version is what
+    // the layer says of the absent key. Below 0: counted already; the layer was not asked, or failed.
+    aurelis_status get(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale);
+    // out[i].status as get would answer, AURELIS_STALE for a stale one.
+    void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
+
+    // All writes of a key are called in its lane. What does not get through is noted as missed.
+    // The value and times as the cache means them; the layer limits the life and seals the envelope.
+    aurelis_status set(CallContext& context, const aurelis_key& key, const aurelis_write& write);
+    aurelis_status remove(CallContext& context, const aurelis_key& key);
+    void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
+                     aurelis_status* each);
+    // Drops what begins so and is hidden by that; UINT64_MAX: unknown how many.
+    aurelis_status remove_older(CallContext& context, std::string_view prefix, Older older, uint64_t& removed);
+    // Drops what begins so and was created later than any right clock can have said.
+    aurelis_status remove_from_future(CallContext& context, std::string_view prefix);
+    // Drops copies that are out of date, of which nobody else is told. versions: of the entries that are meant; 0: any.
+    void drop(CallContext& context, const aurelis_key& key, uint64_t version);
+
+    // Entries created before the stamp are no longer believed; for copies whose truth may have changed unseen.
+    // True: they were until now.
+    bool disbelieve_before(int64_t stamp) noexcept;
+    // Notes of the cache itself, which it keeps in this layer: entries that say what they say by being there, without
+    // value, frame and end. Whatever goes wrong is told as the layer's failure.
+    aurelis_status leave_note(CallContext& context, const aurelis_key& name);
+    bool has_note(CallContext& context, const aurelis_key& name);
+    // Entries of the cache itself with a value, without a frame, judged by nobody. The backend need not serve others yet.
+    aurelis_status read_own(CallContext& context, StoreHandle& handle, const aurelis_key& name, std::string& value,
+                            uint64_t& version);
+    aurelis_status write_own(CallContext& context, StoreHandle& handle, const aurelis_key& name,
+                             const aurelis_write& write);
+    // Copies here live no longer than that from now on; 0: as long as they are meant to.
+    void limit_life(int64_t ns) noexcept { life_max_ns_.store(ns, std::memory_order_release); }
+    int64_t life_limit() const noexcept { return life_max_ns_.load(std::memory_order_acquire); }
+
+    // What an earlier process missed here.
+    void recall_missed(std::string_view key);
+    void recall_missed_prefix(std::string_view prefix);
+    MissedWrites& missed() noexcept { return missed_; }
+    // Shows the keys that begin so, in no order.
+    aurelis_status list(CallContext& context, std::string_view prefix,
+                        const std::function<void(std::string_view key)>& show);
+    const MissedWrites& missed() const noexcept { return missed_; }
+
+    LayerView look(CallContext& context, const aurelis_key& key);
+    void count(LayerCounter counter, uint64_t amount = 1) noexcept { counters_.add(counter, amount); }
+    uint64_t counted(LayerCounter counter) const noexcept { return counters_.sum(counter); }
+    const Stages& stages() const noexcept { return envelope_.stages(); }
+    const Histogram& read_times() const noexcept { return read_times_; }
+    // The last failure in words; empty: none so far.
+    std::string last_error() const { return gate_.last_error(); }
+    aurelis_status failed(CallContext& context, aurelis_status status, const char* what);
+
+private:
+    class Timing;
+    class OwnError;
+    struct Prepared {  // What is handed to the backend for one write.
+        aurelis_write write;
+        Pinned frame;
+    };
+
+    aurelis_status accept(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale);
+    aurelis_status prepare(CallContext& context, const aurelis_key& key, const aurelis_write& write, Prepared& out);
+    aurelis_status written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
+                           aurelis_status status);
+    aurelis_status batch_item_written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
+                                      bool removal, aurelis_status own, aurelis_status said);
+    void multi_get_from(StoreHandle& handle, CallContext& context, const aurelis_key* keys, size_t n,
+                        aurelis_entry* out);
+    void multi_get_but_missed(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
+    aurelis_status unreachable(CallContext& context);
+    void remark_on_future(int64_t ahead_ns);
+    aurelis_status not_read(CallContext& context);
+    aurelis_status not_written(CallContext& context, const aurelis_key& key, uint32_t flags);
+    void note(CallContext& context, const aurelis_key& key);
+    aurelis_status found_no_room(CallContext& context, const char* what);
+    void remove_for_want_of_room(CallContext& context, const aurelis_key* keys, size_t n);
+    void settle(const aurelis_key& key);
+    void note_prefix(std::string_view prefix, int64_t stamp);
+    void doubt(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status status);
+    bool has_come_late(CallContext& context, const aurelis_key& key, int64_t created);
+    aurelis_status drop_older(StoreHandle& handle, CallContext& context, std::string_view prefix, Older older,
+                              uint64_t& removed);
+    aurelis_status remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,
+                                  uint64_t& removed);
+    aurelis_status each_page(StoreHandle& handle, CallContext& context, std::string_view prefix,
+                             const std::function<aurelis_status(const std::vector<std::string>&)>& look_at);
+    bool counts(const CallContext& context) const noexcept { return (context.call.flags & AURELIS_CALL_PEEK) == 0; }
+
+    Runtime& runtime_;
+    const LayerSpec spec_;
+    const KeySpace& keys_;
+    const Stamps& stamps_;
+    const bool highest_;
+    const LayerEvents events_;
+    const Envelope envelope_;
+    std::atomic<int64_t> believed_from_{INT64_MIN};
+    std::atomic<int64_t> life_max_ns_{0};
+    MissedWrites missed_;
+    Striped<kLayerCounters> counters_;
+    Histogram read_times_;
+    Gate gate_;  // Last: its tasks use all of the above.
+};
+
+}  // namespace aurelis::core

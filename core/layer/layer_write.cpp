@@ -1,0 +1,425 @@
+// The layer's writing half. Every way in which a write may not get through ends in a note (missed_writes), so that the
+// layer never gives what an earlier write left there.
+#include "base/hash.hpp"
+#include "layer/layer_parts.hpp"
+
+#include <algorithm>
+
+namespace aurelis::core {
+
+// The life in this layer is the smaller of the entry's own and the layer's; the envelope is sealed around both.
+aurelis_status Layer::prepare(CallContext& context, const aurelis_key& key, const aurelis_write& write, Prepared& out) {
+    out.write = write;
+    if (write.value.size > spec_.max_value_bytes) {
+        counters_.add(kTooLarge);
+        context.error = spec_.place + ": layer " + spec_.name + ": the value has " + std::to_string(write.value.size) +
+                        " bytes, max_value_bytes is " + std::to_string(spec_.max_value_bytes) +
+                        "; raise it or store less";
+        return AURELIS_E_TOO_LARGE;
+    }
+    if (spec_.ttl && !spec_.ttl->never) {
+        const int64_t end = saturating_add(context.call.now_wall, spec_.ttl->ns);
+        if (out.write.meta.expires_wall == 0 || end < out.write.meta.expires_wall) out.write.meta.expires_wall = end;
+    }
+    if (const int64_t most = life_limit(); most != 0) {
+        const int64_t end = saturating_add(context.call.now_wall, most);
+        if (out.write.meta.expires_wall == 0 || end < out.write.meta.expires_wall) out.write.meta.expires_wall = end;
+    }
+    if (spec_.bare) out.write.attrs = aurelis_bytes{};
+    if (!framed()) return AURELIS_OK;
+    out.frame = envelope_.seal(&context.call, key, out.write);
+    if (out.frame.raw().ops == nullptr) return failed(context, AURELIS_E_NOMEM, "out of memory while sealing a frame");
+    out.write.value = out.frame.raw();
+    return AURELIS_OK;
+}
+
+// What the layer holds under the key is older than a write that it did not take.
+void Layer::note(CallContext& context, const aurelis_key& key) {
+    const int64_t stamp = runtime_.clock.next_stamp();
+    const std::string_view prefix = keys_.category_prefix(text_of(key));
+    bool kept = false;
+    if (missed_.note(key.hash, text_of(key), prefix, keys_.root, stamp))
+        kept = events_.missed(text_of(key));
+    else if (!prefix.empty())
+        kept = events_.missed_prefix(prefix);
+    if (!kept && (is_persistent() || is_shared())) context.left_outdated = true;
+}
+
+void Layer::settle(const aurelis_key& key) {
+    if (missed_.any() && missed_.settle(key.hash, text_of(key))) events_.settled(text_of(key));
+}
+
+void Layer::note_prefix(std::string_view prefix, int64_t stamp) {
+    missed_.note_prefix(prefix, keys_.root, stamp);
+    events_.missed_prefix(prefix);
+}
+
+void Layer::recall_missed(std::string_view key) {
+    const int64_t stamp = runtime_.clock.next_stamp();
+    missed_.note(hash_bytes(key.data(), key.size()), key, keys_.category_prefix(key), keys_.root, stamp);
+}
+
+void Layer::recall_missed_prefix(std::string_view prefix) {
+    missed_.note_prefix(prefix, keys_.root, runtime_.clock.next_stamp());
+}
+
+// A write that was given up, to a store that cannot say that it will not come any more (missed_writes.hpp).
+void Layer::doubt(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status status) {
+    constexpr uint64_t kNeverLate = AURELIS_SET_REMOVE | AURELIS_SET_IF_VERSION;
+    if (status != AURELIS_E_TIMEOUT || (write.flags & kNeverLate) != 0) return;
+    if ((caps() & (AURELIS_CAP_REMOTE | AURELIS_CAP_FENCED)) != AURELIS_CAP_REMOTE) return;
+    missed_.doubt(key.hash, text_of(key), write.meta.created_wall, write.meta.expires_wall, context.call.now_wall);
+}
+
+bool Layer::has_come_late(CallContext& context, const aurelis_key& key, int64_t created) {
+    if (!missed_.is_doubtful(key.hash, text_of(key), created, spec_.bare, context.call.now_wall)) return false;
+    if (spec_.bare) return true;
+    missed_.has_come(key.hash, text_of(key), created);
+    note(context, key);
+    return true;
+}
+
+// A write that the layer was not asked for, since it is not there. A mere copy of what others hold is not missed.
+aurelis_status Layer::not_written(CallContext& context, const aurelis_key& key, uint32_t flags) {
+    if ((flags & AURELIS_SET_FILL) == 0) note(context, key);
+    return unreachable(context);
+}
+
+// Counts what became of a write and keeps the promise that a value which is not admitted leaves nothing behind.
+aurelis_status Layer::written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
+                              aurelis_status status) {
+    const bool fill = (write.flags & AURELIS_SET_FILL) != 0;
+    // Nothing has changed, so the old value is still there. A copy has no older one beside it.
+    if (status == AURELIS_E_TOO_LARGE || (status == AURELIS_E_FULL && !fill)) {
+        if (status == AURELIS_E_TOO_LARGE) counters_.add(kNotAdmitted);
+        const std::string told = context.error;
+        const aurelis_status gone = remove(context, key);
+        if (gone >= 0) context.error = told;
+        return gone < 0 ? gone : status;
+    }
+    if (status >= 0) {
+        if (status != AURELIS_CONFLICT) settle(key);
+        switch (status) {
+            case AURELIS_NOT_STORED: counters_.add(kNotAdmitted); break;
+            case AURELIS_CONFLICT: counters_.add(kConflicts); break;
+            default: counters_.add(fill ? kFills : kSets); break;
+        }
+        return status;
+    }
+    doubt(context, key, write, status);
+    // A copy that failed has changed nothing, unless nobody knows whether it arrived.
+    if (!fill || status == AURELIS_E_TIMEOUT) note(context, key);
+    return status;
+}
+
+// A store without room goes on giving and removing what it has: that is no outage.
+aurelis_status Layer::found_no_room(CallContext& context, const char* what) {
+    return failed(context, AURELIS_E_FULL, what);
+}
+
+aurelis_status Layer::set(CallContext& context, const aurelis_key& key, const aurelis_write& write) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) return not_written(context, key, write.flags);
+    // Of a key with a note nobody knows what the layer holds: copies wait until that is mended.
+    if ((write.flags & AURELIS_SET_FILL) != 0 && missed_.holds(key.hash, text_of(key))) return not_read(context);
+    Prepared prepared;
+    aurelis_status status = prepare(context, key, write, prepared);
+    if (status == AURELIS_OK) {
+        Gate::Visit visit(gate_, context, false);
+        status = handle->ops().set(handle->store(), &context.call, &key, &prepared.write, nullptr);
+        if (status == AURELIS_E_FULL) {
+            status = found_no_room(context, "set failed");
+            visit.end(AURELIS_OK, "");
+        } else if (status < 0 && status != AURELIS_E_TOO_LARGE) {
+            counters_.add(kErrors);
+            status = visit.end(status, "set failed");
+        } else {
+            visit.end(AURELIS_OK, "");
+        }
+    }
+    return written(context, key, write, status);
+}
+
+aurelis_status Layer::remove(CallContext& context, const aurelis_key& key) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) return not_written(context, key, 0);
+    Gate::Visit visit(gate_, context, false);
+    aurelis_status status = handle->ops().remove(handle->store(), &context.call, &key);
+    if (status != AURELIS_OK && status != AURELIS_NOT_FOUND) {
+        counters_.add(kErrors);
+        if (status > 0) status = AURELIS_E_FAILED;
+        status = visit.end(status, "remove failed");
+        note(context, key);
+        return status;
+    }
+    visit.end(status, "");
+    settle(key);
+    counters_.add(kRemoves);
+    return status;
+}
+
+void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
+                        aurelis_status* each) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) {
+        for (size_t i = 0; i < n; ++i) each[i] = not_written(context, keys[i], writes[i].flags);
+        return;
+    }
+    std::vector<Prepared> prepared(n);
+    std::vector<aurelis_write> ready(n);
+    std::vector<bool> removal(n);
+    for (size_t i = 0; i < n; ++i) {
+        removal[i] = (writes[i].flags & AURELIS_SET_REMOVE) != 0;
+        each[i] = removal[i] ? aurelis_status{AURELIS_OK} : prepare(context, keys[i], writes[i], prepared[i]);
+        ready[i] = removal[i] ? writes[i] : prepared[i].write;
+        // What is too large becomes a removal: the layer must hold nothing under the key.
+        if (each[i] != AURELIS_OK) {
+            ready[i] = aurelis_write{};
+            ready[i].flags = AURELIS_SET_REMOVE;
+        }
+    }
+    Gate::Visit visit(gate_, context, false);
+    std::vector<aurelis_status> said(n, AURELIS_OK);
+    aurelis_status all = handle->ops().multi_write(handle->store(), &context.call, keys, ready.data(), n, said.data());
+    const bool only_removals = std::find(removal.begin(), removal.end(), false) == removal.end();
+    if (all == AURELIS_E_FULL && !only_removals) {
+        all = found_no_room(context, "multi_write failed");
+        visit.end(AURELIS_OK, "");
+        std::fill(each, each + n, all);
+        return remove_for_want_of_room(context, keys, n);
+    }
+    if (all < 0) {
+        counters_.add(kErrors);
+        all = visit.end(all, "multi_write failed");
+        for (size_t i = 0; i < n; ++i) {
+            note(context, keys[i]);
+            doubt(context, keys[i], writes[i], all);
+            each[i] = all;
+        }
+        return;
+    }
+    const std::string told = context.error;  // Of one of the items; it stands for all.
+    aurelis_status worst = AURELIS_OK;
+    for (size_t i = 0; i < n; ++i) {
+        context.error = told;
+        if (said[i] < 0 && said[i] != AURELIS_E_TOO_LARGE) {  // That is no failure, as in set().
+            if (said[i] != AURELIS_E_FULL) worst = said[i];  // As in set().
+            said[i] = failed(context, said[i], "write failed");
+        }
+        each[i] = batch_item_written(context, keys[i], writes[i], removal[i], each[i], said[i]);
+    }
+    context.error = told;
+    visit.end(worst, "write failed");
+}
+
+// A batch of writes found no room and changed nothing: none of its keys keeps its old value.
+void Layer::remove_for_want_of_room(CallContext& context, const aurelis_key* keys, size_t n) {
+    aurelis_write removal{};
+    removal.flags = AURELIS_SET_REMOVE;
+    const std::vector<aurelis_write> removals(n, removal);
+    std::vector<aurelis_status> gone(n);
+    const std::string told = context.error;
+    multi_write(context, keys, removals.data(), n, gone.data());
+    if (!told.empty()) context.error = told;
+}
+
+// One item of a batch: `own` is what the layer itself said of it, `said` the backend.
+aurelis_status Layer::batch_item_written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
+                                         bool removal, aurelis_status own, aurelis_status said) {
+    if (!removal && own == AURELIS_OK) return written(context, key, write, said);
+    if (said < 0)
+        note(context, key);
+    else
+        settle(key);
+    counters_.add(removal ? kRemoves : kNotAdmitted);
+    if (!removal) return said < 0 ? said : own;
+    return said < 0 || said == AURELIS_NOT_FOUND ? said : aurelis_status{AURELIS_OK};
+}
+
+aurelis_status Layer::remove_older(CallContext& context, std::string_view prefix, Older older, uint64_t& removed) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    const auto missed = [&](aurelis_status status) {
+        note_prefix(prefix, older.stamp);
+        return status;
+    };
+    if (handle == nullptr) return missed(unreachable(context));
+    Gate::Visit visit(gate_, context, false);
+    const aurelis_status status = drop_older(*handle, context, prefix, older, removed);
+    if (status == AURELIS_OK || status == AURELIS_NOT_FOUND) {
+        if (missed_.any() && missed_.settle_prefix(prefix, older.stamp)) events_.settled_prefix(prefix);
+        return visit.end(status, "");
+    }
+    counters_.add(kErrors);
+    return missed(visit.end(status < 0 ? status : aurelis_status{AURELIS_E_FAILED}, "clear failed"));
+}
+
+// By the narrowest means that the store has.
+aurelis_status Layer::drop_older(StoreHandle& handle, CallContext& context, std::string_view prefix, Older older,
+                                 uint64_t& removed) {
+    aurelis_match match{};
+    match.struct_size = sizeof match;
+    match.prefix = bytes(prefix);
+    match.created_before = older.stamp;
+    match.created_beyond = older.beyond;
+    aurelis_status status = handle.ops().remove_matching(handle.store(), &context.call, &match, &removed);
+    if (status == AURELIS_E_UNSUPPORTED) {
+        match.created_before = match.created_beyond = 0;
+        status = handle.ops().remove_matching(handle.store(), &context.call, &match, &removed);
+    }
+    return status == AURELIS_E_UNSUPPORTED ? remove_by_scan(handle, context, prefix, removed) : status;
+}
+
+// For stores that cannot remove by condition: list, then remove one by one. What was set since goes too, which costs a
+// miss and never a wrong answer.
+aurelis_status Layer::remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,
+                                     uint64_t& removed) {
+    removed = 0;
+    return each_page(handle, context, prefix, [&](const std::vector<std::string>& page) -> aurelis_status {
+        for (const std::string& name : page) {
+            const aurelis_key key{name.data(), name.size(), hash_bytes(name.data(), name.size()), nullptr};
+            const aurelis_status gone = handle.ops().remove(handle.store(), &context.call, &key);
+            if (gone < 0) return gone;
+            removed += gone == AURELIS_OK ? 1 : 0;
+        }
+        return AURELIS_OK;
+    });
+}
+
+aurelis_status Layer::remove_from_future(CallContext& context, std::string_view prefix) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) return unreachable(context);
+    aurelis_match match{};
+    match.struct_size = sizeof match;
+    match.prefix = bytes(prefix);
+    match.created_before = 1;
+    match.created_beyond = saturating_add(context.call.now_wall, kClockSkewNs);
+    uint64_t removed = 0;
+    Gate::Visit visit(gate_, context, false);
+    const aurelis_status status = handle->ops().remove_matching(handle->store(), &context.call, &match, &removed);
+    return visit.end(status == AURELIS_E_UNSUPPORTED ? aurelis_status{AURELIS_OK} : status, "clear failed");
+}
+
+void Layer::drop(CallContext& context, const aurelis_key& key, uint64_t version) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) return note(context, key);
+    aurelis_write removal{};
+    removal.flags = AURELIS_SET_REMOVE | AURELIS_SET_FILL;
+    if (version != 0 && (handle->caps() & AURELIS_CAP_CAS) != 0) {
+        removal.flags |= AURELIS_SET_IF_VERSION;
+        removal.if_version = version;
+    }
+    aurelis_status each = AURELIS_OK;
+    Gate::Visit visit(gate_, context, false);
+    aurelis_status status = handle->ops().multi_write(handle->store(), &context.call, &key, &removal, 1, &each);
+    if (status >= 0) status = each;
+    if (status < 0) {
+        counters_.add(kErrors);
+        note(context, key);
+    }
+    visit.end(status, "an old copy could not be dropped");
+}
+
+aurelis_status Layer::write_own(CallContext& context, StoreHandle& handle, const aurelis_key& name,
+                                const aurelis_write& write) {
+    const OwnError own(context);
+    Gate::Visit visit(gate_, context, false);
+    const aurelis_status status = handle.ops().set(handle.store(), &context.call, &name, &write, nullptr);
+    if (status < 0) counters_.add(kErrors);
+    return visit.end(status, "an entry of the cache itself could not be kept");
+}
+
+// An entry of the cache itself is one line.
+constexpr size_t kOwnBytesMax = 4096;
+
+aurelis_status Layer::read_own(CallContext& context, StoreHandle& handle, const aurelis_key& name, std::string& value,
+                               uint64_t& version) {
+    const OwnError own(context);
+    Gate::Visit visit(gate_, context, true);
+    aurelis_entry found{};
+    aurelis_status status = handle.ops().get(handle.store(), &context.call, &name, &found);
+    if (status < 0) counters_.add(kErrors);
+    status = visit.end(status, "get failed");
+    version = found.meta.version;
+    if (status != AURELIS_OK) return status;
+    const Pinned text(found.value);
+    // What is longer is no word of ours, whoever wrote it.
+    if (text.size() != 0 && text.size() <= kOwnBytesMax && found.value.data != nullptr) value = text.view();
+    return status;
+}
+
+aurelis_status Layer::leave_note(CallContext& context, const aurelis_key& name) {
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) return AURELIS_E_UNAVAILABLE;
+    aurelis_write note{};
+    note.value = borrowed("");
+    note.meta.created_wall = context.call.now_wall;
+    return write_own(context, *handle, name, note);
+}
+
+bool Layer::has_note(CallContext& context, const aurelis_key& name) {
+    StoreHandle* const handle = gate_.passable();
+    std::string value;
+    uint64_t version = 0;
+    return handle != nullptr && read_own(context, *handle, name, value, version) == AURELIS_OK;
+}
+
+aurelis_status Layer::list(CallContext& context, std::string_view prefix,
+                           const std::function<void(std::string_view key)>& show) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate_.passable();
+    if (handle == nullptr) return unreachable(context);
+    Gate::Visit visit(gate_, context, true);
+    const aurelis_status status = each_page(*handle, context, prefix, [&](const std::vector<std::string>& page) {
+        for (const std::string& name : page) show(name);
+        return aurelis_status{AURELIS_OK};
+    });
+    if (status >= 0 || status == AURELIS_E_UNSUPPORTED) return visit.end(AURELIS_OK, ""), status;
+    counters_.add(kErrors);
+    return visit.end(status, "scan failed");
+}
+
+// The keys that begin so, page by page; whoever looks at a page may call the store.
+aurelis_status Layer::each_page(StoreHandle& handle, CallContext& context, std::string_view prefix,
+                                const std::function<aurelis_status(const std::vector<std::string>&)>& look_at) {
+    struct Page {
+        std::string_view prefix;
+        std::vector<std::string> keys;
+        static uint32_t collect(void* self, const aurelis_key* key, const aurelis_entry*) noexcept {
+            auto& page = *static_cast<Page*>(self);
+            try {
+                if (text_of(*key).starts_with(page.prefix)) page.keys.emplace_back(text_of(*key));
+                return 1;
+            } catch (...) {
+                return 0;
+            }
+        }
+    };
+    aurelis_match match{};
+    match.struct_size = sizeof match;
+    match.prefix = bytes(prefix);
+    Pinned resume;
+    do {
+        Page page{prefix, {}};
+        aurelis_scan scan{};
+        scan.struct_size = sizeof scan;
+        scan.match = &match;
+        scan.page_hint = 512;
+        scan.after = bytes(resume.view());
+        const aurelis_status status = handle.ops().scan(handle.store(), &context.call, &scan, &Page::collect, &page);
+        if (status != AURELIS_OK) return status;
+        Pinned next(scan.next);
+        const bool stuck = next.size() != 0 && next.view() == resume.view();
+        resume = stuck ? Pinned{} : std::move(next);
+        const aurelis_status looked = look_at(page.keys);
+        if (looked != AURELIS_OK) return looked;
+    } while (resume.size() != 0);
+    return AURELIS_OK;
+}
+
+}  // namespace aurelis::core

@@ -1,0 +1,68 @@
+// Stages: the serializers of one layer, applied in their order when a value is written and undone when it is read. What
+// applied is told by the frame, so reading goes by the frame alone and needs the layer's own stages only for speed.
+//
+// Writing: a stage is not asked for values of at most `threshold` bytes, is passed over if it declines, and its result
+// is dropped if it saves less than `min_gain`. Reading: nothing is believed. Every size is bounded before room is made
+// for it, a stage gets exactly the room that the frame promises, and must fill it. Threads: all functions from any
+// thread. Intermediate results lie in room that each thread keeps, up to 1 MiB each.
+#pragma once
+
+#include "plugin/serializer_shelf.hpp"
+#include "layer/frame.hpp"
+#include "stats/striped.hpp"
+
+#include <aurelis/base/bytes.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace aurelis::core {
+
+struct Stage {
+    const SerializerHandle* serializer = nullptr;
+    uint64_t threshold = 0;  // Asked above so many bytes.
+    double min_gain = 0;     // Share that it must save; below 0: it need not shrink.
+};
+
+enum StageCounter : size_t { kApplied, kBelowThreshold, kDeclined, kGainedTooLittle, kStageErrors, kStageCounters };
+
+// Why an encoded value was not read; kRead if it was.
+enum class DecodeFault : uint8_t {
+    kRead,
+    kDamaged,       // The frame does not hold, or a stage cannot make of it what it promises.
+    kOversized,     // It claims to be larger than this layer accepts.
+    kNoSerializer,  // No plugin for one of its stages is here.
+    kNoDictionary,  // A stage lacks what it needs, such as a dictionary.
+    kNoMemory
+};
+const char* fault_name(DecodeFault fault) noexcept;
+
+class Stages {
+public:
+    // shelf must outlive it; NULL: none, only the stages themselves can read.
+    Stages(const SerializerShelf* shelf, std::vector<Stage> stages);
+
+    bool empty() const noexcept { return stages_.empty(); }
+    const std::vector<Stage>& all() const noexcept { return stages_; }
+    uint64_t counted(size_t stage, StageCounter counter) const noexcept { return counters_[stage]->sum(counter); }
+
+    // Sets content.payload, stages and stage_count from the value. The payload stays valid until this thread encodes or
+    // decodes again. An error of a stage passes it over, is counted and left in *call.
+    void encode(aurelis_call* call, const aurelis_key& key, std::string_view value, FrameView& content) const;
+
+    // Undoes the frame's stages. On kRead *out is a buffer of the value with the attributes behind it (attrs: a view of
+    // them in there); it stays empty handed if no stage changed a byte: then the payload is the value.
+    DecodeFault decode(aurelis_call* call, const FrameView& frame, uint64_t value_bytes_max, Pinned& out,
+                       std::string_view& attrs, std::string* why) const;
+
+private:
+    DecodeFault undo(aurelis_call* call, const FrameStage& stage, std::string_view source, void* room,
+                     std::string* why) const;
+    const SerializerHandle* own(uint8_t format_id) const noexcept;
+
+    const SerializerShelf* shelf_;
+    const std::vector<Stage> stages_;
+    mutable std::vector<std::unique_ptr<Striped<kStageCounters>>> counters_;
+};
+
+}  // namespace aurelis::core
