@@ -72,7 +72,6 @@ EXCEPTIONS = (
     ("sdk/include/aurelis/base/standard_descriptors.hpp", "*.h", "the same"),
     ("sdk/include/aurelis/base/trusted_path.hpp", "*.h", "owners and modes of paths are the system's"),
     ("sdk/include/aurelis/base/trusted_path.hpp", "sys/*.h", "the same"),
-    ("core/coherence/*", "stack/*.hpp", "follower, reconciler and note keeper are nested in Stack"),
 )
 LONG_FILES_ALLOWED = {"sdk/include/aurelis/abi.h": "the contract is read as one page"}
 

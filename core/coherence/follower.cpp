@@ -1,14 +1,13 @@
 #include "coherence/follower.hpp"
 
 #include "base/hash.hpp"
-#include "stack/stack_lane.hpp"
 
 #include <algorithm>
 
 namespace aurelis::core {
 
-void Stack::Follower::started(StoreHandle& handle) {
-    if (!stack_.layers_[layer_]->is_shared()) return state_.store(State::None, std::memory_order_relaxed);
+void Follower::started(StoreHandle& handle) {
+    if (!layers_[layer_]->is_shared()) return state_.store(State::None, std::memory_order_relaxed);
     const auto* watch =
         static_cast<const aurelis_ext_watch*>(handle.ops().get_extension(handle.store(), AURELIS_EXT_WATCH));
     if (watch == nullptr || watch->watch == nullptr) return untold(State::None);
@@ -28,11 +27,11 @@ void Stack::Follower::started(StoreHandle& handle) {
         followed_ = nullptr;
     }
     if (status != AURELIS_E_UNSUPPORTED)
-        stack_.layers_[layer_]->failed(context, status, "its changes cannot be followed");
+        layers_[layer_]->failed(context, status, "its changes cannot be followed");
     untold(State::None);
 }
 
-void Stack::Follower::stop() {
+void Follower::stop() {
     StoreHandle* handle = nullptr;
     {
         std::scoped_lock lock(mutex_);
@@ -46,7 +45,7 @@ void Stack::Follower::stop() {
     watch->watch(handle->store(), &context.call, 0, {}, nullptr, nullptr);
 }
 
-const char* Stack::Follower::state() const noexcept {
+const char* Follower::state() const noexcept {
     switch (state_.load(std::memory_order_acquire)) {
         case State::Live: return "live";
         case State::Suspect: return "suspect";
@@ -57,12 +56,12 @@ const char* Stack::Follower::state() const noexcept {
     return "none";
 }
 
-bool Stack::Follower::is_untold() const noexcept {
+bool Follower::is_untold() const noexcept {
     const State state = state_.load(std::memory_order_acquire);
-    return (state == State::None || state == State::Unavailable) && stack_.layers_[layer_]->is_shared();
+    return (state == State::None || state == State::Unavailable) && layers_[layer_]->is_shared();
 }
 
-void Stack::Follower::hear(void* self, uint32_t event, const aurelis_key* keys, size_t n) noexcept {
+void Follower::hear(void* self, uint32_t event, const aurelis_key* keys, size_t n) noexcept {
     auto& follower = *static_cast<Follower*>(self);
     try {
         if ((event & (AURELIS_WATCH_CHANGED | AURELIS_WATCH_REMOVED)) != 0) follower.changed(keys, n);
@@ -76,18 +75,18 @@ void Stack::Follower::hear(void* self, uint32_t event, const aurelis_key* keys, 
         if ((event & AURELIS_WATCH_LIVE) != 0) follower.live();
     } catch (...) {
         // Out of memory: a change that is forgotten is a gap.
-        follower.stack_.leases_.revoke_all();
-        const int64_t stamp = follower.stack_.runtime_.clock.next_stamp();
-        for (const auto& layer : follower.stack_.layers_) layer->disbelieve_before(stamp);
+        follower.order_.revoke_all_leases();
+        const int64_t stamp = follower.runtime_.clock.next_stamp();
+        for (const auto& layer : follower.layers_) layer->disbelieve_before(stamp);
     }
 }
 
-void Stack::Follower::changed(const aurelis_key* keys, size_t n) {
+void Follower::changed(const aurelis_key* keys, size_t n) {
     changes_.fetch_add(n, std::memory_order_relaxed);
     for (size_t i = 0; i < n; ++i) {
         aurelis_key key = keys[i];
         if (KeySpace::is_of_the_cache(text_of(key))) {
-            if (!stack_.stamp_keeper_.is_stamp(text_of(key))) continue;
+            if (!stamps_.is_stamp(text_of(key))) continue;
             std::scoped_lock lock(mutex_);
             stamp_changed_ = true;
             wake();
@@ -95,25 +94,25 @@ void Stack::Follower::changed(const aurelis_key* keys, size_t n) {
         }
         key.subject = nullptr;
         if (key.hash == 0) key.hash = hash_bytes(key.data, key.size);
-        stack_.leases_.revoke(key.hash);
+        order_.revoke_leases(key.hash);
         if (!drop_now(key)) drop_later(key, false);
     }
 }
 
 // Copies that nobody else sees, in a layer that never blocks.
-bool Stack::Follower::at_once(size_t layer) const noexcept {
-    return !stack_.layers_[layer]->blocks() && !stack_.layers_[layer]->is_shared();
+bool Follower::at_once(size_t layer) const noexcept {
+    return !layers_[layer]->blocks() && !layers_[layer]->is_shared();
 }
 
 // From the layers where it can be done at once, if nobody writes the key; from the others behind.
-bool Stack::Follower::drop_now(const aurelis_key& key) {
+bool Follower::drop_now(const aurelis_key& key) {
     {
-        Lane lane(stack_);
+        KeyOrder::Lane lane(order_);
         if (!lane.try_enter(key.hash)) return false;
-        stack_.leases_.revoke(key.hash);
+        order_.revoke_leases(key.hash);
         drop_from(key, true);
     }
-    for (size_t i = 0; i < stack_.layers_.size(); ++i)
+    for (size_t i = 0; i < layers_.size(); ++i)
         if (i != layer_ && !at_once(i)) {
             drop_later(key, true);
             break;
@@ -121,38 +120,38 @@ bool Stack::Follower::drop_now(const aurelis_key& key) {
     return true;
 }
 
-void Stack::Follower::drop_from(const aurelis_key& key, bool those_at_once) {
+void Follower::drop_from(const aurelis_key& key, bool those_at_once) {
     CallContext context;
     context.call.flags = AURELIS_CALL_CACHES_ONLY | AURELIS_CALL_BACKGROUND;
-    context.call.now_wall = stack_.runtime_.clock.wall();
-    for (size_t i = stack_.layers_.size(); i-- > 0;) {
+    context.call.now_wall = runtime_.clock.wall();
+    for (size_t i = layers_.size(); i-- > 0;) {
         if (i == layer_ || at_once(i) != those_at_once) continue;
-        if (stack_.layers_[i]->is_shared())
+        if (layers_[i]->is_shared())
             drop_if_it_differs(context, i, key);
         else
-            stack_.layers_[i]->remove(context, key);
+            layers_[i]->remove(context, key);
     }
 }
 
 // The two are the same write if they were created at the same time with the same value. A write that comes between the look and the removal
 // has another version, where the backend keeps versions; else it is lost, which costs a miss.
-void Stack::Follower::drop_if_it_differs(CallContext& context, size_t layer, const aurelis_key& key) {
+void Follower::drop_if_it_differs(CallContext& context, size_t layer, const aurelis_key& key) {
     const auto holds = [](const LayerView& seen) { return seen.state == LayerView::State::Present; };
     context.call.flags |= AURELIS_CALL_PEEK;
-    const LayerView copy = stack_.layers_[layer]->look(context, key);
-    const LayerView truth = holds(copy) ? stack_.layers_[layer_]->look(context, key) : LayerView{};
+    const LayerView copy = layers_[layer]->look(context, key);
+    const LayerView truth = holds(copy) ? layers_[layer_]->look(context, key) : LayerView{};
     context.call.flags &= ~uint32_t{AURELIS_CALL_PEEK};
     if (copy.state == LayerView::State::Absent || copy.state == LayerView::State::Expired) return;
     if (holds(copy) && holds(truth) && copy.meta.created_wall == truth.meta.created_wall && copy.digest == truth.digest)
         return;
-    stack_.layers_[layer]->drop(context, key, copy.meta.version);
+    layers_[layer]->drop(context, key, copy.meta.version);
 }
 
-void Stack::Follower::drop_later(const aurelis_key& key, bool only_those_behind) {
+void Follower::drop_later(const aurelis_key& key, bool only_those_behind) {
     std::scoped_lock lock(mutex_);
     if (queue_.size() >= kQueueMax) {  // More than can be told apart: a gap.
         gaps_.fetch_add(1, std::memory_order_relaxed);
-        older_than_ = stack_.runtime_.clock.next_stamp();
+        older_than_ = runtime_.clock.next_stamp();
         empties_ |= layers_to_empty();
         queue_.clear();
     } else {
@@ -161,31 +160,31 @@ void Stack::Follower::drop_later(const aurelis_key& key, bool only_those_behind)
     wake();
 }
 
-void Stack::Follower::live() {
+void Follower::live() {
     {
         std::scoped_lock lock(mutex_);
         stamp_changed_ = true;
         wake();
     }
-    if (!stack_.layers_[layer_]->spec().resilience.believes_after_gap) give_up_before_now();
-    stack_.leases_.revoke_all();
+    if (!layers_[layer_]->spec().resilience.believes_after_gap) give_up_before_now();
+    order_.revoke_all_leases();
     // Last: who is told so and then waits for the tasks finds nothing older any more.
     state_.store(State::Live, std::memory_order_release);
-    stack_.limit_private_copies();
+    trust_changed_();
 }
 
 // From now on copies are bounded in time; what was copied before is not.
-void Stack::Follower::untold(State state) {
+void Follower::untold(State state) {
     if (state_.exchange(state, std::memory_order_acq_rel) == state) return;
-    stack_.limit_private_copies();
-    if (stack_.layers_[layer_]->spec().resilience.trust_ns == 0) return;
+    trust_changed_();
+    if (layers_[layer_]->spec().resilience.trust_ns == 0) return;
     give_up_before_now();
-    stack_.leases_.revoke_all();
+    order_.revoke_all_leases();
 }
 
-void Stack::Follower::give_up_before_now() {
-    const int64_t stamp = stack_.runtime_.clock.next_stamp();
-    for (size_t i = layer_ + 1; i < stack_.layers_.size(); ++i) stack_.layers_[i]->disbelieve_before(stamp);
+void Follower::give_up_before_now() {
+    const int64_t stamp = runtime_.clock.next_stamp();
+    for (size_t i = layer_ + 1; i < layers_.size(); ++i) layers_[i]->disbelieve_before(stamp);
     std::scoped_lock lock(mutex_);
     older_than_ = stamp;
     empties_ |= layers_to_empty();
@@ -194,10 +193,10 @@ void Stack::Follower::give_up_before_now() {
 
 // The private ones above. One that has not started (the stack may be opening) and does not outlive the process holds
 // nothing yet; what it holds later is newer than the gap.
-uint32_t Stack::Follower::layers_to_empty() const noexcept {
+uint32_t Follower::layers_to_empty() const noexcept {
     uint32_t layers = 0;
     for (size_t i = 0; i < layer_; ++i) {
-        const Layer& above = *stack_.layers_[i];
+        const Layer& above = *layers_[i];
         if (above.is_shared()) continue;
         if (above.backend() == nullptr && (above.caps() & AURELIS_CAP_PERSISTENT) == 0) continue;
         layers |= uint32_t{1} << i;
@@ -206,17 +205,17 @@ uint32_t Stack::Follower::layers_to_empty() const noexcept {
 }
 
 // Under mutex_.
-void Stack::Follower::wake() {
+void Follower::wake() {
     if (scheduled_ || stopped_) return;
-    scheduled_ = stack_.runtime_.tasks.submit(&stack_, &Follower::run, this, 0, nullptr) == AURELIS_OK;
+    scheduled_ = runtime_.tasks.submit(owner_, &Follower::run, this, 0, nullptr) == AURELIS_OK;
 }
 
-void Stack::Follower::run(void* self, uint32_t cancelled) noexcept {
+void Follower::run(void* self, uint32_t cancelled) noexcept {
     auto& follower = *static_cast<Follower*>(self);
     if (cancelled == 0) follower.work();
 }
 
-void Stack::Follower::work() {
+void Follower::work() {
     std::vector<Dropped> taken;
     int64_t stamp = 0;
     uint32_t empties = 0;
@@ -231,13 +230,13 @@ void Stack::Follower::work() {
         std::swap(stamp_changed, stamp_changed_);
         handle = followed_;
     }
-    if (stamp_changed && handle != nullptr) stack_.stamp_keeper_.sync(layer_, *handle);
+    if (stamp_changed && handle != nullptr) stamps_.sync(layer_, *handle);
     if (stamp != 0) give_up_what_is_older(stamp, empties);
     for (const Dropped& dropped : taken) {
         const aurelis_key key{dropped.key.data(), dropped.key.size(), dropped.hash, nullptr};
-        Lane lane(stack_);
+        KeyOrder::Lane lane(order_);
         lane.enter(key.hash, 0);
-        stack_.leases_.revoke(key.hash);
+        order_.revoke_leases(key.hash);
         if (!dropped.only_those_behind) drop_from(key, true);
         drop_from(key, false);
     }
@@ -245,8 +244,8 @@ void Stack::Follower::work() {
 
 // Above lie copies with the creation of their originals, so they go by being there; below lies what was written then. Of
 // what lies there only this process's own clock may have been ahead.
-void Stack::Follower::give_up_what_is_older(int64_t stamp, uint32_t layers) {
-    Clock& clock = stack_.runtime_.clock;
+void Follower::give_up_what_is_older(int64_t stamp, uint32_t layers) {
+    Clock& clock = runtime_.clock;
     CallContext context;
     context.call.flags = AURELIS_CALL_CACHES_ONLY | AURELIS_CALL_BACKGROUND;
     context.call.now_wall = clock.wall();
@@ -255,15 +254,15 @@ void Stack::Follower::give_up_what_is_older(int64_t stamp, uint32_t layers) {
     for (size_t i = 0; i < layer_; ++i) {
         if ((layers >> i & 1) == 0) continue;
         uint64_t removed = 0;
-        stack_.layers_[i]->remove_older(context, stack_.keys_.root, {stamp, beyond}, removed);
+        layers_[i]->remove_older(context, keys_.root, {stamp, beyond}, removed);
     }
-    for (size_t i = layer_ + 1; i < stack_.layers_.size(); ++i) {
-        hides |= stack_.layers_[i]->disbelieve_before(stamp);
-        if (clock.latest() > beyond && !stack_.layers_[i]->is_shared())
-            stack_.layers_[i]->remove_from_future(context, stack_.keys_.root);
+    for (size_t i = layer_ + 1; i < layers_.size(); ++i) {
+        hides |= layers_[i]->disbelieve_before(stamp);
+        if (clock.latest() > beyond && !layers_[i]->is_shared())
+            layers_[i]->remove_from_future(context, keys_.root);
     }
     // A load that began when the stack was opened must not pay for a gap that hid nothing.
-    if (hides) stack_.leases_.revoke_all();
+    if (hides) order_.revoke_all_leases();
 }
 
 }  // namespace aurelis::core

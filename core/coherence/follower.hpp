@@ -1,4 +1,4 @@
-// Stack::Follower: listens to what other processes do to one shared layer (aurelis.watch/1), so that copies in the
+// Follower: listens to what other processes do to one shared layer (aurelis.watch/1), so that copies in the
 // other layers do not outlive their truth. A change revokes the leases of its key at once and then, in the key's lane,
 // drops the key from every other layer: those above hold copies, and those below may have missed the write as well.
 // From a layer that others share, too, only an entry goes that differs from what the followed layer now holds, since it
@@ -14,19 +14,33 @@
 // Threads: events come on threads of the backend; what may block is done by tasks.
 #pragma once
 
-#include "stack/stack.hpp"
+#include "coherence/key_order.hpp"
+#include "coherence/stamp_keeper.hpp"
+#include "keys/key_space.hpp"
+#include "layer/layer.hpp"
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
 
 namespace aurelis::core {
 
-class Stack::Follower {
+class Follower {
 public:
-    Follower(Stack& stack, size_t layer) : stack_(stack), layer_(layer) {}
+    // owner: of the tasks; they end when its tasks are closed. trust_changed: is_untold() may say something else now.
+    Follower(Runtime& runtime, const void* owner, const KeySpace& keys, KeyOrder& order, StampKeeper& stamps,
+             const Layers& layers, size_t layer, std::function<void()> trust_changed)
+        : runtime_(runtime),
+          owner_(owner),
+          keys_(keys),
+          order_(order),
+          stamps_(stamps),
+          layers_(layers),
+          layer_(layer),
+          trust_changed_(std::move(trust_changed)) {}
 
     // The layer's backend has started: follows it if it is shared and tells of changes.
     void started(StoreHandle& handle);
@@ -66,8 +80,14 @@ private:
         bool only_those_behind;
     };
 
-    Stack& stack_;
+    Runtime& runtime_;
+    const void* const owner_;
+    const KeySpace& keys_;
+    KeyOrder& order_;
+    StampKeeper& stamps_;
+    const Layers& layers_;
     const size_t layer_;
+    const std::function<void()> trust_changed_;
     std::atomic<State> state_{State::Waiting};  // Waiting: for the backend to start.
     std::atomic<uint64_t> changes_{0}, gaps_{0};
     std::mutex mutex_;  // Guards all below; held during no call.

@@ -55,49 +55,49 @@ void Lanes::leave(Pass& pass) noexcept {
     unlink(place, pass);
 }
 
-bool Lanes::leave_unless_banned(Pass& pass) noexcept {
+bool Lanes::leave_unless_owing(Pass& pass) noexcept {
     Bucket& place = bucket(pass.hash_);
     std::scoped_lock lock(place.mutex);
-    for (const Ban& ban : place.bans)
-        if (ban.hash == pass.hash_) return false;
+    for (const Removal& removal : place.owed)
+        if (removal.hash == pass.hash_) return false;
     unlink(place, pass);
     return true;
 }
 
-bool Lanes::ban_if_held(uint64_t hash, std::string_view key) {
+bool Lanes::owe_if_held(uint64_t hash, std::string_view key) {
     Bucket& place = bucket(hash);
     std::scoped_lock lock(place.mutex);
     if (!is_held(place, hash)) return false;
-    place.bans.push_back({hash, std::string(key)});
-    bans_.fetch_add(1, std::memory_order_acq_rel);
+    place.owed.push_back({hash, std::string(key)});
+    owed_.fetch_add(1, std::memory_order_acq_rel);
     return true;
 }
 
-bool Lanes::banned_slowly(uint64_t hash, std::string_view key) const {
+bool Lanes::is_owed_slowly(uint64_t hash, std::string_view key) const {
     const Bucket& place = bucket(hash);
     std::scoped_lock lock(place.mutex);
-    return std::any_of(place.bans.begin(), place.bans.end(),
-                       [&](const Ban& ban) { return ban.hash == hash && ban.key == key; });
+    return std::any_of(place.owed.begin(), place.owed.end(),
+                       [&](const Removal& removal) { return removal.hash == hash && removal.key == key; });
 }
 
-std::vector<std::string> Lanes::bans_of(const Pass& pass) {
+std::vector<std::string> Lanes::owed_in(const Pass& pass) {
     std::vector<std::string> keys;
-    if (bans_.load(std::memory_order_acquire) == 0) return keys;
+    if (owed_.load(std::memory_order_acquire) == 0) return keys;
     Bucket& place = bucket(pass.hash_);
     std::scoped_lock lock(place.mutex);
-    for (const Ban& ban : place.bans)
-        if (ban.hash == pass.hash_) keys.push_back(ban.key);
+    for (const Removal& removal : place.owed)
+        if (removal.hash == pass.hash_) keys.push_back(removal.key);
     return keys;
 }
 
-void Lanes::lift(uint64_t hash, std::string_view key) {
+void Lanes::pay(uint64_t hash, std::string_view key) {
     Bucket& place = bucket(hash);
     std::scoped_lock lock(place.mutex);
-    const auto gone = std::find_if(place.bans.begin(), place.bans.end(),
-                                   [&](const Ban& ban) { return ban.hash == hash && ban.key == key; });
-    if (gone == place.bans.end()) return;
-    place.bans.erase(gone);
-    bans_.fetch_sub(1, std::memory_order_acq_rel);
+    const auto gone = std::find_if(place.owed.begin(), place.owed.end(),
+                                   [&](const Removal& removal) { return removal.hash == hash && removal.key == key; });
+    if (gone == place.owed.end()) return;
+    place.owed.erase(gone);
+    owed_.fetch_sub(1, std::memory_order_acq_rel);
 }
 
 }  // namespace aurelis::core

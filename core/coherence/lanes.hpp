@@ -1,8 +1,8 @@
 // Lanes: the writes of one key pass one after another, across the whole chain; gets take no lane. A lane is a small
 // node on the stack of the thread that holds it, so nothing is allocated and one key never delays another.
 //
-// A removal that cannot enter before its deadline leaves its key as a ban: from then on no get believes a copy, and
-// whoever holds the lane removes the key once more before it leaves.
+// A removal that cannot enter before its deadline is owed: from then on no get believes a copy of the key, and whoever
+// holds the lane removes the key once more before it leaves.
 #pragma once
 
 #include "base/clock.hpp"
@@ -44,21 +44,21 @@ public:
     bool enter(uint64_t hash, int64_t deadline_mono, Pass& pass);
     bool try_enter(uint64_t hash, Pass& pass);
     void leave(Pass& pass) noexcept;
-    // Leaves, unless there is a ban on the lane: then its holder removes the banned keys, lifts them and tries again.
-    bool leave_unless_banned(Pass& pass) noexcept;
+    // Leaves, unless removals are owed in the lane: then its holder removes those keys, pays for them and tries again.
+    bool leave_unless_owing(Pass& pass) noexcept;
 
-    // Leaves a ban on the key if its lane is held: true. False: the lane is free, the caller can enter it.
-    bool ban_if_held(uint64_t hash, std::string_view key);
-    // Is there a ban on this key? One load where there is none at all.
-    bool banned(uint64_t hash, std::string_view key) const {
-        return bans_.load(std::memory_order_acquire) != 0 && banned_slowly(hash, key);
+    // Owes the removal of the key if its lane is held: true. False: the lane is free, the caller can enter it.
+    bool owe_if_held(uint64_t hash, std::string_view key);
+    // Is the removal of this key owed? One load where none is at all.
+    bool is_owed(uint64_t hash, std::string_view key) const {
+        return owed_.load(std::memory_order_acquire) != 0 && is_owed_slowly(hash, key);
     }
-    // The bans on this lane's keys, taken by its holder, who removes the keys and then lifts them.
-    std::vector<std::string> bans_of(const Pass& pass);
-    void lift(uint64_t hash, std::string_view key);
+    // The keys whose removal is owed in this lane; its holder removes them and then says so (pay).
+    std::vector<std::string> owed_in(const Pass& pass);
+    void pay(uint64_t hash, std::string_view key);
 
 private:
-    struct Ban {
+    struct Removal {
         uint64_t hash;
         std::string key;
     };
@@ -67,7 +67,7 @@ private:
         std::condition_variable freed;
         Pass* held = nullptr;
         uint32_t waiting = 0;
-        std::vector<Ban> bans;
+        std::vector<Removal> owed;
     };
     static constexpr size_t kBuckets = 256;
 
@@ -76,11 +76,11 @@ private:
     static bool is_held(const Bucket& bucket, uint64_t hash) noexcept;
     static void unlink(Bucket& bucket, Pass& pass) noexcept;
     void link(Bucket& bucket, uint64_t hash, Pass& pass) noexcept;
-    bool banned_slowly(uint64_t hash, std::string_view key) const;
+    bool is_owed_slowly(uint64_t hash, std::string_view key) const;
 
     const Clock& clock_;
     const int64_t wait_ns_;
-    std::atomic<uint32_t> bans_{0};
+    std::atomic<uint32_t> owed_{0};
     std::array<Bucket, kBuckets> buckets_;
 };
 

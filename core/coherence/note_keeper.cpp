@@ -13,104 +13,104 @@ aurelis_key key_of(const std::string& name) noexcept {
 
 }  // namespace
 
-std::string Stack::NoteKeeper::start_of(std::string_view what, size_t layer) const {
-    return stack_.keys_.notes() + std::string(what) + ":" + stack_.layers_[layer]->spec().name + '\x01';
+std::string NoteKeeper::start_of(std::string_view what, size_t layer) const {
+    return keys_.notes() + std::string(what) + ":" + layers_[layer]->spec().name + '\x01';
 }
 
-std::string Stack::NoteKeeper::marker(size_t layer) const {
-    return stack_.keys_.notes() + "missed-any:" + stack_.layers_[layer]->spec().name;
+std::string NoteKeeper::marker(size_t layer) const {
+    return keys_.notes() + "missed-any:" + layers_[layer]->spec().name;
 }
 
-bool Stack::NoteKeeper::can_keep(size_t place, size_t layer) const {
+bool NoteKeeper::can_keep(size_t place, size_t layer) const {
     if (place == layer) return false;
-    const Layer& candidate = *stack_.layers_[place];
+    const Layer& candidate = *layers_[place];
     StoreHandle* const handle = candidate.gate().passable();
     return handle != nullptr && (handle->caps() & AURELIS_CAP_PERSISTENT) != 0 &&
            (handle->caps() & AURELIS_CAP_REMOTE) == 0;
 }
 
-Layer* Stack::NoteKeeper::place_for(size_t layer) const {
-    for (size_t i = stack_.layers_.size(); i-- > 0;)
-        if (can_keep(i, layer)) return stack_.layers_[i].get();
+Layer* NoteKeeper::place_for(size_t layer) const {
+    for (size_t i = layers_.size(); i-- > 0;)
+        if (can_keep(i, layer)) return layers_[i].get();
     return nullptr;
 }
 
-bool Stack::NoteKeeper::write(size_t layer, const std::string& name) {
+bool NoteKeeper::write(size_t layer, const std::string& name) {
     Layer* const place = place_for(layer);
     if (place == nullptr) return false;
     CallContext context;
-    context.call.now_wall = stack_.runtime_.clock.wall();
+    context.call.now_wall = runtime_.clock.wall();
     return place->leave_note(context, key_of(name)) == AURELIS_OK;
 }
 
-void Stack::NoteKeeper::erase(size_t layer, const std::string& name) {
-    for (size_t i = 0; i < stack_.layers_.size(); ++i) {
+void NoteKeeper::erase(size_t layer, const std::string& name) {
+    for (size_t i = 0; i < layers_.size(); ++i) {
         if (!can_keep(i, layer)) continue;
         CallContext context;
-        context.call.now_wall = stack_.runtime_.clock.wall();
-        stack_.layers_[i]->remove(context, key_of(name));
+        context.call.now_wall = runtime_.clock.wall();
+        layers_[i]->remove(context, key_of(name));
     }
 }
 
-bool Stack::NoteKeeper::keep(size_t layer, std::string_view key) {
-    if (key.starts_with(stack_.keys_.notes())) return true;  // A note of a note would have no end.
+bool NoteKeeper::keep(size_t layer, std::string_view key) {
+    if (key.starts_with(keys_.notes())) return true;  // A note of a note would have no end.
     const bool marked = marked_[layer].exchange(true) || write(layer, marker(layer));
     if (!marked) marked_[layer] = false;  // Without it, nobody looks for the note.
     const std::string name = start_of("missed", layer) + std::string(key);
     if (name.size() <= kNameBytesMax) return write(layer, name) && marked;
     // Too long to be named: its whole category.
-    const std::string_view prefix = stack_.keys_.category_prefix(key);
+    const std::string_view prefix = keys_.category_prefix(key);
     return !prefix.empty() && keep_prefix(layer, prefix);
 }
 
-void Stack::NoteKeeper::forget(size_t layer, std::string_view key) {
-    if (key.starts_with(stack_.keys_.notes())) return;
+void NoteKeeper::forget(size_t layer, std::string_view key) {
+    if (key.starts_with(keys_.notes())) return;
     const std::string name = start_of("missed", layer) + std::string(key);
     if (name.size() <= kNameBytesMax) erase(layer, name);
     forget_marker(layer);
 }
 
 // The last note is settled. One that is made at this moment writes the marker again.
-void Stack::NoteKeeper::forget_marker(size_t layer) {
-    if (stack_.layers_[layer]->missed().any() || !marked_[layer].exchange(false)) return;
+void NoteKeeper::forget_marker(size_t layer) {
+    if (layers_[layer]->missed().any() || !marked_[layer].exchange(false)) return;
     erase(layer, marker(layer));
-    if (stack_.layers_[layer]->missed().any() && !marked_[layer].exchange(true))
+    if (layers_[layer]->missed().any() && !marked_[layer].exchange(true))
         write(layer, marker(layer));
 }
 
-bool Stack::NoteKeeper::keep_prefix(size_t layer, std::string_view prefix) {
+bool NoteKeeper::keep_prefix(size_t layer, std::string_view prefix) {
     const bool marked = marked_[layer].exchange(true) || write(layer, marker(layer));
     if (!marked) marked_[layer] = false;
     return marked && write(layer, start_of("missed-all", layer) + std::string(prefix));
 }
 
-void Stack::NoteKeeper::forget_prefix(size_t layer, std::string_view prefix) {
+void NoteKeeper::forget_prefix(size_t layer, std::string_view prefix) {
     erase(layer, start_of("missed-all", layer) + std::string(prefix));
     forget_marker(layer);
 }
 
-bool Stack::NoteKeeper::recall(size_t place) {
+bool NoteKeeper::recall(size_t place) {
     if (recalled_[place]) return false;
     bool looked = false;
-    for (size_t layer = 0; layer < stack_.layers_.size(); ++layer) {
+    for (size_t layer = 0; layer < layers_.size(); ++layer) {
         if (!can_keep(place, layer)) continue;
-        recall_from(*stack_.layers_[place], layer);
+        recall_from(*layers_[place], layer);
         looked = true;
     }
     return recalled_[place] = looked;
 }
 
-void Stack::NoteKeeper::recall_from(Layer& place, size_t layer) {
+void NoteKeeper::recall_from(Layer& place, size_t layer) {
     CallContext context;
     context.call.flags = AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
-    context.call.now_wall = stack_.runtime_.clock.wall();
+    context.call.now_wall = runtime_.clock.wall();
     if (!place.has_note(context, key_of(marker(layer)))) return;
     marked_[layer] = true;
-    Layer& about = *stack_.layers_[layer];
+    Layer& about = *layers_[layer];
     const std::string keys = start_of("missed", layer);
     const aurelis_status listed =
         place.list(context, keys, [&](std::string_view name) { about.recall_missed(name.substr(keys.size())); });
-    if (listed != AURELIS_OK) about.recall_missed_prefix(stack_.keys_.root);  // There are notes that nobody can read.
+    if (listed != AURELIS_OK) about.recall_missed_prefix(keys_.root);  // There are notes that nobody can read.
     const std::string prefixes = start_of("missed-all", layer);
     place.list(context, prefixes,
                [&](std::string_view name) { about.recall_missed_prefix(name.substr(prefixes.size())); });

@@ -1,4 +1,4 @@
-// Stack::NoteKeeper: keeps the notes of missed writes in a persistent layer, under reserved keys, so that they survive
+// NoteKeeper: keeps the notes of missed writes in a persistent layer, under reserved keys, so that they survive
 // the process: who opens the cache after a crash in an outage does not read an old value either. A note lies there
 // before the write that it is about returns. Layers behind a network are away when notes are
 // needed, and expensive to list; without another persistent layer that works there is nowhere to keep them.
@@ -13,7 +13,8 @@
 // that starts later in its task.
 #pragma once
 
-#include "stack/stack.hpp"
+#include "keys/key_space.hpp"
+#include "layer/layer.hpp"
 
 #include <array>
 #include <atomic>
@@ -22,9 +23,10 @@
 
 namespace aurelis::core {
 
-class Stack::NoteKeeper {
+class NoteKeeper {
 public:
-    explicit NoteKeeper(Stack& stack) : stack_(stack) {}
+    NoteKeeper(Runtime& runtime, const KeySpace& keys, const Layers& layers)
+        : runtime_(runtime), keys_(keys), layers_(layers) {}
 
     // True: the note lies where it outlives the process.
     bool keep(size_t layer, std::string_view key);
@@ -48,9 +50,11 @@ private:
     void erase(size_t layer, const std::string& name);
     void recall_from(Layer& place, size_t layer);
 
-    Stack& stack_;
-    std::array<std::atomic<bool>, kStackLayersMax> marked_{};    // The marker of the layer has been written.
-    std::array<std::atomic<bool>, kStackLayersMax> recalled_{};  // What lay in the layer has been.
+    Runtime& runtime_;
+    const KeySpace& keys_;
+    const Layers& layers_;
+    std::array<std::atomic<bool>, AURELIS_LAYERS_MAX> marked_{};    // The marker of the layer has been written.
+    std::array<std::atomic<bool>, AURELIS_LAYERS_MAX> recalled_{};  // What lay in the layer has been.
 };
 
 }  // namespace aurelis::core

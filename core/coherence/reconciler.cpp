@@ -5,20 +5,20 @@
 
 namespace aurelis::core {
 
-void Stack::Reconciler::wake(int64_t delay_ns) {
+void Reconciler::wake(int64_t delay_ns) {
     if (scheduled_.exchange(true, std::memory_order_acq_rel)) return;
-    const aurelis_status taken = stack_.runtime_.tasks.submit(&stack_, &Reconciler::run, this, delay_ns, nullptr);
+    const aurelis_status taken = runtime_.tasks.submit(owner_, &Reconciler::run, this, delay_ns, nullptr);
     if (taken != AURELIS_OK) scheduled_.store(false, std::memory_order_release);
 }
 
-void Stack::Reconciler::run(void* self, uint32_t cancelled) noexcept {
+void Reconciler::run(void* self, uint32_t cancelled) noexcept {
     auto& reconciler = *static_cast<Reconciler*>(self);
     reconciler.scheduled_.store(false, std::memory_order_release);
     if (cancelled == 0) reconciler.work();
 }
 
-void Stack::Reconciler::work() {
-    Layer& layer = *stack_.layers_[layer_];
+void Reconciler::work() {
+    Layer& layer = *layers_[layer_];
     if (layer.gate().passable() == nullptr) return;  // serves() wakes us.
     const uint64_t before = layer.missed().settled();
     const uint64_t waiting = layer.missed().waiting();
@@ -29,22 +29,22 @@ void Stack::Reconciler::work() {
     wake(moved ? 0 : kAgainNs);
 }
 
-void Stack::Reconciler::remove_prefixes(Layer& layer) {
+void Reconciler::remove_prefixes(Layer& layer) {
     for (const auto& [prefix, stamp] : layer.missed().prefixes()) {
         CallContext context;
         context.call.flags = AURELIS_CALL_BACKGROUND;
-        context.call.now_wall = stack_.runtime_.clock.wall();
+        context.call.now_wall = runtime_.clock.wall();
         uint64_t removed = 0;
         layer.remove_older(context, prefix, {stamp, 0}, removed);
     }
 }
 
-void Stack::Reconciler::remove_keys(Layer& layer) {
+void Reconciler::remove_keys(Layer& layer) {
     const std::vector<MissedWrites::Note> notes = layer.missed().some(kBatch);
-    std::vector<std::unique_ptr<Lane>> lanes;
+    std::vector<std::unique_ptr<KeyOrder::Lane>> lanes;
     std::vector<aurelis_key> keys;
     for (const MissedWrites::Note& note : notes) {
-        auto lane = std::make_unique<Lane>(stack_);
+        auto lane = std::make_unique<KeyOrder::Lane>(order_);
         if (!lane->try_enter(note.hash)) continue;
         lanes.push_back(std::move(lane));
         // Settled by a write that held the lane just before?
@@ -58,7 +58,7 @@ void Stack::Reconciler::remove_keys(Layer& layer) {
     std::vector<aurelis_status> each(keys.size());
     CallContext context;
     context.call.flags = AURELIS_CALL_BACKGROUND;
-    context.call.now_wall = stack_.runtime_.clock.wall();
+    context.call.now_wall = runtime_.clock.wall();
     layer.multi_write(context, keys.data(), removals.data(), keys.size(), each.data());
 }
 

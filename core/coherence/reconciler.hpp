@@ -1,17 +1,20 @@
-// Stack::Reconciler: brings one layer back into line after it missed writes. It removes what was noted, each key in its
+// Reconciler: brings one layer back into line after it missed writes. It removes what was noted, each key in its
 // lane, and never rewrites anything: a removal can only cost a miss. Keys whose lane is taken wait for the next round.
 // It begins a little after the layer is there again, so that a server that was stopped has worked off what was still in
 // its sockets: an old write must not arrive behind the removal.
 // Threads: missed() and serves() from any; the work is done by tasks, one at a time per layer.
 #pragma once
 
-#include "stack/stack_lane.hpp"
+#include "coherence/key_order.hpp"
+#include "layer/layer.hpp"
 
 namespace aurelis::core {
 
-class Stack::Reconciler {
+class Reconciler {
 public:
-    Reconciler(Stack& stack, size_t layer) : stack_(stack), layer_(layer) {}
+    // owner: of the tasks; they end when its tasks are closed.
+    Reconciler(Runtime& runtime, const void* owner, KeyOrder& order, const Layers& layers, size_t layer)
+        : runtime_(runtime), owner_(owner), order_(order), layers_(layers), layer_(layer) {}
 
     void missed() { wake(kAfterMissNs); }
     void serves() { wake(kAfterOutageNs); }
@@ -28,7 +31,10 @@ private:
     void remove_keys(Layer& layer);
     static void run(void* self, uint32_t cancelled) noexcept;
 
-    Stack& stack_;
+    Runtime& runtime_;
+    const void* const owner_;
+    KeyOrder& order_;
+    const Layers& layers_;
     const size_t layer_;
     std::atomic<bool> scheduled_{false};
 };

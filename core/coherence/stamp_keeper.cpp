@@ -49,7 +49,7 @@ bool StampKeeper::learn(Older older) {
     while (before < older.stamp &&
            !stamps_.everything.compare_exchange_weak(before, older.stamp, std::memory_order_acq_rel)) {
     }
-    leases_.revoke_all();
+    order_.revoke_all_leases();
     return true;
 }
 

@@ -12,7 +12,7 @@
 #pragma once
 
 #include "layer/layer.hpp"
-#include "coherence/leases.hpp"
+#include "coherence/key_order.hpp"
 
 #include <array>
 #include <memory>
@@ -25,10 +25,8 @@ namespace aurelis::core {
 
 class StampKeeper {
 public:
-    using Layers = std::vector<std::unique_ptr<Layer>>;
-
-    StampKeeper(Runtime& runtime, const KeySpace& keys, Stamps& stamps, Leases& leases, const Layers& layers)
-        : runtime_(runtime), name_(keys.stamp()), root_(keys.root), stamps_(stamps), leases_(leases), layers_(layers) {}
+    StampKeeper(Runtime& runtime, const KeySpace& keys, Stamps& stamps, KeyOrder& order, const Layers& layers)
+        : runtime_(runtime), name_(keys.stamp()), root_(keys.root), stamps_(stamps), order_(order), layers_(layers) {}
 
     bool is_stamp(std::string_view key) const noexcept { return key == name_; }
 
@@ -49,7 +47,7 @@ private:
     const std::string name_;
     const std::string root_;
     Stamps& stamps_;
-    Leases& leases_;
+    KeyOrder& order_;
     const Layers& layers_;
     mutable std::mutex mutex_;
     Older newest_;  // Guarded by mutex_.

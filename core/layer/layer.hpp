@@ -218,4 +218,7 @@ private:
     Gate gate_;  // Last: its tasks use all of the above.
 };
 
+// The layers of one cache, the highest first. Their number never changes after the cache is opened.
+using Layers = std::vector<std::unique_ptr<Layer>>;
+
 }  // namespace aurelis::core

@@ -1,10 +1,6 @@
 #include "stack/stack.hpp"
 
 #include "base/buffer.hpp"
-#include "coherence/follower.hpp"
-#include "coherence/note_keeper.hpp"
-#include "coherence/reconciler.hpp"
-#include "stack/stack_lane.hpp"
 
 #include <algorithm>
 
@@ -12,34 +8,37 @@ namespace aurelis::core {
 
 Stack::Stack(Runtime& runtime, std::vector<LayerSpec> specs, KeySpace keys)
     : runtime_(runtime),
-      lanes_(runtime.clock, runtime.wait_ns),
       keys_(std::move(keys)),
-      notes_(std::make_unique<NoteKeeper>(*this)),
-      stamp_keeper_(runtime, keys_, stamps_, leases_, layers_) {
+      order_(runtime.clock, runtime.wait_ns, [this](const aurelis_key& key) { remove_owed(key); }),
+      notes_(runtime, keys_, layers_),
+      stamp_keeper_(runtime, keys_, stamps_, order_, layers_) {
     runtime_.tasks.open(this);
     for (LayerSpec& spec : specs) {
-        Reconciler* const reconciler =
-            reconcilers_.emplace_back(std::make_unique<Reconciler>(*this, layers_.size())).get();
-        Follower* const follower = followers_.emplace_back(std::make_unique<Follower>(*this, layers_.size())).get();
+        const size_t place = layers_.size();
+        Reconciler& reconciler =
+            *reconcilers_.emplace_back(std::make_unique<Reconciler>(runtime, this, order_, layers_, place));
+        Follower& follower = *followers_.emplace_back(
+            std::make_unique<Follower>(runtime, this, keys_, order_, stamp_keeper_, layers_, place,
+                                       [this] { limit_private_copies(); }));
         layers_.push_back(std::make_unique<Layer>(runtime, std::move(spec), keys_, stamps_, layers_.empty(),
-                                                  events_of(layers_.size(), *reconciler, *follower)));
+                                                  events_of(place, reconciler, follower)));
     }
 }
 
 LayerEvents Stack::events_of(size_t layer, Reconciler& reconciler, Follower& follower) {
     LayerEvents events;
     events.missed = [this, layer, &reconciler](std::string_view key) {
-        const bool kept = notes_->keep(layer, key);
+        const bool kept = notes_.keep(layer, key);
         reconciler.missed();
         return kept;
     };
     events.missed_prefix = [this, layer, &reconciler](std::string_view prefix) {
-        const bool kept = notes_->keep_prefix(layer, prefix);
+        const bool kept = notes_.keep_prefix(layer, prefix);
         reconciler.missed();
         return kept;
     };
-    events.settled = [this, layer](std::string_view key) { notes_->forget(layer, key); };
-    events.settled_prefix = [this, layer](std::string_view prefix) { notes_->forget_prefix(layer, prefix); };
+    events.settled = [this, layer](std::string_view key) { notes_.forget(layer, key); };
+    events.settled_prefix = [this, layer](std::string_view prefix) { notes_.forget_prefix(layer, prefix); };
     events.returns = [this, layer](StoreHandle& handle) {
         const aurelis_status status = stamp_keeper_.sync(layer, handle);
         return status != AURELIS_E_TIMEOUT && status != AURELIS_E_UNAVAILABLE;
@@ -61,7 +60,7 @@ void Stack::open() {
 }
 
 void Stack::recall_notes_in(size_t place) {
-    if (!notes_->recall(place)) return;
+    if (!notes_.recall(place)) return;
     for (size_t i = 0; i < layers_.size(); ++i)
         if (layers_[i]->missed().any()) reconcilers_[i]->missed();
 }
@@ -91,8 +90,8 @@ Stack::Following Stack::following(size_t index) const noexcept {
 }
 
 aurelis_status Stack::get(CallContext& context, const aurelis_key& key, Lookup& lookup, aurelis_entry& out) {
-    if (lanes_.banned(key.hash, text_of(key))) {
-        leases_.take(key.hash, lookup.lease);
+    if (order_.owes_removal(key)) {
+        order_.take_lease(key.hash, lookup.lease);
         return AURELIS_NOT_FOUND;
     }
     aurelis_entry stale_copy{};
@@ -108,7 +107,7 @@ aurelis_status Stack::get(CallContext& context, const aurelis_key& key, Lookup& 
             if (have_stale) aurelis_buf_release(&stale_copy.value);
             return AURELIS_OK;
         }
-        if (!lookup.lease.taken()) leases_.take(key.hash, lookup.lease);
+        if (!lookup.lease.taken()) order_.take_lease(key.hash, lookup.lease);
         if (status == AURELIS_OK) {
             out.layer = static_cast<uint16_t>(i + 1);
             if (have_stale && stale_copy.meta.created_wall >= out.meta.created_wall) {
@@ -162,7 +161,7 @@ void Stack::promote(CallContext& context, const aurelis_key& key, const aurelis_
         (layers_[i]->blocks() ? later : now) |= uint32_t{1} << i;
     }
     if (now != 0) {
-        Lane lane(*this);
+        Lane lane(order_);
         if (!lane.try_enter(key.hash) || !lookup.lease.valid()) return;
         promote_into(context, key, found, lookup, now);
     }
@@ -191,7 +190,7 @@ struct Stack::Promotion {
             subject.struct_size = sizeof subject;
             subject.identity = bytes(self->identity);
             const aurelis_key key{self->key.data(), self->key.size(), self->hash, &subject};
-            Lane lane(stack);
+            Lane lane(stack.order_);
             if (lane.try_enter(self->hash) && self->lookup.lease.valid())
                 stack.promote_into(context, key, self->found, self->lookup, self->layers);
         }
@@ -236,14 +235,14 @@ aurelis_status Stack::summed_up(const aurelis_status* each, size_t n) noexcept {
 
 aurelis_status Stack::set(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                           aurelis_status* each) {
-    Lane lane(*this);
+    Lane lane(order_);
     if (!lane.enter(key.hash, context.call.deadline_mono)) {
         context.error = std::string(context.call.deadline_mono != 0 ? "the time-out" : "cache.wait_timeout") +
                         " passed while an earlier write of the same key was under way; nothing was written";
         std::fill(each, each + layers_.size(), AURELIS_E_TIMEOUT);
         return AURELIS_E_TIMEOUT;
     }
-    leases_.revoke(key.hash);
+    order_.revoke_leases(key.hash);
     for (size_t i = layers_.size(); i-- > 0;) {
         context.left_outdated = false;
         each[i] = writes_to(context, i) ? layers_[i]->set(context, key, write) : layers_[i]->remove(context, key);
@@ -253,7 +252,7 @@ aurelis_status Stack::set(CallContext& context, const aurelis_key& key, const au
         if (!writes_to(context, i) && each[i] >= 0) each[i] = AURELIS_NOT_STORED;
     const aurelis_status status =
         context.requires_persistent ? insist(context, key, each) : summed_up(each, layers_.size());
-    leases_.revoke(key.hash);
+    order_.revoke_leases(key.hash);
     return status;
 }
 
@@ -296,24 +295,30 @@ aurelis_status Stack::remove_everywhere(CallContext& context, const aurelis_key&
     return result;
 }
 
+void Stack::remove_owed(const aurelis_key& key) {
+    CallContext context;
+    context.call.now_wall = runtime_.clock.wall();
+    remove_everywhere(context, key, nullptr);
+}
+
 aurelis_status Stack::remove(CallContext& context, const aurelis_key& key, aurelis_status* each) {
-    leases_.revoke(key.hash);
-    Lane lane(*this);
+    order_.revoke_leases(key.hash);
+    Lane lane(order_);
     while (!lane.enter(key.hash, context.call.deadline_mono))
-        if (lanes_.ban_if_held(key.hash, text_of(key))) {
+        if (order_.owe_removal(key)) {
             if (each != nullptr) std::fill(each, each + layers_.size(), AURELIS_OK);
             return AURELIS_OK;
         }
-    leases_.revoke(key.hash);
+    order_.revoke_leases(key.hash);
     const aurelis_status status = remove_everywhere(context, key, each);
-    leases_.revoke(key.hash);
+    order_.revoke_leases(key.hash);
     return status;
 }
 
 aurelis_status Stack::remove_copies(CallContext& context, const aurelis_key& key, std::string_view value) {
-    Lane lane(*this);
+    Lane lane(order_);
     if (!lane.enter(key.hash, context.call.deadline_mono)) return AURELIS_E_TIMEOUT;
-    leases_.revoke(key.hash);  // A promotion of the value may be under way.
+    order_.revoke_leases(key.hash);  // A promotion of the value may be under way.
     aurelis_status result = AURELIS_NOT_FOUND;
     for (size_t i = layers_.size(); i-- > 0;) {
         aurelis_entry held{};
@@ -328,13 +333,13 @@ aurelis_status Stack::remove_copies(CallContext& context, const aurelis_key& key
         const aurelis_status gone = layers_[i]->remove(context, key);
         if (gone < 0 || result >= 0) result = gone < 0 ? gone : aurelis_status{AURELIS_OK};
     }
-    leases_.revoke(key.hash);
+    order_.revoke_leases(key.hash);
     return result;
 }
 
 aurelis_status Stack::publish(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                               Lookup& lookup) {
-    Lane lane(*this);
+    Lane lane(order_);
     if (!lane.enter(key.hash, context.call.deadline_mono)) return AURELIS_E_TIMEOUT;
     if (!lookup.lease.valid()) return AURELIS_CONFLICT;
     std::vector<size_t> order;
@@ -367,7 +372,7 @@ aurelis_status Stack::clear(CallContext& context, std::string_view prefix, uint6
         if (status < 0) result = status;
         removed = std::max(removed, here);
     }
-    leases_.revoke_all();
+    order_.revoke_all_leases();
     return result;
 }
 

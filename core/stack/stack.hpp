@@ -4,10 +4,12 @@
 // Leaves to others: one layer's affairs (layer), loading from the origin (flow), what the caller meant (host).
 #pragma once
 
-#include "coherence/lanes.hpp"
-#include "layer/layer.hpp"
-#include "coherence/leases.hpp"
+#include "coherence/follower.hpp"
+#include "coherence/key_order.hpp"
+#include "coherence/note_keeper.hpp"
+#include "coherence/reconciler.hpp"
 #include "coherence/stamp_keeper.hpp"
+#include "layer/layer.hpp"
 
 #include <functional>
 #include <memory>
@@ -48,7 +50,7 @@ public:
     // said if none took it.
     aurelis_status set(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status* each);
     // OK, NOT_FOUND, or the error of a layer that could not remove it. A removal that cannot enter the lane in time is
-    // done behind; until then the key is banned.
+    // owed, and done behind; until then no copy of the key is believed.
     aurelis_status remove(CallContext& context, const aurelis_key& key, aurelis_status* each);
     // Removes the copies of this very value, wherever they lie; what else is stored under the key stays.
     aurelis_status remove_copies(CallContext& context, const aurelis_key& key, std::string_view value);
@@ -74,10 +76,7 @@ public:
     const Stamps& stamps() const noexcept { return stamps_; }
 
 private:
-    class Follower;
-    class Lane;
-    class NoteKeeper;
-    class Reconciler;
+    using Lane = KeyOrder::Lane;
     struct Promotion;
 
     LayerEvents events_of(size_t layer, Reconciler& reconciler, Follower& follower);
@@ -99,6 +98,8 @@ private:
     void settle_at_close(size_t index);
     // What earlier processes noted in that layer, once it is there.
     void recall_notes_in(size_t place);
+    // In the lane of the key; of a removal whose caller has left.
+    void remove_owed(const aurelis_key& key);
     aurelis_status remove_everywhere(CallContext& context, const aurelis_key& key, aurelis_status* each);
     aurelis_status insist(CallContext& context, const aurelis_key& key, aurelis_status* each);
     static aurelis_status summed_up(const aurelis_status* each, size_t n) noexcept;
@@ -106,14 +107,13 @@ private:
     Runtime& runtime_;
     bool open_ = false;  // Only open's and close's.
     Stamps stamps_;
-    Lanes lanes_;
-    Leases leases_;
     const KeySpace keys_;
-    const std::unique_ptr<NoteKeeper> notes_;
+    KeyOrder order_;
+    NoteKeeper notes_;
     StampKeeper stamp_keeper_;
     std::vector<std::unique_ptr<Reconciler>> reconcilers_;  // One per layer, like the followers; both outlive them.
     std::vector<std::unique_ptr<Follower>> followers_;
-    std::vector<std::unique_ptr<Layer>> layers_;
+    Layers layers_;
     std::atomic<uint32_t> promotions_waiting_{0};
     std::atomic<uint64_t> promotions_dropped_{0};
 };

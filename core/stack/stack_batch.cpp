@@ -2,7 +2,6 @@
 // of the hashes, so that two batches never wait for each other in a ring.
 #include "stack/stack.hpp"
 
-#include "stack/stack_lane.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -18,7 +17,7 @@ void Stack::multi_get(CallContext& context, const aurelis_key* keys, size_t n, a
         out[i].status = AURELIS_NOT_FOUND;
     }
     open.erase(std::remove_if(open.begin(), open.end(),
-                              [&](uint32_t i) { return lanes_.banned(keys[i].hash, text_of(keys[i])); }),
+                              [&](uint32_t i) { return order_.owes_removal(keys[i]); }),
                open.end());
     std::vector<aurelis_key> asked;
     std::vector<aurelis_entry> found;
@@ -53,7 +52,7 @@ void Stack::multi_get(CallContext& context, const aurelis_key* keys, size_t n, a
                 continue;
             }
             still_open.push_back(i);
-            if (!lookups[i].lease.taken()) leases_.take(keys[i].hash, lookups[i].lease);
+            if (!lookups[i].lease.taken()) order_.take_lease(keys[i].hash, lookups[i].lease);
             if (hit.status == AURELIS_NOT_FOUND) {
                 lookups[i].missed |= uint32_t{1} << depth;
                 lookups[i].versions[depth] = hit.meta.version;
@@ -76,16 +75,16 @@ void Stack::multi_write(CallContext& context, const aurelis_key* keys, const aur
     std::vector<uint32_t> entered;
     for (size_t j = 0; j < n; ++j) {
         const uint32_t i = order[j];
-        leases_.revoke(keys[i].hash);
+        order_.revoke_leases(keys[i].hash);
         // Two keys of one hash share a lane that this batch holds already.
         const bool held = j > 0 && keys[order[j - 1]].hash == keys[i].hash && !entered.empty() &&
                           keys[entered.back()].hash == keys[i].hash;
         if (!held) {
-            auto lane = std::make_unique<Lane>(*this);
+            auto lane = std::make_unique<Lane>(order_);
             if (!lane->enter(keys[i].hash, context.call.deadline_mono)) {
                 const bool removal = (writes[i].flags & AURELIS_SET_REMOVE) != 0;
-                const bool banned = removal && lanes_.ban_if_held(keys[i].hash, text_of(keys[i]));
-                each[i] = banned ? AURELIS_OK : AURELIS_E_TIMEOUT;
+                const bool owed = removal && order_.owe_removal(keys[i]);
+                each[i] = owed ? AURELIS_OK : AURELIS_E_TIMEOUT;
                 continue;
             }
             lanes.push_back(std::move(lane));
@@ -121,7 +120,7 @@ void Stack::multi_write(CallContext& context, const aurelis_key* keys, const aur
         each[entered[j]] = is_removal ? removal
                            : insists  ? insist(context, some_keys[j], column)
                                       : summed_up(column, layers_.size());
-        leases_.revoke(some_keys[j].hash);
+        order_.revoke_leases(some_keys[j].hash);
     }
 }
 

@@ -1,5 +1,4 @@
 // The stack's end: what layers have missed is done while there is somebody to do it. Nothing else runs by now.
-#include "coherence/note_keeper.hpp"
 #include "stack/stack.hpp"
 
 #include <vector>
@@ -43,7 +42,7 @@ void Stack::settle_at_close(size_t index) {
     runtime_.log.write(AURELIS_LOG_WARN,
                        layer.spec().place + ": layer " + layer.spec().name + ": closed while " + std::to_string(left) +
                            " writes or removals had not reached it; " +
-                           (notes_->keeps_about(index)
+                           (notes_.keeps_about(index)
                                 ? "they are noted, so who opens this cache next does not read what it holds instead"
                                 : "what it holds instead may be read again; make it writable and write or clear it"));
 }

@@ -1,0 +1,61 @@
+// KeyOrder: who may write or publish a key now. A write holds the lane of its key, every write revokes the leases of the
+// look-ups that run, and a removal that could not enter its lane in time is carried out by whoever holds it.
+// Leaves to others: what a removal is (a function), when to take what (stack, follower, reconciler).
+#pragma once
+
+#include "coherence/lanes.hpp"
+#include "coherence/leases.hpp"
+#include "validity/entry.hpp"
+
+#include <functional>
+
+namespace aurelis::core {
+
+class KeyOrder {
+public:
+    // remove: removes a key from every layer; called with its lane held.
+    KeyOrder(const Clock& clock, int64_t wait_ns, std::function<void(const aurelis_key&)> remove)
+        : lanes_(clock, wait_ns), remove_(std::move(remove)) {}
+
+    // Holds the lane of a key from enter() to its own end, when it carries out the removals that are owed there.
+    class Lane {
+    public:
+        explicit Lane(KeyOrder& order) noexcept : order_(order) {}
+        ~Lane() { leave(); }
+        Lane(const Lane&) = delete;
+        Lane& operator=(const Lane&) = delete;
+
+        // Waits at most until the deadline (mono, 0: as long as any call may wait). False: not entered.
+        bool enter(uint64_t hash, int64_t deadline_mono) {
+            hash_ = hash;
+            return order_.lanes_.enter(hash, deadline_mono, pass_);
+        }
+        bool try_enter(uint64_t hash) {
+            hash_ = hash;
+            return order_.lanes_.try_enter(hash, pass_);
+        }
+
+    private:
+        void leave();
+
+        KeyOrder& order_;
+        Lanes::Pass pass_;
+        uint64_t hash_ = 0;
+    };
+
+    // The removal of the key has been promised and is not done yet: no copy of it is believed.
+    bool owes_removal(const aurelis_key& key) const { return lanes_.is_owed(key.hash, text_of(key)); }
+    // True: the lane is held, and its holder removes the key. False: the caller can enter the lane itself.
+    bool owe_removal(const aurelis_key& key) { return lanes_.owe_if_held(key.hash, text_of(key)); }
+
+    void take_lease(uint64_t hash, Lease& lease) noexcept { leases_.take(hash, lease); }
+    void revoke_leases(uint64_t hash) noexcept { leases_.revoke(hash); }
+    void revoke_all_leases() noexcept { leases_.revoke_all(); }
+
+private:
+    Lanes lanes_;
+    Leases leases_;
+    const std::function<void(const aurelis_key&)> remove_;
+};
+
+}  // namespace aurelis::core
