@@ -13,30 +13,6 @@ Json number_or_null(uint64_t value) { return value == UINT64_MAX ? Json(nullptr)
 // Keys may hold any bytes; JSON only text.
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-constexpr std::pair<LayerCounter, const char*> kCounterNames[] = {
-    {kHits, "hits"},
-    {kMisses, "misses"},
-    {kStaleFound, "stale"},
-    {kExpiredFound, "expired"},
-    {kInvalidatedFound, "invalidated"},
-    {kFromFuture, "from_future"},
-    {kCorrupt, "corrupt"},
-    {kOversized, "oversized"},
-    {kNoSerializer, "serializer_missing"},
-    {kNoDictionary, "dictionary_missing"},
-    {kCollisions, "collisions"},
-    {kErrors, "errors"},
-    {kUnreachable, "unreachable"},
-    {kNotRead, "not_read"},
-    {kSets, "sets"},
-    {kRemoves, "removes"},
-    {kFills, "fills"},
-    {kPromotions, "promotions"},
-    {kNotAdmitted, "not_admitted"},
-    {kTooLarge, "too_large"},
-    {kConflicts, "conflicts"},
-};
-
 void add_backend_stats(StoreHandle& handle, Json& layer) {
     CallContext context;
     aurelis_size size{};
@@ -77,17 +53,13 @@ void add_backend_stats(StoreHandle& handle, Json& layer) {
 }
 
 Json stage_stats(const Stages& stages) {
-    constexpr std::pair<StageCounter, const char*> kNames[] = {{kApplied, "applied"},
-                                                               {kBelowThreshold, "below_threshold"},
-                                                               {kDeclined, "declined"},
-                                                               {kGainedTooLittle, "gained_too_little"},
-                                                               {kStageErrors, "errors"}};
     Json all = Json::array();
     for (size_t i = 0; i < stages.all().size(); ++i) {
         const Stage& stage = stages.all()[i];
         Json one{{"name", stage.serializer->name()}, {"threshold", stage.threshold}};
         one["min_gain"] = stage.min_gain < 0 ? Json(nullptr) : Json(stage.min_gain);
-        for (const auto& [counter, name] : kNames) one[name] = stages.counted(i, counter);
+        for (size_t j = 0; j < kStageCounters; ++j)
+            one[kStageCounterNames[j]] = stages.counted(i, static_cast<StageCounter>(j));
         all.push_back(std::move(one));
     }
     return all;
@@ -117,7 +89,7 @@ Json layer_stats(Layer& layer, const Stack::Following& following, int64_t now_mo
     json["plugin"] = layer.spec().component.module != nullptr ? Json(layer.spec().component.module->file) : Json(nullptr);
     json["priority"] = layer.spec().priority;
     json["state"] = layer.gate().passable() != nullptr ? "serving" : "unreachable";
-    for (const auto& [counter, name] : kCounterNames) json[name] = layer.counted(counter);
+    for (size_t i = 0; i < kLayerCounters; ++i) json[kLayerCounterNames[i]] = layer.counted(static_cast<LayerCounter>(i));
     const uint64_t hits = layer.counted(kHits), asked = hits + layer.counted(kMisses) + layer.counted(kStaleFound);
     json["hit_ratio"] = asked == 0 ? 0.0 : static_cast<double>(hits) / static_cast<double>(asked);
     json["entries"] = json["bytes"] = json["capacity_entries"] = json["capacity_bytes"] = nullptr;
@@ -133,18 +105,6 @@ Json layer_stats(Layer& layer, const Stack::Following& following, int64_t now_mo
     return json;
 }
 
-const char* state_name(LayerView::State state) noexcept {
-    switch (state) {
-        case LayerView::State::Present: return "present";
-        case LayerView::State::Absent: return "absent";
-        case LayerView::State::Expired: return "expired";
-        case LayerView::State::Invalidated: return "invalidated";
-        case LayerView::State::Corrupt: return "corrupt";
-        case LayerView::State::Unreachable: return "unreachable";
-    }
-    return "unknown";
-}
-
 Json tags_of(const LayerView& seen) {
     Json tags = Json::array();
     for (aurelis_attr attr{}; aurelis_attr_next(bytes(seen.attrs), &attr);)
@@ -155,10 +115,10 @@ Json tags_of(const LayerView& seen) {
 Json explained(const SerializerShelf& serializers, const Layer& layer, const LayerView& seen, int64_t now) {
     constexpr int64_t kMs = 1'000'000;
     Json json;
-    const bool has = seen.state != LayerView::State::Absent && seen.state != LayerView::State::Unreachable &&
-                     seen.state != LayerView::State::Corrupt;
+    const bool has = seen.holding != Holding::Absent && seen.holding != Holding::Unreachable &&
+                     seen.holding != Holding::Corrupt;
     json["name"] = layer.spec().name;
-    json["state"] = state_name(seen.state);
+    json["state"] = name_of(seen.holding);
     json["age_ms"] = has && seen.meta.created_wall != 0
                          ? Json(std::max<int64_t>(0, (now - seen.meta.created_wall) / kMs))
                          : Json(nullptr);
@@ -168,7 +128,7 @@ Json explained(const SerializerShelf& serializers, const Layer& layer, const Lay
     json["stale"] = has && seen.stale;
     json["tags"] = has ? tags_of(seen) : Json::array();
     json["bytes_raw"] = has ? Json(seen.bytes_raw) : Json(nullptr);
-    json["bytes_stored"] = has || seen.state == LayerView::State::Corrupt ? Json(seen.bytes_stored) : Json(nullptr);
+    json["bytes_stored"] = has || seen.holding == Holding::Corrupt ? Json(seen.bytes_stored) : Json(nullptr);
     Json stages = Json::array();
     for (const FrameStage& stage : seen.stages) stages.push_back(serializers.name_of(stage.format_id));
     json["stages"] = std::move(stages);
@@ -187,17 +147,9 @@ std::string stats_json(Cache& cache) {
     for (size_t i = 0; i < cache.stack().size(); ++i)
         json["layers"].push_back(
             layer_stats(cache.stack().layer(i), cache.stack().following(i), cache.runtime().clock.mono()));
-    const LoaderCounts& loads = cache.loader().counts();
-    json["loads"] = loads.loads.load();
-    json["load_failures"] = loads.failures.load();
-    json["loads_not_found"] = loads.not_found.load();
-    json["loads_joined"] = loads.joined.load();
-    json["loads_revoked"] = loads.revoked.load();
-    json["loads_too_late"] = loads.too_late.load();
-    json["loads_too_large"] = loads.too_large.load();
-    json["load_wait_timeouts"] = loads.wait_timeouts.load();
+    for (size_t i = 0; i < kLoaderCounters; ++i)
+        json[kLoaderCounterNames[i]] = cache.loader().counted(static_cast<LoaderCounter>(i));
     json["undecodable"] = cache.undecodable();
-    json["load_rings"] = loads.rings.load();
     json["promotions_dropped"] = cache.stack().promotions_dropped();
     return dump(json);
 }
@@ -216,8 +168,8 @@ Result<std::string> explain_json(Cache& cache, const aurelis_name& name, const a
         if (cache.begin(context, options, error) != AURELIS_OK) return error;
         if ((context.call.layers >> i & 1) != 0) continue;
         context.call.flags = AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL | AURELIS_CALL_EXPIRED_TOO;
-        const LayerView seen = cache.stack().layer(i).look(context, named.key);
-        if (seen.state == LayerView::State::Present && json["status"] != "hit")
+        const LayerView seen = cache.stack().look(context, i, named.key);
+        if (seen.holding == Holding::Present && json["status"] != "hit")
             json["status"] = seen.stale ? "stale" : "hit";
         json["layers"].push_back(explained(cache.serializers(), cache.stack().layer(i), seen, now));
     }

@@ -136,12 +136,12 @@ void Follower::drop_from(const aurelis_key& key, bool those_at_once) {
 // The two are the same write if they were created at the same time with the same value. A write that comes between the look and the removal
 // has another version, where the backend keeps versions; else it is lost, which costs a miss.
 void Follower::drop_if_it_differs(CallContext& context, size_t layer, const aurelis_key& key) {
-    const auto holds = [](const LayerView& seen) { return seen.state == LayerView::State::Present; };
+    const auto holds = [](const LayerView& seen) { return seen.holding == Holding::Present; };
     context.call.flags |= AURELIS_CALL_PEEK;
     const LayerView copy = layers_[layer]->look(context, key);
     const LayerView truth = holds(copy) ? layers_[layer_]->look(context, key) : LayerView{};
     context.call.flags &= ~uint32_t{AURELIS_CALL_PEEK};
-    if (copy.state == LayerView::State::Absent || copy.state == LayerView::State::Expired) return;
+    if (copy.holding == Holding::Absent || copy.holding == Holding::Expired) return;
     if (holds(copy) && holds(truth) && copy.meta.created_wall == truth.meta.created_wall && copy.digest == truth.digest)
         return;
     layers_[layer]->drop(context, key, copy.meta.version);

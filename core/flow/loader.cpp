@@ -52,10 +52,10 @@ LoadOutcome Loader::fly(CallContext& context, LoadRequest& request) {
     const int64_t created = runtime_.clock.stamp();  // Before the origin is asked: what is invalidated later hides it.
     const int64_t begun = runtime_.clock.mono();
     Loaded loaded;
-    counts_.loads.fetch_add(1, std::memory_order_relaxed);
+    count(kLoads);
     outcome.status = request.load(loaded);
     if (outcome.status != AURELIS_OK) {
-        (outcome.status == AURELIS_NOT_FOUND ? counts_.not_found : counts_.failures).fetch_add(1, std::memory_order_relaxed);
+        count(outcome.status == AURELIS_NOT_FOUND ? kLoadsNotFound : kLoadFailures);
         outcome.error = std::move(loaded.error);
         return outcome;
     }
@@ -64,10 +64,10 @@ LoadOutcome Loader::fly(CallContext& context, LoadRequest& request) {
     if (outcome.meta.cost == 0)
         outcome.meta.cost = took / 1000 > int64_t{UINT32_MAX} ? UINT32_MAX : static_cast<uint32_t>(took / 1000);
     outcome.value = std::move(loaded.value);
-    if (loaded.too_large) counts_.too_large.fetch_add(1, std::memory_order_relaxed);
+    if (loaded.too_large) count(kLoadsTooLarge);
     if (!loaded.keep || loaded.too_large) return outcome;
     if (took > runtime_.lease_ns) {
-        counts_.too_late.fetch_add(1, std::memory_order_relaxed);
+        count(kLoadsTooLate);
         return outcome;
     }
     aurelis_write write{};
@@ -76,7 +76,7 @@ LoadOutcome Loader::fly(CallContext& context, LoadRequest& request) {
     write.attrs = bytes(outcome.attrs);
     context.call.now_wall = runtime_.clock.wall();
     if (stack_.publish(context, request.key, write, request.lookup) == AURELIS_CONFLICT)
-        counts_.revoked.fetch_add(1, std::memory_order_relaxed);
+        count(kLoadsRevoked);
     return outcome;
 }
 
@@ -124,14 +124,14 @@ aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_
     }
     request.lookup.lease.end();
     if (auto ring = Waits::begin(*flight)) {
-        counts_.rings.fetch_add(1, std::memory_order_relaxed);
+        count(kLoadRings);
         context.error = "computations wait for one another in a ring: " + *ring + "; compute one of them without the cache";
         return AURELIS_E_INVALID;
     }
-    counts_.joined.fetch_add(1, std::memory_order_relaxed);
+    count(kLoadsJoined);
     const LoadOutcome* outcome = wait_for(*flight, context.call.deadline_mono);
     if (outcome == nullptr) {
-        counts_.wait_timeouts.fetch_add(1, std::memory_order_relaxed);
+        count(kLoadWaitTimeouts);
         context.error = context.call.deadline_mono != 0
                             ? "the time-out passed while another caller was computing the same key; give it more time or allow stale answers"
                             : "another caller was computing the same key for longer than cache.wait_timeout; raise it, or give the computation a time-out";

@@ -9,6 +9,8 @@
 
 #include <aurelis/base/result.hpp>
 
+#include <array>
+#include <atomic>
 #include <functional>
 
 namespace aurelis::core {
@@ -32,9 +34,29 @@ struct LoadRequest {
     std::function<void(const Loaded&, int64_t created, aurelis_meta&, std::string& attrs)> describe;
 };
 
-struct LoaderCounts {
-    std::atomic<uint64_t> loads{0}, failures{0}, not_found{0}, joined{0}, revoked{0}, too_late{0}, too_large{0},
-        wait_timeouts{0}, rings{0};
+// X(enumerator, name): what became of full misses that were to be loaded.
+#define AURELIS_LOADER_COUNTERS(X)              \
+    X(kLoads, "loads")                          \
+    X(kLoadFailures, "load_failures")           \
+    X(kLoadsNotFound, "loads_not_found")        \
+    X(kLoadsJoined, "loads_joined")             \
+    X(kLoadsRevoked, "loads_revoked")           \
+    X(kLoadsTooLate, "loads_too_late")          \
+    X(kLoadsTooLarge, "loads_too_large")        \
+    X(kLoadWaitTimeouts, "load_wait_timeouts")  \
+    X(kLoadRings, "load_rings")
+
+enum LoaderCounter : size_t {
+#define X(counter, name) counter,
+    AURELIS_LOADER_COUNTERS(X)
+#undef X
+        kLoaderCounters
+};
+
+inline constexpr const char* kLoaderCounterNames[kLoaderCounters] = {
+#define X(counter, name) name,
+    AURELIS_LOADER_COUNTERS(X)
+#undef X
 };
 
 class Loader {
@@ -44,10 +66,11 @@ public:
     uint64_t landings(uint64_t hash) noexcept { return flights_.landings(hash); }
     // OK: out holds the value (the caller's). NOT_FOUND: the origin has none. Below 0: context.error says why.
     aurelis_status load(CallContext& context, LoadRequest& request, aurelis_entry& out);
-    const LoaderCounts& counts() const noexcept { return counts_; }
+    uint64_t counted(LoaderCounter counter) const noexcept { return counts_[counter].load(std::memory_order_relaxed); }
 
 private:
     class Landing;
+    void count(LoaderCounter counter) noexcept { counts_[counter].fetch_add(1, std::memory_order_relaxed); }
     LoadOutcome fly(CallContext& context, LoadRequest& request);
     const LoadOutcome* wait_for(Flight& flight, int64_t deadline_mono);
     bool found_meanwhile(CallContext& context, LoadRequest& request, LoadOutcome& outcome);
@@ -56,7 +79,7 @@ private:
     Runtime& runtime_;
     Stack& stack_;
     Flights flights_;
-    LoaderCounts counts_;
+    std::array<std::atomic<uint64_t>, kLoaderCounters> counts_{};
 };
 
 }  // namespace aurelis::core

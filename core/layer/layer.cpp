@@ -35,10 +35,10 @@ Layer::Layer(Runtime& runtime, LayerSpec spec, const KeySpace& keys, const Stamp
     : runtime_(runtime),
       spec_(std::move(spec)),
       keys_(keys),
-      stamps_(stamps),
       highest_(highest),
       events_(std::move(events)),
       envelope_(spec_.shelf, spec_.stages, spec_.max_value_bytes),
+      beliefs_(runtime.clock, stamps, spec_.bare),
       gate_(runtime, {spec_.name, spec_.backend, spec_.place, spec_.component, spec_.options, spec_.resilience},
             {events_.returns, events_.started, events_.serves}) {}
 
@@ -54,13 +54,6 @@ aurelis_status Layer::unreachable(CallContext& context) {
     return AURELIS_E_UNAVAILABLE;
 }
 
-bool Layer::disbelieve_before(int64_t stamp) noexcept {
-    int64_t before = believed_from_.load(std::memory_order_relaxed);
-    while (before < stamp)
-        if (believed_from_.compare_exchange_weak(before, stamp, std::memory_order_acq_rel)) return true;
-    return false;
-}
-
 void Layer::remark_on_future(int64_t ahead_ns) {
     gate_.remark("an entry is a miss: by the clock of this machine it was created " +
                  std::to_string(ahead_ns / 1'000'000'000) +
@@ -68,36 +61,22 @@ void Layer::remark_on_future(int64_t ahead_ns) {
                  "while the cache was closed; set the clocks by one time server");
 }
 
-// Takes a backend's OK at its word only as far as it can be checked.
-aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale) {
-    const bool counted = counts(context);
-    const auto miss = [&](LayerCounter why) {
-        const uint64_t version = out.meta.version;
-        aurelis_buf_release(&out.value);
-        out = aurelis_entry{};
-        out.meta.version = version;
-        if (counted) {
-            counters_.add(why);
-            counters_.add(kMisses);
-        }
-        return AURELIS_NOT_FOUND;
-    };
-    if (out.value.size != 0 && out.value.data == nullptr) return miss(kCorrupt);
-    if (out.attrs.size != 0 && out.attrs.data == nullptr) return miss(kCorrupt);
+// What a backend's OK is worth. Believed: out is the entry as callers get it; else it still owns the stored bytes, and why
+// may say more than the verdict.
+Verdict Layer::examine(CallContext& context, const aurelis_key& key, aurelis_entry& out, std::string& why) {
+    if (out.value.size != 0 && out.value.data == nullptr) return Verdict::Damaged;
+    if (out.attrs.size != 0 && out.attrs.data == nullptr) return Verdict::Damaged;
     if (framed()) {
-        std::string why;
         switch (envelope_.open(&context.call, key, out, why)) {
             case DecodeFault::kRead: break;
             case DecodeFault::kDamaged:
-            case DecodeFault::kNoMemory: return miss(kCorrupt);
-            case DecodeFault::kOversized: return miss(kOversized);
-            // An entry that cannot be read for want of something is a miss that its owner can mend.
-            case DecodeFault::kNoSerializer: return gate_.remark("an entry is a miss: " + why), miss(kNoSerializer);
-            case DecodeFault::kNoDictionary: return gate_.remark("an entry is a miss: " + why), miss(kNoDictionary);
+            case DecodeFault::kNoMemory: return Verdict::Damaged;
+            case DecodeFault::kOversized: return Verdict::Oversized;
+            case DecodeFault::kNoSerializer: return Verdict::NoSerializer;
+            case DecodeFault::kNoDictionary: return Verdict::NoDictionary;
         }
     }
-    if (spec_.bare) {
-        // Of a bare value only its end can be known. It counts as new: what is older than an invalidation has been removed.
+    if (spec_.bare) {  // Of a bare value only its end can be known.
         const int64_t expires = out.meta.expires_wall;
         const uint64_t version = out.meta.version;
         out.meta = aurelis_meta{};
@@ -105,31 +84,50 @@ aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, aurel
         out.meta.expires_wall = expires;
         out.meta.version = version;
         out.attrs = aurelis_bytes{};
-        if (missed_.hides(text_of(key), INT64_MIN) || has_come_late(context, key, 0)) return miss(kInvalidatedFound);
-        if (counted) counters_.add(kHits);
-        stale = false;
-        return AURELIS_OK;
     }
-    switch (judge(out.meta, context.call.now_wall, runtime_.clock, stamps_)) {
-        case Life::Expired: return miss(kExpiredFound);
-        case Life::Future: return remark_on_future(out.meta.created_wall - context.call.now_wall), miss(kFromFuture);
-        case Life::Invalidated: return miss(kInvalidatedFound);
-        case Life::Stale: stale = true; break;
-        case Life::Fresh: stale = false; break;
-    }
-    if (out.meta.created_wall < believed_from_.load(std::memory_order_acquire)) return miss(kInvalidatedFound);
-    if (missed_.hides(text_of(key), out.meta.created_wall) || has_come_late(context, key, out.meta.created_wall))
-        return miss(kInvalidatedFound);
-    if (!is_about(key, out.attrs)) return miss(kCollisions);
-    if (counted) counters_.add(stale ? kStaleFound : kHits);
+    return beliefs_.judge(key, out.meta, out.attrs, context.call.now_wall);
+}
+
+aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale) {
+    std::string why;
+    const Verdict verdict = examine(context, key, out, why);
+    if (!is_believed(verdict)) return turn_down(context, key, verdict, why, out);
+    stale = verdict == Verdict::Stale;
+    if (counts(context)) counters_.add(stale ? kStaleFound : kHits);
     return AURELIS_OK;
+}
+
+// A miss; of the entry only the version stays, for those who write on a condition.
+aurelis_status Layer::turn_down(CallContext& context, const aurelis_key& key, Verdict verdict, const std::string& why,
+                                aurelis_entry& out) {
+    switch (verdict) {
+        case Verdict::FromFuture: remark_on_future(out.meta.created_wall - context.call.now_wall); break;
+        // An entry that cannot be read for want of something is a miss that its owner can mend.
+        case Verdict::NoSerializer:
+        case Verdict::NoDictionary: gate_.remark("an entry is a miss: " + why); break;
+        case Verdict::LateWrite:
+            if (spec_.bare) break;
+            missed().has_come(key.hash, text_of(key), out.meta.created_wall);
+            note(context, key);
+            break;
+        default: break;
+    }
+    const uint64_t version = out.meta.version;
+    aurelis_buf_release(&out.value);
+    out = aurelis_entry{};
+    out.meta.version = version;
+    if (counts(context)) {
+        counters_.add(row_of(verdict).counter);
+        counters_.add(kMisses);
+    }
+    return AURELIS_NOT_FOUND;
 }
 
 aurelis_status Layer::get(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale) {
     const OwnError own(context);
     StoreHandle* const handle = gate_.passable();
     if (handle == nullptr) return unreachable(context);
-    if (missed_.holds(key.hash, text_of(key))) return not_read(context);
+    if (!beliefs_.may_hold(key)) return not_read(context);
     out.meta.version = 0;
     Gate::Visit visit(gate_, context, true);
     aurelis_status status;
@@ -153,7 +151,7 @@ void Layer::multi_get(CallContext& context, const aurelis_key* keys, size_t n, a
         for (size_t i = 0; i < n; ++i) out[i].status = status;
         return;
     }
-    if (missed_.any()) return multi_get_but_missed(context, keys, n, out);
+    if (missed().any()) return multi_get_but_missed(context, keys, n, out);
     multi_get_from(*handle, context, keys, n, out);
 }
 
@@ -162,7 +160,7 @@ void Layer::multi_get_but_missed(CallContext& context, const aurelis_key* keys, 
     std::vector<aurelis_key> asked;
     std::vector<size_t> place;
     for (size_t i = 0; i < n; ++i) {
-        if (missed_.holds(keys[i].hash, text_of(keys[i]))) {
+        if (!beliefs_.may_hold(keys[i])) {
             out[i].status = not_read(context);
             continue;
         }

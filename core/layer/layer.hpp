@@ -5,11 +5,10 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "validity/entry.hpp"
 #include "layer/envelope.hpp"
 #include "layer/gate.hpp"
 #include "keys/key_space.hpp"
-#include "validity/missed_writes.hpp"
+#include "validity/beliefs.hpp"
 #include "stats/histogram.hpp"
 #include "stats/striped.hpp"
 
@@ -37,35 +36,9 @@ struct LayerSpec {
     const SerializerShelf* shelf = nullptr;  // Outlives the layer.
 };
 
-enum LayerCounter : size_t {
-    kHits,
-    kMisses,
-    kStaleFound,
-    kExpiredFound,
-    kInvalidatedFound,
-    kFromFuture,
-    kCorrupt,
-    kOversized,
-    kNoSerializer,
-    kNoDictionary,
-    kCollisions,
-    kErrors,
-    kUnreachable,
-    kNotRead,
-    kSets,
-    kRemoves,
-    kFills,
-    kPromotions,
-    kNotAdmitted,
-    kTooLarge,
-    kConflicts,
-    kLayerCounters
-};
-
 // What a layer holds of one key, for explain.
 struct LayerView {
-    enum class State : uint8_t { Present, Absent, Expired, Invalidated, Corrupt, Unreachable };
-    State state = State::Absent;
+    Holding holding = Holding::Absent;
     std::string reason;
     aurelis_meta meta{};
     std::string attrs;
@@ -133,9 +106,7 @@ public:
     // Drops copies that are out of date, of which nobody else is told. versions: of the entries that are meant; 0: any.
     void drop(CallContext& context, const aurelis_key& key, uint64_t version);
 
-    // Entries created before the stamp are no longer believed; for copies whose truth may have changed unseen.
-    // True: they were until now.
-    bool disbelieve_before(int64_t stamp) noexcept;
+    bool disbelieve_before(int64_t stamp) noexcept { return beliefs_.disbelieve_before(stamp); }
     // Notes of the cache itself, which it keeps in this layer: entries that say what they say by being there, without
     // value, frame and end. Whatever goes wrong is told as the layer's failure.
     aurelis_status leave_note(CallContext& context, const aurelis_key& name);
@@ -152,11 +123,11 @@ public:
     // What an earlier process missed here.
     void recall_missed(std::string_view key);
     void recall_missed_prefix(std::string_view prefix);
-    MissedWrites& missed() noexcept { return missed_; }
+    MissedWrites& missed() noexcept { return beliefs_.missed(); }
+    const MissedWrites& missed() const noexcept { return beliefs_.missed(); }
     // Shows the keys that begin so, in no order.
     aurelis_status list(CallContext& context, std::string_view prefix,
                         const std::function<void(std::string_view key)>& show);
-    const MissedWrites& missed() const noexcept { return missed_; }
 
     LayerView look(CallContext& context, const aurelis_key& key);
     void count(LayerCounter counter, uint64_t amount = 1) noexcept { counters_.add(counter, amount); }
@@ -175,7 +146,10 @@ private:
         Pinned frame;
     };
 
+    Verdict examine(CallContext& context, const aurelis_key& key, aurelis_entry& out, std::string& why);
     aurelis_status accept(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale);
+    aurelis_status turn_down(CallContext& context, const aurelis_key& key, Verdict verdict, const std::string& why,
+                             aurelis_entry& out);
     aurelis_status prepare(CallContext& context, const aurelis_key& key, const aurelis_write& write, Prepared& out);
     aurelis_status written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                            aurelis_status status);
@@ -194,7 +168,6 @@ private:
     void settle(const aurelis_key& key);
     void note_prefix(std::string_view prefix, int64_t stamp);
     void doubt(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status status);
-    bool has_come_late(CallContext& context, const aurelis_key& key, int64_t created);
     aurelis_status drop_older(StoreHandle& handle, CallContext& context, std::string_view prefix, Older older,
                               uint64_t& removed);
     aurelis_status remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,
@@ -206,13 +179,11 @@ private:
     Runtime& runtime_;
     const LayerSpec spec_;
     const KeySpace& keys_;
-    const Stamps& stamps_;
     const bool highest_;
     const LayerEvents events_;
     const Envelope envelope_;
-    std::atomic<int64_t> believed_from_{INT64_MIN};
+    Beliefs beliefs_;
     std::atomic<int64_t> life_max_ns_{0};
-    MissedWrites missed_;
     Striped<kLayerCounters> counters_;
     Histogram read_times_;
     Gate gate_;  // Last: its tasks use all of the above.

@@ -38,7 +38,7 @@ void Layer::note(CallContext& context, const aurelis_key& key) {
     const int64_t stamp = runtime_.clock.next_stamp();
     const std::string_view prefix = keys_.category_prefix(text_of(key));
     bool kept = false;
-    if (missed_.note(key.hash, text_of(key), prefix, keys_.root, stamp))
+    if (missed().note(key.hash, text_of(key), prefix, keys_.root, stamp))
         kept = events_.missed(text_of(key));
     else if (!prefix.empty())
         kept = events_.missed_prefix(prefix);
@@ -46,21 +46,21 @@ void Layer::note(CallContext& context, const aurelis_key& key) {
 }
 
 void Layer::settle(const aurelis_key& key) {
-    if (missed_.any() && missed_.settle(key.hash, text_of(key))) events_.settled(text_of(key));
+    if (missed().any() && missed().settle(key.hash, text_of(key))) events_.settled(text_of(key));
 }
 
 void Layer::note_prefix(std::string_view prefix, int64_t stamp) {
-    missed_.note_prefix(prefix, keys_.root, stamp);
+    missed().note_prefix(prefix, keys_.root, stamp);
     events_.missed_prefix(prefix);
 }
 
 void Layer::recall_missed(std::string_view key) {
     const int64_t stamp = runtime_.clock.next_stamp();
-    missed_.note(hash_bytes(key.data(), key.size()), key, keys_.category_prefix(key), keys_.root, stamp);
+    missed().note(hash_bytes(key.data(), key.size()), key, keys_.category_prefix(key), keys_.root, stamp);
 }
 
 void Layer::recall_missed_prefix(std::string_view prefix) {
-    missed_.note_prefix(prefix, keys_.root, runtime_.clock.next_stamp());
+    missed().note_prefix(prefix, keys_.root, runtime_.clock.next_stamp());
 }
 
 // A write that was given up, to a store that cannot say that it will not come any more (missed_writes.hpp).
@@ -68,15 +68,7 @@ void Layer::doubt(CallContext& context, const aurelis_key& key, const aurelis_wr
     constexpr uint64_t kNeverLate = AURELIS_SET_REMOVE | AURELIS_SET_IF_VERSION;
     if (status != AURELIS_E_TIMEOUT || (write.flags & kNeverLate) != 0) return;
     if ((caps() & (AURELIS_CAP_REMOTE | AURELIS_CAP_FENCED)) != AURELIS_CAP_REMOTE) return;
-    missed_.doubt(key.hash, text_of(key), write.meta.created_wall, write.meta.expires_wall, context.call.now_wall);
-}
-
-bool Layer::has_come_late(CallContext& context, const aurelis_key& key, int64_t created) {
-    if (!missed_.is_doubtful(key.hash, text_of(key), created, spec_.bare, context.call.now_wall)) return false;
-    if (spec_.bare) return true;
-    missed_.has_come(key.hash, text_of(key), created);
-    note(context, key);
-    return true;
+    missed().doubt(key.hash, text_of(key), write.meta.created_wall, write.meta.expires_wall, context.call.now_wall);
 }
 
 // A write that the layer was not asked for, since it is not there. A mere copy of what others hold is not missed.
@@ -122,7 +114,7 @@ aurelis_status Layer::set(CallContext& context, const aurelis_key& key, const au
     StoreHandle* const handle = gate_.passable();
     if (handle == nullptr) return not_written(context, key, write.flags);
     // Of a key with a note nobody knows what the layer holds: copies wait until that is mended.
-    if ((write.flags & AURELIS_SET_FILL) != 0 && missed_.holds(key.hash, text_of(key))) return not_read(context);
+    if ((write.flags & AURELIS_SET_FILL) != 0 && !beliefs_.may_hold(key)) return not_read(context);
     Prepared prepared;
     aurelis_status status = prepare(context, key, write, prepared);
     if (status == AURELIS_OK) {
@@ -250,7 +242,7 @@ aurelis_status Layer::remove_older(CallContext& context, std::string_view prefix
     Gate::Visit visit(gate_, context, false);
     const aurelis_status status = drop_older(*handle, context, prefix, older, removed);
     if (status == AURELIS_OK || status == AURELIS_NOT_FOUND) {
-        if (missed_.any() && missed_.settle_prefix(prefix, older.stamp)) events_.settled_prefix(prefix);
+        if (beliefs_.missed().any() && beliefs_.missed().settle_prefix(prefix, older.stamp)) events_.settled_prefix(prefix);
         return visit.end(status, "");
     }
     counters_.add(kErrors);

@@ -24,7 +24,26 @@ struct Stage {
     double min_gain = 0;     // Share that it must save; below 0: it need not shrink.
 };
 
-enum StageCounter : size_t { kApplied, kBelowThreshold, kDeclined, kGainedTooLittle, kStageErrors, kStageCounters };
+// X(enumerator, name): what became of the values that a stage was to encode.
+#define AURELIS_STAGE_COUNTERS(X)              \
+    X(kApplied, "applied")                     \
+    X(kBelowThreshold, "below_threshold")      \
+    X(kDeclined, "declined")                   \
+    X(kGainedTooLittle, "gained_too_little")   \
+    X(kStageErrors, "errors")
+
+enum StageCounter : size_t {
+#define X(counter, name) counter,
+    AURELIS_STAGE_COUNTERS(X)
+#undef X
+        kStageCounters
+};
+
+inline constexpr const char* kStageCounterNames[kStageCounters] = {
+#define X(counter, name) name,
+    AURELIS_STAGE_COUNTERS(X)
+#undef X
+};
 
 // Why an encoded value was not read; kRead if it was.
 enum class DecodeFault : uint8_t {

@@ -128,6 +128,15 @@ aurelis_status Stack::get(CallContext& context, const aurelis_key& key, Lookup& 
     return AURELIS_STALE;
 }
 
+LayerView Stack::look(CallContext& context, size_t layer, const aurelis_key& key) {
+    LayerView seen = layers_[layer]->look(context, key);
+    if (seen.holding != Holding::Present || !order_.owes_removal(key)) return seen;
+    const VerdictRow& row = row_of(Verdict::OwedRemoval);
+    seen.holding = row.holding;
+    seen.reason = row.sentence;
+    return seen;
+}
+
 aurelis_status Stack::fill(CallContext& context, size_t index, const aurelis_key& key, aurelis_write write,
                            const Lookup& lookup) {
     write.flags |= AURELIS_SET_FILL;

@@ -43,6 +43,8 @@ public:
     // OK or STALE: the caller owns out.value, out.layer says whose it is. NOT_FOUND: lookup holds the lease and the
     // versions for publish(). Never an error: a layer that fails is passed.
     aurelis_status get(CallContext& context, const aurelis_key& key, Lookup& lookup, aurelis_entry& out);
+    // What a layer holds of the key and whether a get would take it.
+    LayerView look(CallContext& context, size_t layer, const aurelis_key& key);
     // n distinct keys; out[i].status is OK, STALE or NOT_FOUND.
     void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
 

@@ -1,7 +1,5 @@
-// What the core knows about an entry's time and name: is it alive, fresh, and really the answer to this key.
+// What hides older entries, and what an entry is about.
 #pragma once
-
-#include "base/clock.hpp"
 
 #include <aurelis/abi.h>
 #include <aurelis/base/bytes.hpp>
@@ -22,20 +20,6 @@ struct Older {
     int64_t stamp = 0;   // Created before this,
     int64_t beyond = 0;  // or after this; 0: none.
 };
-
-enum class Life : uint8_t { Fresh, Stale, Expired, Future, Invalidated };
-
-// Ends of life are compared with the wall clock (`now`): a step of it forward ends lives early, one back prolongs them.
-// Creations are compared with stamps, which are no wall clock, and with the latest time that this process has seen, so
-// that after a step back it still finds what it wrote before.
-inline Life judge(const aurelis_meta& meta, int64_t now, const Clock& clock, const Stamps& stamps) noexcept {
-    if (meta.expires_wall != 0 && meta.expires_wall <= now) return Life::Expired;
-    if (meta.created_wall > now + kClockSkewNs && meta.created_wall > clock.latest() + kClockSkewNs)
-        return Life::Future;
-    if (meta.created_wall < stamps.everything.load(std::memory_order_acquire)) return Life::Invalidated;
-    if (meta.stale_wall != 0 && meta.stale_wall <= now) return Life::Stale;
-    return Life::Fresh;
-}
 
 // The identity that an entry holds; empty: its key is its identity.
 inline std::string_view identity_of(aurelis_bytes attrs) noexcept {

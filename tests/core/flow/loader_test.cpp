@@ -107,7 +107,7 @@ TEST_CASE("loader: who asks after a removal loads anew, and the revoked load is 
     CHECK(first == "before the removal");
     CHECK(second == "after the removal");
     CHECK(rig.get("k") == "after the removal");
-    CHECK(rig.loader->counts().revoked == 1);
+    CHECK(rig.loader->counted(core::kLoadsRevoked) == 1);
 }
 
 TEST_CASE("loader hands a failure to the whole wave and keeps nothing") {
@@ -181,7 +181,7 @@ TEST_CASE("loader finds a ring over threads at once, and only the one that close
             CHECK(inner[i] == "!computations wait for one another in a ring: " + ring + "; compute one of them without the cache");
         }
         CHECK(refused == 1);
-        CHECK(rig.loader->counts().rings == 1);
+        CHECK(rig.loader->counted(core::kLoadRings) == 1);
     }
 }
 
@@ -194,7 +194,7 @@ TEST_CASE("loader names what lies inside of one thread, too, and a ring through 
             one.ask("c", [&](Loaded& middle) {
                 inside_a.set_value();
                 inside_b.get_future().wait();
-                while (two.loader->counts().joined + one.loader->counts().joined == 0) std::this_thread::yield();
+                while (two.loader->counted(core::kLoadsJoined) + one.loader->counted(core::kLoadsJoined) == 0) std::this_thread::yield();
                 told = two.ask("b", [&](Loaded& again) { return give(again, "x"); });
                 return give(middle, "c");
             });
@@ -218,7 +218,7 @@ TEST_CASE("loader: waiting for another's computation that is no ring ends with i
     std::thread slow([&] {
         rig.ask("bottom", [&](Loaded& loaded) {
             ++computing;
-            while (rig.loader->counts().joined == 0) std::this_thread::yield();
+            while (rig.loader->counted(core::kLoadsJoined) == 0) std::this_thread::yield();
             return give(loaded, "v");
         });
     });
@@ -231,7 +231,7 @@ TEST_CASE("loader: waiting for another's computation that is no ring ends with i
     });
     slow.join();
     CHECK(top == "v+");
-    CHECK(rig.loader->counts().rings == 0);
+    CHECK(rig.loader->counted(core::kLoadRings) == 0);
 }
 
 TEST_CASE("loader: who says no time-out waits as long as any call may, and not for ever") {
@@ -248,8 +248,8 @@ TEST_CASE("loader: who says no time-out waits as long as any call may, and not f
     inside.get_future().wait();
     std::string waited;
     std::thread waiter([&] { waited = rig.ask("k", [](Loaded& loaded) { return give(loaded, "never"); }); });
-    while (rig.loader->counts().joined == 0) std::this_thread::yield();
-    while (rig.loader->counts().wait_timeouts == 0) {
+    while (rig.loader->counted(core::kLoadsJoined) == 0) std::this_thread::yield();
+    while (rig.loader->counted(core::kLoadWaitTimeouts) == 0) {
         rig.clock.advance(kSecond);
         std::this_thread::yield();
     }
@@ -272,5 +272,5 @@ TEST_CASE("loader answers but does not keep what took longer than a lease") {
               return give(loaded, "late");
           }) == "late");
     CHECK_FALSE(rig.world.has("k"));
-    CHECK(rig.loader->counts().too_late == 1);
+    CHECK(rig.loader->counted(core::kLoadsTooLate) == 1);
 }

@@ -1,0 +1,62 @@
+// Beliefs: what one layer may believe of what its backend holds. The one judge of entries: their life, the stamps that hide
+// what is older, gaps in the events of other layers, the writes that the layer missed, and the identity.
+// Leaves to others: reading entries (layer), taking stamps (coherence), counting and telling (the table of verdicts).
+// Threads: any.
+#pragma once
+
+#include "base/clock.hpp"
+#include "validity/entry.hpp"
+#include "validity/missed_writes.hpp"
+#include "validity/verdict.hpp"
+
+#include <atomic>
+#include <cstdint>
+
+namespace aurelis::core {
+
+class Beliefs {
+public:
+    // bare: the backend's values have no frame: nothing is known of them but when they end.
+    Beliefs(const Clock& clock, const Stamps& stamps, bool bare) noexcept
+        : clock_(clock), stamps_(stamps), bare_(bare) {}
+
+    // Entries created before the stamp are no longer believed; for copies whose truth may have changed unseen.
+    // True: they were until now.
+    bool disbelieve_before(int64_t stamp) noexcept {
+        int64_t before = believed_from_.load(std::memory_order_relaxed);
+        while (before < stamp)
+            if (believed_from_.compare_exchange_weak(before, stamp, std::memory_order_acq_rel)) return true;
+        return false;
+    }
+    MissedWrites& missed() noexcept { return missed_; }
+    const MissedWrites& missed() const noexcept { return missed_; }
+    // False: whatever the backend holds under the key, it is not believed; it need not be asked.
+    bool may_hold(const aurelis_key& key) const { return !missed_.holds(key.hash, text_of(key)); }
+
+    // Ends of life are compared with the wall clock (`now`): a step of it forward ends lives early, one back prolongs
+    // them. Creations are compared with stamps, which are no wall clock, and with the latest time that this process has
+    // seen, so that after a step back it still finds what it wrote before. A bare value counts as new: what is older
+    // than an invalidation has been removed.
+    Verdict judge(const aurelis_key& key, const aurelis_meta& meta, aurelis_bytes attrs, int64_t now) const {
+        if (meta.expires_wall != 0 && meta.expires_wall <= now) return Verdict::Expired;
+        const int64_t created = bare_ ? INT64_MIN : meta.created_wall;
+        if (!bare_) {
+            if (created > now + kClockSkewNs && created > clock_.latest() + kClockSkewNs) return Verdict::FromFuture;
+            if (created < stamps_.everything.load(std::memory_order_acquire)) return Verdict::Cleared;
+            if (created < believed_from_.load(std::memory_order_acquire)) return Verdict::AfterGap;
+        }
+        if (missed_.any() && (!may_hold(key) || missed_.hides(text_of(key), created))) return Verdict::MissedWrite;
+        if (missed_.is_doubtful(key.hash, text_of(key), bare_ ? 0 : created, bare_, now)) return Verdict::LateWrite;
+        if (!is_about(key, attrs)) return Verdict::OtherIdentity;
+        return meta.stale_wall != 0 && meta.stale_wall <= now ? Verdict::Stale : Verdict::Fresh;
+    }
+
+private:
+    const Clock& clock_;
+    const Stamps& stamps_;
+    const bool bare_;
+    std::atomic<int64_t> believed_from_{INT64_MIN};
+    MissedWrites missed_;
+};
+
+}  // namespace aurelis::core
