@@ -9,20 +9,6 @@
 namespace aurelis::core {
 namespace {
 
-constexpr uint64_t kPageKeys = 512;
-
-struct Page {
-    std::vector<std::string> keys;
-    static uint32_t collect(void* self, const aurelis_key* key, const aurelis_entry*) noexcept {
-        try {
-            static_cast<Page*>(self)->keys.emplace_back(text_of(*key));
-            return 1;
-        } catch (...) {
-            return 0;
-        }
-    }
-};
-
 // A glob over whole keys: * ? [set] [!set] \escape. Iterative, so that no pattern takes more than |key| x |glob| steps.
 bool glob_fits(std::string_view glob, std::string_view text) {
     size_t g = 0, t = 0, star = std::string_view::npos, mark = 0;
@@ -84,48 +70,19 @@ aurelis_status Cache::scan(std::string_view glob, const aurelis_read_options* op
     aurelis_status result = AURELIS_OK;
     for (size_t i = 0; i < stack_.size(); ++i) {
         if ((context.call.layers >> i & 1) != 0) continue;
-        StoreHandle* const handle = stack_.layer(i).backend();
-        if (handle == nullptr) {
-            error = Error{AURELIS_PARTIAL, stack_.layer(i).last_error()};
-            result = AURELIS_PARTIAL;
-            continue;
-        }
-        aurelis_match match{};
-        match.struct_size = sizeof match;
-        match.prefix = bytes(prefix);
-        Pinned resume;
-        for (;;) {
-            Page page;
-            aurelis_scan scan{};
-            scan.struct_size = sizeof scan;
-            scan.match = &match;
-            scan.page_hint = kPageKeys;
-            scan.after = bytes(resume.view());
-            const aurelis_status status = handle->ops().scan(handle->store(), &context.call, &scan, &Page::collect, &page);
-            if (status != AURELIS_OK) {
-                error = Error{AURELIS_PARTIAL, "layer " + stack_.layer(i).spec().name + ": " + (context.error.empty() ? status_name(status) : context.error)};
-                result = AURELIS_PARTIAL;
-                break;
-            }
-            for (const std::string& key : page.keys) {
-                if (!key.starts_with(prefix) || keys_.is_reserved(key)) continue;
-                if (!glob.empty() && !glob_fits(glob, key)) continue;
-                if (!shown.insert(hash_bytes(key.data(), key.size())).second) continue;
-                const aurelis_scanned one{sizeof one, static_cast<uint32_t>(i + 1), bytes(key)};
-                if (visit(user, &one) == 0) {
-                    aurelis_buf_release(&scan.next);
-                    return AURELIS_OK;
-                }
-            }
-            Pinned next(scan.next);
-            const bool stuck = next.size() != 0 && next.view() == resume.view();
-            resume = std::move(next);
-            if (stuck) {
-                error = Error{AURELIS_PARTIAL, "layer " + stack_.layer(i).spec().name + ": its scan does not go on; the backend is at fault"};
-                result = AURELIS_PARTIAL;
-            }
-            if (stuck || resume.size() == 0) break;
-        }
+        bool enough = false;
+        const aurelis_status status = stack_.layer(i).list(context, prefix, [&](std::string_view key) {
+            if (keys_.is_reserved(key) || (!glob.empty() && !glob_fits(glob, key))) return true;
+            if (!shown.insert(hash_bytes(key.data(), key.size())).second) return true;
+            const aurelis_scanned one{sizeof one, static_cast<uint32_t>(i + 1), bytes(key)};
+            enough = visit(user, &one) == 0;
+            return !enough;
+        });
+        if (enough) return AURELIS_OK;
+        if (status >= 0) continue;
+        const std::string why = context.error.empty() ? status_name(status) : context.error;
+        error = Error{AURELIS_PARTIAL, "layer " + stack_.layer(i).spec().name + ": " + why};
+        result = AURELIS_PARTIAL;
     }
     return result;
 }

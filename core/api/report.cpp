@@ -13,19 +13,19 @@ Json number_or_null(uint64_t value) { return value == UINT64_MAX ? Json(nullptr)
 // Keys may hold any bytes; JSON only text.
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-void add_backend_stats(StoreHandle& handle, Json& layer) {
+void add_backend_stats(Layer& of, StoreHandle& handle, Json& layer) {
     CallContext context;
     aurelis_size size{};
     size.struct_size = sizeof size;
     size.entries = size.bytes = size.capacity_entries = size.capacity_bytes = UINT64_MAX;
-    handle.ops().size(handle.store(), &context.call, &size);
+    const bool asks = of.gate().passable() != nullptr;
+    if (asks) of.size(context, size);
     layer["entries"] = number_or_null(size.entries);
     layer["bytes"] = number_or_null(size.bytes);
     layer["capacity_entries"] = number_or_null(size.capacity_entries);
     layer["capacity_bytes"] = number_or_null(size.capacity_bytes);
     Json stats = Json::object();
-    handle.ops().stats(
-        handle.store(), &context.call,
+    constexpr auto kTake =
         [](void* user, const char* name, uint32_t, double value) noexcept {
             try {
                 Json& to = *static_cast<Json*>(user);
@@ -35,8 +35,8 @@ void add_backend_stats(StoreHandle& handle, Json& layer) {
                     to[name] = value;
             } catch (...) {
             }
-        },
-        &stats);
+        };
+    if (asks) of.stats(context, kTake, &stats);
     for (const MetricValue& metric : handle.services().metrics())
         stats[metric.name] = metric.kind == AURELIS_METRIC_HISTOGRAM
                                  ? Json{{"count", metric.count}, {"sum", metric.value}}
@@ -100,7 +100,7 @@ Json layer_stats(Layer& layer, const Stack::Following& following, int64_t now_mo
     json["missed_writes"] = missed_stats(layer.missed());
     json["following"] = {{"state", following.state}, {"changes", following.changes}, {"gaps", following.gaps}};
     json["life_limit_ns"] = layer.life_limit() == 0 ? Json(nullptr) : Json(layer.life_limit());
-    if (handle != nullptr) add_backend_stats(*handle, json);
+    if (handle != nullptr) add_backend_stats(layer, *handle, json);
     json["last_error"] = layer.last_error().empty() ? Json(nullptr) : Json(layer.last_error());
     return json;
 }

@@ -5,57 +5,20 @@
 #include "layer/layer_parts.hpp"
 
 namespace aurelis::core {
-namespace {
-
-constexpr uint32_t kSampleEvery = 128;
-
-}  // namespace
-
-// Times a read that counts: every one of a lower layer, one in kSampleEvery of the highest, whose hits cost less than two
-// clocks.
-class Layer::Timing {
-public:
-    Timing(Layer& layer, bool counts) noexcept : layer_(layer) {
-        const bool taken = counts && (!layer.highest_ || ++thread_slot().ticks % kSampleEvery == 0);
-        if (taken) begin_ = layer.runtime_.clock.mono();
-    }
-    ~Timing() {
-        if (begin_ != 0) layer_.read_times_.record(layer_.runtime_.clock.mono() - begin_);
-    }
-    Timing(const Timing&) = delete;
-    Timing& operator=(const Timing&) = delete;
-
-private:
-    Layer& layer_;
-    int64_t begin_ = 0;
-};
 
 Layer::Layer(Runtime& runtime, LayerSpec spec, const KeySpace& keys, const Stamps& stamps, bool highest,
              LayerEvents events)
     : runtime_(runtime),
       spec_(std::move(spec)),
       keys_(keys),
-      highest_(highest),
       events_(std::move(events)),
       envelope_(spec_.shelf, spec_.stages, spec_.max_value_bytes),
       beliefs_(runtime.clock, stamps, spec_.bare),
-      gate_(runtime, {spec_.name, spec_.backend, spec_.place, spec_.component, spec_.options, spec_.resilience},
-            {events_.returns, events_.started, events_.serves}) {}
-
-aurelis_status Layer::failed(CallContext& context, aurelis_status status, const char* what) {
-    counters_.add(kErrors);
-    return gate_.failed(context, status, what);
-}
-
-aurelis_status Layer::unreachable(CallContext& context) {
-    counters_.add(kUnreachable);
-    context.error = last_error();
-    context.error_status = AURELIS_E_UNAVAILABLE;
-    return AURELIS_E_UNAVAILABLE;
-}
+      port_(runtime, {spec_.name, spec_.backend, spec_.place, spec_.component, spec_.options, spec_.resilience},
+            {events_.returns, events_.started, events_.serves}, counters_, highest) {}
 
 void Layer::remark_on_future(int64_t ahead_ns) {
-    gate_.remark("an entry is a miss: by the clock of this machine it was created " +
+    port_.gate().remark("an entry is a miss: by the clock of this machine it was created " +
                  std::to_string(ahead_ns / 1'000'000'000) +
                  " s from now; the machines that share the layer differ by more than 1 s, or this clock was put back "
                  "while the cache was closed; set the clocks by one time server");
@@ -104,7 +67,7 @@ aurelis_status Layer::turn_down(CallContext& context, const aurelis_key& key, Ve
         case Verdict::FromFuture: remark_on_future(out.meta.created_wall - context.call.now_wall); break;
         // An entry that cannot be read for want of something is a miss that its owner can mend.
         case Verdict::NoSerializer:
-        case Verdict::NoDictionary: gate_.remark("an entry is a miss: " + why); break;
+        case Verdict::NoDictionary: port_.gate().remark("an entry is a miss: " + why); break;
         case Verdict::LateWrite:
             if (spec_.bare) break;
             missed().has_come(key.hash, text_of(key), out.meta.created_wall);
@@ -125,18 +88,11 @@ aurelis_status Layer::turn_down(CallContext& context, const aurelis_key& key, Ve
 
 aurelis_status Layer::get(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale) {
     const OwnError own(context);
-    StoreHandle* const handle = gate_.passable();
-    if (handle == nullptr) return unreachable(context);
+    StoreHandle* const handle = gate().passable();
+    if (handle == nullptr) return port_.unreachable(context);
     if (!beliefs_.may_hold(key)) return not_read(context);
     out.meta.version = 0;
-    Gate::Visit visit(gate_, context, true);
-    aurelis_status status;
-    {
-        Timing timing(*this, counts(context));
-        status = handle->ops().get(handle->store(), &context.call, &key, &out);
-    }
-    if (status < 0) counters_.add(kErrors);
-    status = visit.end(status, "get failed");
+    const aurelis_status status = port_.get(*handle, context, key, out);
     if (status == AURELIS_OK) return accept(context, key, out, stale);
     if (status == AURELIS_NOT_FOUND && counts(context)) counters_.add(kMisses);
     return status;
@@ -144,10 +100,10 @@ aurelis_status Layer::get(CallContext& context, const aurelis_key& key, aurelis_
 
 void Layer::multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out) {
     const OwnError own(context);
-    StoreHandle* const handle = gate_.passable();
+    StoreHandle* const handle = gate().passable();
     for (size_t i = 0; i < n; ++i) out[i] = aurelis_entry{};
     if (handle == nullptr) {
-        const aurelis_status status = unreachable(context);
+        const aurelis_status status = port_.unreachable(context);
         for (size_t i = 0; i < n; ++i) out[i].status = status;
         return;
     }
@@ -167,9 +123,9 @@ void Layer::multi_get_but_missed(CallContext& context, const aurelis_key* keys, 
         asked.push_back(keys[i]);
         place.push_back(i);
     }
-    StoreHandle* const handle = gate_.passable();
+    StoreHandle* const handle = gate().passable();
     if (asked.empty() || handle == nullptr) {
-        for (const size_t i : place) out[i].status = unreachable(context);
+        for (const size_t i : place) out[i].status = port_.unreachable(context);
         return;
     }
     std::vector<aurelis_entry> found(asked.size());
@@ -179,35 +135,18 @@ void Layer::multi_get_but_missed(CallContext& context, const aurelis_key* keys, 
 
 void Layer::multi_get_from(StoreHandle& handle, CallContext& context, const aurelis_key* keys, size_t n,
                            aurelis_entry* out) {
-    Gate::Visit visit(gate_, context, true);
-    aurelis_status all;
-    {
-        Timing timing(*this, counts(context));
-        all = handle.ops().multi_get(handle.store(), &context.call, keys, n, out);
-    }
-    if (all < 0) {
-        counters_.add(kErrors);
-        all = visit.end(all, "multi_get failed");
-        for (size_t i = 0; i < n; ++i) out[i].status = all;
-        return;
-    }
-    const std::string told = context.error;  // Of one of the items; it stands for all.
-    aurelis_status worst = AURELIS_OK;
+    const aurelis_status all = port_.multi_get(handle, context, keys, n, out);
     for (size_t i = 0; i < n; ++i) {
-        if (out[i].status == AURELIS_OK) {
+        if (all < 0) {
+            out[i].status = all;
+        } else if (out[i].status == AURELIS_OK) {
             bool stale = false;
             const aurelis_status accepted = accept(context, keys[i], out[i], stale);
             out[i].status = accepted == AURELIS_OK && stale ? AURELIS_STALE : accepted;
         } else if (out[i].status == AURELIS_NOT_FOUND) {
             if (counts(context)) counters_.add(kMisses);
-        } else {
-            context.error = told;
-            worst = out[i].status;
-            out[i].status = failed(context, out[i].status, "get failed");
         }
     }
-    context.error = told;
-    visit.end(worst, "get failed");
 }
 
 aurelis_status Layer::not_read(CallContext& context) {

@@ -6,11 +6,9 @@
 
 #include "config/config.hpp"
 #include "layer/envelope.hpp"
-#include "layer/gate.hpp"
+#include "layer/port.hpp"
 #include "keys/key_space.hpp"
 #include "validity/beliefs.hpp"
-#include "stats/histogram.hpp"
-#include "stats/striped.hpp"
 
 #include <atomic>
 #include <functional>
@@ -66,13 +64,13 @@ public:
     Layer(Runtime& runtime, LayerSpec spec, const KeySpace& keys, const Stamps& stamps, bool highest,
           LayerEvents events);
 
-    void open() { gate_.open(); }    // Starts the backend; on failure says so and goes on trying behind the calls.
-    void close() { gate_.close(); }  // Ends the trying, stops the backend.
+    void open() { port_.open(); }
+    void close() { port_.close(); }
 
     const LayerSpec& spec() const noexcept { return spec_; }
-    const Gate& gate() const noexcept { return gate_; }
+    const Gate& gate() const noexcept { return port_.gate(); }
     // The running backend, or NULL while it is not there.
-    StoreHandle* backend() const noexcept { return gate_.backend(); }
+    StoreHandle* backend() const noexcept { return gate().backend(); }
     uint64_t caps() const noexcept {
         const StoreHandle* handle = backend();
         return handle != nullptr ? handle->caps() : spec_.component.component->caps;
@@ -125,21 +123,26 @@ public:
     void recall_missed_prefix(std::string_view prefix);
     MissedWrites& missed() noexcept { return beliefs_.missed(); }
     const MissedWrites& missed() const noexcept { return beliefs_.missed(); }
-    // Shows the keys that begin so, in no order.
+    // Shows the keys that begin so, in no order and perhaps one twice, until show says that it is enough (false).
     aurelis_status list(CallContext& context, std::string_view prefix,
-                        const std::function<void(std::string_view key)>& show);
+                        const std::function<bool(std::string_view key)>& show);
+    // What the backend says of itself; nothing is told while it is away.
+    aurelis_status size(CallContext& context, aurelis_size& out);
+    aurelis_status stats(CallContext& context, aurelis_stat_fn tell, void* user);
+    aurelis_status flush(CallContext& context);
 
     LayerView look(CallContext& context, const aurelis_key& key);
     void count(LayerCounter counter, uint64_t amount = 1) noexcept { counters_.add(counter, amount); }
     uint64_t counted(LayerCounter counter) const noexcept { return counters_.sum(counter); }
     const Stages& stages() const noexcept { return envelope_.stages(); }
-    const Histogram& read_times() const noexcept { return read_times_; }
+    const Histogram& read_times() const noexcept { return port_.read_times(); }
     // The last failure in words; empty: none so far.
-    std::string last_error() const { return gate_.last_error(); }
-    aurelis_status failed(CallContext& context, aurelis_status status, const char* what);
+    std::string last_error() const { return gate().last_error(); }
+    aurelis_status failed(CallContext& context, aurelis_status status, const char* what) {
+        return port_.failed(context, status, what);
+    }
 
 private:
-    class Timing;
     class OwnError;
     struct Prepared {  // What is handed to the backend for one write.
         aurelis_write write;
@@ -158,12 +161,10 @@ private:
     void multi_get_from(StoreHandle& handle, CallContext& context, const aurelis_key* keys, size_t n,
                         aurelis_entry* out);
     void multi_get_but_missed(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
-    aurelis_status unreachable(CallContext& context);
     void remark_on_future(int64_t ahead_ns);
     aurelis_status not_read(CallContext& context);
     aurelis_status not_written(CallContext& context, const aurelis_key& key, uint32_t flags);
     void note(CallContext& context, const aurelis_key& key);
-    aurelis_status found_no_room(CallContext& context, const char* what);
     void remove_for_want_of_room(CallContext& context, const aurelis_key* keys, size_t n);
     void settle(const aurelis_key& key);
     void note_prefix(std::string_view prefix, int64_t stamp);
@@ -172,21 +173,17 @@ private:
                               uint64_t& removed);
     aurelis_status remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,
                                   uint64_t& removed);
-    aurelis_status each_page(StoreHandle& handle, CallContext& context, std::string_view prefix,
-                             const std::function<aurelis_status(const std::vector<std::string>&)>& look_at);
     bool counts(const CallContext& context) const noexcept { return (context.call.flags & AURELIS_CALL_PEEK) == 0; }
 
     Runtime& runtime_;
     const LayerSpec spec_;
     const KeySpace& keys_;
-    const bool highest_;
     const LayerEvents events_;
     const Envelope envelope_;
     Beliefs beliefs_;
     std::atomic<int64_t> life_max_ns_{0};
     Striped<kLayerCounters> counters_;
-    Histogram read_times_;
-    Gate gate_;  // Last: its tasks use all of the above.
+    Port port_;  // Last: its tasks use all of the above.
 };
 
 // The layers of one cache, the highest first. Their number never changes after the cache is opened.

@@ -15,11 +15,11 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
     };
     StoreHandle* const handle = backend();
     if (handle == nullptr) return told(Holding::Unreachable, last_error());
-    if (gate_.passable() == nullptr) return told(Holding::Unreachable, "the breaker is open: " + last_error());
+    if (gate().passable() == nullptr) return told(Holding::Unreachable, "the breaker is open: " + last_error());
     aurelis_entry entry{};
     aurelis_status status;
     {
-        Gate::Visit visit(gate_, context, true);  // Only for its time limit: what comes of it is counted nowhere.
+        Gate::Visit visit(port_.gate(), context, true);  // Only for its time limit: what comes of it is counted nowhere.
         status = handle->ops().get(handle->store(), &context.call, &key, &entry);
     }
     if (status == AURELIS_NOT_FOUND) return told(Holding::Absent, "not stored, removed, evicted or expired");

@@ -74,7 +74,7 @@ void Layer::doubt(CallContext& context, const aurelis_key& key, const aurelis_wr
 // A write that the layer was not asked for, since it is not there. A mere copy of what others hold is not missed.
 aurelis_status Layer::not_written(CallContext& context, const aurelis_key& key, uint32_t flags) {
     if ((flags & AURELIS_SET_FILL) == 0) note(context, key);
-    return unreachable(context);
+    return port_.unreachable(context);
 }
 
 // Counts what became of a write and keeps the promise that a value which is not admitted leaves nothing behind.
@@ -104,49 +104,27 @@ aurelis_status Layer::written(CallContext& context, const aurelis_key& key, cons
     return status;
 }
 
-// A store without room goes on giving and removing what it has: that is no outage.
-aurelis_status Layer::found_no_room(CallContext& context, const char* what) {
-    return failed(context, AURELIS_E_FULL, what);
-}
-
 aurelis_status Layer::set(CallContext& context, const aurelis_key& key, const aurelis_write& write) {
     const OwnError own(context);
-    StoreHandle* const handle = gate_.passable();
+    StoreHandle* const handle = gate().passable();
     if (handle == nullptr) return not_written(context, key, write.flags);
     // Of a key with a note nobody knows what the layer holds: copies wait until that is mended.
     if ((write.flags & AURELIS_SET_FILL) != 0 && !beliefs_.may_hold(key)) return not_read(context);
     Prepared prepared;
     aurelis_status status = prepare(context, key, write, prepared);
-    if (status == AURELIS_OK) {
-        Gate::Visit visit(gate_, context, false);
-        status = handle->ops().set(handle->store(), &context.call, &key, &prepared.write, nullptr);
-        if (status == AURELIS_E_FULL) {
-            status = found_no_room(context, "set failed");
-            visit.end(AURELIS_OK, "");
-        } else if (status < 0 && status != AURELIS_E_TOO_LARGE) {
-            counters_.add(kErrors);
-            status = visit.end(status, "set failed");
-        } else {
-            visit.end(AURELIS_OK, "");
-        }
-    }
+    if (status == AURELIS_OK) status = port_.set(*handle, context, key, prepared.write);
     return written(context, key, write, status);
 }
 
 aurelis_status Layer::remove(CallContext& context, const aurelis_key& key) {
     const OwnError own(context);
-    StoreHandle* const handle = gate_.passable();
+    StoreHandle* const handle = gate().passable();
     if (handle == nullptr) return not_written(context, key, 0);
-    Gate::Visit visit(gate_, context, false);
-    aurelis_status status = handle->ops().remove(handle->store(), &context.call, &key);
-    if (status != AURELIS_OK && status != AURELIS_NOT_FOUND) {
-        counters_.add(kErrors);
-        if (status > 0) status = AURELIS_E_FAILED;
-        status = visit.end(status, "remove failed");
+    const aurelis_status status = port_.remove(*handle, context, key);
+    if (status < 0) {
         note(context, key);
         return status;
     }
-    visit.end(status, "");
     settle(key);
     counters_.add(kRemoves);
     return status;
@@ -155,7 +133,7 @@ aurelis_status Layer::remove(CallContext& context, const aurelis_key& key) {
 void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                         aurelis_status* each) {
     const OwnError own(context);
-    StoreHandle* const handle = gate_.passable();
+    StoreHandle* const handle = gate().passable();
     if (handle == nullptr) {
         for (size_t i = 0; i < n; ++i) each[i] = not_written(context, keys[i], writes[i].flags);
         return;
@@ -173,19 +151,14 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
             ready[i].flags = AURELIS_SET_REMOVE;
         }
     }
-    Gate::Visit visit(gate_, context, false);
     std::vector<aurelis_status> said(n, AURELIS_OK);
-    aurelis_status all = handle->ops().multi_write(handle->store(), &context.call, keys, ready.data(), n, said.data());
+    const aurelis_status all = port_.multi_write(*handle, context, keys, ready.data(), n, said.data());
     const bool only_removals = std::find(removal.begin(), removal.end(), false) == removal.end();
     if (all == AURELIS_E_FULL && !only_removals) {
-        all = found_no_room(context, "multi_write failed");
-        visit.end(AURELIS_OK, "");
         std::fill(each, each + n, all);
         return remove_for_want_of_room(context, keys, n);
     }
     if (all < 0) {
-        counters_.add(kErrors);
-        all = visit.end(all, "multi_write failed");
         for (size_t i = 0; i < n; ++i) {
             note(context, keys[i]);
             doubt(context, keys[i], writes[i], all);
@@ -193,18 +166,12 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
         }
         return;
     }
-    const std::string told = context.error;  // Of one of the items; it stands for all.
-    aurelis_status worst = AURELIS_OK;
+    const std::string told = context.error;
     for (size_t i = 0; i < n; ++i) {
         context.error = told;
-        if (said[i] < 0 && said[i] != AURELIS_E_TOO_LARGE) {  // That is no failure, as in set().
-            if (said[i] != AURELIS_E_FULL) worst = said[i];  // As in set().
-            said[i] = failed(context, said[i], "write failed");
-        }
         each[i] = batch_item_written(context, keys[i], writes[i], removal[i], each[i], said[i]);
     }
     context.error = told;
-    visit.end(worst, "write failed");
 }
 
 // A batch of writes found no room and changed nothing: none of its keys keeps its old value.
@@ -233,20 +200,16 @@ aurelis_status Layer::batch_item_written(CallContext& context, const aurelis_key
 
 aurelis_status Layer::remove_older(CallContext& context, std::string_view prefix, Older older, uint64_t& removed) {
     const OwnError own(context);
-    StoreHandle* const handle = gate_.passable();
+    StoreHandle* const handle = gate().passable();
     const auto missed = [&](aurelis_status status) {
         note_prefix(prefix, older.stamp);
         return status;
     };
-    if (handle == nullptr) return missed(unreachable(context));
-    Gate::Visit visit(gate_, context, false);
+    if (handle == nullptr) return missed(port_.unreachable(context));
     const aurelis_status status = drop_older(*handle, context, prefix, older, removed);
-    if (status == AURELIS_OK || status == AURELIS_NOT_FOUND) {
-        if (beliefs_.missed().any() && beliefs_.missed().settle_prefix(prefix, older.stamp)) events_.settled_prefix(prefix);
-        return visit.end(status, "");
-    }
-    counters_.add(kErrors);
-    return missed(visit.end(status < 0 ? status : aurelis_status{AURELIS_E_FAILED}, "clear failed"));
+    if (status < 0) return missed(status);
+    if (beliefs_.missed().any() && beliefs_.missed().settle_prefix(prefix, older.stamp)) events_.settled_prefix(prefix);
+    return status;
 }
 
 // By the narrowest means that the store has.
@@ -257,10 +220,10 @@ aurelis_status Layer::drop_older(StoreHandle& handle, CallContext& context, std:
     match.prefix = bytes(prefix);
     match.created_before = older.stamp;
     match.created_beyond = older.beyond;
-    aurelis_status status = handle.ops().remove_matching(handle.store(), &context.call, &match, &removed);
+    aurelis_status status = port_.remove_matching(handle, context, match, removed);
     if (status == AURELIS_E_UNSUPPORTED) {
         match.created_before = match.created_beyond = 0;
-        status = handle.ops().remove_matching(handle.store(), &context.call, &match, &removed);
+        status = port_.remove_matching(handle, context, match, removed);
     }
     return status == AURELIS_E_UNSUPPORTED ? remove_by_scan(handle, context, prefix, removed) : status;
 }
@@ -270,10 +233,10 @@ aurelis_status Layer::drop_older(StoreHandle& handle, CallContext& context, std:
 aurelis_status Layer::remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,
                                      uint64_t& removed) {
     removed = 0;
-    return each_page(handle, context, prefix, [&](const std::vector<std::string>& page) -> aurelis_status {
+    return port_.list(handle, context, prefix, [&](const std::vector<std::string>& page) -> aurelis_status {
         for (const std::string& name : page) {
             const aurelis_key key{name.data(), name.size(), hash_bytes(name.data(), name.size()), nullptr};
-            const aurelis_status gone = handle.ops().remove(handle.store(), &context.call, &key);
+            const aurelis_status gone = port_.remove(handle, context, key);
             if (gone < 0) return gone;
             removed += gone == AURELIS_OK ? 1 : 0;
         }
@@ -283,22 +246,21 @@ aurelis_status Layer::remove_by_scan(StoreHandle& handle, CallContext& context, 
 
 aurelis_status Layer::remove_from_future(CallContext& context, std::string_view prefix) {
     const OwnError own(context);
-    StoreHandle* const handle = gate_.passable();
-    if (handle == nullptr) return unreachable(context);
+    StoreHandle* const handle = gate().passable();
+    if (handle == nullptr) return port_.unreachable(context);
     aurelis_match match{};
     match.struct_size = sizeof match;
     match.prefix = bytes(prefix);
     match.created_before = 1;
     match.created_beyond = saturating_add(context.call.now_wall, kClockSkewNs);
     uint64_t removed = 0;
-    Gate::Visit visit(gate_, context, false);
-    const aurelis_status status = handle->ops().remove_matching(handle->store(), &context.call, &match, &removed);
-    return visit.end(status == AURELIS_E_UNSUPPORTED ? aurelis_status{AURELIS_OK} : status, "clear failed");
+    const aurelis_status status = port_.remove_matching(*handle, context, match, removed);
+    return status == AURELIS_E_UNSUPPORTED ? aurelis_status{AURELIS_OK} : status;
 }
 
 void Layer::drop(CallContext& context, const aurelis_key& key, uint64_t version) {
     const OwnError own(context);
-    StoreHandle* const handle = gate_.passable();
+    StoreHandle* const handle = gate().passable();
     if (handle == nullptr) return note(context, key);
     aurelis_write removal{};
     removal.flags = AURELIS_SET_REMOVE | AURELIS_SET_FILL;
@@ -307,23 +269,14 @@ void Layer::drop(CallContext& context, const aurelis_key& key, uint64_t version)
         removal.if_version = version;
     }
     aurelis_status each = AURELIS_OK;
-    Gate::Visit visit(gate_, context, false);
-    aurelis_status status = handle->ops().multi_write(handle->store(), &context.call, &key, &removal, 1, &each);
-    if (status >= 0) status = each;
-    if (status < 0) {
-        counters_.add(kErrors);
-        note(context, key);
-    }
-    visit.end(status, "an old copy could not be dropped");
+    const aurelis_status status = port_.multi_write(*handle, context, &key, &removal, 1, &each);
+    if (status < 0 || each < 0) note(context, key);
 }
 
 aurelis_status Layer::write_own(CallContext& context, StoreHandle& handle, const aurelis_key& name,
                                 const aurelis_write& write) {
     const OwnError own(context);
-    Gate::Visit visit(gate_, context, false);
-    const aurelis_status status = handle.ops().set(handle.store(), &context.call, &name, &write, nullptr);
-    if (status < 0) counters_.add(kErrors);
-    return visit.end(status, "an entry of the cache itself could not be kept");
+    return port_.set(handle, context, name, write);
 }
 
 // An entry of the cache itself is one line.
@@ -332,11 +285,8 @@ constexpr size_t kOwnBytesMax = 4096;
 aurelis_status Layer::read_own(CallContext& context, StoreHandle& handle, const aurelis_key& name, std::string& value,
                                uint64_t& version) {
     const OwnError own(context);
-    Gate::Visit visit(gate_, context, true);
     aurelis_entry found{};
-    aurelis_status status = handle.ops().get(handle.store(), &context.call, &name, &found);
-    if (status < 0) counters_.add(kErrors);
-    status = visit.end(status, "get failed");
+    const aurelis_status status = port_.get(handle, context, name, found);
     version = found.meta.version;
     if (status != AURELIS_OK) return status;
     const Pinned text(found.value);
@@ -346,7 +296,7 @@ aurelis_status Layer::read_own(CallContext& context, StoreHandle& handle, const 
 }
 
 aurelis_status Layer::leave_note(CallContext& context, const aurelis_key& name) {
-    StoreHandle* const handle = gate_.passable();
+    StoreHandle* const handle = gate().passable();
     if (handle == nullptr) return AURELIS_E_UNAVAILABLE;
     aurelis_write note{};
     note.value = borrowed("");
@@ -355,63 +305,42 @@ aurelis_status Layer::leave_note(CallContext& context, const aurelis_key& name) 
 }
 
 bool Layer::has_note(CallContext& context, const aurelis_key& name) {
-    StoreHandle* const handle = gate_.passable();
+    StoreHandle* const handle = gate().passable();
     std::string value;
     uint64_t version = 0;
     return handle != nullptr && read_own(context, *handle, name, value, version) == AURELIS_OK;
 }
 
 aurelis_status Layer::list(CallContext& context, std::string_view prefix,
-                           const std::function<void(std::string_view key)>& show) {
+                           const std::function<bool(std::string_view key)>& show) {
     const OwnError own(context);
-    StoreHandle* const handle = gate_.passable();
-    if (handle == nullptr) return unreachable(context);
-    Gate::Visit visit(gate_, context, true);
-    const aurelis_status status = each_page(*handle, context, prefix, [&](const std::vector<std::string>& page) {
-        for (const std::string& name : page) show(name);
+    StoreHandle* const handle = gate().passable();
+    if (handle == nullptr) return port_.unreachable(context);
+    bool enough = false;
+    const aurelis_status status = port_.list(*handle, context, prefix, [&](const std::vector<std::string>& page) {
+        for (const std::string& name : page)
+            if (!show(name)) return enough = true, aurelis_status{AURELIS_PARTIAL};
         return aurelis_status{AURELIS_OK};
     });
-    if (status >= 0 || status == AURELIS_E_UNSUPPORTED) return visit.end(AURELIS_OK, ""), status;
-    counters_.add(kErrors);
-    return visit.end(status, "scan failed");
+    return enough ? aurelis_status{AURELIS_OK} : status;
 }
 
-// The keys that begin so, page by page; whoever looks at a page may call the store.
-aurelis_status Layer::each_page(StoreHandle& handle, CallContext& context, std::string_view prefix,
-                                const std::function<aurelis_status(const std::vector<std::string>&)>& look_at) {
-    struct Page {
-        std::string_view prefix;
-        std::vector<std::string> keys;
-        static uint32_t collect(void* self, const aurelis_key* key, const aurelis_entry*) noexcept {
-            auto& page = *static_cast<Page*>(self);
-            try {
-                if (text_of(*key).starts_with(page.prefix)) page.keys.emplace_back(text_of(*key));
-                return 1;
-            } catch (...) {
-                return 0;
-            }
-        }
-    };
-    aurelis_match match{};
-    match.struct_size = sizeof match;
-    match.prefix = bytes(prefix);
-    Pinned resume;
-    do {
-        Page page{prefix, {}};
-        aurelis_scan scan{};
-        scan.struct_size = sizeof scan;
-        scan.match = &match;
-        scan.page_hint = 512;
-        scan.after = bytes(resume.view());
-        const aurelis_status status = handle.ops().scan(handle.store(), &context.call, &scan, &Page::collect, &page);
-        if (status != AURELIS_OK) return status;
-        Pinned next(scan.next);
-        const bool stuck = next.size() != 0 && next.view() == resume.view();
-        resume = stuck ? Pinned{} : std::move(next);
-        const aurelis_status looked = look_at(page.keys);
-        if (looked != AURELIS_OK) return looked;
-    } while (resume.size() != 0);
-    return AURELIS_OK;
+aurelis_status Layer::size(CallContext& context, aurelis_size& out) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate().passable();
+    return handle == nullptr ? port_.unreachable(context) : port_.size(*handle, context, out);
+}
+
+aurelis_status Layer::stats(CallContext& context, aurelis_stat_fn tell, void* user) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate().passable();
+    return handle == nullptr ? port_.unreachable(context) : port_.stats(*handle, context, tell, user);
+}
+
+aurelis_status Layer::flush(CallContext& context) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate().passable();
+    return handle == nullptr ? port_.unreachable(context) : port_.flush(*handle, context);
 }
 
 }  // namespace aurelis::core

@@ -389,10 +389,9 @@ aurelis_status Stack::flush(CallContext& context, int64_t deadline_mono) {
     aurelis_status result = runtime_.tasks.drain(deadline_mono) ? AURELIS_OK : AURELIS_E_TIMEOUT;
     context.call.deadline_mono = deadline_mono == INT64_MAX ? 0 : deadline_mono;
     for (auto& layer : layers_) {
-        StoreHandle* const handle = layer->backend();
-        if (handle == nullptr) continue;
-        const aurelis_status status = handle->ops().flush(handle->store(), &context.call);
-        if (status < 0) result = layer->failed(context, status, "flush failed");
+        if (layer->gate().passable() == nullptr) continue;  // What it missed is noted and told.
+        const aurelis_status status = layer->flush(context);
+        if (status < 0) result = status;
     }
     return result;
 }

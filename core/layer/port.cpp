@@ -1,0 +1,195 @@
+#include "layer/port.hpp"
+
+#include "base/buffer.hpp"
+#include "base/names.hpp"
+#include "validity/entry.hpp"
+
+#include <algorithm>
+
+namespace aurelis::core {
+namespace {
+
+constexpr uint32_t kSampleEvery = 128;
+constexpr uint64_t kPageKeys = 512;
+
+bool counts(const CallContext& context) noexcept { return (context.call.flags & AURELIS_CALL_PEEK) == 0; }
+
+// One page of a scan, as far as it keeps to the prefix.
+struct Page {
+    std::string_view prefix;
+    std::vector<std::string> keys;
+    static uint32_t collect(void* self, const aurelis_key* key, const aurelis_entry*) noexcept {
+        auto& page = *static_cast<Page*>(self);
+        try {
+            if (text_of(*key).starts_with(page.prefix)) page.keys.emplace_back(text_of(*key));
+            return 1;
+        } catch (...) {
+            return 0;
+        }
+    }
+};
+
+}  // namespace
+
+// Times a read that counts: each one of a lower layer, 1 in kSampleEvery of the highest.
+class Port::Timing {
+public:
+    Timing(Port& port, bool counts) noexcept : port_(port) {
+        const bool taken = counts && (!port.highest_ || ++thread_slot().ticks % kSampleEvery == 0);
+        if (taken) begin_ = port.runtime_.clock.mono();
+    }
+    ~Timing() {
+        if (begin_ != 0) port_.read_times_.record(port_.runtime_.clock.mono() - begin_);
+    }
+    Timing(const Timing&) = delete;
+    Timing& operator=(const Timing&) = delete;
+
+private:
+    Port& port_;
+    int64_t begin_ = 0;
+};
+
+aurelis_status Port::failed(CallContext& context, aurelis_status status, const char* what) {
+    counters_.add(kErrors);
+    return gate_.failed(context, status, what);
+}
+
+aurelis_status Port::unreachable(CallContext& context) {
+    counters_.add(kUnreachable);
+    context.error = gate_.last_error();
+    context.error_status = AURELIS_E_UNAVAILABLE;
+    return AURELIS_E_UNAVAILABLE;
+}
+
+aurelis_status Port::get(StoreHandle& handle, CallContext& context, const aurelis_key& key, aurelis_entry& out) {
+    Gate::Visit visit(gate_, context, true);
+    aurelis_status status;
+    {
+        Timing timing(*this, counts(context));
+        status = handle.ops().get(handle.store(), &context.call, &key, &out);
+    }
+    return judged(visit, status, "get failed");
+}
+
+aurelis_status Port::multi_get(StoreHandle& handle, CallContext& context, const aurelis_key* keys, size_t n,
+                               aurelis_entry* out) {
+    Gate::Visit visit(gate_, context, true);
+    aurelis_status all;
+    {
+        Timing timing(*this, counts(context));
+        all = handle.ops().multi_get(handle.store(), &context.call, keys, n, out);
+    }
+    if (all < 0) return judged(visit, all, "multi_get failed");
+    const std::string told = context.error;  // Of one of the items; it stands for all.
+    aurelis_status worst = AURELIS_OK;
+    for (size_t i = 0; i < n; ++i) {
+        if (out[i].status == AURELIS_OK || out[i].status == AURELIS_NOT_FOUND) continue;
+        context.error = told;
+        worst = out[i].status;
+        out[i].status = failed(context, out[i].status, "get failed");
+    }
+    context.error = told;
+    visit.end(worst, "get failed");
+    return AURELIS_OK;
+}
+
+aurelis_status Port::set(StoreHandle& handle, CallContext& context, const aurelis_key& key, const aurelis_write& write) {
+    Gate::Visit visit(gate_, context, false);
+    const aurelis_status status = handle.ops().set(handle.store(), &context.call, &key, &write, nullptr);
+    if (status < 0 && status != AURELIS_E_TOO_LARGE && status != AURELIS_E_FULL)
+        return judged(visit, status, "set failed");
+    visit.end(AURELIS_OK, "");
+    return status == AURELIS_E_FULL ? failed(context, status, "set failed") : status;
+}
+
+aurelis_status Port::remove(StoreHandle& handle, CallContext& context, const aurelis_key& key) {
+    Gate::Visit visit(gate_, context, false);
+    aurelis_status status = handle.ops().remove(handle.store(), &context.call, &key);
+    if (status > 0 && status != AURELIS_NOT_FOUND) status = AURELIS_E_FAILED;
+    return judged(visit, status, "remove failed");
+}
+
+aurelis_status Port::multi_write(StoreHandle& handle, CallContext& context, const aurelis_key* keys,
+                                 const aurelis_write* writes, size_t n, aurelis_status* each) {
+    Gate::Visit visit(gate_, context, false);
+    const aurelis_status all = handle.ops().multi_write(handle.store(), &context.call, keys, writes, n, each);
+    const bool only_removals = std::all_of(
+        writes, writes + n, [](const aurelis_write& write) { return (write.flags & AURELIS_SET_REMOVE) != 0; });
+    if (all == AURELIS_E_FULL && !only_removals) {
+        visit.end(AURELIS_OK, "");
+        return failed(context, all, "multi_write failed");
+    }
+    if (all < 0) return judged(visit, all, "multi_write failed");
+    const std::string told = context.error;  // Of one of the items; it stands for all.
+    aurelis_status worst = AURELIS_OK;
+    for (size_t i = 0; i < n; ++i) {
+        if (each[i] >= 0 || each[i] == AURELIS_E_TOO_LARGE) continue;
+        if (each[i] != AURELIS_E_FULL) worst = each[i];
+        context.error = told;
+        each[i] = failed(context, each[i], "write failed");
+    }
+    context.error = told;
+    visit.end(worst, "write failed");
+    return AURELIS_OK;
+}
+
+aurelis_status Port::remove_matching(StoreHandle& handle, CallContext& context, const aurelis_match& match,
+                                     uint64_t& removed) {
+    Gate::Visit visit(gate_, context, false);
+    aurelis_status status = handle.ops().remove_matching(handle.store(), &context.call, &match, &removed);
+    if (status == AURELIS_E_UNSUPPORTED) return visit.end(AURELIS_OK, ""), status;
+    if (status > 0 && status != AURELIS_NOT_FOUND) status = AURELIS_E_FAILED;
+    return judged(visit, status, "clear failed");
+}
+
+aurelis_status Port::list(StoreHandle& handle, CallContext& context, std::string_view prefix, const LookAt& look_at) {
+    aurelis_match match{};
+    match.struct_size = sizeof match;
+    match.prefix = bytes(prefix);
+    Pinned resume;
+    do {
+        Page page{prefix, {}};
+        aurelis_scan scan{};
+        scan.struct_size = sizeof scan;
+        scan.match = &match;
+        scan.page_hint = kPageKeys;
+        scan.after = bytes(resume.view());
+        aurelis_status status;
+        {
+            Gate::Visit visit(gate_, context, true);
+            status = handle.ops().scan(handle.store(), &context.call, &scan, &Page::collect, &page);
+            if (status == AURELIS_E_UNSUPPORTED) return visit.end(AURELIS_OK, ""), status;
+            if (status > 0) status = AURELIS_E_FAILED;
+            status = judged(visit, status, "scan failed");
+        }
+        Pinned next(scan.next);
+        if (status < 0) return status;
+        status = look_at(page.keys);
+        if (status != AURELIS_OK) return status;
+        if (next.size() != 0 && next.view() == resume.view())
+            return failed(context, AURELIS_E_FAILED, "its scan does not go on; the backend is at fault");
+        resume = std::move(next);
+    } while (resume.size() != 0);
+    return AURELIS_OK;
+}
+
+aurelis_status Port::size(StoreHandle& handle, CallContext& context, aurelis_size& out) {
+    Gate::Visit visit(gate_, context, true);
+    const aurelis_status status = handle.ops().size(handle.store(), &context.call, &out);
+    if (status == AURELIS_E_UNSUPPORTED) return visit.end(AURELIS_OK, ""), status;
+    return judged(visit, status, "size failed");
+}
+
+aurelis_status Port::stats(StoreHandle& handle, CallContext& context, aurelis_stat_fn tell, void* user) {
+    Gate::Visit visit(gate_, context, true);
+    const aurelis_status status = handle.ops().stats(handle.store(), &context.call, tell, user);
+    if (status == AURELIS_E_UNSUPPORTED) return visit.end(AURELIS_OK, ""), status;
+    return judged(visit, status, "stats failed");
+}
+
+aurelis_status Port::flush(StoreHandle& handle, CallContext& context) {
+    const aurelis_status status = handle.ops().flush(handle.store(), &context.call);
+    return status < 0 ? failed(context, status, "flush failed") : status;
+}
+
+}  // namespace aurelis::core

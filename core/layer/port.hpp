@@ -1,0 +1,74 @@
+// Port: the calls to one layer's backend. Each passes the gate, has the layer's time-out, and is judged: a failure is counted,
+// told, and put down to the breaker. While the backend is away no call is made.
+// Leaves to others: what the bytes mean (envelope), whether they are believed (validity), and what becomes of writes that did
+// not get through (layer).
+// Threads: any; open and close: the stack's owner. No lock is held during a call.
+#pragma once
+
+#include "layer/gate.hpp"
+#include "stats/histogram.hpp"
+#include "stats/layer_counters.hpp"
+#include "stats/striped.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aurelis::core {
+
+class Port {
+public:
+    // highest: its hits cost less than reading the clock twice, so that only some of its reads are timed.
+    Port(Runtime& runtime, GateSpec spec, GateEvents events, Striped<kLayerCounters>& counters, bool highest)
+        : runtime_(runtime), counters_(counters), highest_(highest), gate_(runtime, std::move(spec), std::move(events)) {}
+
+    void open() { gate_.open(); }    // Starts the backend; on failure says so and goes on trying behind the calls.
+    void close() { gate_.close(); }  // Ends the trying, stops the backend.
+    Gate& gate() noexcept { return gate_; }
+    const Gate& gate() const noexcept { return gate_; }
+    const Histogram& read_times() const noexcept { return read_times_; }
+    // Tells and counts a failure that the core saw itself.
+    aurelis_status failed(CallContext& context, aurelis_status status, const char* what);
+    // Counts a call that is not made, and says why.
+    aurelis_status unreachable(CallContext& context);
+
+    // What follows answers as the functions of the ABI do; below 0 it has been counted and context.error says why,
+    // beginning with the layer. The handle is the gate's.
+    aurelis_status get(StoreHandle& handle, CallContext& context, const aurelis_key& key, aurelis_entry& out);
+    // AURELIS_OK, or what became of the whole batch. Failures of items are judged.
+    aurelis_status multi_get(StoreHandle& handle, CallContext& context, const aurelis_key* keys, size_t n,
+                             aurelis_entry* out);
+    // A store without room (E_FULL) goes on giving and removing what it has: that is no outage. E_TOO_LARGE is an answer.
+    aurelis_status set(StoreHandle& handle, CallContext& context, const aurelis_key& key, const aurelis_write& write);
+    aurelis_status remove(StoreHandle& handle, CallContext& context, const aurelis_key& key);
+    // AURELIS_OK, or what became of the whole batch (E_FULL only if it was not of removals alone).
+    aurelis_status multi_write(StoreHandle& handle, CallContext& context, const aurelis_key* keys,
+                               const aurelis_write* writes, size_t n, aurelis_status* each);
+    // E_UNSUPPORTED is an answer, as for list.
+    aurelis_status remove_matching(StoreHandle& handle, CallContext& context, const aurelis_match& match,
+                                   uint64_t& removed);
+    // The keys that begin so, in no order and perhaps one twice, page by page; between two pages the store may be called.
+    // Until look_at answers otherwise than AURELIS_OK, which is then the answer.
+    using LookAt = std::function<aurelis_status(const std::vector<std::string>& page)>;
+    aurelis_status list(StoreHandle& handle, CallContext& context, std::string_view prefix, const LookAt& look_at);
+    aurelis_status size(StoreHandle& handle, CallContext& context, aurelis_size& out);
+    aurelis_status stats(StoreHandle& handle, CallContext& context, aurelis_stat_fn tell, void* user);
+    // Until the caller's deadline, since draining takes what it takes.
+    aurelis_status flush(StoreHandle& handle, CallContext& context);
+
+private:
+    class Timing;
+    aurelis_status judged(Gate::Visit& visit, aurelis_status status, const char* what) {
+        if (status < 0) counters_.add(kErrors);
+        return visit.end(status, what);
+    }
+
+    Runtime& runtime_;
+    Striped<kLayerCounters>& counters_;
+    const bool highest_;
+    Histogram read_times_;
+    Gate gate_;
+};
+
+}  // namespace aurelis::core
