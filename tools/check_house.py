@@ -46,7 +46,7 @@ MAY_INCLUDE = (
     ("sdk/conformance/*", "c c++ others own types abi base glue"),
     ("plugins/*", "c c++ others own types abi base glue"),
     ("core/api/*", "c c++ others core types abi base door"),
-    ("core/flow/entry_terms.*", "c c++ core types abi base door"),
+    ("core/flow/*", "c c++ others core types abi base door"),
     ("core/*", "c c++ others core types abi base"),
     ("tools/bench/*", "c c++ others own types abi base glue door host core"),
     ("tools/*", "c c++ others own types base door host"),

@@ -1,64 +1,42 @@
-// Cache: the room behind the door. Takes what a caller means (names, ttl, tags) and makes of it what the stack works
-// with (keys, absolute times, attributes). Leaves to others: building it (cache_builder), C (host_api), JSON (report).
+// Cache: what the host API's functions do. It lasts as long as its handle; what a configuration has made is its Assembly.
+// Leaves to others: names (names), terms of entries and loading (flow), building it (cache_builder), C (host_api), JSON
+// (report).
 #pragma once
 
+#include "api/assembly.hpp"
+#include "api/names.hpp"
 #include "base/fork_guard.hpp"
-#include "flow/loader.hpp"
-#include "flow/entry_terms.hpp"
-#include "keys/key_builder.hpp"
-#include "stack/stack.hpp"
 
 #include <aurelis/aurelis.h>
 
 #include <atomic>
-#include <map>
 #include <memory>
-#include <shared_mutex>
 #include <string>
-#include <unordered_map>
-
-// What aurelis_category_open hands out.
-struct aurelis_category {
-    aurelis::core::CategoryKeys keys;
-    const aurelis::core::Policy* policy = nullptr;
-};
 
 namespace aurelis::core {
-
-// An origin as the cache keeps it; destroyed with the last load that uses it.
-struct HostOrigin {
-    aurelis_origin table{};
-    ~HostOrigin() {
-        if (table.destroy != nullptr) table.destroy(table.user);
-    }
-};
 
 struct CacheSpec {
     std::string name_space;
     std::string version;
     uint64_t max_value_bytes;
     int64_t close_timeout_ns;
-    Policy default_policy;
-    std::map<std::string, Policy, std::less<>> policies;
 };
 
 class Cache {
 public:
-    Cache(std::unique_ptr<Runtime> runtime, std::unique_ptr<SerializerShelf> serializers, KeyBuilder keys, CacheSpec spec,
-          std::vector<LayerSpec> layers, std::map<std::string, std::unique_ptr<StoreHandle>, std::less<>> origins);
+    Cache(CacheSpec spec, KeyBuilder keys, Policies policies, std::unique_ptr<Assembly> assembly);
     ~Cache();
 
     bool forked() const noexcept { return fork_generation() != generation_; }
-    // Leaves everything as the parent has it; for a forked child.
-    void abandon() noexcept { abandoned_ = true; }
     aurelis_status close(int64_t timeout_ns, Error& error);
 
-    Result<const aurelis_category*> category(std::string_view name);
-    Stack& stack() noexcept { return stack_; }
-    Loader& loader() noexcept { return loader_; }
-    Runtime& runtime() noexcept { return *runtime_; }
-    const SerializerShelf& serializers() const noexcept { return *serializers_; }
-    const KeyBuilder& keys() const noexcept { return keys_; }
+    Result<const aurelis_category*> category(std::string_view name) { return names_.open(name); }
+    Stack& stack() noexcept { return assembly_->stack; }
+    Loader& loader() noexcept { return assembly_->loader; }
+    Runtime& runtime() noexcept { return *assembly_->runtime; }
+    const SerializerShelf& serializers() const noexcept { return *assembly_->serializers; }
+    const Names& names() const noexcept { return names_; }
+    const KeyBuilder& keys() const noexcept { return names_.keys(); }
     const CacheSpec& spec() const noexcept { return spec_; }
 
     aurelis_status get(const aurelis_name& name, const aurelis_read_options* options, aurelis_answer& out, Error& error);
@@ -84,19 +62,6 @@ public:
                         Error& error);
     aurelis_status flush(int64_t timeout_ns, Error& error);
 
-    // A name made into a key: bytes, hash, subject; what it points to lives in here and in the name.
-    struct Named {
-        KeyScratch scratch;
-        BuiltKey built;
-        aurelis_subject subject;
-        aurelis_key key;
-        const Policy* policy;
-
-        Named() noexcept {}
-        std::string_view identity() const noexcept { return built.full_identity(); }
-    };
-    aurelis_status resolve(const aurelis_name& name, Named& out, Error& error);
-    const Policy& policy_of(std::string_view category) const;
     // What a call says of layers and time, taken down; else E_INVALID and why.
     aurelis_status begin(CallContext& context, const aurelis_read_options* options, Error& error);
     aurelis_status begin(CallContext& context, const aurelis_write_options* options, Error& error);
@@ -106,24 +71,13 @@ private:
     aurelis_status get_named(CallContext& context, const Named& named, aurelis_answer& out);
     aurelis_status get_batch(CallContext& context, const aurelis_name* names, size_t n, aurelis_answer* out,
                              Error& error);
-    aurelis_status resolve_full_key(const aurelis_name& name, Named& out, Error& error);
-    aurelis_status origin_load(const std::string& origin, const Named& named, CallContext& context, Loaded& loaded);
-    std::shared_ptr<HostOrigin> host_origin(std::string_view name);
 
     const uint64_t generation_ = fork_generation();
-    std::unique_ptr<Runtime> runtime_;
-    std::unique_ptr<SerializerShelf> serializers_;
-    const KeyBuilder keys_;
     const CacheSpec spec_;
-    Stack stack_;
-    Loader loader_;
-    std::map<std::string, std::unique_ptr<StoreHandle>, std::less<>> origins_;
-    std::shared_mutex mutex_;  // Guards the two below; never held during a call.
-    std::map<std::string, std::unique_ptr<aurelis_category>, std::less<>> categories_;
-    std::map<std::string, std::shared_ptr<HostOrigin>, std::less<>> host_origins_;
+    Names names_;
+    const std::unique_ptr<Assembly> assembly_;
     std::atomic<uint64_t> undecodable_{0};
     std::atomic<int64_t> undecodable_told_{0};  // When that was last told (mono); 0: never.
-    bool abandoned_ = false;
 };
 
 // Hands an entry, and its reference to the value, to the caller.

@@ -300,15 +300,15 @@ Policy policy_of(const CategoryConfig& category, const CategoryConfig* fallback)
     return policy;
 }
 
-CacheSpec spec_of(const Config& config) {
-    CacheSpec spec{config.name_space, config.version, config.max_value_bytes, config.close_timeout_ns, {}, {}};
+Policies policies_of(const Config& config) {
+    Policies policies;
     const CategoryConfig* fallback = nullptr;
     for (const CategoryConfig& category : config.categories)
         if (category.name == "default") fallback = &category;
-    if (fallback != nullptr) spec.default_policy = policy_of(*fallback, nullptr);
+    if (fallback != nullptr) policies.otherwise = policy_of(*fallback, nullptr);
     for (const CategoryConfig& category : config.categories)
-        if (&category != fallback) spec.policies.emplace(category.name, policy_of(category, fallback));
-    return spec;
+        if (&category != fallback) policies.by_category.emplace(category.name, policy_of(category, fallback));
+    return policies;
 }
 
 Result<std::string> file_to_read(const aurelis_open_options& options) {
@@ -407,14 +407,19 @@ Result<std::unique_ptr<Cache>> build_cache(const aurelis_open_options& options) 
             runtime.log.write(AURELIS_LOG_INFO, layer.place + ": layer " + layer.name + ": backend " + layer.backend + " from " +
                                                     layer.component.module->file);
     }
-    std::map<std::string, std::unique_ptr<StoreHandle>, std::less<>> origins;
+    Origins::Stores origins;
     for (const Plan::Origin& origin : plan->origins) {
         AURELIS_TRY(started, start_origin(runtime, origin));
         origins.emplace(origin.name, std::move(started));
     }
-    AURELIS_TRY(keys, KeyBuilder::create(plan->config.name_space, plan->config.version, plan->config.key_format));
-    return std::make_unique<Cache>(std::move(plan->runtime), std::move(plan->serializers), std::move(keys),
-                                   spec_of(plan->config), std::move(plan->layers), std::move(origins));
+    const Config& config = plan->config;
+    AURELIS_TRY(keys, KeyBuilder::create(config.name_space, config.version, config.key_format));
+    auto assembly = std::make_unique<Assembly>(std::move(plan->runtime), std::move(plan->serializers),
+                                               std::move(plan->layers),
+                                               KeySpace{keys.namespace_prefix(), keys.own_prefix()}, std::move(origins));
+    return std::make_unique<Cache>(
+        CacheSpec{config.name_space, config.version, config.max_value_bytes, config.close_timeout_ns}, std::move(keys),
+        policies_of(config), std::move(assembly));
 }
 
 }  // namespace aurelis::core

@@ -66,13 +66,13 @@ aurelis_status Cache::scan(std::string_view glob, const aurelis_read_options* op
     CallContext context;
     if (begin(context, options, error) != AURELIS_OK) return error.status;
     std::unordered_set<uint64_t> shown;
-    const std::string& prefix = keys_.namespace_prefix();
+    const std::string& prefix = keys().namespace_prefix();
     aurelis_status result = AURELIS_OK;
-    for (size_t i = 0; i < stack_.size(); ++i) {
+    for (size_t i = 0; i < stack().size(); ++i) {
         if ((context.call.layers >> i & 1) != 0) continue;
         bool enough = false;
-        const aurelis_status status = stack_.layer(i).list(context, prefix, [&](std::string_view key) {
-            if (keys_.is_reserved(key) || (!glob.empty() && !glob_fits(glob, key))) return true;
+        const aurelis_status status = stack().layer(i).list(context, prefix, [&](std::string_view key) {
+            if (keys().is_reserved(key) || (!glob.empty() && !glob_fits(glob, key))) return true;
             if (!shown.insert(hash_bytes(key.data(), key.size())).second) return true;
             const aurelis_scanned one{sizeof one, static_cast<uint32_t>(i + 1), bytes(key)};
             enough = visit(user, &one) == 0;
@@ -81,7 +81,7 @@ aurelis_status Cache::scan(std::string_view glob, const aurelis_read_options* op
         if (enough) return AURELIS_OK;
         if (status >= 0) continue;
         const std::string why = context.error.empty() ? status_name(status) : context.error;
-        error = Error{AURELIS_PARTIAL, "layer " + stack_.layer(i).spec().name + ": " + why};
+        error = Error{AURELIS_PARTIAL, "layer " + stack().layer(i).spec().name + ": " + why};
         result = AURELIS_PARTIAL;
     }
     return result;

@@ -31,7 +31,7 @@ bool requires_persistent(const aurelis_write_options* options, const Policy& pol
 aurelis_status Cache::set(const aurelis_name& name, std::string_view value, const aurelis_write_options* options,
                           aurelis_write_report* report, Error& error) {
     Named named;
-    aurelis_status status = resolve(name, named, error);
+    aurelis_status status = names_.resolve(name, named, error);
     if (status != AURELIS_OK) return status;
     CallContext context;
     if (begin(context, options, error) != AURELIS_OK) return error.status;
@@ -42,14 +42,14 @@ aurelis_status Cache::set(const aurelis_name& name, std::string_view value, cons
         return refuse(error, AURELIS_E_TOO_LARGE, "the value has " + std::to_string(value.size()) + " bytes, cache.max_value_bytes is " + std::to_string(spec_.max_value_bytes) + "; raise it or store less");
     context.requires_persistent = requires_persistent(options, *named.policy);
     aurelis_write write{};
-    terms.apply(context.call.now_wall, runtime_->clock.stamp(), write.meta);
+    terms.apply(context.call.now_wall, runtime().clock.stamp(), write.meta);
     if (options != nullptr) write.meta.cost = options->cost;
     const std::string attrs = terms.attrs(named.built.identity);
     write.attrs = bytes(attrs);
     write.value = borrowed(value);
     aurelis_status each[kStackLayersMax];
-    status = stack_.set(context, named.key, write, each);
-    report_layers(each, stack_.size(), context, report);
+    status = stack().set(context, named.key, write, each);
+    report_layers(each, stack().size(), context, report);
     if (status < 0) error = Error{status, context.error.empty() ? "no layer took the value" : context.error};
     return status;
 }
@@ -57,13 +57,13 @@ aurelis_status Cache::set(const aurelis_name& name, std::string_view value, cons
 aurelis_status Cache::remove(const aurelis_name& name, const aurelis_write_options* options,
                              aurelis_write_report* report, Error& error) {
     Named named;
-    aurelis_status status = resolve(name, named, error);
+    aurelis_status status = names_.resolve(name, named, error);
     if (status != AURELIS_OK) return status;
     CallContext context;
     if (begin(context, options, error) != AURELIS_OK) return error.status;
     aurelis_status each[kStackLayersMax];
-    status = stack_.remove(context, named.key, each);
-    report_layers(each, stack_.size(), context, report);
+    status = stack().remove(context, named.key, each);
+    report_layers(each, stack().size(), context, report);
     if (status < 0) error = Error{status, context.error.empty() ? "a layer could not remove the key" : context.error};
     return status;
 }
@@ -77,7 +77,7 @@ aurelis_status Cache::multi_write(const aurelis_name* names, const aurelis_bytes
         if (each != nullptr) std::fill(each, each + n, error.status);
         return error.status;
     }
-    const int64_t stamp = runtime_->clock.stamp();
+    const int64_t stamp = runtime().clock.stamp();
     std::vector<std::unique_ptr<Named>> named;
     std::vector<std::string> attrs;
     std::vector<aurelis_key> keys;
@@ -92,14 +92,14 @@ aurelis_status Cache::multi_write(const aurelis_name* names, const aurelis_bytes
     const auto send = [&] {
         std::vector<aurelis_status> said(keys.size(), AURELIS_E_FAILED);
         for (size_t j = 0; j < keys.size(); ++j) writes[j].attrs = bytes(attrs[j]);
-        if (!keys.empty()) stack_.multi_write(context, keys.data(), writes.data(), keys.size(), said.data(), &persistent);
+        if (!keys.empty()) stack().multi_write(context, keys.data(), writes.data(), keys.size(), said.data(), &persistent);
         for (size_t j = 0; j < keys.size(); ++j)
             for (size_t i : items[j]) settle(i, said[j]);
         named.clear(), attrs.clear(), keys.clear(), writes.clear(), persistent.clear(), items.clear(), first.clear();
     };
     for (size_t i = 0; i < n; ++i) {
         auto one = std::make_unique<Named>();
-        aurelis_status status = resolve(names[i], *one, error);
+        aurelis_status status = names_.resolve(names[i], *one, error);
         const Policy none;
         EntryTerms terms(status == AURELIS_OK ? *one->policy : none);
         if (status == AURELIS_OK && values != nullptr && options != nullptr)

@@ -243,9 +243,9 @@ aurelis_status aurelis_category_open(aurelis_cache* cache, aurelis_bytes name, c
 
 aurelis_status aurelis_key_of(aurelis_cache* cache, const aurelis_name* name, aurelis_buf* out, aurelis_error** error) noexcept {
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
-        Cache::Named named;
+        aurelis::core::Named named;
         if (name == nullptr) return refuse(why, "the name is NULL; say what is meant");
-        const aurelis_status status = core.resolve(*name, named, why);
+        const aurelis_status status = core.names().resolve(*name, named, why);
         if (status == AURELIS_OK) *out = aurelis::core::copy_buffer(named.built.key).give();
         return status;
     });

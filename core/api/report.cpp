@@ -155,9 +155,9 @@ std::string stats_json(Cache& cache) {
 }
 
 Result<std::string> explain_json(Cache& cache, const aurelis_name& name, const aurelis_read_options* options) {
-    Cache::Named named;
+    Named named;
     Error error;
-    if (cache.resolve(name, named, error) != AURELIS_OK) return error;
+    if (cache.names().resolve(name, named, error) != AURELIS_OK) return error;
     Json json;
     json["key"] = std::string(named.built.key);
     json["status"] = "miss";

@@ -1,0 +1,17 @@
+// Computation: one run of a host's function that makes a value, and what it said of the value's terms.
+// Leaves to others: when it runs and who waits (loader), where its value goes (stack).
+#pragma once
+
+#include "flow/entry_terms.hpp"
+#include "flow/loader.hpp"
+
+#include <aurelis/aurelis.h>
+
+namespace aurelis::core {
+
+// Runs the function on this thread. What it says of its value counts instead of what `terms` said before, and is checked
+// in the same way. Below 0: loaded.error says why.
+aurelis_status run_computation(aurelis_compute_fn compute, void* user, const aurelis_name& name, EntryTerms& terms,
+                               Loaded& loaded);
+
+}  // namespace aurelis::core
