@@ -96,6 +96,7 @@ constexpr double kMinGain = 0.05;
 
 void plan_stages(Plan& plan, const LayerConfig& layer, const std::string& data_folder, LayerSpec& spec) {
     std::string shrunk_by;
+    std::string sealed_by;  // Took any bytes and is no compressor: what it makes is as good as noise.
     spec.shelf = plan.serializers.get();
     for (const SerializerConfig& stage : layer.serializers) {
         if (stage.use.empty()) continue;
@@ -116,11 +117,17 @@ void plan_stages(Plan& plan, const LayerConfig& layer, const std::string& data_f
             continue;
         }
         const SerializerHandle* const serializer = plan.serializers->add(std::move(made).value());
+        const std::string unreadable = !sealed_by.empty() ? sealed_by : shrunk_by;
+        if (!unreadable.empty() && !serializer->takes_any_bytes())
+            plan.problems.warn(stage.line, wanted.owner + "it stands behind " + unreadable +
+                                               ", whose output it cannot read; put it before that");
+        if (!sealed_by.empty() && serializer->compresses())
+            plan.problems.warn(stage.line, wanted.owner + "it stands behind " + sealed_by +
+                                               ", whose output does not shrink; put it before that");
         if (serializer->compresses())
             shrunk_by = stage.use;
-        else if (!shrunk_by.empty())
-            plan.problems.warn(stage.line, wanted.owner + "it stands behind " + shrunk_by +
-                                               ", whose output it cannot read; put it before that");
+        else if (serializer->takes_any_bytes())
+            sealed_by = stage.use;
         spec.stages.push_back({serializer, stage.threshold.value_or(serializer->compresses() ? kThreshold : 0),
                                stage.min_gain.value_or(serializer->compresses() ? kMinGain : -1)});
     }

@@ -49,7 +49,8 @@ constexpr std::pair<uint64_t, const char*> kCapNames[] = {
 };
 
 constexpr std::pair<uint64_t, const char*> kStageNames[] = {{AURELIS_STAGE_COMPRESSES, "compresses"},
-                                                            {AURELIS_STAGE_MARKS, "marks"}};
+                                                            {AURELIS_STAGE_MARKS, "marks"},
+                                                            {AURELIS_STAGE_ANY_BYTES, "any_bytes"}};
 
 // What the bits of a component mean depends on its kind.
 Json capabilities(const aurelis_component& component) {

@@ -31,7 +31,7 @@ DecodeFault Envelope::open(aurelis_call* call, const aurelis_key& key, aurelis_e
     Pinned decoded;
     std::string_view attrs = frame.attrs;
     std::string told;
-    const DecodeFault fault = stages_.decode(call, frame, value_bytes_max_, decoded, attrs, &told);
+    const DecodeFault fault = stages_.decode(call, key, frame, value_bytes_max_, decoded, attrs, &told);
     if (fault != DecodeFault::kRead) {
         why = told.empty() ? fault_name(fault) : std::move(told);
         return fault;

@@ -131,14 +131,14 @@ const SerializerHandle* Stages::own(uint8_t format_id) const noexcept {
 }
 
 // The layer's own instance first, then all others of this format: another layer's may have the dictionary.
-DecodeFault Stages::undo(aurelis_call* call, const FrameStage& stage, std::string_view source, void* room,
-                         std::string* why) const {
+DecodeFault Stages::undo(aurelis_call* call, const aurelis_key& key, const FrameStage& stage, std::string_view source,
+                         void* room, std::string* why) const {
     const auto size = static_cast<size_t>(stage.size_before);
     // What the stage says itself is better than anything that can be said here; the first one's words stand.
     const auto attempt = [&](const SerializerHandle& serializer) {
         size_t written = 0;
         StageCall own(*call);
-        const aurelis_status status = serializer.decode(&own.call, bytes(source), room, size, written);
+        const aurelis_status status = serializer.decode(&own.call, &key, bytes(source), room, size, written);
         if (status != AURELIS_OK && why != nullptr && why->empty()) {
             const std::string stage_name = "stage " + std::string(serializer.name());
             if (!own.error.empty())
@@ -160,8 +160,8 @@ DecodeFault Stages::undo(aurelis_call* call, const FrameStage& stage, std::strin
     return fault;
 }
 
-DecodeFault Stages::decode(aurelis_call* call, const FrameView& frame, uint64_t value_bytes_max, Pinned& out,
-                           std::string_view& attrs, std::string* why) const {
+DecodeFault Stages::decode(aurelis_call* call, const aurelis_key& key, const FrameView& frame,
+                           uint64_t value_bytes_max, Pinned& out, std::string_view& attrs, std::string* why) const {
     // Which stages have bytes to undo, and where the value itself comes out.
     size_t work[FrameView::kStagesMax];
     size_t count = 0;
@@ -185,7 +185,7 @@ DecodeFault Stages::decode(aurelis_call* call, const FrameView& frame, uint64_t 
             out = Pinned(new_buffer(size + frame.attrs.size(), &room));
         }
         if (room == nullptr) return DecodeFault::kNoMemory;
-        const DecodeFault fault = undo(call, stage, source, room, why);
+        const DecodeFault fault = undo(call, key, stage, source, room, why);
         if (fault != DecodeFault::kRead) {
             out = Pinned{};
             return fault;

@@ -71,12 +71,12 @@ public:
 
     // Undoes the frame's stages. On kRead *out is a buffer of the value with the attributes behind it (attrs: a view of
     // them in there); it stays empty handed if no stage changed a byte: then the payload is the value.
-    DecodeFault decode(aurelis_call* call, const FrameView& frame, uint64_t value_bytes_max, Pinned& out,
-                       std::string_view& attrs, std::string* why) const;
+    DecodeFault decode(aurelis_call* call, const aurelis_key& key, const FrameView& frame, uint64_t value_bytes_max,
+                       Pinned& out, std::string_view& attrs, std::string* why) const;
 
 private:
-    DecodeFault undo(aurelis_call* call, const FrameStage& stage, std::string_view source, void* room,
-                     std::string* why) const;
+    DecodeFault undo(aurelis_call* call, const aurelis_key& key, const FrameStage& stage, std::string_view source,
+                     void* room, std::string* why) const;
     const SerializerHandle* own(uint8_t format_id) const noexcept;
 
     const SerializerShelf* shelf_;

@@ -27,6 +27,9 @@ public:
     const std::string& file() const noexcept { return found_.module->file; }
     uint8_t format_id() const noexcept { return static_cast<uint8_t>(ops_.format_id); }
     bool compresses() const noexcept { return (found_.component->caps & AURELIS_STAGE_COMPRESSES) != 0; }
+    bool takes_any_bytes() const noexcept {
+        return (found_.component->caps & (AURELIS_STAGE_ANY_BYTES | AURELIS_STAGE_COMPRESSES)) != 0;
+    }
     bool marks() const noexcept { return (found_.component->caps & AURELIS_STAGE_MARKS) != 0; }
 
     size_t bound(size_t source_bytes) const noexcept { return ops_.bound(object_.self, source_bytes); }
@@ -34,9 +37,9 @@ public:
                           size_t room_bytes, size_t& written) const noexcept {
         return ops_.encode(object_.self, call, key, source, room, room_bytes, &written);
     }
-    aurelis_status decode(aurelis_call* call, aurelis_bytes source, void* room, size_t room_bytes,
-                          size_t& written) const noexcept {
-        return ops_.decode(object_.self, call, source, room, room_bytes, &written);
+    aurelis_status decode(aurelis_call* call, const aurelis_key* key, aurelis_bytes source, void* room,
+                          size_t room_bytes, size_t& written) const noexcept {
+        return ops_.decode(object_.self, call, key, source, room, room_bytes, &written);
     }
 
 private:

@@ -49,8 +49,8 @@ void inputs_come_back(StageBench& bench) {
     AURELIS_EXPECT(status == AURELIS_DECLINED || (status == AURELIS_OK && written <= room.size()));
     if (status != AURELIS_OK || bench.stage().marks()) return;
     size_t unfolded = 1;
-    AURELIS_EXPECT(bench.stage().ops().decode(bench.stage().self(), &call, aurelis_bytes{room.data(), written}, nullptr,
-                                              0, &unfolded) == AURELIS_OK);
+    AURELIS_EXPECT(bench.stage().ops().decode(bench.stage().self(), &call, nullptr, aurelis_bytes{room.data(), written},
+                                              nullptr, 0, &unfolded) == AURELIS_OK);
     AURELIS_EXPECT(unfolded == 0);
 }
 

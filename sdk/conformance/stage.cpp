@@ -131,9 +131,9 @@ Coded Stage::encode_into(std::string_view source, size_t room, const aurelis_key
     });
 }
 
-Coded Stage::decode(std::string_view source, size_t room) const {
+Coded Stage::decode(std::string_view source, size_t room, const aurelis_key* key) const {
     return watched(source, room, [&](aurelis_call* call, aurelis_bytes placed, char* begin, size_t* written) {
-        return ops_.decode(object_.self, call, placed, begin, room, written);
+        return ops_.decode(object_.self, call, key, placed, begin, room, written);
     });
 }
 

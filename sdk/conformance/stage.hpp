@@ -47,7 +47,7 @@ public:
     // [any] With as much room as bound() says; a stage that marks gets none.
     Coded encode(std::string_view source, const aurelis_key* key = nullptr) const;
     Coded encode_into(std::string_view source, size_t room, const aurelis_key* key = nullptr) const;
-    Coded decode(std::string_view source, size_t room) const;
+    Coded decode(std::string_view source, size_t room, const aurelis_key* key = nullptr) const;
 
 private:
     Stage() = default;

@@ -47,8 +47,9 @@ Coded StageBench::encode(const Stage& stage, const StageInput& input, const aure
     return judged(stage.encode(input.bytes, key), "encode", input);
 }
 
-Coded StageBench::decode(const Stage& stage, std::string_view source, size_t room, const StageInput& input) {
-    return judged(stage.decode(source, room), "decode", input);
+Coded StageBench::decode(const Stage& stage, std::string_view source, size_t room, const StageInput& input,
+                         const aurelis_key* key) {
+    return judged(stage.decode(source, room, key), "decode", input);
 }
 
 bool StageBench::round_trips(const Stage& stage, const StageInput& input, const aurelis_key* key) {
@@ -59,7 +60,7 @@ bool StageBench::round_trips(const Stage& stage, const StageInput& input, const 
     if (stage.marks())
         AURELIS_EXPECT_OF(input, encoded.written == input.bytes.size());
     else
-        AURELIS_EXPECT_OF(input, decode(stage, encoded.output, input.bytes.size(), input).gives(input.bytes));
+        AURELIS_EXPECT_OF(input, decode(stage, encoded.output, input.bytes.size(), input, key).gives(input.bytes));
     return true;
 }
 

@@ -33,7 +33,8 @@ public:
     void expect(bool holds, const char* what, const StageInput& input, int line, const char* file);
     // Both judge what abi.h asks of every answer, and hand the answer on. [any]
     Coded encode(const Stage& stage, const StageInput& input, const aurelis_key* key = nullptr);
-    Coded decode(const Stage& stage, std::string_view source, size_t room, const StageInput& input);
+    Coded decode(const Stage& stage, std::string_view source, size_t room, const StageInput& input,
+                 const aurelis_key* key = nullptr);
     // Encodes and gets it back to the byte; false if the stage declines the input. [any]
     bool round_trips(const Stage& stage, const StageInput& input, const aurelis_key* key = nullptr);
 

@@ -87,9 +87,9 @@ TEST_CASE("gzip allocates nothing after a thread's first call") {
             for (const auto& one : {stage.get(), other.get()})
                 one->ops().encode(one->self(), &call, nullptr, aurelis::bytes(values[i]), room.data(), room.size(),
                                   &written);
-            stage->ops().decode(stage->self(), &call, aurelis::bytes(packed[i]), room.data(), values[i].size(),
+            stage->ops().decode(stage->self(), &call, nullptr, aurelis::bytes(packed[i]), room.data(), values[i].size(),
                                 &written);
-            stage->ops().decode(stage->self(), &call, aurelis::bytes(packed[i]), room.data(), 1, &written);
+            stage->ops().decode(stage->self(), &call, nullptr, aurelis::bytes(packed[i]), room.data(), 1, &written);
         }
     }
     CHECK(allocations == before);

@@ -118,9 +118,9 @@ TEST_CASE("lz4 allocates nothing after a thread's first call") {
             for (const auto& one : stages) {
                 one->ops().encode(one->self(), &call, nullptr, aurelis::bytes(values[i]), room.data(), room.size(),
                                   &written);
-                one->ops().decode(one->self(), &call, aurelis::bytes(packed[i]), room.data(), values[i].size(),
+                one->ops().decode(one->self(), &call, nullptr, aurelis::bytes(packed[i]), room.data(), values[i].size(),
                                   &written);
-                one->ops().decode(one->self(), &call, aurelis::bytes(packed[i]), room.data(), 1, &written);
+                one->ops().decode(one->self(), &call, nullptr, aurelis::bytes(packed[i]), room.data(), 1, &written);
             }
         }
     }

@@ -31,7 +31,7 @@ uint64_t allocations_of(const Stage& stage, const std::string& text) {
                                                       marks ? nullptr : room.data(), marks ? 0 : room.size(), &encoded);
     const aurelis_bytes source = marks ? aurelis::bytes(text) : aurelis_bytes{room.data(), encoded};
     const aurelis_status backward =
-        stage.ops().decode(stage.self(), nullptr, source, back.data(), back.size(), &decoded);
+        stage.ops().decode(stage.self(), nullptr, nullptr, source, back.data(), back.size(), &decoded);
     const uint64_t after = allocations;
     REQUIRE(forward == AURELIS_OK);
     REQUIRE(backward == AURELIS_OK);

@@ -292,7 +292,7 @@ TEST_CASE("zstd with dictionaries allocates nothing after a thread's first calls
                 stage->ops().encode(stage->self(), &call, one->get(), aurelis::bytes(values[i]), room.data(),
                                     room.size(), &written);
             for (const auto& one : {stage.get(), stranger.get()})
-                one->ops().decode(one->self(), &call, aurelis::bytes(packed[i]), room.data(), values[i].size(),
+                one->ops().decode(one->self(), &call, nullptr, aurelis::bytes(packed[i]), room.data(), values[i].size(),
                                   &written);
         }
     });

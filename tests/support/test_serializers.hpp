@@ -31,8 +31,9 @@ struct DotStage {
         std::memcpy(room + 1, source.data(), source.size() - Gain);
         return AURELIS_OK;
     }
-    aurelis_status decode(aurelis_call* call, std::string_view source, char* room, size_t room_bytes,
-                          size_t& written) const {
+    aurelis_status decode(aurelis_call* call, const aurelis_key* key, std::string_view source, char* room,
+                          size_t room_bytes, size_t& written) const {
+        last_key = key != nullptr ? std::string(static_cast<const char*>(key->data), key->size) : "";
         if (source.empty() || source[0] != Letter) return AURELIS_E_CORRUPT;
         // As a stage that encrypts has it.
         if (source.find("another key") != std::string_view::npos)
@@ -48,6 +49,7 @@ struct DotStage {
     }
 
     static inline std::string last_category;
+    static inline std::string last_key;  // With which it was asked to decode.
     static inline bool has_dictionary = false;
 };
 
@@ -62,7 +64,9 @@ struct BraceMark {
         written = source.size();
         return !source.empty() && source[0] == '{' ? AURELIS_OK : AURELIS_DECLINED;
     }
-    aurelis_status decode(aurelis_call*, std::string_view, char*, size_t, size_t&) const { return AURELIS_E_INTERNAL; }
+    aurelis_status decode(aurelis_call*, const aurelis_key*, std::string_view, char*, size_t, size_t&) const {
+        return AURELIS_E_INTERNAL;
+    }
 };
 
 using ShrinkStage = DotStage<200, 'S', 100, AURELIS_STAGE_COMPRESSES>;

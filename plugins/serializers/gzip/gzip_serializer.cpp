@@ -48,8 +48,8 @@ aurelis_status GzipSerializer::encode(aurelis_call* call, const aurelis_key*, st
     return AURELIS_OK;
 }
 
-aurelis_status GzipSerializer::decode(aurelis_call* call, std::string_view source, char* room, size_t room_bytes,
-                                      size_t& written) const noexcept {
+aurelis_status GzipSerializer::decode(aurelis_call* call, const aurelis_key*, std::string_view source, char* room,
+                                      size_t room_bytes, size_t& written) const noexcept {
     written = 0;
     if (source.empty() || source.size() > kCountMax) return AURELIS_E_CORRUPT;
     z_stream* stream = Inflater::of_this_thread().begin();

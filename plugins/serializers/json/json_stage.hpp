@@ -25,7 +25,7 @@ public:
         return AURELIS_OK;
     }
     // The core never asks for it, since nothing was changed; whoever does gets the same bytes.
-    aurelis_status decode(aurelis_call*, std::string_view source, char* room, size_t room_bytes,
+    aurelis_status decode(aurelis_call*, const aurelis_key*, std::string_view source, char* room, size_t room_bytes,
                           size_t& written) const {
         written = source.size();
         if (source.size() > room_bytes) return AURELIS_E_SPACE;

@@ -105,8 +105,8 @@ aurelis_status Lz4Serializer::encode(aurelis_call* call, const aurelis_key*, std
     return AURELIS_OK;
 }
 
-aurelis_status Lz4Serializer::decode(aurelis_call*, std::string_view source, char* room, size_t room_bytes,
-                                     size_t& written) const noexcept {
+aurelis_status Lz4Serializer::decode(aurelis_call*, const aurelis_key*, std::string_view source, char* room,
+                                     size_t room_bytes, size_t& written) const noexcept {
     written = 0;
     const auto header = read_header(source);
     if (!header || header->content_bytes / kRatioMax > source.size()) return AURELIS_E_CORRUPT;

@@ -37,8 +37,8 @@ public:
     size_t bound(size_t source_bytes) const noexcept;
     aurelis_status encode(aurelis_call* call, const aurelis_key* key, std::string_view source, char* room,
                           size_t room_bytes, size_t& written) const noexcept;
-    aurelis_status decode(aurelis_call* call, std::string_view source, char* room, size_t room_bytes,
-                          size_t& written) const noexcept;
+    aurelis_status decode(aurelis_call* call, const aurelis_key*, std::string_view source, char* room,
+                          size_t room_bytes, size_t& written) const noexcept;
 
 private:
     Lz4Serializer(int level, int acceleration) noexcept : level_(level), acceleration_(acceleration) {}

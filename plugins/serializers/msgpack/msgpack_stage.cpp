@@ -41,8 +41,8 @@ aurelis_status MsgpackStage::encode(aurelis_call*, const aurelis_key*, std::stri
     return AURELIS_OK;
 }
 
-aurelis_status MsgpackStage::decode(aurelis_call*, std::string_view source, char* room, size_t room_bytes,
-                                    size_t& written) const {
+aurelis_status MsgpackStage::decode(aurelis_call*, const aurelis_key*, std::string_view source, char* room,
+                                    size_t room_bytes, size_t& written) const {
     written = 0;
     return decode_text(source, room, room_bytes, written);
 }

@@ -20,7 +20,8 @@ public:
     size_t bound(size_t source_bytes) const;
     aurelis_status encode(aurelis_call*, const aurelis_key*, std::string_view source, char* room, size_t room_bytes,
                           size_t& written) const;
-    aurelis_status decode(aurelis_call*, std::string_view source, char* room, size_t room_bytes, size_t& written) const;
+    aurelis_status decode(aurelis_call*, const aurelis_key*, std::string_view source, char* room, size_t room_bytes,
+                          size_t& written) const;
 
 private:
     mutable ScratchPool scratch_;

@@ -67,8 +67,8 @@ aurelis_status ZstdSerializer::encode(aurelis_call* call, const aurelis_key* key
     return AURELIS_OK;
 }
 
-aurelis_status ZstdSerializer::decode(aurelis_call* call, std::string_view source, char* room, size_t room_bytes,
-                                      size_t& written) const noexcept {
+aurelis_status ZstdSerializer::decode(aurelis_call* call, const aurelis_key*, std::string_view source, char* room,
+                                      size_t room_bytes, size_t& written) const noexcept {
     written = 0;
     if (!is_one_frame(source)) return AURELIS_E_CORRUPT;
     const unsigned long long content = ZSTD_getFrameContentSize(source.data(), source.size());

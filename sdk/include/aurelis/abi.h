@@ -499,22 +499,29 @@ typedef struct aurelis_object_factory { /* SIZED */
  * min_gain; both are 0 unless the stage says STAGE_COMPRESSES or the configuration gives them. */
 enum { /* caps of a serializer's component */
   AURELIS_STAGE_COMPRESSES = 1u << 0, /* made to shrink: worth asking above some size, and keeping if it gains */
-  AURELIS_STAGE_MARKS = 1u << 1 /* changes no byte: encode gets no room (dst NULL, cap 0), writes nothing, sets *written
-                                 * to src.size, and OK says that the input is of this form; decode is never called */
+  AURELIS_STAGE_MARKS = 1u << 1, /* changes no byte: encode gets no room (dst NULL, cap 0), writes nothing, sets
+                                 * *written to src.size, and OK says that the input is of this form; decode is never
+                                 * called */
+  AURELIS_STAGE_ANY_BYTES = 1u << 2 /* takes input of any form, as encryption does, so that it may stand behind a
+                                     * stage that compresses; its own output is taken to be incompressible. COMPRESSES
+                                     * implies the first half. Only the warning about the order depends on it */
 };
 typedef struct aurelis_serializer_ops { /* SIZED. Output memory is always the caller's. */
   uint32_t struct_size;
   uint32_t format_id; /* 1..255, registered in sdk/README.md; 192..255 are for private use; stored with the value */
   void (*destroy)(void *self) AURELIS_NX;
   size_t (*bound)(void *self, size_t src_size) AURELIS_NX; /* encode never writes more */
-  /* key: for its subject (dictionaries per category); may be NULL. */
+  /* key: the one under which the value is stored, for its bytes (associated data of an encryption) and its subject
+   * (dictionaries per category). NULL: the value belongs to no key; a stage that cannot do without one answers
+   * AURELIS_DECLINED. */
   aurelis_status (*encode)(void *self, aurelis_call *, const aurelis_key *key, aurelis_bytes src, void *dst,
                            size_t cap, size_t *written) AURELIS_NX;
-  /* cap is the size that the frame promises. OK: *written bytes. E_SPACE: more would come out; *written = needed
+  /* key: its bytes are those that encode got, and NULL if encode got NULL; its subject may be missing.
+   * cap is the size that the frame promises. OK: *written bytes. E_SPACE: more would come out; *written = needed
    * size or 0 if unknown; never writes past cap (decompression bombs). E_CORRUPT: src is not what encode makes.
    * NOT_FOUND: src needs what this instance has not, such as a dictionary. Needs no error text. */
-  aurelis_status (*decode)(void *self, aurelis_call *, aurelis_bytes src, void *dst, size_t cap,
-                           size_t *written) AURELIS_NX;
+  aurelis_status (*decode)(void *self, aurelis_call *, const aurelis_key *key, aurelis_bytes src, void *dst,
+                           size_t cap, size_t *written) AURELIS_NX;
 } aurelis_serializer_ops;
 
 typedef struct aurelis_embedder_ops { /* SIZED */

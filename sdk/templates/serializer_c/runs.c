@@ -35,11 +35,12 @@ static aurelis_status runs_encode(void *self, aurelis_call *call, const aurelis_
   *written = out;
   return out < src.size ? AURELIS_OK : AURELIS_DECLINED;
 }
-static aurelis_status runs_decode(void *self, aurelis_call *call, aurelis_bytes src, void *dst, size_t cap, size_t *written) {
+static aurelis_status runs_decode(void *self, aurelis_call *call, const aurelis_key *key, aurelis_bytes src, void *dst,
+                                  size_t cap, size_t *written) {
   const unsigned char *from = src.data;
   unsigned char *to = dst;
   size_t out = 0;
-  (void)self, (void)call;
+  (void)self, (void)call, (void)key;
   for (size_t at = 0; at < src.size;) {
     const int is_run = from[at] >= 128;
     const size_t length = is_run ? from[at] - 126u : from[at] + 1u, held = is_run ? 1 : length;

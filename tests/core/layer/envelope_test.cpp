@@ -79,8 +79,10 @@ TEST_CASE("envelope: the frame names the stages that applied, and reading goes b
     CHECK(frame.payload.size() == 153);
 
     std::string attrs;
+    ShrinkStage::last_key.clear();
     CHECK(rig.opened(writer, sealed.share(), &attrs) == value);
     CHECK(attrs == "attributes");
+    CHECK(ShrinkStage::last_key == rig.name);
     const Envelope plain(&rig.shelf, {}, 1 << 20);  // Today's configuration names no stage.
     CHECK(rig.opened(plain, sealed.share(), &attrs) == value);
     CHECK(attrs == "attributes");

@@ -125,7 +125,7 @@ FuzzTarget::Answer FuzzTarget::decode(const Stage& stage, std::string_view place
     Answer answer{AURELIS_E_FAILED, 0};
     char* const at = decoded_.open(room);
     decoded_at_ = at;
-    answer.status = stage.ops().decode(stage.self(), &call, bytes(placed), at, room, &answer.written);
+    answer.status = stage.ops().decode(stage.self(), &call, nullptr, bytes(placed), at, room, &answer.written);
     judge(answer, decoded_, room);
     promise(answer.status == AURELIS_OK || answer.status == AURELIS_E_SPACE || answer.status == AURELIS_E_CORRUPT ||
                 answer.status == AURELIS_NOT_FOUND,

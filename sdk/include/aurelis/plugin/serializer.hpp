@@ -7,7 +7,8 @@
 //           size_t bound(size_t source_bytes) const;
 //           aurelis_status encode(aurelis_call*, const aurelis_key*, std::string_view source, char* room, size_t room_bytes,
 //                                 size_t& written) const;
-//           aurelis_status decode(aurelis_call*, std::string_view source, char* room, size_t room_bytes, size_t& written) const;
+//           aurelis_status decode(aurelis_call*, const aurelis_key*, std::string_view source, char* room, size_t room_bytes,
+//                                 size_t& written) const;
 // may have  static constexpr std::array kOptions{&kLevel, ...};
 // encode and decode run concurrently from any thread: contexts live per thread or in a pool.
 #pragma once
@@ -32,10 +33,10 @@ struct SerializerThunks {
             return self(instance).encode(call, key, view(source), static_cast<char*>(room), room_bytes, *written);
         });
     }
-    static aurelis_status decode(void* instance, aurelis_call* call, aurelis_bytes source, void* room, size_t room_bytes,
-                                 size_t* written) noexcept {
+    static aurelis_status decode(void* instance, aurelis_call* call, const aurelis_key* key, aurelis_bytes source, void* room,
+                                 size_t room_bytes, size_t* written) noexcept {
         return at_the_door(call, [&] {
-            return self(instance).decode(call, view(source), static_cast<char*>(room), room_bytes, *written);
+            return self(instance).decode(call, key, view(source), static_cast<char*>(room), room_bytes, *written);
         });
     }
 };
