@@ -7,17 +7,33 @@ namespace aurelis::core {
 bool Breaker::failed(int64_t began_mono, int64_t now_mono) noexcept {
     if (!rules_.on) return false;
     std::scoped_lock lock(mutex_);
-    // A call from before the last recovery says nothing about the time since.
-    if (open_.load(std::memory_order_relaxed) || (closed_at_mono_ != 0 && began_mono < closed_at_mono_)) return false;
+    if (!is_news(began_mono)) return false;
     const int64_t in_a_row = failures_.load(std::memory_order_relaxed) + 1;
     failures_.store(in_a_row, std::memory_order_relaxed);
     if (in_a_row == 1) run_began_mono_ = began_mono;
     if (in_a_row < rules_.failures && now_mono - run_began_mono_ < rules_.window_ns) return false;
+    open(now_mono);
+    return true;
+}
+
+bool Breaker::trip(int64_t began_mono, int64_t now_mono) noexcept {
+    if (!rules_.on) return false;
+    std::scoped_lock lock(mutex_);
+    if (!is_news(began_mono)) return false;
+    open(now_mono);
+    return true;
+}
+
+// A call from before the last recovery says nothing about the time since.
+bool Breaker::is_news(int64_t began_mono) const noexcept {
+    return !open_.load(std::memory_order_relaxed) && (closed_at_mono_ == 0 || began_mono >= closed_at_mono_);
+}
+
+void Breaker::open(int64_t now_mono) noexcept {
     retry_ns_ = rules_.retry_after_ns;
     open_since_.store(now_mono, std::memory_order_relaxed);
     opened_.fetch_add(1, std::memory_order_relaxed);
     open_.store(true, std::memory_order_release);
-    return true;
 }
 
 void Breaker::close(int64_t now_mono) noexcept {

@@ -22,6 +22,8 @@ public:
         if (failures_.load(std::memory_order_relaxed) != 0) failures_.store(0, std::memory_order_relaxed);
     }
     bool failed(int64_t began_mono, int64_t now_mono) noexcept;
+    // One call was enough. True if that opened it.
+    bool trip(int64_t began_mono, int64_t now_mono) noexcept;
     // The probe succeeded.
     void close(int64_t now_mono) noexcept;
     // How long to wait before the next probe: doubles from retry_after, with a fifth of jitter by `random`.
@@ -32,12 +34,15 @@ public:
     int64_t open_since() const noexcept { return open_since_.load(std::memory_order_relaxed); }
 
 private:
+    bool is_news(int64_t began_mono) const noexcept;
+    void open(int64_t now_mono) noexcept;
+
     const BreakerConfig rules_;
     std::atomic<bool> open_{false};
     std::atomic<int64_t> failures_{0};  // In a row.
     std::atomic<uint64_t> opened_{0};
     std::atomic<int64_t> open_since_{0};
-    std::mutex mutex_;  // Guards the three below and every change of open_.
+    std::mutex mutex_;  // Guards the three below and every change of open_; held in is_news() and open().
     int64_t run_began_mono_ = 0;
     int64_t closed_at_mono_ = 0;
     int64_t retry_ns_ = 0;

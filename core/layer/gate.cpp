@@ -11,6 +11,7 @@ namespace {
 constexpr int64_t kRetryFirstNs = 1'000'000'000;
 constexpr int64_t kRetryMostNs = 30'000'000'000;
 constexpr int64_t kPatienceNs = 100'000'000;     // A caller that waited so long saw a failure of the backend.
+constexpr int64_t kOverrun = 10;                 // So many time-outs: the plugin does not keep to them.
 constexpr int64_t kProbeTimeNs = 1'000'000'000;  // How long a probe may take where no time-out is configured.
 
 // Does the backend as a whole seem to be gone, or did it merely refuse this call?
@@ -39,6 +40,7 @@ Gate::Gate(Runtime& runtime, GateSpec spec, GateEvents events)
       events_(std::move(events)),
       waits_(spec_.resilience.timeout_ns != 0 || spec_.resilience.soft_timeout_ns != 0 ||
              (spec_.component.component->caps & AURELIS_CAP_NO_BLOCK) == 0),
+      time_out_ns_(std::max(spec_.resilience.timeout_ns, spec_.resilience.soft_timeout_ns)),
       breaker_(spec_.resilience.breaker),
       failures_(runtime) {
     runtime_.tasks.open(this);
@@ -102,6 +104,17 @@ aurelis_status Gate::failed(CallContext& context, aurelis_status status, const c
     return known ? status : aurelis_status{AURELIS_E_FAILED};
 }
 
+void Gate::overrun(int64_t began_mono, int64_t now_mono) {
+    const PluginModule* const module = spec_.component.module;
+    const std::string plugin = module->plugin != nullptr ? std::string(module->plugin->id) : spec_.backend;
+    failures_.failed(label_ + ": plugin " + plugin + " was in one call for " +
+                         std::to_string((now_mono - began_mono) / 1'000'000) + " ms, the time-out is " +
+                         std::to_string(time_out_ns_ / 1'000'000) +
+                         " ms; it does not keep to aurelis_call::deadline_mono, and nothing can interrupt it",
+                     "; mend or replace the plugin, or give the layer a longer timeout");
+    if (breaker_.trip(began_mono, now_mono)) trip();
+}
+
 // The breaker has just opened.
 void Gate::trip() {
     runtime_.log.write(
@@ -156,6 +169,14 @@ void Gate::Visit::limit(bool reads) noexcept {
     const int64_t own = saturating_add(began_mono_, most);
     limited_ = callers_deadline_ == 0 || own <= callers_deadline_;
     if (limited_) context_.call.deadline_mono = own;
+}
+
+void Gate::Visit::look_at_the_time() {
+    if (gate_.time_out_ns_ == 0 || overran_) return;
+    const int64_t now = gate_.runtime_.clock.mono();
+    if ((now - began_mono_) / kOverrun < gate_.time_out_ns_) return;
+    overran_ = true;
+    gate_.overrun(began_mono_, now);
 }
 
 aurelis_status Gate::Visit::end_badly(aurelis_status status, const char* what) {

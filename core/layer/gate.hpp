@@ -5,7 +5,9 @@
 //
 // A read for which a stale copy is at hand gets the soft time-out, every other call the hard one. A caller's own
 // deadline counts if it is earlier, and a time-out then is the backend's failure only if the caller was patient enough.
-// Threads: any; open and close: the stack's owner.
+// Nothing can interrupt a plugin: a call that takes ten times the layer's time-out, whatever comes of it, opens the
+// breaker at once, since every call after it would block its caller as long. Threads: any; open and close: the stack's
+// owner.
 #pragma once
 
 #include "plugin/store_handle.hpp"
@@ -69,13 +71,15 @@ public:
         // The status that the call gave, judged; known codes only. Below 0 it has been told, counted for the breaker,
         // and context.error says why, beginning with the layer. `what`: in case that the backend did not say why.
         aurelis_status end(aurelis_status status, const char* what) {
+            if (began_mono_ != 0) look_at_the_time();
             if (status < 0) return end_badly(status, what);
-            gate_.breaker_.succeeded();
+            if (!overran_) gate_.breaker_.succeeded();
             return status;
         }
 
     private:
         void limit(bool reads) noexcept;
+        void look_at_the_time();
         aurelis_status end_badly(aurelis_status status, const char* what);
 
         Gate& gate_;
@@ -83,6 +87,7 @@ public:
         const int64_t callers_deadline_;
         int64_t began_mono_ = 0;  // 0: nobody needs to know.
         bool limited_ = false;    // The gate's own deadline is the earlier one.
+        bool overran_ = false;
     };
 
     // Tells and counts a failure that the core saw itself.
@@ -92,6 +97,7 @@ private:
     friend class Visit;
     Result<void> try_start();
     void trip();
+    void overrun(int64_t began_mono, int64_t now_mono);
     void schedule_probe();
     bool alive();
     static void retry(void* self, uint32_t cancelled) noexcept;
@@ -102,6 +108,7 @@ private:
     const std::string label_;  // "cache.yaml:12: layer L2_redis (redis)"
     const GateEvents events_;
     const bool waits_;  // Its calls may take long enough for clocks to matter.
+    const int64_t time_out_ns_;  // Of the layer, the longer of its two; 0: none.
     std::atomic<StoreHandle*> live_{nullptr};
     std::unique_ptr<StoreHandle> owned_;
     int64_t retry_delay_ns_ = 0;

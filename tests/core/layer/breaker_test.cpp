@@ -32,6 +32,22 @@ TEST_CASE("breaker: opens when failures have lasted the window, however few") {
     CHECK(slow.failed(1 * kMs, 1001 * kMs));  // One call that took that long.
 }
 
+TEST_CASE("breaker: one call can be enough to open it, if it is no news from before its recovery") {
+    Breaker breaker{BreakerConfig{}};
+    CHECK(breaker.trip(10, 20));
+    CHECK_FALSE(breaker.closed());
+    CHECK(breaker.open_since() == 20);
+    CHECK_FALSE(breaker.trip(11, 21));  // It opens once.
+    breaker.close(100);
+    CHECK_FALSE(breaker.trip(99, 120));
+    CHECK(breaker.closed());
+    BreakerConfig none;
+    none.on = false;
+    Breaker off{none};
+    CHECK_FALSE(off.trip(10, 20));
+    CHECK(off.closed());
+}
+
 TEST_CASE("breaker: calls from before its recovery say nothing") {
     BreakerConfig rules;
     rules.failures = 1;

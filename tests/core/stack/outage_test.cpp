@@ -230,6 +230,34 @@ TEST_CASE("outage: an impatient caller's time-out is no failure of the layer") {
     CHECK(outage.layer().gate().breaker().closed());
 }
 
+TEST_CASE("outage: a call that overran its time-out tenfold opens the breaker at once, whatever came of it") {
+    ResilienceConfig resilience;
+    resilience.timeout_ns = 100 * kMs;
+    Outage outage(resilience);
+    REQUIRE(outage.rig.set(kKey, "v") == AURELIS_OK);
+    outage.forget_top();
+    int64_t takes = 999 * kMs;
+    outage.low.before = [&](const std::string& call) {
+        if (call.rfind("get aurelis:", 0) == 0) outage.rig.clock.advance(takes);
+    };
+    CHECK(outage.rig.get(kKey) == "v");
+    CHECK(outage.layer().gate().breaker().closed());
+    outage.forget_top();
+    takes = 1000 * kMs;
+    CHECK(outage.rig.get(kKey) == "v");  // It was late, and it is the value.
+    CHECK_FALSE(outage.layer().gate().breaker().closed());
+    CHECK(outage.layer().gate().last_error().find("plugin test was in one call for 1000 ms, the time-out is 100 ms") !=
+          std::string::npos);
+    outage.forget_top();
+    const size_t asked = outage.low.count("get");
+    CHECK(outage.rig.get(kKey) == "-");
+    CHECK(outage.low.count("get") == asked);
+    outage.low.before = nullptr;
+    outage.rig.pass(1100 * kMs);  // The probe is quick, so it is asked again.
+    CHECK(outage.layer().gate().breaker().closed());
+    CHECK(outage.rig.get(kKey) == "v");
+}
+
 TEST_CASE("outage: batches leave out what is noted, and note what does not get through") {
     Outage outage;
     const std::vector<std::string> names{"aurelis:v1:c:a", "aurelis:v1:c:b", "aurelis:v1:c:c"};
