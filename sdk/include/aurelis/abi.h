@@ -1,12 +1,12 @@
 /* The aurelis plugin ABI 1.0: all that a plugin and the core share. Pure C11, also valid C++17 and later; includes
- * nothing but types.h beside it and the C standard headers.
+ * nothing but types.h beside it and the C standard headers. What no release uses yet stands in abi_draft.h.
  *
  * A plugin is one shared library that exports ONE function, aurelis_plugin_v1().
  * Everything else is reached through tables of function pointers, in both directions, so a plugin
  * links against nothing of ours and the host links against nothing of the plugin's.
  *
  * Reading guide: 1 conventions  2 values  3 call  4 store  5 config  6 host  7 components
- *                8 serializers and embedders  9 extensions  10 entry point  11 inline helpers  12 evolution rules
+ *                8 serializers  9 extensions  10 entry point  11 inline helpers  12 evolution rules
  *
  * -- THREADS (each function carries one tag) ------------------------------------------------------
  *  [load]    called once, alone, while the library is loaded or retired.
@@ -436,9 +436,9 @@ struct aurelis_host { /* SIZED; one per instance, so logs and metrics carry the 
 /* ---- 7 components: what a plugin offers ---------------------------------------------------------*/
 enum { /* a host skips kinds that it does not know */
   AURELIS_KIND_BACKEND = 1, /* factory: aurelis_store_factory */
-  AURELIS_KIND_STRATEGY = 2, /* factory: aurelis_store_factory, env->next_count >= 1 */
+  AURELIS_KIND_STRATEGY = 2, /* factory: aurelis_store_factory, env->next_count >= 1. DRAFT, see abi_draft.h */
   AURELIS_KIND_SERIALIZER = 3, /* factory: aurelis_object_factory -> aurelis_serializer_ops */
-  AURELIS_KIND_EMBEDDER = 4 /* factory: aurelis_object_factory -> aurelis_embedder_ops */
+  AURELIS_KIND_EMBEDDER = 4 /* factory: aurelis_object_factory -> aurelis_embedder_ops of abi_draft.h. DRAFT */
 };
 enum { AURELIS_THREADS_PARALLEL = 0, AURELIS_THREADS_SERIAL = 1 };
 typedef struct aurelis_component { /* SIZED; listed by pointer, so the list has no stride */
@@ -490,7 +490,7 @@ typedef struct aurelis_object_factory { /* SIZED */
                            const aurelis_env *, aurelis_call *, aurelis_object *out) AURELIS_NX;
 } aurelis_object_factory;
 
-/* ---- 8 serializers and embedders: all calls [data] ---------------------------------------------------*/
+/* ---- 8 serializers: all calls [data] -----------------------------------------------------------------*/
 /* A serializer is one stage, bytes to bytes, safe under threads (contexts per thread or pooled): gzip, lz4 and
  * zstd shrink, msgpack transcodes JSON text, json marks it. A layer lists its stages in order; the frame records
  * which ones applied and the size before each, so reading needs no configuration and decode gets exactly its room.
@@ -523,15 +523,6 @@ typedef struct aurelis_serializer_ops { /* SIZED. Output memory is always the ca
   aurelis_status (*decode)(void *self, aurelis_call *, const aurelis_key *key, aurelis_bytes src, void *dst,
                            size_t cap, size_t *written) AURELIS_NX;
 } aurelis_serializer_ops;
-
-typedef struct aurelis_embedder_ops { /* SIZED */
-  uint32_t struct_size;
-  uint32_t dims;
-  const char *model_id; /* part of every stored vector's identity: a change empties the index */
-  void (*destroy)(void *self) AURELIS_NX;
-  aurelis_status (*embed)(void *self, aurelis_call *, const aurelis_bytes *texts, size_t n,
-                          float *out /* n * dims */) AURELIS_NX;
-} aurelis_embedder_ops;
 
 /* ---- 9 extensions: "<owner>.<name>/<rev>"; an id's struct never changes, a change is a new rev ---
  * Not required of anyone. An id is final from its first draft on: stabilising does not rename it.
@@ -566,16 +557,7 @@ typedef struct aurelis_ext_watch {
   /* [data] where one stands: everything up to here has been told. E_UNSUPPORTED without a log. */
   aurelis_status (*position)(aurelis_store *, aurelis_call *, aurelis_buf *out) AURELIS_NX;
 } aurelis_ext_watch;
-/* Items that a strategy gave up (write-behind). key, meta and attrs as they were set; the status says why. */
-#define AURELIS_EXT_DEADLETTERS "aurelis.deadletters/1"
-typedef uint32_t (*aurelis_dead_fn)(void *user, uint64_t id, const aurelis_key *, const aurelis_write *, /* 0: stop */
-                                    aurelis_status why, uint32_t attempts, int64_t first_wall) AURELIS_NX;
-typedef struct aurelis_ext_deadletters { /* of a strategy; all [data] */
-  aurelis_status (*list)(aurelis_store *, aurelis_call *, uint64_t after_id, aurelis_dead_fn, void *user) AURELIS_NX;
-  aurelis_status (*retry)(aurelis_store *, aurelis_call *, uint64_t id) AURELIS_NX; /* id 0: all */
-  aurelis_status (*drop)(aurelis_store *, aurelis_call *, uint64_t id) AURELIS_NX;
-} aurelis_ext_deadletters;
-/* "aurelis.async/1" is reserved: 1.0 is synchronous, the C host API's async runs on the host's workers. */
+/* "aurelis.deadletters/1" and "aurelis.async/1" are drafts: see abi_draft.h. */
 #define AURELIS_EXT_HEALTH "aurelis.health/1"
 typedef struct aurelis_ext_health { /* of a store; cheap enough to call every second */
   aurelis_status (*check)(aurelis_store *, aurelis_call *) AURELIS_NX; /* [data] */

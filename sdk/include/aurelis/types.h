@@ -38,7 +38,7 @@ enum {
   AURELIS_NOT_STORED = 3, /* set: not admitted; the store now holds NOTHING under the key, the old value is gone */
   AURELIS_CONFLICT = 4, /* set: a condition (IF_*) is not met; nothing has changed */
   AURELIS_PARTIAL = 5, /* batches: look at the status of each item */
-  AURELIS_PENDING = 6, /* reserved for an async extension; not used in 1.0 */
+  AURELIS_PENDING = 6, /* reserved for aurelis.async/1 (abi_draft.h); no function of 1.0 answers it */
   AURELIS_DECLINED = 7, /* serializer: this stage does not apply to this input */
   AURELIS_E_FAILED = -1, /* also what the reader makes of any code it does not know */
   AURELIS_E_NOMEM = -2,
