@@ -1,5 +1,7 @@
 #include "api/cache.hpp"
 
+#include "api/call_terms.hpp"
+
 #include <algorithm>
 #include <unordered_map>
 
@@ -67,7 +69,7 @@ aurelis_status Cache::begin(CallContext& context, const aurelis_read_options* op
     context.call.flags = flags;
     context.call.layers = options->skip_layers & kAllLayers;
     if (options->timeout_ns > 0) context.call.deadline_mono = saturating_add(runtime().clock.mono(), options->timeout_ns);
-    return AURELIS_OK;
+    return take_call_terms(*options, context, error);
 }
 
 aurelis_status Cache::begin(CallContext& context, const aurelis_write_options* options, Error& error) {
@@ -78,7 +80,7 @@ aurelis_status Cache::begin(CallContext& context, const aurelis_write_options* o
     if (mistake != nullptr) return refuse(error, AURELIS_E_INVALID, mistake);
     context.call.layers = (options->skip_layers & kAllLayers) << 32;
     if (options->timeout_ns > 0) context.call.deadline_mono = saturating_add(runtime().clock.mono(), options->timeout_ns);
-    return AURELIS_OK;
+    return take_call_terms(*options, context, error);
 }
 
 aurelis_status Cache::get(const aurelis_name& name, const aurelis_read_options* options, aurelis_answer& out,

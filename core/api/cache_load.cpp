@@ -81,12 +81,13 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
             }
         }
     }
+    const aurelis_trace* const trace = read != nullptr ? read->trace : nullptr;
     LoadRequest request{
         named.key, named.identity(), lookup, landings,
         [&](Loaded& loaded) {
             const aurelis_status made =
-                compute != nullptr ? run_computation(compute, user, name, terms, loaded)
-                : host != nullptr  ? run_computation(host->table.load, host->table.user, name, terms, loaded)
+                compute != nullptr ? run_computation(compute, user, name, trace, terms, loaded)
+                : host != nullptr  ? run_computation(host->table.load, host->table.user, name, trace, terms, loaded)
                                    : assembly_->origins.load(named.policy->origin, named.key, context, loaded);
             // What set would refuse for its size answers those who ask now, and is not kept.
             if (made == AURELIS_OK && loaded.value.size() > spec_.max_value_bytes) loaded.too_large = true;

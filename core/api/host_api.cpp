@@ -45,8 +45,8 @@ constexpr size_t kFirstSize = 0;
     constexpr size_t kFirstSize<type> = offsetof(type, last) + sizeof(type::last)
 AURELIS_FIRST_SIZE(aurelis_open_options, reserved1);
 AURELIS_FIRST_SIZE(aurelis_clock, now_mono);
-AURELIS_FIRST_SIZE(aurelis_read_options, skip_layers);
-AURELIS_FIRST_SIZE(aurelis_write_options, skip_layers);
+AURELIS_FIRST_SIZE(aurelis_read_options, trace);
+AURELIS_FIRST_SIZE(aurelis_write_options, trace);
 AURELIS_FIRST_SIZE(aurelis_origin, destroy);
 AURELIS_FIRST_SIZE(aurelis_write_report, layer_count);
 #undef AURELIS_FIRST_SIZE

@@ -24,9 +24,10 @@ struct Computing {
 
 }  // namespace
 
-aurelis_status run_computation(aurelis_compute_fn compute, void* user, const aurelis_name& name, EntryTerms& terms,
-                               Loaded& loaded) {
+aurelis_status run_computation(aurelis_compute_fn compute, void* user, const aurelis_name& name,
+                               const aurelis_trace* trace, EntryTerms& terms, Loaded& loaded) {
     Computing computing;
+    computing.computed.trace = trace;
     aurelis_computed& got = computing.computed;
     const aurelis_status status = compute(user, &name, &got);
     if (status != AURELIS_OK) {

@@ -2,6 +2,7 @@
 
 #include "base/buffer.hpp"
 #include "base/names.hpp"
+#include "layer/answers.hpp"
 #include "validity/entry.hpp"
 
 #include <algorithm>
@@ -66,7 +67,7 @@ aurelis_status Port::get(StoreHandle& handle, CallContext& context, const aureli
     aurelis_status status;
     {
         Timing timing(*this, counts(context));
-        status = handle.ops().get(handle.store(), &context.call, &key, &out);
+        status = answer_of_look(handle.ops().get(handle.store(), &context.call, &key, &out));
     }
     return judged(visit, status, "get failed");
 }
@@ -77,14 +78,15 @@ aurelis_status Port::multi_get(StoreHandle& handle, CallContext& context, const 
     aurelis_status all;
     {
         Timing timing(*this, counts(context));
+        context.item_errors.clear();
         all = handle.ops().multi_get(handle.store(), &context.call, keys, n, out);
     }
     if (all < 0) return judged(visit, all, "multi_get failed");
-    const std::string told = context.error;  // Of one of the items; it stands for all.
+    const std::string told = context.error;  // Stands for the items that have no text of their own.
     aurelis_status worst = AURELIS_OK;
     for (size_t i = 0; i < n; ++i) {
         if (out[i].status == AURELIS_OK || out[i].status == AURELIS_NOT_FOUND) continue;
-        context.error = told;
+        context.error = context.error_of(i, told);
         worst = out[i].status;
         out[i].status = failed(context, out[i].status, "get failed");
     }
@@ -95,7 +97,8 @@ aurelis_status Port::multi_get(StoreHandle& handle, CallContext& context, const 
 
 aurelis_status Port::set(StoreHandle& handle, CallContext& context, const aurelis_key& key, const aurelis_write& write) {
     Gate::Visit visit(gate_, context, false);
-    const aurelis_status status = handle.ops().set(handle.store(), &context.call, &key, &write, nullptr);
+    const aurelis_status status =
+        answer_of_set(handle.ops().set(handle.store(), &context.call, &key, &write, nullptr));
     if (status < 0 && status != AURELIS_E_TOO_LARGE && status != AURELIS_E_FULL)
         return judged(visit, status, "set failed");
     visit.end(AURELIS_OK, "");
@@ -104,15 +107,16 @@ aurelis_status Port::set(StoreHandle& handle, CallContext& context, const aureli
 
 aurelis_status Port::remove(StoreHandle& handle, CallContext& context, const aurelis_key& key) {
     Gate::Visit visit(gate_, context, false);
-    aurelis_status status = handle.ops().remove(handle.store(), &context.call, &key);
-    if (status > 0 && status != AURELIS_NOT_FOUND) status = AURELIS_E_FAILED;
+    const aurelis_status status = answer_of_look(handle.ops().remove(handle.store(), &context.call, &key));
     return judged(visit, status, "remove failed");
 }
 
 aurelis_status Port::multi_write(StoreHandle& handle, CallContext& context, const aurelis_key* keys,
                                  const aurelis_write* writes, size_t n, aurelis_status* each) {
     Gate::Visit visit(gate_, context, false);
-    const aurelis_status all = handle.ops().multi_write(handle.store(), &context.call, keys, writes, n, each);
+    context.item_errors.clear();
+    const aurelis_status all =
+        handle.ops().multi_write(handle.store(), &context.call, keys, writes, n, each, nullptr);
     const bool only_removals = std::all_of(
         writes, writes + n, [](const aurelis_write& write) { return (write.flags & AURELIS_SET_REMOVE) != 0; });
     if (all == AURELIS_E_FULL && !only_removals) {
@@ -120,12 +124,13 @@ aurelis_status Port::multi_write(StoreHandle& handle, CallContext& context, cons
         return failed(context, all, "multi_write failed");
     }
     if (all < 0) return judged(visit, all, "multi_write failed");
-    const std::string told = context.error;  // Of one of the items; it stands for all.
+    const std::string told = context.error;  // Stands for the items that have no text of their own.
     aurelis_status worst = AURELIS_OK;
     for (size_t i = 0; i < n; ++i) {
+        each[i] = answer_of_write(each[i], (writes[i].flags & AURELIS_SET_REMOVE) != 0);
         if (each[i] >= 0 || each[i] == AURELIS_E_TOO_LARGE) continue;
         if (each[i] != AURELIS_E_FULL) worst = each[i];
-        context.error = told;
+        context.error = context.error_of(i, told);
         each[i] = failed(context, each[i], "write failed");
     }
     context.error = told;
@@ -138,7 +143,7 @@ aurelis_status Port::remove_matching(StoreHandle& handle, CallContext& context, 
     Gate::Visit visit(gate_, context, false);
     aurelis_status status = handle.ops().remove_matching(handle.store(), &context.call, &match, &removed);
     if (status == AURELIS_E_UNSUPPORTED) return visit.end(AURELIS_OK, ""), status;
-    if (status > 0 && status != AURELIS_NOT_FOUND) status = AURELIS_E_FAILED;
+    status = answer_of_look(status);
     return judged(visit, status, "clear failed");
 }
 

@@ -21,22 +21,58 @@ void make_one_line(std::string& text) noexcept {
         if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f) byte = ' ';
 }
 
+std::string error_text(const char* text, size_t size) {
+    std::string kept(text == nullptr ? "" : text, text == nullptr ? 0 : std::min(size, kErrorTextMax));
+    make_one_line(kept);
+    return kept;
+}
+
+// Calls that were derived of one another tell their errors to one context. Errors are rare enough for one lock.
+std::mutex& errors_mutex() noexcept {
+    static std::mutex mutex;
+    return mutex;
+}
+
+static_assert(sizeof(aurelis_call) <= sizeof(aurelis_call_room), "a derived call holds all that a call carries");
+
 }  // namespace
 
 void CallContext::keep_error(aurelis_call* call, aurelis_status status, const char* text, size_t size) noexcept {
     auto* context = static_cast<CallContext*>(call->host_data);
     if (context == nullptr) return;
+    std::scoped_lock lock(errors_mutex());
     try {
         context->error_status = status;
-        context->error.assign(text == nullptr ? "" : text, text == nullptr ? 0 : std::min(size, kErrorTextMax));
-        make_one_line(context->error);
+        context->error = error_text(text, size);
     } catch (...) {
         context->error.clear();
     }
 }
 
+void CallContext::keep_item_error(aurelis_call* call, size_t item, aurelis_status status, const char* text,
+                                  size_t size) noexcept {
+    auto* context = static_cast<CallContext*>(call->host_data);
+    if (context == nullptr) return;
+    std::scoped_lock lock(errors_mutex());
+    try {
+        context->item_errors.push_back({item, error_text(text, size)});
+        if (!context->error.empty()) return;
+        context->error_status = status;
+        context->error = context->item_errors.back().text;
+    } catch (...) {  // No memory: then the item has no text of its own.
+    }
+}
+
+std::string CallContext::error_of(size_t item, const std::string& of_all) const {
+    for (const ItemError& one : item_errors)
+        if (one.item == item) return one.text;
+    return of_all;
+}
+
 // The functions behind the table; ctx is the HostServices.
 struct HostTable {
+    static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t) && std::atomic<uint32_t>::is_always_lock_free);
+
     static HostServices& self(const aurelis_host* host) noexcept { return *static_cast<HostServices*>(host->ctx); }
 
     static int64_t now_wall(const aurelis_host* h) noexcept { return self(h).runtime_.clock.wall(); }
@@ -61,11 +97,23 @@ struct HostTable {
     static void log_error(aurelis_call* call, aurelis_status, const char* text, size_t size) noexcept {
         log(static_cast<const aurelis_host*>(call->host_data), AURELIS_LOG_WARN, text, size);
     }
+    static void log_item_error(aurelis_call* call, size_t, aurelis_status status, const char* text,
+                               size_t size) noexcept {
+        log_error(call, status, text, size);
+    }
+    static void call_derive(const aurelis_host*, const aurelis_call* from, aurelis_call_room* to) noexcept {
+        const size_t known = std::min<size_t>(from->struct_size, sizeof *to);
+        std::memcpy(static_cast<void*>(to), from, known);
+        std::memset(reinterpret_cast<char*>(to) + known, 0, sizeof *to - known);
+        to->call.struct_size = static_cast<uint32_t>(known);
+    }
     static void call_init(const aurelis_host* h, aurelis_call* call) noexcept {
         aurelis_call fresh{};
         fresh.struct_size = call->struct_size < sizeof fresh ? call->struct_size : uint32_t{sizeof fresh};
         fresh.host_data = const_cast<aurelis_host*>(h);
         fresh.set_error = &log_error;
+        fresh.set_item_error = &log_item_error;
+        fresh.cancel = reinterpret_cast<const uint32_t*>(&self(h).cancel_);
         fresh.flags = AURELIS_CALL_BACKGROUND;
         std::memcpy(call, &fresh, fresh.struct_size);
     }
@@ -146,6 +194,7 @@ HostServices::HostServices(Runtime& runtime, std::string instance, const aurelis
     table_.log_enabled = &HostTable::log_enabled;
     table_.log = &HostTable::log;
     table_.call_init = &HostTable::call_init;
+    table_.call_derive = &HostTable::call_derive;
     table_.alloc = &HostTable::alloc;
     table_.dealloc = &HostTable::dealloc;
     table_.buf_new = &HostTable::buf_new;

@@ -46,7 +46,12 @@ public:
     Runtime& runtime() const noexcept { return runtime_; }
     // An instance that is made for trial only says nothing to the log.
     void mute() noexcept { is_mute_ = true; }
-    void close_tasks() { runtime_.tasks.close(this); }
+    // The instance is about to stop: what its own calls (call_init) are doing has no point any more.
+    void cancel_calls() noexcept { cancel_.store(1, std::memory_order_relaxed); }
+    void close_tasks() {
+        cancel_calls();
+        runtime_.tasks.close(this);
+    }
     std::vector<MetricValue> metrics() const;
 
     struct Metric {
@@ -64,6 +69,7 @@ private:
     std::string instance_;
     bool is_origin_;
     bool is_mute_ = false;
+    std::atomic<uint32_t> cancel_{0};  // Read by the plugin through aurelis_call::cancel.
     mutable std::mutex mutex_;
     std::deque<Metric> metrics_;  // Guarded by mutex_; the elements stay where they are.
     aurelis_host table_{};
@@ -74,6 +80,13 @@ struct CallContext {
     aurelis_call call{};
     aurelis_status error_status = AURELIS_OK;
     std::string error;
+    // Why single items of a batch failed, as the store told it; the first one's text is also `error`, unless the store
+    // said something of the whole.
+    struct ItemError {
+        size_t item;
+        std::string text;
+    };
+    std::vector<ItemError> item_errors;
     bool has_fallback = false;  // A stale copy is at hand: no store need be waited for as long as otherwise.
     // A layer did not take a write, and what it holds of the key instead may be read by others or after a restart.
     bool left_outdated = false;
@@ -84,11 +97,18 @@ struct CallContext {
         call.struct_size = sizeof call;
         call.host_data = this;
         call.set_error = &keep_error;
+        call.set_item_error = &keep_item_error;
     }
     CallContext(const CallContext&) = delete;
     CallContext& operator=(const CallContext&) = delete;
 
+    // The text of an item; of_all if it has none of its own.
+    std::string error_of(size_t item, const std::string& of_all) const;
+
+    // From several threads at once, if the plugin has derived calls of this one.
     static void keep_error(aurelis_call* call, aurelis_status status, const char* text, size_t size) noexcept;
+    static void keep_item_error(aurelis_call* call, size_t item, aurelis_status status, const char* text,
+                                size_t size) noexcept;
 };
 
 }  // namespace aurelis::core

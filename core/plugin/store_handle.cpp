@@ -1,6 +1,7 @@
 #include "plugin/store_handle.hpp"
 
 #include "config/option_access.hpp"
+#include "plugin/relayed_call.hpp"
 
 #include <cstring>
 
@@ -25,19 +26,24 @@ struct Filler {
     static aurelis_status multi_get(aurelis_store* s, aurelis_call* c, const aurelis_key* keys, size_t n,
                                     aurelis_entry* out) noexcept {
         bool partial = false;
+        RelayedCall relayed(c);
         for (size_t i = 0; i < n; ++i) {
-            const aurelis_status status = s->ops->get(s, c, &keys[i], &out[i]);
+            const aurelis_status status = s->ops->get(s, relayed.for_item(i), &keys[i], &out[i]);
             out[i].status = status;
             partial |= status < 0;
         }
         return partial ? AURELIS_PARTIAL : AURELIS_OK;
     }
     static aurelis_status multi_write(aurelis_store* s, aurelis_call* c, const aurelis_key* keys,
-                                      const aurelis_write* writes, size_t n, aurelis_status* each) noexcept {
+                                      const aurelis_write* writes, size_t n, aurelis_status* each,
+                                      uint64_t* versions) noexcept {
         bool partial = false;
+        RelayedCall relayed(c);
         for (size_t i = 0; i < n; ++i) {
-            each[i] = (writes[i].flags & AURELIS_SET_REMOVE) != 0 ? s->ops->remove(s, c, &keys[i])
-                                                                   : s->ops->set(s, c, &keys[i], &writes[i], nullptr);
+            aurelis_call* const item = relayed.for_item(i);
+            each[i] = (writes[i].flags & AURELIS_SET_REMOVE) != 0
+                          ? s->ops->remove(s, item, &keys[i])
+                          : s->ops->set(s, item, &keys[i], &writes[i], versions != nullptr ? &versions[i] : nullptr);
             partial |= each[i] != AURELIS_OK && each[i] != AURELIS_NOT_FOUND;
         }
         return partial ? AURELIS_PARTIAL : AURELIS_OK;
@@ -183,6 +189,7 @@ StoreHandle::~StoreHandle() {
         services_.close_tasks();
         return;
     }
+    services_.cancel_calls();
     if (started_) ops_.stop(&store_);
     services_.close_tasks();
     ops_.destroy(&store_);

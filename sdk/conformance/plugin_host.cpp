@@ -1,6 +1,7 @@
 // The services: clocks, buffers, tasks, metrics, log.
 #include "plugin_host.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -75,6 +76,12 @@ struct HostTable {
         const uint32_t room = call->struct_size;
         std::memset(call, 0, room);
         call->struct_size = room;
+    }
+    static void call_derive(const aurelis_host*, const aurelis_call* from, aurelis_call_room* to) noexcept {
+        const size_t known = std::min<size_t>(from->struct_size, sizeof *to);
+        std::memset(static_cast<void*>(to), 0, sizeof *to);
+        std::memcpy(static_cast<void*>(to), from, known);
+        to->call.struct_size = static_cast<uint32_t>(known);
     }
     static void* alloc(const aurelis_host*, size_t size, size_t align) noexcept {
         return ::operator new(size, std::align_val_t(align), std::nothrow);
@@ -156,6 +163,7 @@ PluginHost::PluginHost(std::string instance) : instance_(std::move(instance)) {
                           &HostTable::log_enabled,
                           &HostTable::log,
                           &HostTable::call_init,
+                          &HostTable::call_derive,
                           &HostTable::alloc,
                           &HostTable::dealloc,
                           &HostTable::buf_new,

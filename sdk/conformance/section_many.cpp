@@ -131,8 +131,9 @@ void batches_equal_loops(Bench& bench) {
     }
     aurelis_call call = store.call();
     std::vector<aurelis_status> each(kKeys, AURELIS_E_FAILED);
+    std::vector<uint64_t> versions(kKeys, 0);
     AURELIS_EXPECT(store.ops().multi_write(store.store(), &call, keys.data(), writes.data(), kKeys,
-                                           each.data()) == AURELIS_OK);
+                                           each.data(), versions.data()) == AURELIS_OK);
     AURELIS_EXPECT(
         std::all_of(each.begin(), each.end(), [](aurelis_status one) { return one == AURELIS_OK; }));
     std::vector<aurelis_entry> out(kKeys);
@@ -143,16 +144,17 @@ void batches_equal_loops(Bench& bench) {
         AURELIS_EXPECT(out[i].status == single.status);
         AURELIS_EXPECT(out[i].meta.version == single.meta.version);
         if (out[i].status != AURELIS_OK) continue;
+        if (store.has(AURELIS_CAP_CAS)) AURELIS_EXPECT(versions[i] == single.meta.version);
         const Pinned value(out[i].value);
         AURELIS_EXPECT(value.view() == texts[i] && single.is(texts[i]));
     }
     AURELIS_EXPECT(store.ops().multi_write(store.store(), &call, keys.data(), writes.data(), 1,
-                                           each.data()) == AURELIS_OK);
+                                           each.data(), nullptr) == AURELIS_OK);
     AURELIS_EXPECT(each[0] == AURELIS_NOT_FOUND);
     if (!store.has(AURELIS_CAP_CAS)) return;
     writes[0].flags = AURELIS_SET_IF_PRESENT;
     AURELIS_EXPECT(store.ops().multi_write(store.store(), &call, keys.data(), writes.data(), 2,
-                                           each.data()) == AURELIS_PARTIAL);
+                                           each.data(), nullptr) == AURELIS_PARTIAL);
     AURELIS_EXPECT(each[0] == AURELIS_CONFLICT && each[1] == AURELIS_OK);
 }
 

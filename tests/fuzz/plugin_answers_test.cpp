@@ -91,7 +91,7 @@ public:
         return kind == 1 ? AURELIS_PARTIAL : AURELIS_OK;
     }
     aurelis_status multi_write(aurelis_call* call, const aurelis_key* keys, const aurelis_write* writes, size_t n,
-                               aurelis_status* each) {
+                               aurelis_status* each, uint64_t*) {
         const std::scoped_lock lock(dice().mutex);
         if (next(call, 8) == 0) return dice().status();
         for (size_t i = 0; i < n; ++i)

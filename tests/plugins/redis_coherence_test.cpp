@@ -106,7 +106,7 @@ void tells_of_changes(Store& writer, Store& reader, bool by_tracking) {
         const aurelis_write write = Instance::write("", with_flags(AURELIS_SET_REMOVE | AURELIS_SET_FILL));
         aurelis_status status = AURELIS_OK;
         aurelis_call call = writer->call();
-        CHECK(writer->ops().multi_write(writer->store(), &call, &key, &write, 1, &status) == AURELIS_OK);
+        CHECK(writer->ops().multi_write(writer->store(), &call, &key, &write, 1, &status, nullptr) == AURELIS_OK);
         CHECK(writer->get("copy").status == AURELIS_NOT_FOUND);
     }
     std::vector<std::string> names;
@@ -119,7 +119,7 @@ void tells_of_changes(Store& writer, Store& reader, bool by_tracking) {
     }
     std::vector<aurelis_status> each(keys.size());
     aurelis_call call = writer->call();
-    writer->ops().multi_write(writer->store(), &call, keys.data(), writes.data(), keys.size(), each.data());
+    writer->ops().multi_write(writer->store(), &call, keys.data(), writes.data(), keys.size(), each.data(), nullptr);
     writer->set("last", "v");
     REQUIRE(ear.hears("C:last"));
     for (const std::string& wanted :

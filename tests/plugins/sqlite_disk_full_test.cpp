@@ -96,7 +96,7 @@ TEST_CASE("sqlite-disk removes entries from a full disk, and they do not come ba
                     const aurelis_key name = key_of(key);
                     const aurelis_write removal = write_of("", 0, AURELIS_SET_REMOVE);
                     aurelis_status each = AURELIS_E_FAILED;
-                    REQUIRE(store.raw.ops->multi_write(&store.raw, &store.call, &name, &removal, 1, &each) ==
+                    REQUIRE(store.raw.ops->multi_write(&store.raw, &store.call, &name, &removal, 1, &each, nullptr) ==
                             AURELIS_OK);
                     REQUIRE(each == AURELIS_OK);
                 }

@@ -174,7 +174,7 @@ TEST_CASE("sqlite-disk batches answer per item and mix sets with removals") {
     aurelis_write writes[] = {write_of("", 0, AURELIS_SET_REMOVE), write_of("2"),
                               write_of("", 0, AURELIS_SET_REMOVE), write_of("3", 0, AURELIS_SET_IF_ABSENT)};
     aurelis_status each[4] = {};
-    CHECK(store.raw.ops->multi_write(&store.raw, &store.call, keys, writes, 4, each) == AURELIS_PARTIAL);
+    CHECK(store.raw.ops->multi_write(&store.raw, &store.call, keys, writes, 4, each, nullptr) == AURELIS_PARTIAL);
     CHECK(each[0] == AURELIS_OK);
     CHECK(each[1] == AURELIS_OK);
     CHECK(each[2] == AURELIS_NOT_FOUND);

@@ -158,7 +158,7 @@ TEST_CASE("sqlite-disk tells another instance what was set and removed, and noth
     const aurelis_write writes[] = {write_of("v"), write_of("", 0, AURELIS_SET_REMOVE), write_of("v", 0, AURELIS_SET_FILL),
                                     write_of("", 0, AURELIS_SET_REMOVE | AURELIS_SET_FILL)};
     aurelis_status each[4];
-    REQUIRE(writer.raw.ops->multi_write(&writer.raw, &writer.call, keys, writes, 4, each) == AURELIS_OK);
+    REQUIRE(writer.raw.ops->multi_write(&writer.raw, &writer.call, keys, writes, 4, each, nullptr) == AURELIS_OK);
     writer.set("last", "v");
     REQUIRE(ear.hears("C:last"));
     Strings told = ear.all();

@@ -54,13 +54,32 @@ aurelis_status MemoryBackend::start(aurelis_call* call) {
                           "memory: the task that reclaims expired entries could not be started");
 }
 
+namespace {
+
+// Why an operation failed, by its status: each has but one cause here.
+std::string_view why_of(aurelis_status status) noexcept {
+    switch (status) {
+        case AURELIS_E_UNSUPPORTED: return "memory: a flag from bit 24 on is set that this version does not know";
+        case AURELIS_E_INVALID: return "memory: a key has 1 byte to 64 KiB";
+        case AURELIS_E_TOO_LARGE: return "memory: the entry is larger than a shard; raise max_bytes or lower shards";
+        case AURELIS_E_NOMEM: return "out of memory";
+        default: return "memory: failed";
+    }
+}
+
+void tell_item(aurelis_call* call, size_t item, aurelis_status status) noexcept {
+    const std::string_view why = why_of(status);
+    aurelis_item_error(call, item, status, why.data(), why.size());
+}
+
+}  // namespace
+
 aurelis_status MemoryBackend::unknown_flags(aurelis_call* call) {
-    return plugin::report(call, AURELIS_E_UNSUPPORTED,
-                          "memory: a flag from bit 24 on is set that this version does not know");
+    return plugin::report(call, AURELIS_E_UNSUPPORTED, why_of(AURELIS_E_UNSUPPORTED));
 }
 
 aurelis_status MemoryBackend::bad_key(aurelis_call* call) {
-    return plugin::report(call, AURELIS_E_INVALID, "memory: a key has 1 byte to 64 KiB");
+    return plugin::report(call, AURELIS_E_INVALID, why_of(AURELIS_E_INVALID));
 }
 
 Key MemoryBackend::key_of(const aurelis_key& key) const noexcept {
@@ -95,7 +114,7 @@ aurelis_status MemoryBackend::write_one(aurelis_call* call, const aurelis_key& k
     Shard& shard = shard_of(wanted.hash);
     if (!shard.can_ever_hold(least_charge(key.size, write))) return refuse(call, wanted, write, now);
     Node* node = make_node(wanted.hash, wanted.text, write, pins_);
-    if (node == nullptr) return plugin::report(call, AURELIS_E_NOMEM, "out of memory");
+    if (node == nullptr) return plugin::report(call, AURELIS_E_NOMEM, why_of(AURELIS_E_NOMEM));
     if (shard.can_ever_hold(charge_of(node))) return shard.set(node, write, now, new_version);
     drop_node(node);
     return refuse(call, wanted, write, now);
@@ -105,8 +124,7 @@ aurelis_status MemoryBackend::refuse(aurelis_call* call, const Key& key, const a
                                      int64_t now) {
     const aurelis_status status = shard_of(key.hash).refuse(key, write, now);
     if (status != AURELIS_E_TOO_LARGE) return status;
-    return plugin::report(call, status,
-                          "memory: the entry is larger than a shard; raise max_bytes or lower shards");
+    return plugin::report(call, status, why_of(status));
 }
 
 aurelis_status MemoryBackend::remove(aurelis_call* call, const aurelis_key& key) {
@@ -139,6 +157,7 @@ aurelis_status MemoryBackend::multi_get(aurelis_call* call, const aurelis_key* k
             wanted[i] = is_key(keys[done + i]) ? key_of(keys[done + i]) : Key{};
             if (wanted[i].text.empty()) {
                 out[done + i].status = bad_key(nullptr);
+                tell_item(call, done + i, out[done + i].status);
                 partial = true;
                 continue;
             }
@@ -163,7 +182,8 @@ aurelis_status MemoryBackend::multi_get(aurelis_call* call, const aurelis_key* k
 }
 
 aurelis_status MemoryBackend::multi_write(aurelis_call* call, const aurelis_key* keys,
-                                          const aurelis_write* writes, size_t n, aurelis_status* each) {
+                                          const aurelis_write* writes, size_t n, aurelis_status* each,
+                                          uint64_t* versions) {
     if (call != nullptr && (call->flags & kMustUnderstand) != 0) return unknown_flags(call);
     const int64_t now = aurelis_call_wall(call, host_.raw());
     bool partial = false;
@@ -171,13 +191,14 @@ aurelis_status MemoryBackend::multi_write(aurelis_call* call, const aurelis_key*
         const aurelis_write& write = writes[i];
         if ((write.flags & AURELIS_SET_REMOVE) == 0 || (write.flags & kMustUnderstand) != 0 ||
             !is_key(keys[i])) {
-            each[i] = write_one(nullptr, keys[i], write, now, nullptr);
+            each[i] = write_one(nullptr, keys[i], write, now, versions != nullptr ? &versions[i] : nullptr);
         } else {
             const Key wanted = key_of(keys[i]);
             const bool conditional = (write.flags & AURELIS_SET_IF_VERSION) != 0;
             each[i] = shard_of(wanted.hash).remove(wanted, conditional ? &write.if_version : nullptr, now);
         }
         partial = partial || (each[i] != AURELIS_OK && each[i] != AURELIS_NOT_FOUND);
+        if (each[i] < 0) tell_item(call, i, each[i]);
     }
     return partial ? AURELIS_PARTIAL : AURELIS_OK;
 }

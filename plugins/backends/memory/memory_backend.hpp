@@ -36,7 +36,7 @@ public:
     aurelis_status touch(aurelis_call* call, const aurelis_key& key, int64_t expires_wall);
     aurelis_status multi_get(aurelis_call* call, const aurelis_key* keys, size_t n, aurelis_entry* out);
     aurelis_status multi_write(aurelis_call* call, const aurelis_key* keys, const aurelis_write* writes,
-                               size_t n, aurelis_status* each);
+                               size_t n, aurelis_status* each, uint64_t* versions);
     aurelis_status remove_matching(aurelis_call* call, const aurelis_match& match, uint64_t* removed);
     aurelis_status scan(aurelis_call* call, aurelis_scan& page, aurelis_visit_fn visit, void* user);
     aurelis_status size(aurelis_call* call, aurelis_size& out);

@@ -46,7 +46,7 @@ public:
     aurelis_status remove(aurelis_call* call, const aurelis_key& key);
     aurelis_status touch(aurelis_call* call, const aurelis_key& key, int64_t expires_wall);
     aurelis_status multi_write(aurelis_call* call, const aurelis_key* keys, const aurelis_write* writes, size_t count,
-                               aurelis_status* each);
+                               aurelis_status* each, uint64_t* versions);
     aurelis_status remove_matching(aurelis_call* call, const aurelis_match& match, uint64_t* removed);
 
     aurelis_status scan(aurelis_call* call, aurelis_scan& page, aurelis_visit_fn visit, void* user);

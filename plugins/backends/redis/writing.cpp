@@ -49,7 +49,7 @@ aurelis_status RedisBackend::touch(aurelis_call* call, const aurelis_key& key, i
 }
 
 aurelis_status RedisBackend::multi_write(aurelis_call* call, const aurelis_key* keys, const aurelis_write* writes,
-                                         size_t count, aurelis_status* each) {
+                                         size_t count, aurelis_status* each, uint64_t* versions) {
     if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
     const int64_t begun_ns = mono_ns();
     WriteSteps steps(around_, frame_of(call));
@@ -65,6 +65,7 @@ aurelis_status RedisBackend::multi_write(aurelis_call* call, const aurelis_key* 
             continue;
         }
         told[i] = possible.error().status;
+        aurelis_item_error(call, i, told[i], possible.error().message.data(), possible.error().message.size());
         if (trouble.status == AURELIS_OK) trouble = possible.error();
     }
     exchange.run(steps);
@@ -82,6 +83,11 @@ aurelis_status RedisBackend::multi_write(aurelis_call* call, const aurelis_key* 
     if (failed == count && std::count(told.begin(), told.end(), trouble.status) == static_cast<long>(count))
         return trouble.status;
     std::copy(told.begin(), told.end(), each);
+    if (versions != nullptr) {
+        std::fill(versions, versions + count, 0);
+        for (size_t job = 0; job < place.size() && !around_.settings.foreign; ++job)
+            if (told[place[job]] == AURELIS_OK) versions[place[job]] = steps.jobs()[job].version;
+    }
     return all_well ? AURELIS_OK : AURELIS_PARTIAL;
 }
 

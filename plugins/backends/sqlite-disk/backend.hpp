@@ -47,7 +47,7 @@ public:
     aurelis_status remove(aurelis_call* call, const aurelis_key& key);
     aurelis_status touch(aurelis_call* call, const aurelis_key& key, int64_t expires_wall);
     aurelis_status multi_write(aurelis_call* call, const aurelis_key* keys, const aurelis_write* writes,
-                               size_t count, aurelis_status* each);
+                               size_t count, aurelis_status* each, uint64_t* versions);
     aurelis_status remove_matching(aurelis_call* call, const aurelis_match& match, uint64_t* removed);
     aurelis_status flush(aurelis_call* call);
 
@@ -69,6 +69,7 @@ private:
     template <typename Removals>
     aurelis_status remove_in_any_room(aurelis_call* call, Removals&& removals);
     void make_room_in_log(aurelis_call* call, bool from_reserve);
+    std::string too_large(size_t value_bytes) const;
     Patience patience_of(const aurelis_call* call) const noexcept;
     aurelis_status refuse(aurelis_call* call, const Error& why);
 

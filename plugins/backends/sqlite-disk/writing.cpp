@@ -60,11 +60,13 @@ aurelis_status SqliteDiskBackend::set(aurelis_call* call, const aurelis_key& key
     });
     if (status == AURELIS_OK && version != nullptr) *version = static_cast<uint64_t>(written);
     if (status == AURELIS_E_TOO_LARGE)
-        return report(call, status,
-                      settings_.path + ": an entry of " + std::to_string(write.value.size) +
-                          " bytes is above the limit of " + std::to_string(settings_.entry_bytes()) +
-                          "; raise 'max_bytes' or keep it out of this layer");
+        return report(call, status, too_large(write.value.size));
     return status;
+}
+
+std::string SqliteDiskBackend::too_large(size_t value_bytes) const {
+    return settings_.path + ": an entry of " + std::to_string(value_bytes) + " bytes is above the limit of " +
+           std::to_string(settings_.entry_bytes()) + "; raise 'max_bytes' or keep it out of this layer";
 }
 
 // A removal on a full disk writes where the log has been written before, once what lies there is in the database; else
@@ -120,7 +122,7 @@ aurelis_status SqliteDiskBackend::touch(aurelis_call* call, const aurelis_key& k
 
 aurelis_status SqliteDiskBackend::multi_write(aurelis_call* call, const aurelis_key* keys,
                                               const aurelis_write* writes, size_t count,
-                                              aurelis_status* each) {
+                                              aurelis_status* each, uint64_t* versions) {
     const int64_t now = aurelis_call_wall(call, host_.raw());
     bool power_safe = false;
     for (size_t i = 0; i < count; ++i)
@@ -128,8 +130,10 @@ aurelis_status SqliteDiskBackend::multi_write(aurelis_call* call, const aurelis_
     bool only_removals = true;
     for (size_t i = 0; i < count; ++i) only_removals = only_removals && (writes[i].flags & AURELIS_SET_REMOVE) != 0;
     std::vector<aurelis_status> statuses;
+    std::vector<int64_t> written;
     const auto work = [&](Batch& batch) -> Result<aurelis_status> {
         statuses.assign(count, AURELIS_OK);
+        written.assign(count, 0);
         aurelis_status whole = AURELIS_OK;
         for (size_t i = 0; i < count; ++i) {
             const auto seen = static_cast<int64_t>(writes[i].if_version);
@@ -137,7 +141,7 @@ aurelis_status SqliteDiskBackend::multi_write(aurelis_call* call, const aurelis_
             auto one = demands_the_unknown(writes[i].flags) ? Result<aurelis_status>(AURELIS_E_UNSUPPORTED)
                        : (writes[i].flags & AURELIS_SET_REMOVE) != 0
                            ? drop_and_tell(batch, text(keys[i]), if_version, writes[i].flags, now)
-                           : put_and_tell(batch, text(keys[i]), writes[i], now, nullptr);
+                           : put_and_tell(batch, text(keys[i]), writes[i], now, &written[i]);
             if (!one) return one;
             statuses[i] = one.value();
             if (statuses[i] != AURELIS_OK && statuses[i] != AURELIS_NOT_FOUND) whole = AURELIS_PARTIAL;
@@ -146,7 +150,16 @@ aurelis_status SqliteDiskBackend::multi_write(aurelis_call* call, const aurelis_
     };
     const auto once = [&] { return in_batch(call, power_safe, work); };
     const aurelis_status status = only_removals ? remove_in_any_room(call, once) : once();
-    if (status >= 0) std::copy(statuses.begin(), statuses.end(), each);
+    if (status < 0) return status;
+    std::copy(statuses.begin(), statuses.end(), each);
+    for (size_t i = 0; i < count; ++i) {
+        if (versions != nullptr) versions[i] = statuses[i] == AURELIS_OK ? static_cast<uint64_t>(written[i]) : 0;
+        if (statuses[i] >= 0) continue;
+        const std::string why = statuses[i] == AURELIS_E_TOO_LARGE
+                                    ? too_large(writes[i].value.size)
+                                    : settings_.path + ": a flag from bit 24 on is set that this version does not know";
+        aurelis_item_error(call, i, statuses[i], why.data(), why.size());
+    }
     return status;
 }
 

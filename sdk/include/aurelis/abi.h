@@ -41,7 +41,10 @@
  * -- ERRORS ---------------------------------------------------------------------------------------
  *  Status >= 0: an outcome (a miss is not an error and must not format text). Status < 0: an error;
  *  before returning it, call call->set_error() at most once with a UTF-8 message. The host copies
- *  it. No errno, no thread-local "last error", no strings to free.
+ *  it. In a batch each item that failed may have a text of its own (aurelis_item_error); set_error then speaks for
+ *  those that have none. No errno, no thread-local "last error", no strings to free.
+ *  A status that the function is not said to return: below 0 it reads as E_FAILED. Above 0 it reads as E_FAILED from
+ *  get, set, remove, touch and for an item of a batch (so what came of a write is unknown), as PARTIAL from a batch.
  *  No exception, longjmp or panic may cross any of these functions: C++17 makes it a type error to
  *  store a function that is not noexcept in these tables. */
 #ifndef AURELIS_ABI_H
@@ -176,21 +179,35 @@ enum {
 /* ---- 3 call: one per operation, owned by the caller, passed down the whole chain ----------------
  * The caller may reuse one struct for many calls on one thread: nothing in it needs to be cleared.
  * Pass the call you got to next stores. To change flags or deadline for them, or to use another thread,
- * derive a call of your own with aurelis_call_derive (never *copy = *call: yours may be the shorter struct). */
+ * derive a call of your own with host->call_derive (never *copy = *call: yours may be the shorter struct).
+ * TIME-OUTS ARE CO-OPERATIVE: nothing interrupts a function of a plugin. Whatever may wait does so until deadline_mono
+ * at the latest, and long work asks aurelis_call_ended() every few milliseconds. A call that takes ten times the
+ * time-out of its layer opens that layer's breaker at once, and the log names the plugin. */
 typedef struct aurelis_call aurelis_call;
-struct aurelis_call { /* SIZED; 72 bytes in 1.0 */
+struct aurelis_call { /* SIZED; 96 bytes in 1.0, in 1.x no more than aurelis_call_room has */
   uint32_t struct_size;
   uint32_t flags; /* AURELIS_CALL_* */
   int64_t deadline_mono; /* 0 none */
   int64_t now_wall; /* the instant at which this operation judges expiry, the same in every store of the chain;
                      * read it with aurelis_call_wall(). 0: not told, ask the host. Coarse: some milliseconds */
-  uint64_t trace_id[2]; /* W3C trace context; 0 none */
+  uint64_t trace_id[2]; /* W3C trace context, big endian halves; 0 none */
   uint64_t span_id;
+  uint32_t trace_flags; /* the trace-flags of the same: 1 sampled. Pass unknown bits on */
+  uint32_t reserved0;
   uint64_t layers; /* bit i: do not read layer i+1; bit 32+i: do not write it; 0 all. For the stack; pass it on */
+  const uint32_t *cancel; /* becomes other than 0, at any time and from any thread, once the caller has given up; read
+                           * it with aurelis_call_ended(). NULL: nobody will. Lives as long as the call */
   void *host_data; /* not the callee's */
   void (*set_error)(aurelis_call *, aurelis_status, const char *msg, /* [any], see ERRORS */
                     size_t len) AURELIS_NX;
+  /* [any] in a batch: why this item failed, at most once per item. aurelis_item_error() calls it */
+  void (*set_item_error)(aurelis_call *, size_t item, aurelis_status, const char *msg, size_t len) AURELIS_NX;
 };
+/* Room for a derived call, whatever a newer host has put into it. */
+typedef union aurelis_call_room { /* FROZEN */
+  aurelis_call call;
+  uint64_t room[32];
+} aurelis_call_room;
 enum {
   AURELIS_CALL_ALLOW_STALE = 1u << 0,
   AURELIS_CALL_NO_BLOCK = 1u << 1, /* E_BUSY rather than any I/O or lock wait */
@@ -314,17 +331,21 @@ struct aurelis_store_ops { /* SIZED. (R) = required of a backend; all others may
    * invalidation is a remove with CALL_CACHES_ONLY; to a backend both are the same. NOT_FOUND is as good as
    * OK, and changes the version all the same (LEASES). */
   aurelis_status (*remove)(aurelis_store *, aurelis_call *, const aurelis_key *) AURELIS_NX;
-  /* [data] moves the end of life, nothing else; OK or NOT_FOUND. The host calls it for sliding entries, at
-   * most once per quarter of the idle time. Not a write: versions and other processes' copies stay. */
+  /* [data] moves the end of life, nothing else; OK or NOT_FOUND. For sliding entries, at most once per quarter of the
+   * idle time. Not a write: versions and other processes' copies stay. RESERVED: the 1.0 core has no sliding expiry
+   * and does not call it; the conformance suite does, so that later cores can. */
   aurelis_status (*touch)(aurelis_store *, aurelis_call *, const aurelis_key *, int64_t expires_wall) AURELIS_NX;
 
   /* [data] batches: 1..host->max_batch items, keys distinct, each item on its own (but CAP_ATOMIC). They
    * return OK (all items OK or NOT_FOUND: each[] still says which), PARTIAL, or an error that stands for every
-   * item and leaves out and each unwritten. out[i].status and each[i] say what the single form would return. */
+   * item and leaves out, each and versions unwritten. out[i].status and each[i] say what the single form would return,
+   * aurelis_item_error() says why an item failed, versions[i] is the new version of a set that is OK, 0 if the store
+   * keeps none. */
   aurelis_status (*multi_get)(aurelis_store *, aurelis_call *, const aurelis_key *, size_t n,
                               aurelis_entry *out) AURELIS_NX;
   aurelis_status (*multi_write)(aurelis_store *, aurelis_call *, const aurelis_key *, const aurelis_write *,
-                                size_t n, aurelis_status *each) AURELIS_NX; /* sets and removals, mixed */
+                                size_t n, aurelis_status *each, /* sets and removals, mixed */
+                                uint64_t *versions /* may be NULL */) AURELIS_NX;
 
   /* [data] drops what matches, at once. *removed may be UINT64_MAX (unknown). E_UNSUPPORTED for conditions that
    * the store cannot find by itself; the host then scans. Never needed for correctness: stamps hide the entries. */
@@ -412,8 +433,13 @@ struct aurelis_host { /* SIZED; one per instance, so logs and metrics carry the 
   uint64_t (*hash)(const aurelis_host *, const void *data, size_t size) AURELIS_NX; /* [any] see aurelis_key */
   uint32_t (*log_enabled)(const aurelis_host *, uint32_t level) AURELIS_NX; /* [any] */
   void (*log)(const aurelis_host *, uint32_t level, const char *msg, size_t len) AURELIS_NX;
-  /* [any] a fresh call (tasks, timers) whose errors go to the log. Set struct_size first. */
+  /* [any] a fresh call (tasks, timers) whose errors go to the log; it is cancelled when the instance is stopped. Set
+   * struct_size first. */
   void (*call_init)(const aurelis_host *, aurelis_call *) AURELIS_NX;
+  /* [any] a call of one's own, to change its flags or deadline or to use another thread. It carries whatever `from`
+   * carries, also what this plugin's header does not know; its errors become those of `from`, the last one stands,
+   * whichever thread said it. It ends before `from` does. */
+  void (*call_derive)(const aurelis_host *, const aurelis_call *from, aurelis_call_room *to) AURELIS_NX;
   void *(*alloc)(const aurelis_host *, size_t size, size_t align) AURELIS_NX; /* [any] counted */
   void (*dealloc)(const aurelis_host *, void *, size_t size, size_t align) AURELIS_NX;
   /* [any] new refcounted buffer: fill *writable before anybody else sees the buf. */
@@ -568,7 +594,7 @@ typedef struct aurelis_ext_health { /* of a store; cheap enough to call every se
 #define AURELIS_EXT_ORIGIN "aurelis.origin/1"
 
 /* ---- 10 entry point ------------------------------------------------------------------------------*/
-enum { AURELIS_PLUGIN_UNLOADABLE = 1u << 0 /* promises that dlclose is safe after deinit */ };
+enum { AURELIS_PLUGIN_UNLOADABLE = 1u << 0 /* promises that dlclose is safe after deinit. RESERVED, see there */ };
 typedef struct aurelis_plugin { /* SIZED; static const data: inspect prints it without init() */
   uint32_t struct_size;
   uint16_t abi_major, abi_minor; /* of the header it was compiled with (information) */
@@ -580,8 +606,9 @@ typedef struct aurelis_plugin { /* SIZED; static const data: inspect prints it w
   const char *build; /* compiler, flags, sanitizer: printed in diagnostics, never compared */
   const aurelis_component *const *components;
   size_t component_count;
-  aurelis_status (*init)(const aurelis_host *, aurelis_call *) AURELIS_NX; /* [load] may be NULL */
-  void (*deinit)(void) AURELIS_NX; /* [load] may be NULL */
+  aurelis_status (*init)(const aurelis_host *, aurelis_call *) AURELIS_NX; /* [load] once, first; may be NULL */
+  void (*deinit)(void) AURELIS_NX; /* [load] before the library is unloaded, and never otherwise; may be NULL. RESERVED:
+                                    * the 1.0 core keeps every library until the process ends, and does not call it */
 } aurelis_plugin;
 /* [load] The one exported symbol. Returns static data; no I/O, threads, allocation or logging, so
  * that scanning is fast and safe. A function because dlsym is only sure to work for functions. */
@@ -598,12 +625,22 @@ AURELIS_EXPORT const aurelis_plugin *aurelis_plugin_v1(uint32_t host_minor) AURE
 static inline int64_t aurelis_call_wall(const aurelis_call *call, const aurelis_host *host) {
   return call && call->now_wall ? call->now_wall : host->now_wall(host);
 }
-/* A call of one's own, as far as this side knows the struct (E4). */
-static inline void aurelis_call_derive(const aurelis_call *from, aurelis_call *to) {
-  const size_t room = from->struct_size < sizeof *to ? from->struct_size : sizeof *to;
-  memset(to, 0, sizeof *to);
-  memcpy(to, from, room);
-  to->struct_size = (uint32_t)sizeof *to;
+/* Whether there is no point in going on: AURELIS_OK if there is, AURELIS_E_CANCELLED once the caller has given up,
+ * AURELIS_E_TIMEOUT once the deadline has passed. Long work asks every few milliseconds and returns what it is told. */
+static inline aurelis_status aurelis_call_ended(const aurelis_call *call, const aurelis_host *host) {
+  if (!call) return AURELIS_OK;
+#if defined(_MSC_VER)
+  if (call->cancel && *(const volatile uint32_t *)call->cancel) return AURELIS_E_CANCELLED;
+#else
+  if (call->cancel && __atomic_load_n(call->cancel, __ATOMIC_RELAXED)) return AURELIS_E_CANCELLED;
+#endif
+  return call->deadline_mono && host->now_mono(host) >= call->deadline_mono ? AURELIS_E_TIMEOUT : AURELIS_OK;
+}
+/* Why an item of a batch failed. call may be NULL. */
+static inline void aurelis_item_error(aurelis_call *call, size_t item, aurelis_status status, const char *msg,
+                                      size_t len) {
+  if (call && call->set_item_error) call->set_item_error(call, item, status, msg, len);
+  else if (call && call->set_error) call->set_error(call, status, msg, len);
 }
 /* for (aurelis_attr a = {0}; aurelis_attr_next(attrs, &a);) ... a.kind, a.value. Ends at damage. */
 typedef struct aurelis_attr {
@@ -647,6 +684,7 @@ AURELIS_PIN(aurelis_key, 32);
 AURELIS_PIN(aurelis_meta, 40);
 AURELIS_PIN(aurelis_entry, 112);
 AURELIS_PIN(aurelis_write, 128);
+AURELIS_PIN(aurelis_call_room, 256);
 AURELIS_PIN(aurelis_store, 32);
 AURELIS_PIN(aurelis_object, 16);
 AURELIS_PIN(aurelis_ref, 24);
@@ -665,7 +703,7 @@ AURELIS_PIN(aurelis_attr, 32);
  * E4 A reader copies min(its own sizeof, struct_size) and zero-fills: it never assigns *p whole.
  * E5 FROZEN structs take new data through reserved members only where 0 means "as before".
  * E6 Unknown flags in a call or write are ignored unless their bit is >= 24: those mean "refuse with
- *    E_UNSUPPORTED if you do not know me". Unknown statuses read as E_FAILED. Unknown members of an
+ *    E_UNSUPPORTED if you do not know me". Unknown statuses: see ERRORS. Unknown members of an
  *    aurelis_match must not be ignored (more would go than was meant): a struct_size beyond one's own
  *    with anything but zeros there is E_UNSUPPORTED.
  * E7 A plugin binary built with the 1.0 header is kept in the test data for good and every release

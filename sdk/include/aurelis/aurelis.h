@@ -88,6 +88,14 @@ AURELIS_EXPORT aurelis_status aurelis_key_of(aurelis_cache *, const aurelis_name
 /* The layers, highest first, from 1. NULL beyond the last. The text lives as long as the cache. */
 AURELIS_EXPORT const char *aurelis_layer_name(const aurelis_cache *, uint32_t layer) AURELIS_NX;
 
+/* Where a call belongs in a trace (W3C trace context). Plugins get it with each call, and a computation, too. */
+typedef struct aurelis_trace { /* FROZEN */
+  uint64_t trace_id[2]; /* big endian halves; 0 none */
+  uint64_t span_id; /* of the caller */
+  uint32_t flags; /* trace-flags: 1 sampled */
+  uint32_t reserved0;
+} aurelis_trace;
+
 /* ---- reading ----------------------------------------------------------------------------------------------*/
 enum {
   AURELIS_READ_ALLOW_STALE = 1u << 0, /* rather a stale answer than a miss */
@@ -98,6 +106,10 @@ typedef struct aurelis_read_options { /* SIZED */
   uint32_t struct_size, flags;
   int64_t timeout_ns; /* 0: none; what others do with the same key is waited for as long as cache.wait_timeout */
   uint64_t skip_layers; /* bit i: leave out layer i+1 */
+  const uint32_t *cancel; /* NULL: none. Set it to 1, atomically and from any thread, to give the call up: plugins see
+                           * it in long work, and a call that has not begun answers AURELIS_E_CANCELLED. What waits for
+                           * another caller goes on until its time-out. Lives as long as the call */
+  const aurelis_trace *trace; /* NULL: none; borrowed for the call */
 } aurelis_read_options;
 
 typedef struct aurelis_answer { /* FROZEN */
@@ -146,6 +158,8 @@ typedef struct aurelis_write_options { /* SIZED */
   uint32_t cost; /* microseconds; 0 unknown */
   int64_t timeout_ns; /* as in aurelis_read_options */
   uint64_t skip_layers; /* bit i: leave out layer i+1. An old copy of the key is removed there all the same */
+  const uint32_t *cancel; /* as in aurelis_read_options; a write that is given up may have reached some layers */
+  const aurelis_trace *trace;
 } aurelis_write_options;
 typedef struct aurelis_write_report { /* SIZED, filled by the library: what each layer said, [0] is the highest */
   uint32_t struct_size, layer_count;
@@ -188,11 +202,14 @@ typedef struct aurelis_computed { /* SIZED by the library */
   size_t tag_count;
   uint32_t dont_store; /* 1: an answer for those who ask now, never to be kept */
   uint32_t entry_flags;
+  const aurelis_trace *trace; /* that of the read options of the call that computes; NULL none */
   void *library; /* not the callee's */
   /* Says why the computation fails; at most once, then return a status below 0. */
   void (*set_error)(struct aurelis_computed *, const char *message, size_t size) AURELIS_NX;
 } aurelis_computed;
-/* Computes the value of a name. AURELIS_OK with *out filled; AURELIS_NOT_FOUND: there is none; below 0: failed.
+/* Computes the value of a name. AURELIS_OK with *out filled; AURELIS_NOT_FOUND: there is none; below 0: failed. The
+ * status passes through to all who wait for the name; codes of the program's own are below -1000, which no release
+ * gives away. Any other answer reads as AURELIS_E_FAILED.
  * Runs on the caller's thread; may use the cache, but not ask for the name that it is computing, nor for one whose
  * computation waits for it: that is refused with AURELIS_E_INVALID and the ring in words, over all threads. What it hands
  * to another thread and waits for is not seen, and bounded by cache.wait_timeout only. */
@@ -257,6 +274,7 @@ AURELIS_EXPORT aurelis_status aurelis_plugin_list(const aurelis_open_options *, 
 AURELIS_EXPORT aurelis_status aurelis_plugin_inspect(const aurelis_open_options *, const char *plugin,
                                                      aurelis_buf *json, aurelis_error **error) AURELIS_NX;
 
+AURELIS_STATIC_ASSERT(sizeof(aurelis_trace) == 32, "aurelis_trace is frozen");
 AURELIS_STATIC_ASSERT(sizeof(aurelis_name) == 72, "aurelis_name is frozen");
 AURELIS_STATIC_ASSERT(sizeof(aurelis_answer) == 112, "aurelis_answer is frozen");
 #ifdef __cplusplus

@@ -13,6 +13,7 @@
 #include <aurelis/base/bytes.hpp>
 #include <aurelis/base/result.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -129,6 +130,8 @@ struct ReadOptions {
     std::optional<Duration> timeout{};  // 0: none.
     uint64_t skip_layers = 0;           // Bit i: leave out layer i+1.
     Undecodable undecodable = Undecodable::Default;
+    const std::atomic<uint32_t>* cancel = nullptr;  // Set to 1 to give the call up; lives as long as the call.
+    std::optional<aurelis_trace> trace{};           // Where the call belongs; plugins and computations get it.
 };
 struct WriteOptions {
     std::optional<Life> ttl{};  // Else the category's, else the layers'.
@@ -139,6 +142,8 @@ struct WriteOptions {
     std::optional<Duration> timeout{};
     uint64_t skip_layers = 0;
     bool require_persistent = false;  // set: an error if no persistent layer takes it; then no layer holds the name.
+    const std::atomic<uint32_t>* cancel = nullptr;  // As in ReadOptions; what is given up may have reached some layers.
+    std::optional<aurelis_trace> trace{};
 };
 
 // What became of a set in each layer, highest first.
@@ -214,6 +219,8 @@ inline aurelis_read_options read_options(const ReadOptions& from) noexcept {
                (from.promote ? 0u : uint32_t{AURELIS_READ_NO_PROMOTE});
     to.timeout_ns = from.timeout ? from.timeout->ns() : 0;
     to.skip_layers = from.skip_layers;
+    to.cancel = reinterpret_cast<const uint32_t*>(from.cancel);
+    to.trace = from.trace ? &*from.trace : nullptr;
     return to;
 }
 
@@ -232,6 +239,8 @@ struct Write {
         options.cost = from.cost;
         options.timeout_ns = from.timeout ? from.timeout->ns() : 0;
         options.skip_layers = from.skip_layers;
+        options.cancel = reinterpret_cast<const uint32_t*>(from.cancel);
+        options.trace = from.trace ? &*from.trace : nullptr;
     }
     Write(const Write&) = delete;
     Write& operator=(const Write&) = delete;

@@ -28,7 +28,8 @@ extern "C" {
 #endif
 
 /* What became of an operation. 0 and above are answers (a miss is one), below 0 are errors. A reader takes
- * any negative code that it does not know for AURELIS_E_FAILED. */
+ * any negative code that it does not know for AURELIS_E_FAILED, and so any answer that the function is not said to
+ * give: what came of the call is then not known. */
 typedef int32_t aurelis_status;
 enum {
   AURELIS_OK = 0,

@@ -1,4 +1,6 @@
-// A backend in C++: derive, override, export. Times, tags, checksums and batches are the core's business.
+// A backend in C++: derive, override, export. Times, tags, checksums and batches are the core's business. Time-outs are
+// co-operative: nothing here waits, so nothing asks. What waits for a disk or a server has the form of store.hpp, whose
+// functions get the call: it waits until call->deadline_mono at most, and asks aurelis_call_ended() in long work.
 #include <aurelis/plugin/export.hpp>
 
 #include <mutex>

@@ -258,6 +258,30 @@ TEST_CASE("outage: a call that overran its time-out tenfold opens the breaker at
     CHECK(outage.rig.get(kKey) == "v");
 }
 
+TEST_CASE("outage: an answer that a function does not have is a failure") {
+    Outage outage;
+    REQUIRE(outage.rig.set(kKey, "v") == AURELIS_OK);
+    outage.forget_top();
+    outage.low.fail_get = AURELIS_PENDING;
+    CHECK(outage.rig.get(kKey) == "-");
+    CHECK(outage.layer().counted(kErrors) == 1);
+    outage.low.fail_get = AURELIS_OK;
+    outage.low.fail_set = 4711;
+    CHECK(outage.rig.set(kKey, "new") == AURELIS_OK);  // In L1.
+    CHECK(outage.layer().counted(kSets) == 1);
+    CHECK(outage.layer().counted(kErrors) == 2);
+    CHECK(outage.layer().missed().waiting() == 1);  // Whether it arrived nobody knows.
+    CallContext context;
+    outage.rig.prime(context);
+    const aurelis_key key = StackRig::key("aurelis:v1:c:other");
+    aurelis_write write{};
+    write.value = borrowed("v");
+    aurelis_status each = AURELIS_OK;
+    outage.layer().multi_write(context, &key, &write, 1, &each);
+    CHECK(each == AURELIS_E_FAILED);
+    CHECK(outage.layer().missed().waiting() == 2);
+}
+
 TEST_CASE("outage: batches leave out what is noted, and note what does not get through") {
     Outage outage;
     const std::vector<std::string> names{"aurelis:v1:c:a", "aurelis:v1:c:b", "aurelis:v1:c:c"};

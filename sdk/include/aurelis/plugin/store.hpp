@@ -57,8 +57,8 @@ struct StoreThunks {
         return at_the_door(c, [&] { return self(s).multi_get(c, k, n, out); });
     }
     static aurelis_status multi_write(aurelis_store* s, aurelis_call* c, const aurelis_key* k, const aurelis_write* w,
-                                      size_t n, aurelis_status* each) noexcept {
-        return at_the_door(c, [&] { return self(s).multi_write(c, k, w, n, each); });
+                                      size_t n, aurelis_status* each, uint64_t* versions) noexcept {
+        return at_the_door(c, [&] { return self(s).multi_write(c, k, w, n, each, versions); });
     }
     static aurelis_status remove_matching(aurelis_store* s, aurelis_call* c, const aurelis_match* m,
                                           uint64_t* removed) noexcept {
