@@ -50,6 +50,16 @@ void add_backend_stats(Layer& of, StoreHandle& handle, Json& layer) {
             break;
         }
     layer["backend_stats"] = std::move(stats);
+    const StoreLimits& limits = handle.limits();
+    const auto number_or_none = [](uint64_t number) { return number == 0 ? Json(nullptr) : Json(number); };
+    layer["limits"] = {{"key_max", number_or_none(limits.said().key_max)},
+                       {"value_max", number_or_none(limits.said().value_max)},
+                       {"batch_max", number_or_none(limits.said().batch_max)},
+                       {"ttl_max_ms", number_or_none(static_cast<uint64_t>(limits.said().ttl_max_ns) / 1'000'000)},
+                       {"keys_refused", limits.counted(StoreLimits::kKeysRefused)},
+                       {"values_refused", limits.counted(StoreLimits::kValuesRefused)},
+                       {"lives_shortened", limits.counted(StoreLimits::kLivesShortened)},
+                       {"batches_cut", limits.counted(StoreLimits::kBatchesCut)}};
 }
 
 Json stage_stats(const Stages& stages) {

@@ -1,6 +1,7 @@
 #include "plugin/store_handle.hpp"
 
 #include "config/option_access.hpp"
+#include "plugin/limited_table.hpp"
 #include "plugin/relayed_call.hpp"
 
 #include <cstring>
@@ -59,6 +60,7 @@ struct Filler {
         return unsupported(c, "this store does not count");
     }
     static aurelis_status stats(aurelis_store*, aurelis_call*, aurelis_stat_fn, void*) noexcept { return AURELIS_OK; }
+    static void limits(aurelis_store*, aurelis_limits*) noexcept {}
 };
 
 template <typename Function>
@@ -79,6 +81,7 @@ void fill_gaps(aurelis_store_ops& ops) noexcept {
     fill(ops.flush, &Filler::flush);
     fill(ops.size, &Filler::size);
     fill(ops.stats, &Filler::stats);
+    fill(ops.limits, &Filler::limits);
 }
 
 }  // namespace
@@ -122,14 +125,14 @@ aurelis_status StoreHandle::normalise(bool serial) {
     std::memcpy(&native_, theirs, known);
     if (native_.get == nullptr || native_.set == nullptr || native_.remove == nullptr || native_.destroy == nullptr)
         return AURELIS_E_INVALID;
-    const bool has_batches = native_.multi_get != nullptr && native_.multi_write != nullptr;
+    has_batches_ = native_.multi_get != nullptr && native_.multi_write != nullptr;
     fill_gaps(native_);
     ops_ = native_;
     if (serial) {
         SerialTable::install(ops_);
         // The loops go through the locked single forms; batches of the plugin's own are locked as a whole.
-        ops_.multi_get = has_batches ? &SerialTable::Proxy<&aurelis_store_ops::multi_get>::call : &Filler::multi_get;
-        ops_.multi_write = has_batches ? &SerialTable::Proxy<&aurelis_store_ops::multi_write>::call : &Filler::multi_write;
+        ops_.multi_get = has_batches_ ? &SerialTable::Proxy<&aurelis_store_ops::multi_get>::call : &Filler::multi_get;
+        ops_.multi_write = has_batches_ ? &SerialTable::Proxy<&aurelis_store_ops::multi_write>::call : &Filler::multi_write;
     }
     store_.ops = &ops_;
     store_.host_data = this;
@@ -172,6 +175,10 @@ Result<std::unique_ptr<StoreHandle>> StoreHandle::start(Runtime& runtime, const 
     if (started != AURELIS_OK)
         return said(context, started, "the plugin could not start it and did not say why");
     handle->started_ = true;
+    if (handle->limits_.learn(&handle->store_)) {
+        handle->behind_limits_ = handle->ops_;
+        LimitedTable::install(handle->ops_, handle->has_batches_);
+    }
     return handle;
 }
 

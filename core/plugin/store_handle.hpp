@@ -1,11 +1,13 @@
 // StoreHandle: one running store made by a plugin, with its table normalised: complete, as long as the core's own, so
 // that nobody tests for NULL or sizes afterwards. Missing batches become loops, all else that is missing says
-// "unsupported"; a component that asks for it gets its calls one at a time.
+// "unsupported"; a component that asks for it gets its calls one at a time, and what an instance cannot take does not
+// reach it.
 #pragma once
 
 #include "config/node.hpp"
 #include "plugin/host_services.hpp"
 #include "plugin/plugin_registry.hpp"
+#include "plugin/store_limits.hpp"
 
 #include <aurelis/abi.h>
 #include <aurelis/base/result.hpp>
@@ -39,6 +41,10 @@ public:
     const aurelis_store_ops& ops() const noexcept { return ops_; }
     uint64_t caps() const noexcept { return store_.caps; }
     const HostServices& services() const noexcept { return services_; }
+    // What the store cannot take; ops() keeps to it.
+    StoreLimits& limits() noexcept { return limits_; }
+    // The table that does not, for those who have seen to it themselves.
+    const aurelis_store_ops& behind_limits() const noexcept { return behind_limits_; }
 
 private:
     friend struct SerialTable;
@@ -50,7 +56,10 @@ private:
     aurelis_store store_{};
     aurelis_store_ops ops_{};     // What callers see.
     aurelis_store_ops native_{};  // The plugin's own functions, gaps filled; behind the lock if serial.
+    aurelis_store_ops behind_limits_{};  // With limits only.
+    StoreLimits limits_;
     std::mutex serial_;
+    bool has_batches_ = false;  // Of its own.
     bool started_ = false;
 };
 

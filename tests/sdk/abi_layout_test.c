@@ -122,7 +122,15 @@ AT(aurelis_size, bytes, 16);
 AT(aurelis_size, capacity_entries, 24);
 AT(aurelis_size, capacity_bytes, 32);
 
-SIZE(aurelis_store_ops, 128);
+SIZE(aurelis_limits, 40);
+AT(aurelis_limits, struct_size, 0);
+AT(aurelis_limits, reserved0, 4);
+AT(aurelis_limits, key_max, 8);
+AT(aurelis_limits, value_max, 16);
+AT(aurelis_limits, batch_max, 24);
+AT(aurelis_limits, ttl_max_ns, 32);
+
+SIZE(aurelis_store_ops, 136);
 AT(aurelis_store_ops, struct_size, 0);
 AT(aurelis_store_ops, reserved0, 4);
 AT(aurelis_store_ops, start, 8);
@@ -140,6 +148,7 @@ AT(aurelis_store_ops, scan, 96);
 AT(aurelis_store_ops, flush, 104);
 AT(aurelis_store_ops, size, 112);
 AT(aurelis_store_ops, stats, 120);
+AT(aurelis_store_ops, limits, 128);
 
 SIZE(aurelis_option, 64);
 AT(aurelis_option, struct_size, 0);

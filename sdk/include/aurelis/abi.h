@@ -310,6 +310,18 @@ typedef struct aurelis_size { /* SIZED, filled by the callee; UINT64_MAX = unkno
 } aurelis_size;
 typedef void (*aurelis_stat_fn)(void *user, const char *name, uint32_t metric_kind, double value) AURELIS_NX;
 
+/* What an instance can take, so that no store cuts, hashes or refuses in a way of its own. The host keeps to it: a key
+ * or a value that is too large is not written there (counted; E_TOO_LARGE to the caller of the set, and the store is
+ * asked to remove the key of such a value), a get of a key that is too long is a miss, a life that is too long is
+ * shortened, and a batch that is too long is cut, and is atomic only in each part. */
+typedef struct aurelis_limits { /* SIZED, filled by the callee; 0: no limit */
+  uint32_t struct_size, reserved0;
+  uint64_t key_max; /* bytes */
+  uint64_t value_max; /* bytes as the store gets them, with the host's frame around the value */
+  uint64_t batch_max; /* items */
+  int64_t ttl_max_ns; /* from the write to expires_wall, "never" included */
+} aurelis_limits;
+
 struct aurelis_store_ops { /* SIZED. (R) = required of a backend; all others may be NULL in a plugin's table */
   uint32_t struct_size, reserved0;
   /* [control] open connections, start timers. Data calls begin only after it returned OK. */
@@ -359,6 +371,8 @@ struct aurelis_store_ops { /* SIZED. (R) = required of a backend; all others may
   aurelis_status (*flush)(aurelis_store *, aurelis_call *) AURELIS_NX; /* [data] drain, fsync; until the deadline */
   aurelis_status (*size)(aurelis_store *, aurelis_call *, aurelis_size *) AURELIS_NX; /* [data] */
   aurelis_status (*stats)(aurelis_store *, aurelis_call *, aurelis_stat_fn, void *user) AURELIS_NX; /* [data] */
+  /* [control] once, after start: what this instance cannot take. Without it nothing is limited. */
+  void (*limits)(aurelis_store *, aurelis_limits *out) AURELIS_NX;
   /* #if AURELIS_TARGET_MINOR >= 1: ABI 1.1 appends here. */
 };
 

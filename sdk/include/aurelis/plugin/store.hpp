@@ -7,6 +7,7 @@
 //           aurelis_status set(aurelis_call*, const aurelis_key&, const aurelis_write&, uint64_t* new_version);
 //           aurelis_status remove(aurelis_call*, const aurelis_key&);
 // may have  start(call) stop() touch multi_get multi_write remove_matching scan flush size stats get_extension
+//           void limits(aurelis_limits& out), what an instance cannot take.
 //           uint64_t caps() const, if an instance can have less than kCaps.
 #pragma once
 
@@ -77,6 +78,9 @@ struct StoreThunks {
     static aurelis_status stats(aurelis_store* s, aurelis_call* c, aurelis_stat_fn fn, void* user) noexcept {
         return at_the_door(c, [&] { return self(s).stats(c, fn, user); });
     }
+    static void limits(aurelis_store* s, aurelis_limits* out) noexcept {
+        at_the_door(nullptr, [&] { return self(s).limits(*out), AURELIS_OK; });
+    }
 };
 
 template <typename T>
@@ -99,6 +103,7 @@ constexpr aurelis_store_ops make_store_table() {
     if constexpr (requires { &T::flush; }) ops.flush = &Thunks::flush;
     if constexpr (requires { &T::size; }) ops.size = &Thunks::size;
     if constexpr (requires { &T::stats; }) ops.stats = &Thunks::stats;
+    if constexpr (requires { &T::limits; }) ops.limits = &Thunks::limits;
     return ops;
 }
 

@@ -1,0 +1,36 @@
+// StoreLimits: what one running store said that it cannot take, and how often that mattered. LimitedTable
+// (limited_table.hpp) keeps every call within them, so that nobody above asks: batches are cut, lives shortened, and what is too large is
+// refused before the store sees it. A key that is too long is in the store for nobody: a get misses, a removal finds
+// nothing. Threads: any; learn() before the first data call.
+#pragma once
+
+#include <aurelis/abi.h>
+
+#include <atomic>
+#include <cstdint>
+
+namespace aurelis::core {
+
+class StoreLimits {
+public:
+    enum Counter : uint8_t { kKeysRefused, kValuesRefused, kLivesShortened, kBatchesCut, kCounters };
+
+    // Asks the store. False: it has none.
+    bool learn(aurelis_store* store);
+
+    const aurelis_limits& said() const noexcept { return said_; }
+    uint64_t counted(Counter counter) const noexcept { return counts_[counter].load(std::memory_order_relaxed); }
+    void count(Counter counter) noexcept { counts_[counter].fetch_add(1, std::memory_order_relaxed); }
+
+    bool takes_key(const aurelis_key& key) const noexcept { return said_.key_max == 0 || key.size <= said_.key_max; }
+    bool takes_value(size_t bytes) const noexcept { return said_.value_max == 0 || bytes <= said_.value_max; }
+    bool takes_batch(size_t items) const noexcept { return said_.batch_max == 0 || items <= said_.batch_max; }
+    // The end of a life that begins now, brought within the limit.
+    int64_t end_of_life(int64_t now_wall, int64_t expires_wall) noexcept;
+
+private:
+    aurelis_limits said_{};
+    std::atomic<uint64_t> counts_[kCounters]{};
+};
+
+}  // namespace aurelis::core
