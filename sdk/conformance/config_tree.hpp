@@ -1,24 +1,20 @@
-// ConfigTree: the options of one component as an aurelis_config_api sees them, from name=value pairs. Fills
-// in declared fallbacks and refuses what the declaration does not allow, as a real host does. Leaves to
-// others: YAML.
+// ConfigTree: the options of one component as an aurelis_config_api sees them, from name=value pairs. The core's own code
+// reads and checks them, so that what the suite takes is what a host takes: units, bounds, words, defaults, secrets in
+// files. Leaves to others: YAML files and ${...} (the core).
 #pragma once
 
 #include <aurelis/abi.h>
 #include <aurelis/base/result.hpp>
 
-#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-struct aurelis_node {
-    std::string name;
-    std::string text;
-    std::vector<aurelis_node> items;                                // Of a list.
-    const std::map<std::string, aurelis_node>* children = nullptr;  // Of the root.
-    bool list = false;
-};
+namespace aurelis::core {
+struct Node;
+}
 
 namespace aurelis::conformance {
 
@@ -29,20 +25,16 @@ std::vector<std::string> limit_faults(const aurelis_option& option);
 
 class ConfigTree {
 public:
-    // Values of lists are separated by commas. A limit or default that the component declares and nobody can read is an
-    // error that names it.
+    // Items of lists are separated by commas, or written as YAML: [a, b]. Options of the type AURELIS_OPT_ANY are YAML.
+    // An error names all that is wrong, one mistake per line.
     static Result<ConfigTree> make(const aurelis_component& component, const OptionValues& values);
-    ConfigTree(ConfigTree&& other) noexcept : children_(std::move(other.children_)) {
-        root_.children = &children_;
-    }
 
-    const aurelis_node* root() const noexcept { return &root_; }
+    const aurelis_node* root() const noexcept { return reinterpret_cast<const aurelis_node*>(root_.get()); }
     static const aurelis_config_api* api() noexcept;
 
 private:
-    ConfigTree() { root_.children = &children_; }
-    std::map<std::string, aurelis_node> children_;
-    aurelis_node root_;
+    explicit ConfigTree(std::shared_ptr<const core::Node> root) : root_(std::move(root)) {}
+    std::shared_ptr<const core::Node> root_;
 };
 
 }  // namespace aurelis::conformance

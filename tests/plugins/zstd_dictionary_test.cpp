@@ -1,14 +1,13 @@
 // The dictionaries of the stage zstd: what they gain, who writes and who reads with which, and which files are refused.
 #include "allocation_counter.hpp"
 #include "compressor_rig.hpp"
+#include "config/option_access.hpp"
 
 #include <zdict.h>
 #include <zstd.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
-
-#include <map>
 
 using namespace aurelis::test;
 
@@ -69,14 +68,11 @@ public:
     ZstdOptions& operator=(const ZstdOptions&) = delete;
 
     ZstdOptions& list(const std::string& category, const std::vector<std::string>& paths) {
-        aurelis_node& node = categories_[category];
-        node.name = category;
-        node.list = true;
-        for (const std::string& path : paths) {
-            node.items.emplace_back();
-            node.items.back().name = category;
-            node.items.back().text = path;
-        }
+        Node list;
+        list.kind = Node::Kind::List;
+        for (const std::string& path : paths) list.items.push_back(scalar(path));
+        categories_.kind = Node::Kind::Map;
+        categories_.members.emplace_back(category, std::move(list));
         return *this;
     }
     ZstdOptions& one(const std::string& category, const std::string& path) {
@@ -88,21 +84,24 @@ public:
         return *this;
     }
     const aurelis_node* node() {
-        if (!categories_.empty()) {
-            add(root_, "dictionaries", "");
-            root_["dictionaries"].children = &categories_;
-        }
-        top_.children = &root_;
-        return &top_;
+        top_ = root_;
+        if (!categories_.members.empty()) top_.members.emplace_back("dictionaries", categories_);
+        return aurelis::core::as_abi(top_);
     }
 
 private:
-    static void add(std::map<std::string, aurelis_node>& to, const std::string& name, const std::string& text) {
-        to[name].name = name;
-        to[name].text = text;
+    using Node = aurelis::core::Node;
+    static Node scalar(const std::string& text) {
+        Node node;
+        node.kind = Node::Kind::Scalar;
+        node.text = text;
+        return node;
     }
-    std::map<std::string, aurelis_node> root_, categories_;
-    aurelis_node top_;
+    static void add(Node& to, const std::string& name, const std::string& text) {
+        to.kind = Node::Kind::Map;
+        to.members.emplace_back(name, scalar(text));
+    }
+    Node root_, categories_, top_;
 };
 
 std::unique_ptr<Stage> stage_with(ZstdOptions& options) {
