@@ -220,6 +220,8 @@ enum {
                                       * (copies go, the origin and what waits for it stay); set is not journaled */
 };
 
+#define AURELIS_MUST_KNOW 0xff000000u /* of the flags of calls and writes: whoever does not know one refuses (E6) */
+
 /* ---- 4 store: backends, strategies, the stack of layers and the application's origin all have this one
  * shape. A backend ends the chain; a strategy holds next stores and calls them exactly as it is called.
  * (A LAYER is the core's word for one configured level: a backend with its ttl, limits, serializers,
@@ -393,7 +395,9 @@ enum {
   AURELIS_OPT_REQUIRED = 1u << 0,
   AURELIS_OPT_SECRET = 1u << 1, /* masked everywhere */
   AURELIS_OPT_LIST = 1u << 2,
-  AURELIS_OPT_DATA = 1u << 3 /* a PATH under which the component keeps its data: a host may move it (aurelis run) */
+  AURELIS_OPT_DATA = 1u << 3, /* a PATH under which the component keeps its data: a host may move it (aurelis run) */
+  AURELIS_OPT_BARE = 1u << 4 /* a BOOL that the host sets where values have no frame (frame: none on the layer): other
+                              * programs read and write them, so the store adds nothing of its own */
 };
 typedef struct aurelis_option { /* SIZED; listed by pointer */
   uint32_t struct_size;
