@@ -1,6 +1,6 @@
-/* The C door of aurelis: open a cache from a YAML file, get, set, remove, compute, watch it work. C11, also valid
- * C++; includes nothing but types.h. libaurelis.so.1 exports these functions and nothing else; <aurelis/cache.hpp> is
- * the same door in C++20.
+/* The host API of aurelis in C: open a cache from a YAML file, get, set, remove, compute, watch it work. C11, also
+ * valid C++; includes nothing but types.h. libaurelis.so.1 exports these functions and nothing else;
+ * <aurelis/cache.hpp> is the same API in C++20, function by function.
  *
  * THREADS  Every function may be called from any thread at any time, but for aurelis_close: nothing else may run on
  *          that cache when it is called, nor after. In a forked child every call answers AURELIS_E_CLOSED.
@@ -116,9 +116,9 @@ typedef struct aurelis_answer { /* FROZEN */
   aurelis_buf value; /* one reference; release it */
   int64_t created_wall, stale_wall, expires_wall; /* stale 0: fresh until expires; expires 0: never */
   uint64_t version;
-  uint32_t flags; /* AURELIS_ENTRY_* of abi.h; bits 16..31 are the application's */
+  uint32_t flags; /* AURELIS_ENTRY_* of types.h; bits 16..31 are the application's */
   uint32_t cost; /* what it took to make, microseconds; 0 unknown */
-  aurelis_bytes attrs; /* packed attributes, see abi.h; live as long as the value */
+  aurelis_bytes attrs; /* packed attributes, see types.h; live as long as the value */
   aurelis_status status; /* AURELIS_OK hit, AURELIS_STALE, AURELIS_NOT_FOUND miss, or an error (batches) */
   uint16_t layer; /* which layer answered, 1 = highest; 0: computed or loaded just now */
   uint16_t reserved0;
@@ -217,8 +217,8 @@ typedef aurelis_status (*aurelis_compute_fn)(void *user, const aurelis_name *nam
 
 /* The value from the cache, else computed and stored: one computation per name, however many ask at once; the
  * others wait for it (until their time-out). compute NULL: the category's origin loads it. AURELIS_OK, AURELIS_STALE,
- * AURELIS_NOT_FOUND, or the computation's error, in whose wave nobody computes again. What was removed or set
- * meanwhile wins: then the result answers those who had asked before and is not kept. */
+ * AURELIS_NOT_FOUND, or the computation's error, which those who waited for it get too and do not retry. What was
+ * removed or set meanwhile wins: then the result answers those who had asked before and is not kept. */
 AURELIS_EXPORT aurelis_status aurelis_get_or_compute(aurelis_cache *, const aurelis_name *, aurelis_compute_fn,
                                                      void *user, const aurelis_read_options *,
                                                      const aurelis_write_options *, aurelis_answer *out,

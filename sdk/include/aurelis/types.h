@@ -1,7 +1,7 @@
 /* The few words that the plugin ABI (abi.h) and the host API (aurelis.h) share.
  * C11, also valid C++17 and later; nothing but the C standard headers. Everything here is frozen in 1.x:
- * constants are only added, layouts never change. Leaves to others: everything with a function in it,
- * but for the release of a buffer. */
+ * constants are only added, layouts never change. Leaves to others: everything with a function in it, except the
+ * release of a buffer and the reading of attributes. */
 #ifndef AURELIS_TYPES_H
 #define AURELIS_TYPES_H
 #include <stddef.h>
@@ -94,6 +94,49 @@ static inline void aurelis_buf_release(aurelis_buf *b) {
 static inline aurelis_buf aurelis_buf_share(const aurelis_buf *b) {
   if (b->ops) b->ops->retain(b->owner);
   return *b;
+}
+
+/* ---- what belongs to an entry besides its value ----*/
+enum {
+  AURELIS_ENTRY_NEGATIVE = 1u << 0, /* known not to exist; value is empty. Also a strategy's OK for a removal that
+                                     * waits in its queue: NOT_FOUND would send the caller to the origin */
+  AURELIS_ENTRY_SIMILAR = 1u << 1, /* get: the answer of a similar subject, not of this key: never stored under it */
+  AURELIS_ENTRY_TAGGED = 1u << 2, /* attrs hold at least one tag (spares the look on the hot path) */
+  AURELIS_ENTRY_SLIDING = 1u << 3 /* attrs hold ATTR_IDLE */
+};
+
+/* Attributes: what else belongs to an entry, as one packed run of bytes that stores with CAP_META keep and
+ * give back verbatim (others need not look: the frame has them). Item: 4 bytes (kind << 24 | size, little
+ * endian), then size bytes; no padding; kinds in any order. Read with aurelis_attr_next, write with
+ * aurelis_attr_put. A reader passes unknown kinds over and copies them along. */
+enum {
+  AURELIS_ATTR_TAG = 1, /* UTF-8; repeated */
+  AURELIS_ATTR_IDENTITY = 2, /* where it differs from the key */
+  AURELIS_ATTR_TEXT = 3, AURELIS_ATTR_SCOPE = 4, /* of the subject, if a strategy of the category has CAP_SUBJECT */
+  AURELIS_ATTR_ETAG = 5,
+  AURELIS_ATTR_IDLE = 6, AURELIS_ATTR_LIFE_END = 7, /* sliding expiry: int64 ns, little endian */
+  AURELIS_ATTR_MATCHED_KEY = 8, AURELIS_ATTR_MATCHED_TEXT = 9, /* of a SIMILAR answer */
+  AURELIS_ATTR_SCORE = 10, /* of a SIMILAR answer: a double as text */
+  AURELIS_ATTR_PRIVATE = 192 /* 192..255: the application's and strategies' own */
+};
+/* for (aurelis_attr a = {0}; aurelis_attr_next(attrs, &a);) ... a.kind, a.value. Ends at damage. */
+typedef struct aurelis_attr {
+  uint32_t kind;
+  aurelis_bytes value;
+  size_t next_offset;
+} aurelis_attr;
+static inline int aurelis_attr_next(aurelis_bytes attrs, aurelis_attr *a) {
+  const unsigned char *p;
+  size_t left;
+  if (attrs.size < 4 || a->next_offset > attrs.size - 4) return 0;
+  p = (const unsigned char *)attrs.data + a->next_offset;
+  left = attrs.size - a->next_offset;
+  a->value.size = p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16;
+  if (a->value.size > left - 4) return 0;
+  a->kind = p[3];
+  a->value.data = p + 4;
+  a->next_offset += 4 + a->value.size;
+  return 1;
 }
 
 /* ---- what a host may bring along (aurelis_open_options) ----*/
