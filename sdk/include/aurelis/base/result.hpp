@@ -33,7 +33,9 @@ public:
     const T& value() const& noexcept { return *std::get_if<0>(&state_); }
     T&& value() && noexcept { return std::move(*std::get_if<0>(&state_)); }
     T* operator->() noexcept { return std::get_if<0>(&state_); }
+    const T* operator->() const noexcept { return std::get_if<0>(&state_); }
     T& operator*() & noexcept { return value(); }
+    const T& operator*() const& noexcept { return value(); }
     const Error& error() const& noexcept { return *std::get_if<1>(&state_); }
     Error&& error() && noexcept { return std::move(*std::get_if<1>(&state_)); }
 
