@@ -41,7 +41,8 @@ IN_ORDER = {
     "sdk/include/aurelis/types.h": "#include <stdint.h>\n",
     "sdk/include/aurelis/abi.h": "#include <aurelis/types.h>\n#include <string.h>\n",
     "sdk/include/aurelis/aurelis.h": "#include <aurelis/types.h>\n",
-    "sdk/include/aurelis/cache.hpp": "#include <aurelis/aurelis.h>\n#include <nlohmann/json.hpp>\n",
+    "sdk/include/aurelis/cache.hpp": "#include <aurelis/host/codec.hpp>\n",
+    "sdk/include/aurelis/host/codec.hpp": "#include <aurelis/aurelis.h>\n#include <nlohmann/json.hpp>\n",
     "sdk/include/aurelis/base/check.hpp": "#include <cstdlib>\n",
     "sdk/include/aurelis/base/result.hpp": "#include <aurelis/types.h>\n#include <aurelis/base/check.hpp>\n",
     "sdk/include/aurelis/plugin/export.hpp": "#include <aurelis/abi.h>\n#include <aurelis/base/result.hpp>\n",
@@ -185,6 +186,8 @@ class CheckHouse(unittest.TestCase):
         self.refuse_include(sdk + "cache.hpp", "<aurelis/plugin/export.hpp>", "glue")
         self.refuse_include(sdk + "cache.hpp", "<aurelis/abi.h>", "abi")
         self.refuse_include(sdk + "cache.hpp", "<spdlog/spdlog.h>", "others")
+        self.refuse_include(sdk + "cache.hpp", "<nlohmann/json.hpp>", "others")
+        self.refuse_include(sdk + "host/codec.hpp", "<aurelis/abi.h>", "abi")
         self.refuse_include(sdk + "cache.hpp", '"aurelis/aurelis.h"', "write <aurelis/aurelis.h>")
 
     def test_templates_know_one_door(self):

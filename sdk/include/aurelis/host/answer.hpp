@@ -1,0 +1,74 @@
+// Answer: what a look-up answers. Leaves to others: asking (category.hpp), decoding (codec.hpp).
+#pragma once
+
+#include <aurelis/host/codec.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace aurelis {
+
+// A hit, a stale value or a miss; or an error, in the answer to a batch. With the pinned bytes, and where and when they
+// come from. Move-only; share() makes another handle to the same bytes. Must not outlive its Cache.
+class Answer {
+public:
+    Answer() = default;
+    // Takes over the reference that raw holds.
+    explicit Answer(const aurelis_answer& raw) noexcept : raw_(raw) {}
+    Answer(Answer&& other) noexcept : raw_(std::exchange(other.raw_, nothing())) {}
+    Answer& operator=(Answer&& other) noexcept {
+        if (this != &other) {
+            aurelis_answer_release(&raw_);
+            raw_ = std::exchange(other.raw_, nothing());
+        }
+        return *this;
+    }
+    ~Answer() { aurelis_answer_release(&raw_); }
+
+    aurelis_status status() const noexcept { return raw_.status; }
+    bool hit() const noexcept { return raw_.status == AURELIS_OK; }
+    bool stale() const noexcept { return raw_.status == AURELIS_STALE; }
+    bool found() const noexcept { return hit() || stale(); }
+    // In a batch: the question was wrong, such as a name that cannot be. lookup() of that name alone says why.
+    bool failed() const noexcept { return raw_.status < 0; }
+
+    std::string_view bytes() const noexcept { return view(raw_.value); }
+    uint32_t layer() const noexcept { return raw_.layer; }  // 1 = highest; 0: computed just now.
+    uint16_t app_flags() const noexcept { return static_cast<uint16_t>(raw_.flags >> 16); }
+    uint32_t cost() const noexcept { return raw_.cost; }  // Microseconds that it took to make; 0: not known.
+    uint64_t version() const noexcept { return raw_.version; }
+    // Nanoseconds since the Unix epoch. stale 0: fresh until it expires; expires 0: never.
+    int64_t created_wall() const noexcept { return raw_.created_wall; }
+    int64_t stale_wall() const noexcept { return raw_.stale_wall; }
+    int64_t expires_wall() const noexcept { return raw_.expires_wall; }
+    // The category's and a computation's among them; the views live as long as the answer.
+    std::vector<std::string_view> tags() const {
+        std::vector<std::string_view> tags;
+        for (aurelis_attr attr{}; aurelis_attr_next(raw_.attrs, &attr) != 0;)
+            if (attr.kind == AURELIS_ATTR_TAG) tags.push_back(view(attr.value));
+        return tags;
+    }
+    // The value; an error if the codec refuses it, or if there is none.
+    template <typename T>
+    Result<T> as() const {
+        if (failed()) return fail(raw_.status, "the name was refused: " + std::string(aurelis_status_name(raw_.status)));
+        if (!found()) return fail(AURELIS_E_INVALID, "a miss has no value; ask found() first");
+        return detail::guarded([&]() -> Result<T> { return Codec<T>::decode(bytes()); });
+    }
+
+    const aurelis_answer& raw() const noexcept { return raw_; }
+    Answer share() const noexcept { return Answer(aurelis_answer_share(&raw_)); }
+
+private:
+    static aurelis_answer nothing() noexcept {
+        aurelis_answer none{};
+        none.status = AURELIS_NOT_FOUND;
+        return none;
+    }
+    aurelis_answer raw_ = nothing();
+};
+
+}  // namespace aurelis

@@ -1,0 +1,152 @@
+// Cache: an open cache, its categories, its origins, and what can be said of it as a whole.
+#pragma once
+
+#include <aurelis/host/category.hpp>
+#include <aurelis/host/computation.hpp>
+#include <aurelis/host/errors.hpp>
+#include <aurelis/host/options.hpp>
+#include <aurelis/host/reports.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace aurelis {
+
+// Move-only; closing flushes what waits. Any thread may use it; nothing else may run while it closes.
+class Cache {
+public:
+    static Result<Cache> open(const OpenOptions& options = {}) {
+        std::unique_ptr<Log> log;
+        if (options.log) log = std::make_unique<Log>(options.log);
+        const aurelis_open_options raw = detail::open_options(options, log.get());
+        detail::Failure failure;
+        aurelis_cache* cache = nullptr;
+        const aurelis_status status = aurelis_open(&raw, &cache, failure.place());
+        if (status != AURELIS_OK) return failure.error(status);
+        return Cache(cache, std::move(log));
+    }
+    // Closes now and says how it went; the destructor does the same in silence.
+    Result<void> close(Duration timeout = {}) {
+        detail::Failure failure;
+        const aurelis_status status = aurelis_close(cache_.release(), timeout.ns(), failure.place());
+        if (status < 0) return failure.error(status);
+        return {};
+    }
+    // Waits until all layers have written what waits.
+    Result<void> flush(Duration timeout = {}) const {
+        detail::Failure failure;
+        const aurelis_status status = aurelis_flush(raw(), timeout.ns(), failure.place());
+        if (status < 0) return failure.error(status);
+        return {};
+    }
+
+    Result<Category> category(std::string_view name) const {
+        detail::Failure failure;
+        const aurelis_category* found = nullptr;
+        const aurelis_status status = aurelis_category_open(raw(), bytes(name), &found, failure.place());
+        if (status < 0) return failure.error(status);
+        return Category(raw(), found);
+    }
+    // Its identifiers are full keys, as scan() shows them and Category::key_of() tells them.
+    Category full_keys() const noexcept { return Category(raw(), nullptr); }
+
+    // "" for 0, which is not a layer, and beyond the last. The text lives as long as the cache.
+    std::string_view layer_name(uint32_t layer) const noexcept {
+        const char* name = aurelis_layer_name(raw(), layer);
+        return name != nullptr ? name : std::string_view();
+    }
+    std::vector<std::string> layer_names() const {  // Highest first.
+        std::vector<std::string> names;
+        for (uint32_t layer = 1; const char* name = aurelis_layer_name(raw(), layer); ++layer) names.emplace_back(name);
+        return names;
+    }
+
+    // Empties this cache's namespace in every layer. How many entries the fullest layer lost; UINT64_MAX: not known.
+    // AURELIS_E_UNAVAILABLE if a layer could not be cleared.
+    Result<uint64_t> clear(const WriteOptions& options = {}) const {
+        AURELIS_TRY(report, clear_with_report(options));
+        if (!report.complete) return fail(AURELIS_E_UNAVAILABLE, std::move(report.problem));
+        return report.removed.value_or(UINT64_MAX);
+    }
+    // The same; that a layer could not be cleared is told in the report.
+    Result<ClearReport> clear_with_report(const WriteOptions& options = {}) const {
+        const detail::Write write(options);
+        detail::Failure failure;
+        uint64_t removed = 0;
+        const aurelis_status status = aurelis_clear(raw(), write.get(), &removed, failure.place());
+        if (status < 0) return failure.error(status);
+        ClearReport report;
+        if (removed != UINT64_MAX) report.removed = removed;
+        report.complete = status != AURELIS_PARTIAL;
+        if (!report.complete)
+            report.problem = failure.has_text() ? failure.error(status).message
+                                                : "not every layer could be cleared; what is left there is hidden from "
+                                                  "this cache, and stats_json() says which layer fails";
+        return report;
+    }
+    // Calls visit(key, layer) for every key that matches the glob, until it answers false. AURELIS_E_UNAVAILABLE if a
+    // layer could not be asked, after the keys of the others were shown.
+    template <typename Visit>
+    Result<void> scan(std::string_view glob, Visit&& visit, const ReadOptions& options = {}) const {
+        struct Visiting {
+            std::remove_reference_t<Visit>& visit;
+            std::optional<Error> thrown{};
+        } visiting{visit};
+        const auto show = [](void* user, const aurelis_scanned* one) noexcept -> uint32_t {
+            auto& self = *static_cast<Visiting*>(user);
+            const auto wanted = detail::guarded([&]() -> Result<bool> { return self.visit(view(one->key), one->layer); });
+            if (!wanted) self.thrown = wanted.error();
+            return wanted && wanted.value() ? 1 : 0;
+        };
+        const aurelis_read_options read = detail::read_options(options);
+        detail::Failure failure;
+        const aurelis_status status =
+            aurelis_scan_keys(raw(), bytes(glob), &read, show, &visiting, failure.place());
+        if (visiting.thrown) return *visiting.thrown;
+        if (status < 0) return failure.error(status);
+        if (status == AURELIS_PARTIAL)
+            return fail(AURELIS_E_UNAVAILABLE, failure.has_text() ? failure.error(status).message
+                                                                  : "a layer could not be asked, so keys may be missing");
+        return {};
+    }
+
+    // Registers what categories name as `origin: host:NAME`. load(NameView) is called from any thread that asks, and
+    // returns what a computation may return; std::optional without a value: there is no such thing.
+    template <typename Load>
+    Result<void> register_origin(std::string_view name, Load load) const {
+        using Origin = detail::Origin<Load>;
+        auto kept = std::make_unique<Origin>(Origin{std::move(load)});
+        aurelis_origin origin{};
+        origin.struct_size = sizeof origin;
+        origin.user = kept.get();
+        origin.load = &Origin::run;
+        origin.destroy = &Origin::destroy;
+        detail::Failure failure;
+        const aurelis_status status = aurelis_register_origin(raw(), bytes(name), &origin, failure.place());
+        if (status < 0) return failure.error(status);
+        kept.release();  // The cache destroys it.
+        return {};
+    }
+
+    Result<std::string> stats_json() const {
+        return detail::text_from(
+            [&](aurelis_buf* out, aurelis_error** error) { return aurelis_stats(raw(), out, error); });
+    }
+    aurelis_cache* raw() const noexcept { return cache_.get(); }
+
+private:
+    struct Closer {
+        std::unique_ptr<Log> log;  // The library writes to it until the cache is closed.
+        void operator()(aurelis_cache* cache) const noexcept { aurelis_close(cache, 0, nullptr); }
+    };
+    Cache(aurelis_cache* cache, std::unique_ptr<Log> log) : cache_(cache, Closer{std::move(log)}) {}
+
+    std::unique_ptr<aurelis_cache, Closer> cache_;
+};
+
+}  // namespace aurelis

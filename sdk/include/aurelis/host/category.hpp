@@ -1,0 +1,282 @@
+// Category: everything that is done with single names and batches of them.
+#pragma once
+
+#include <aurelis/host/answer.hpp>
+#include <aurelis/host/codec.hpp>
+#include <aurelis/host/computation.hpp>
+#include <aurelis/host/errors.hpp>
+#include <aurelis/host/id.hpp>
+#include <aurelis/host/options.hpp>
+#include <aurelis/host/reports.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <ranges>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace aurelis {
+
+// A category of an open cache; a handle to copy freely, valid as long as the Cache. That of Cache::full_keys() takes
+// identifiers for full keys, as they are stored.
+class Category {
+public:
+    // For a cache that was opened in C; category NULL: full keys.
+    Category(aurelis_cache* cache, const aurelis_category* category) noexcept : cache_(cache), category_(category) {}
+
+    // ---- reading ----
+    // A hit, stale (if allowed) or a miss, with the bytes pinned.
+    Result<Answer> lookup(const Id& id, const ReadOptions& options = {}) const {
+        const detail::Name name(category_, id);
+        const aurelis_read_options read = detail::read_options(options);
+        detail::Failure failure;
+        aurelis_answer answer{};
+        const aurelis_status status = aurelis_get(cache_, name.get(), &read, &answer, failure.place());
+        if (status < 0) return failure.error(status);
+        return Answer(answer);
+    }
+    // The value, or nothing on a miss.
+    template <typename T>
+    Result<std::optional<T>> get(const Id& id, const ReadOptions& options = {}) const {
+        AURELIS_TRY(answer, lookup(id, options));
+        return decoded<T>(id, answer, options);
+    }
+    // Many at once, layer by layer in batches, in the order of the ids. A name that is wrong fails alone: see
+    // Answer::failed(). Bytes are not decoded; reject() an answer whose as<T>() fails.
+    Result<std::vector<Answer>> multi_lookup(std::span<const Id> ids, const ReadOptions& options = {}) const {
+        const detail::Names names(category_, ids);
+        const aurelis_read_options read = detail::read_options(options);
+        std::vector<aurelis_answer> raw(ids.size());
+        std::vector<Answer> answers;
+        answers.reserve(ids.size());
+        detail::Failure failure;
+        const aurelis_status status =
+            aurelis_multi_get(cache_, names.get(), names.size(), &read, raw.data(), failure.place());
+        for (const aurelis_answer& each : raw) answers.emplace_back(each);
+        if (status < 0) return failure.error(status);
+        return answers;
+    }
+    // The same as get<T>() of each.
+    template <typename T>
+    Result<std::vector<Result<std::optional<T>>>> multi_get(std::span<const Id> ids,
+                                                            const ReadOptions& options = {}) const {
+        AURELIS_TRY(answers, multi_lookup(ids, options));
+        std::vector<Result<std::optional<T>>> values;
+        values.reserve(ids.size());
+        for (size_t i = 0; i < ids.size(); ++i) values.push_back(decoded<T>(ids[i], answers[i], options));
+        return values;
+    }
+
+    // ---- writing ----
+    template <typename T>
+    Result<void> set(const Id& id, const T& value, const WriteOptions& options = {}) const {
+        AURELIS_TRY_VOID(set_with_report(id, value, options));
+        return {};
+    }
+    // The same, and what each layer did.
+    template <typename T>
+    Result<WriteReport> set_with_report(const Id& id, const T& value, const WriteOptions& options = {}) const {
+        AURELIS_TRY(encoded, detail::encode(value));
+        const detail::Name name(category_, id);
+        const detail::Write write(options);
+        AURELIS_TRY(report, reported([&](aurelis_write_report* to, aurelis_error** error) {
+                        return aurelis_set(cache_, name.get(), bytes(encoded), write.get(), to, error);
+                    }));
+        if (report.status != AURELIS_OK) return fail(AURELIS_E_FULL, "no layer admitted the value");
+        return report;
+    }
+    // The i-th value under the i-th id. What fails fails alone, a value that cannot be encoded among it.
+    template <std::ranges::random_access_range Values>
+        requires std::is_lvalue_reference_v<std::ranges::range_reference_t<const Values>>
+    Result<BatchReport> multi_set(std::span<const Id> ids, const Values& values, const WriteOptions& options = {}) const {
+        using T = std::ranges::range_value_t<Values>;
+        if (std::ranges::size(values) != ids.size())
+            return fail(AURELIS_E_INVALID, "multi_set: " + std::to_string(ids.size()) + " ids and " +
+                                               std::to_string(std::ranges::size(values)) +
+                                               " values; give as many values as ids");
+        BatchReport report;
+        report.items.assign(ids.size(), AURELIS_OK);
+        std::vector<detail::Encoded<T>> encoded;
+        std::vector<Id> named;
+        std::vector<size_t> places;
+        encoded.reserve(ids.size());
+        for (size_t i = 0; i < ids.size(); ++i) {
+            auto one = detail::encode<T>(values[i]);
+            if (one) {
+                encoded.push_back(std::move(one).value());
+                named.push_back(ids[i]);
+                places.push_back(i);
+            } else {
+                report.items[i] = one.error().status;
+                report.problem = one.error().message;
+            }
+        }
+        std::vector<aurelis_bytes> raw;
+        for (const auto& one : encoded) raw.push_back(bytes(one));
+        const detail::Names names(category_, named);
+        const detail::Write write(options);
+        std::vector<aurelis_status> each(named.size());
+        AURELIS_TRY_VOID(batch(report, [&](aurelis_error** error) {
+            return aurelis_multi_set(cache_, names.get(), raw.data(), names.size(), write.get(), each.data(), error);
+        }));
+        for (size_t j = 0; j < each.size(); ++j) report.items[places[j]] = each[j];
+        return report;
+    }
+    // true if there was something to remove.
+    Result<bool> remove(const Id& id, const WriteOptions& options = {}) const {
+        AURELIS_TRY(report, remove_with_report(id, options));
+        return report.status == AURELIS_OK;
+    }
+    Result<WriteReport> remove_with_report(const Id& id, const WriteOptions& options = {}) const {
+        const detail::Name name(category_, id);
+        const detail::Write write(options);
+        return reported([&](aurelis_write_report* to, aurelis_error** error) {
+            return aurelis_remove(cache_, name.get(), write.get(), to, error);
+        });
+    }
+    Result<BatchReport> multi_remove(std::span<const Id> ids, const WriteOptions& options = {}) const {
+        const detail::Names names(category_, ids);
+        const detail::Write write(options);
+        BatchReport report;
+        report.items.assign(ids.size(), AURELIS_OK);
+        AURELIS_TRY_VOID(batch(report, [&](aurelis_error** error) {
+            return aurelis_multi_remove(cache_, names.get(), names.size(), write.get(), report.items.data(), error);
+        }));
+        return report;
+    }
+    // Says that the value of an answer cannot be read: counted, and told in the log at most once a minute. With remove
+    // all copies of these very bytes go, and what was set meanwhile stays; true if there was one.
+    Result<bool> reject(const Id& id, const Answer& answer, std::string_view why, bool remove) const {
+        const detail::Name name(category_, id);
+        detail::Failure failure;
+        const aurelis_status status =
+            aurelis_reject(cache_, name.get(), &answer.raw(), bytes(why), remove ? 1 : 0, failure.place());
+        if (status < 0) return failure.error(status);
+        return remove && status == AURELIS_OK;
+    }
+
+    // ---- computing and loading ----
+    // The cached value, else what compute() returns: a T, Computed<T>, std::optional (nothing: there is no such thing,
+    // which is an error here) or a Result of any of these. compute may take a NameView. One computation, however many
+    // ask at once.
+    template <typename T, typename Compute>
+    Result<T> get_or_compute(const Id& id, Compute&& compute, const WriteOptions& options = {},
+                             const ReadOptions& reading = {}) const {
+        for (bool again = false;; again = true) {
+            bool computed = false;
+            AURELIS_TRY(answer, compute_into<T>(id, compute, options, reading, computed));
+            if (!answer.found())
+                return fail(AURELIS_E_FAILED, "the computation found nothing; lookup_or_compute answers a miss then");
+            auto value = answer.template as<T>();
+            if (value) return value;
+            const bool remove = reading.undecodable != Undecodable::Fail;
+            AURELIS_TRY_VOID(reject(id, answer, value.error().message, remove));
+            // A codec that cannot read what it has just written would compute for ever.
+            if (!remove || computed || again) return value;
+        }
+    }
+    // The same with the bytes pinned; a miss if the computation found nothing.
+    template <typename T, typename Compute>
+    Result<Answer> lookup_or_compute(const Id& id, Compute&& compute, const WriteOptions& options = {},
+                                     const ReadOptions& reading = {}) const {
+        bool computed = false;
+        return compute_into<T>(id, compute, options, reading, computed);
+    }
+    // The category's origin loads what is missing. Nothing: the origin has none.
+    template <typename T>
+    Result<std::optional<T>> get_or_load(const Id& id, const WriteOptions& options = {},
+                                         const ReadOptions& reading = {}) const {
+        for (bool again = false;; again = true) {
+            AURELIS_TRY(answer, lookup_or_load(id, options, reading));
+            if (!answer.found()) return std::optional<T>{};
+            auto value = answer.template as<T>();
+            if (value) return std::optional<T>(std::move(value).value());
+            const bool remove = reading.undecodable != Undecodable::Fail;
+            AURELIS_TRY_VOID(reject(id, answer, value.error().message, remove));
+            if (!remove || again) return value.error();
+        }
+    }
+    Result<Answer> lookup_or_load(const Id& id, const WriteOptions& options = {}, const ReadOptions& reading = {}) const {
+        return load_by(id, nullptr, nullptr, options, reading);
+    }
+
+    // ---- looking inside ----
+    // The full key of a name, as it is stored.
+    Result<std::string> key_of(const Id& id) const {
+        const detail::Name name(category_, id);
+        return detail::text_from([&](aurelis_buf* out, aurelis_error** error) {
+            return aurelis_key_of(cache_, name.get(), out, error);
+        });
+    }
+    // JSON: what every layer holds of a name and why a get would miss; changes nothing.
+    Result<std::string> explain_json(const Id& id, const ReadOptions& options = {}) const {
+        const detail::Name name(category_, id);
+        const aurelis_read_options read = detail::read_options(options);
+        return detail::text_from([&](aurelis_buf* out, aurelis_error** error) {
+            return aurelis_explain(cache_, name.get(), &read, out, error);
+        });
+    }
+    const aurelis_category* raw() const noexcept { return category_; }
+
+private:
+    template <typename T>
+    Result<std::optional<T>> decoded(const Id& id, const Answer& answer, const ReadOptions& options) const {
+        if (!answer.found() && !answer.failed()) return std::optional<T>{};
+        auto value = answer.template as<T>();
+        if (value) return std::optional<T>(std::move(value).value());
+        if (answer.failed()) return value.error();
+        const bool remove = options.undecodable == Undecodable::Remove;
+        AURELIS_TRY_VOID(reject(id, answer, value.error().message, remove));
+        if (remove) return std::optional<T>{};
+        return value.error();
+    }
+
+    template <typename Call>
+    static Result<WriteReport> reported(Call&& call) {
+        detail::Failure failure;
+        aurelis_write_report raw{};
+        raw.struct_size = sizeof raw;
+        const aurelis_status status = call(&raw, failure.place());
+        if (status < 0) return failure.error(status);
+        return WriteReport{status, {raw.layers, raw.layers + raw.layer_count}, raw.outdated};
+    }
+    template <typename Call>
+    static Result<void> batch(BatchReport& report, Call&& call) {
+        detail::Failure failure;
+        const aurelis_status status = call(failure.place());
+        if (status < 0) return failure.error(status);
+        if (status == AURELIS_PARTIAL) report.problem = failure.error(status).message;
+        return {};
+    }
+
+    Result<Answer> load_by(const Id& id, aurelis_compute_fn compute, void* user, const WriteOptions& options,
+                           const ReadOptions& reading) const {
+        const detail::Name name(category_, id);
+        const aurelis_read_options read = detail::read_options(reading);
+        const detail::Write write(options);
+        detail::Failure failure;
+        aurelis_answer answer{};
+        const aurelis_status status = aurelis_get_or_compute(cache_, name.get(), compute, user, &read, write.get(),
+                                                             &answer, failure.place());
+        if (status < 0) return failure.error(status);
+        return Answer(answer);
+    }
+    template <typename T, typename Compute>
+    Result<Answer> compute_into(const Id& id, Compute& compute, const WriteOptions& options, const ReadOptions& reading,
+                                bool& computed) const {
+        using Computation = detail::Computation<T, Compute>;
+        Computation computation{compute};
+        auto answer = load_by(id, &Computation::run, &computation, options, reading);
+        computed = computation.made.has_value();
+        return answer;
+    }
+
+    aurelis_cache* cache_;
+    const aurelis_category* category_;
+};
+
+}  // namespace aurelis

@@ -1,0 +1,138 @@
+// What the host computes or loads on a miss, made into the callback that the C host API asks. Leaves to others: when it
+// is asked, and by how many at once (the library).
+#pragma once
+
+#include <aurelis/host/codec.hpp>
+#include <aurelis/host/id.hpp>
+#include <aurelis/host/options.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace aurelis {
+
+// A computed value with what it says of itself, which counts instead of what the call said; its tags count besides.
+template <typename T>
+struct Computed {
+    T value{};
+    std::optional<Life> ttl{};
+    std::optional<Duration> stale{};
+    std::vector<std::string> tags{};
+    uint16_t app_flags = 0;
+    bool store = true;  // false: it answers those who ask now and is not kept.
+};
+
+namespace detail {
+
+// The T of what a computation may return: T, Computed<T>, std::optional of either, or a Result of any of these.
+template <typename Made>
+struct ValueIn {
+    using type = Made;
+};
+template <typename Made>
+struct ValueIn<Result<Made>> : ValueIn<Made> {};
+template <typename Made>
+struct ValueIn<std::optional<Made>> : ValueIn<Made> {};
+template <typename Made>
+struct ValueIn<Computed<Made>> {
+    using type = Made;
+};
+
+template <typename Compute>
+decltype(auto) call_with(Compute& compute, const aurelis_name& name) {
+    if constexpr (std::is_invocable_v<Compute&, NameView>)
+        return compute(NameView(name));
+    else
+        return compute();
+}
+template <typename Compute>
+using MadeBy = std::decay_t<decltype(call_with(std::declval<Compute&>(), std::declval<const aurelis_name&>()))>;
+
+// The one way from a computation of the host to C: what work() answers or throws becomes a status and a text.
+template <typename Work>
+aurelis_status answer_computation(aurelis_computed& out, Work&& work) noexcept {
+    const Result<aurelis_status> answered = guarded(work);
+    if (answered) return answered.value();
+    const Error& error = answered.error();
+    out.set_error(&out, error.message.data(), error.message.size());
+    return error.status < 0 ? error.status : aurelis_status{AURELIS_E_FAILED};
+}
+
+// Holds what a computation has made while the library reads it: until the next one, or until the call returns.
+template <typename T>
+class Made {
+public:
+    bool has_value() const noexcept { return computed_.has_value(); }
+
+    template <typename Compute>
+    aurelis_status compute(Compute& compute, const aurelis_name& name, aurelis_computed& out) noexcept {
+        return answer_computation(out, [&] { return keep(call_with(compute, name), out); });
+    }
+
+private:
+    template <typename Returned>
+    Result<aurelis_status> keep(Result<Returned> returned, aurelis_computed& out) {
+        if (!returned) return std::move(returned).error();
+        return keep(std::move(returned).value(), out);
+    }
+    template <typename Returned>
+    Result<aurelis_status> keep(std::optional<Returned> returned, aurelis_computed& out) {
+        if (!returned) return aurelis_status{AURELIS_NOT_FOUND};
+        return keep(*std::move(returned), out);
+    }
+    template <typename Returned>
+    Result<aurelis_status> keep(Returned value, aurelis_computed& out) {
+        static_assert(!std::is_same_v<T, std::string_view> || std::is_same_v<Returned, std::string_view>,
+                      "a view would outlive what the computation returned; compute a std::string");
+        return keep(Computed<T>{std::move(value), {}, {}, {}, 0, true}, out);
+    }
+    Result<aurelis_status> keep(Computed<T> computed, aurelis_computed& out) {
+        computed_.emplace(std::move(computed));
+        encoded_.reset();
+        AURELIS_TRY(encoded, encode(computed_->value));
+        encoded_.emplace(std::move(encoded));
+        tags_ = tags_of(computed_->tags);
+        out.value = borrowed(*encoded_);
+        say_times(computed_->ttl, computed_->stale, out);
+        out.tags = tags_.data();
+        out.tag_count = tags_.size();
+        out.dont_store = computed_->store ? 0 : 1;
+        out.entry_flags = uint32_t{computed_->app_flags} << 16;
+        return aurelis_status{AURELIS_OK};
+    }
+
+    std::optional<Computed<T>> computed_;
+    std::optional<Encoded<T>> encoded_;
+    std::vector<aurelis_bytes> tags_;
+};
+
+// A computation of one get_or_compute.
+template <typename T, typename Compute>
+struct Computation {
+    Compute& compute;
+    Made<T> made{};
+
+    static aurelis_status run(void* user, const aurelis_name* name, aurelis_computed* out) noexcept {
+        auto& self = *static_cast<Computation*>(user);
+        return self.made.compute(self.compute, *name, *out);
+    }
+};
+
+// An origin, which many threads ask at once. What it made for a thread stays until that thread asks again.
+template <typename Load>
+struct Origin {
+    Load load;
+
+    static aurelis_status run(void* user, const aurelis_name* name, aurelis_computed* out) noexcept {
+        static thread_local Made<typename ValueIn<MadeBy<Load>>::type> made;
+        return made.compute(static_cast<Origin*>(user)->load, *name, *out);
+    }
+    static void destroy(void* user) noexcept { delete static_cast<Origin*>(user); }
+};
+
+}  // namespace detail
+}  // namespace aurelis

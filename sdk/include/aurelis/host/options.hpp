@@ -1,0 +1,145 @@
+// What a caller may say of an opening, a read and a write. Leaves to others: which values are refused (sdk/README.md,
+// "Options and bounds"), which the library decides.
+#pragma once
+
+#include <aurelis/aurelis.h>
+#include <aurelis/base/bytes.hpp>
+#include <aurelis/host/duration.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aurelis {
+
+// What becomes of a stored value that the codec cannot decode; it is counted in any case. Default: get answers the codec's
+// error and leaves the entry; get_or_compute and get_or_load remove it and compute or load anew.
+enum class Undecodable : uint8_t { Default, Fail, Remove };
+
+struct ReadOptions {
+    bool allow_stale = false;
+    bool peek = false;  // Leaves recency and counters alone.
+    bool promote = true;
+    std::optional<Duration> timeout{};  // 0: none.
+    uint64_t skip_layers = 0;           // Bit i: leave out layer i+1.
+    Undecodable undecodable = Undecodable::Default;
+    const std::atomic<uint32_t>* cancel = nullptr;  // Set to 1 to give the call up; lives as long as the call.
+    std::optional<aurelis_trace> trace{};           // Where the call belongs; plugins and computations get it.
+};
+
+struct WriteOptions {
+    std::optional<Life> ttl{};  // Else the category's, else the layers'.
+    std::optional<Duration> stale{};
+    std::vector<std::string> tags{};
+    uint16_t app_flags = 0;
+    uint32_t cost = 0;  // Microseconds that it took to make; 0: not known, or as a computation is measured.
+    std::optional<Duration> timeout{};
+    uint64_t skip_layers = 0;
+    bool require_persistent = false;  // set: an error if no persistent layer takes it; then no layer holds the name.
+    const std::atomic<uint32_t>* cancel = nullptr;  // As in ReadOptions; what is given up may have reached some layers.
+    std::optional<aurelis_trace> trace{};
+};
+
+enum class LogLevel : uint32_t { Trace, Debug, Info, Warn, Error };
+// Called from any thread; must not call the cache. What it throws is dropped.
+using Log = std::function<void(LogLevel level, std::string_view message)>;
+
+struct OpenOptions {
+    std::string file{};                     // The YAML file; empty: the text, else the usual places.
+    std::string text{};                     // YAML text instead of a file.
+    std::string folder{};                   // For text: relative paths count from here.
+    std::string name_space{};               // Replaces cache.namespace.
+    std::string data_folder{};              // Every option that says where a component keeps its data is moved here.
+    const aurelis_clock* clock = nullptr;   // For tests; must outlive the cache.
+    Log log{};                              // Empty: standard error, from the level on that AURELIS_LOG names.
+    LogLevel log_level = LogLevel::Warn;    // With log: the lowest level that is wanted.
+};
+
+namespace detail {
+
+inline aurelis_read_options read_options(const ReadOptions& from) noexcept {
+    aurelis_read_options to{};
+    to.struct_size = sizeof to;
+    if (from.allow_stale) to.flags |= AURELIS_READ_ALLOW_STALE;
+    if (from.peek) to.flags |= AURELIS_READ_PEEK;
+    if (!from.promote) to.flags |= AURELIS_READ_NO_PROMOTE;
+    to.timeout_ns = from.timeout ? from.timeout->ns() : 0;
+    to.skip_layers = from.skip_layers;
+    to.cancel = reinterpret_cast<const uint32_t*>(from.cancel);
+    to.trace = from.trace ? &*from.trace : nullptr;
+    return to;
+}
+
+inline std::vector<aurelis_bytes> tags_of(const std::vector<std::string>& from) {
+    std::vector<aurelis_bytes> to;
+    to.reserve(from.size());
+    for (const std::string& tag : from) to.push_back(bytes(tag));
+    return to;
+}
+
+// Sets ttl_ns, stale_ns and their flags in aurelis_write_options and aurelis_computed alike.
+template <typename To>
+void say_times(const std::optional<Life>& ttl, const std::optional<Duration>& stale, To& to) noexcept {
+    if (ttl) to.flags |= ttl->is_never() ? uint32_t{AURELIS_WRITE_NEVER} : uint32_t{AURELIS_WRITE_TTL};
+    if (ttl && !ttl->is_never()) to.ttl_ns = ttl->ns();
+    if (!stale) return;
+    to.flags |= AURELIS_WRITE_STALE;
+    to.stale_ns = stale->ns();
+}
+
+// Options of a write with the array of tags that they point to; the tags' bytes stay the caller's.
+class Write {
+public:
+    explicit Write(const WriteOptions& from) : tags_(tags_of(from.tags)) {
+        options_.struct_size = sizeof options_;
+        say_times(from.ttl, from.stale, options_);
+        if (from.require_persistent) options_.flags |= AURELIS_WRITE_PERSISTENT;
+        options_.tags = tags_.data();
+        options_.tag_count = tags_.size();
+        options_.entry_flags = uint32_t{from.app_flags} << 16;
+        options_.cost = from.cost;
+        options_.timeout_ns = from.timeout ? from.timeout->ns() : 0;
+        options_.skip_layers = from.skip_layers;
+        options_.cancel = reinterpret_cast<const uint32_t*>(from.cancel);
+        options_.trace = from.trace ? &*from.trace : nullptr;
+    }
+    Write(const Write&) = delete;
+    Write& operator=(const Write&) = delete;
+    const aurelis_write_options* get() const noexcept { return &options_; }
+
+private:
+    std::vector<aurelis_bytes> tags_;
+    aurelis_write_options options_{};
+};
+
+inline void write_log(void* log, uint32_t level, const char* message, size_t size) noexcept {
+    try {
+        (*static_cast<const Log*>(log))(static_cast<LogLevel>(level), std::string_view(message, size));
+    } catch (...) {  // There is nobody left to tell.
+    }
+}
+
+// Options of an opening; what they point to is the caller's. log stands for from.log.
+inline aurelis_open_options open_options(const OpenOptions& from, const Log* log) noexcept {
+    const auto or_null = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
+    aurelis_open_options to{};
+    to.struct_size = sizeof to;
+    to.file = or_null(from.file);
+    to.text = bytes(from.text);
+    to.folder = or_null(from.folder);
+    to.name_space = or_null(from.name_space);
+    to.data_folder = or_null(from.data_folder);
+    to.clock = from.clock;
+    to.log_level = static_cast<uint32_t>(from.log_level);
+    if (log == nullptr || !*log) return to;
+    to.log = write_log;
+    to.log_user = const_cast<Log*>(log);  // Called as const again.
+    return to;
+}
+
+}  // namespace detail
+}  // namespace aurelis

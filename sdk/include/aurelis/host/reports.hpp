@@ -1,0 +1,44 @@
+// What became of a write: of one in each layer, of a batch for each name, of a clear.
+#pragma once
+
+#include <aurelis/types.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aurelis {
+
+// What each layer said to a set or a removal, highest first.
+struct WriteReport {
+    aurelis_status status = AURELIS_OK;    // AURELIS_NOT_FOUND: there was nothing to remove.
+    std::vector<aurelis_status> layers{};  // AURELIS_OK: it holds the value, or nothing any more.
+    // Bit i: layer i+1 may hold an older value, which other processes, or a later one, may read.
+    uint64_t outdated = 0;
+
+    bool everywhere() const noexcept {
+        return std::all_of(layers.begin(), layers.end(), [](aurelis_status each) { return each == AURELIS_OK; });
+    }
+    bool is_outdated(size_t index) const noexcept { return (outdated >> index & 1) != 0; }
+};
+
+// What became of each name of a batch, in their order.
+struct BatchReport {
+    std::vector<aurelis_status> items{};  // AURELIS_OK; AURELIS_NOT_FOUND: there was nothing to remove; or an error.
+    std::string problem{};                // Why one of them failed; empty: none did.
+
+    bool complete() const noexcept {
+        return std::all_of(items.begin(), items.end(),
+                           [](aurelis_status each) { return each == AURELIS_OK || each == AURELIS_NOT_FOUND; });
+    }
+};
+
+struct ClearReport {
+    std::optional<uint64_t> removed{};  // By the layer that had most; nothing: not known.
+    bool complete = true;               // false: a layer could not be cleared.
+    std::string problem{};              // Which one and why, where that is known.
+};
+
+}  // namespace aurelis

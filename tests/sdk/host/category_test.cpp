@@ -1,0 +1,150 @@
+// host/category.hpp, host/answer.hpp and host/reports.hpp: what single names and batches of them are answered.
+#include "sdk/host/host_rig.hpp"
+
+using namespace aurelis;
+using namespace aurelis::testing;
+using namespace std::chrono_literals;
+
+TEST_CASE("an answer has the entry's times, flags, cost, tags and layer") {
+    HostRig rig;
+    const Category loaded = rig.category("loaded");
+    REQUIRE(loaded.set("k", "v", {.ttl = 10s, .stale = 20s, .tags = {"mine"}, .app_flags = 7, .cost = 77}));
+    const auto found = rig.category("loaded").lookup("k");
+    REQUIRE(found);
+    CHECK(found->hit());
+    CHECK(found->status() == AURELIS_OK);
+    CHECK(found->bytes() == "v");
+    CHECK(found->layer() == 1);
+    CHECK(found->app_flags() == 7);
+    CHECK(found->cost() == 77);
+    CHECK(found->created_wall() / kSecond == rig.clock.now() / kSecond);
+    CHECK(found->stale_wall() == rig.clock.now() + 10 * kSecond);
+    CHECK(found->expires_wall() == rig.clock.now() + 30 * kSecond);
+    CHECK(found->tags() == std::vector<std::string_view>{"always", "mine"});
+    const Answer shared = found->share();
+    CHECK(shared.bytes().data() == found->bytes().data());
+    // From the layer below, where the tags stand in a frame.
+    const auto below = loaded.lookup("k", {.promote = false, .skip_layers = 1});
+    REQUIRE(below);
+    CHECK(below->layer() == 2);
+    CHECK(below->tags() == std::vector<std::string_view>{"always", "mine"});
+    rig.clock.advance(11 * kSecond);
+    CHECK_FALSE(loaded.lookup("k")->found());
+    const auto stale = loaded.lookup("k", {.allow_stale = true});
+    CHECK(stale->stale());
+    CHECK(stale->as<std::string>().value() == "v");
+}
+
+TEST_CASE("a miss has no value, nor has an answer that was moved from") {
+    HostRig rig;
+    auto missed = rig.category("c").lookup("none");
+    REQUIRE(missed);
+    CHECK(missed->status() == AURELIS_NOT_FOUND);
+    CHECK_FALSE(missed->failed());
+    const auto decoded = missed->as<std::string>();
+    REQUIRE_FALSE(decoded);
+    CHECK(decoded.error().status == AURELIS_E_INVALID);
+    CHECK(missed->tags().empty());
+    CHECK_FALSE(Answer().found());
+    REQUIRE(rig.category("c").set("k", "v"));
+    auto found = rig.category("c").lookup("k");
+    const Answer taken = std::move(*found);
+    CHECK(taken.found());
+    CHECK_FALSE(found->found());
+}
+
+TEST_CASE("one wrong name of a batch costs the others nothing") {
+    HostRig rig;
+    const Category users = rig.category("c");
+    std::vector<Id> ids;
+    std::vector<std::string> values;
+    for (int i = 0; i < 1000; ++i) ids.emplace_back(std::to_string(i)), values.push_back("v" + std::to_string(i));
+    ids[500] = Id("");
+    const auto stored = users.multi_set(ids, values, {.tags = {"batch"}});
+    REQUIRE(stored);
+    CHECK_FALSE(stored->complete());
+    CHECK_FALSE(stored->problem.empty());
+    for (size_t i = 0; i < ids.size(); ++i) REQUIRE((stored->items[i] == AURELIS_OK) == (i != 500));
+    const auto answers = users.multi_lookup(ids);
+    REQUIRE(answers);
+    REQUIRE(answers->size() == 1000);
+    for (size_t i = 0; i < ids.size(); ++i) {
+        const Answer& each = answers->at(i);
+        REQUIRE(each.failed() == (i == 500));
+        if (i != 500) REQUIRE(each.bytes() == values[i]);
+    }
+    CHECK(answers->at(7).tags() == std::vector<std::string_view>{"batch"});
+    CHECK(answers->at(500).as<std::string>().error().status == AURELIS_E_INVALID);
+    ids.emplace_back("none");
+    const auto typed = users.multi_get<std::string>(ids);
+    REQUIRE(typed);
+    CHECK(typed->at(499).value() == "v499");
+    CHECK_FALSE(typed->at(500));
+    REQUIRE(typed->at(1000));
+    CHECK_FALSE(typed->at(1000).value());
+    const auto removed = users.multi_remove(ids);
+    REQUIRE(removed);
+    CHECK(removed->items[499] == AURELIS_OK);
+    CHECK(removed->items[500] == AURELIS_E_INVALID);
+    CHECK(removed->items[1000] == AURELIS_NOT_FOUND);
+    CHECK_FALSE(removed->complete());
+    CHECK_FALSE(users.get<std::string>("499").value());
+}
+
+TEST_CASE("a batch is refused as a whole only for what concerns all of it") {
+    HostRig rig;
+    const Category users = rig.category("c");
+    const std::vector<Id> ids{"a", "b"};
+    const auto timed_out = users.multi_lookup(ids, {.timeout = -1s});
+    REQUIRE_FALSE(timed_out);
+    CHECK(timed_out.error().message.find("the time-out must not be below 0") == 0);
+    CHECK_FALSE(users.multi_set(ids, std::vector<std::string>{"one"}));
+    CHECK_FALSE(users.multi_set(ids, std::vector<std::string>{"1", "2"}, {.timeout = -1s}));
+    CHECK_FALSE(users.multi_remove(ids, {.timeout = -1s}));
+    // A value that cannot be encoded fails alone.
+    const std::vector<nlohmann::json> values{nlohmann::json("\xff"), nlohmann::json(2)};
+    const auto stored = users.multi_set(ids, values);
+    REQUIRE(stored);
+    CHECK(stored->items == std::vector<aurelis_status>{AURELIS_E_INVALID, AURELIS_OK});
+    CHECK(stored->problem.find("JSON") != std::string::npos);
+    CHECK_FALSE(users.get<std::string>("a").value());
+    CHECK(users.get<nlohmann::json>("b").value() == nlohmann::json(2));
+    CHECK(users.multi_lookup({}).value().empty());
+}
+
+TEST_CASE("a removal takes options and gives a report") {
+    HostRig rig;
+    const Category users = rig.category("c");
+    REQUIRE(users.set("k", "v"));
+    CHECK_FALSE(users.remove("k", {.timeout = -1s}));
+    const auto removed = users.remove_with_report("k");
+    REQUIRE(removed);
+    CHECK(removed->status == AURELIS_OK);
+    CHECK(removed->layers.size() == 2);
+    CHECK(removed->everywhere());
+    CHECK_FALSE(removed->is_outdated(0));
+    CHECK(users.remove_with_report("k")->status == AURELIS_NOT_FOUND);
+    CHECK_FALSE(users.remove("k").value());
+}
+
+TEST_CASE("reject says whether a copy was removed") {
+    HostRig rig;
+    const Category users = rig.category("c");
+    REQUIRE(users.set("k", "v"));
+    const auto answer = users.lookup("k");
+    CHECK_FALSE(users.reject("k", *answer, "unreadable", false).value());
+    CHECK(users.reject("k", *answer, "unreadable", true).value());
+    CHECK_FALSE(users.reject("k", *answer, "unreadable", true).value());
+}
+
+TEST_CASE("explain says of each layer what it holds") {
+    HostRig rig;
+    const Category users = rig.category("c");
+    REQUIRE(users.set("k", "12345", {.skip_layers = 2}));
+    const auto all = nlohmann::json::parse(users.explain_json("k").value());
+    CHECK(all["status"] == "hit");
+    CHECK(all["layers"][0]["bytes_raw"] == 5);
+    const auto below = nlohmann::json::parse(users.explain_json("k", {.skip_layers = 1}).value());
+    CHECK(below["status"] == "miss");
+    CHECK_FALSE(users.explain_json(""));
+}
