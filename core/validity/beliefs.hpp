@@ -47,7 +47,7 @@ public:
         }
         if (missed_.any() && (!may_hold(key) || missed_.hides(text_of(key), created))) return Verdict::MissedWrite;
         if (missed_.is_doubtful(key.hash, text_of(key), bare_ ? 0 : created, bare_, now)) return Verdict::LateWrite;
-        if (!is_about(key, attrs)) return Verdict::OtherIdentity;
+        if (!bare_ && !is_about(key, attrs)) return Verdict::OtherIdentity;
         return meta.stale_wall != 0 && meta.stale_wall <= now ? Verdict::Stale : Verdict::Fresh;
     }
 

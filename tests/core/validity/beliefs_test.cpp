@@ -63,6 +63,13 @@ TEST_CASE("beliefs: stamps, gaps, missed and late writes each hide what is older
     one.beliefs.missed().has_come(one.key.hash, kName, one.meta.created_wall);
     CHECK(one.judge() == Verdict::Fresh);
 
+    aurelis_subject subject{};
+    subject.struct_size = sizeof subject;
+    subject.identity = bytes(std::string_view("users:1"));
+    one.key.subject = &subject;
+    CHECK(one.judge() == Verdict::OtherIdentity);
+    one.key.subject = nullptr;
+
     one.stamps.everything = one.meta.created_wall + 1;
     CHECK(one.judge() == Verdict::Cleared);
 }
@@ -74,6 +81,12 @@ TEST_CASE("beliefs: of a bare value only its end, its notes and its doubts count
     one.stamps.everything = INT64_MAX;
     bare.disbelieve_before(INT64_MAX);
     CHECK(judge() == Verdict::Fresh);
+    aurelis_subject subject{};
+    subject.struct_size = sizeof subject;
+    subject.identity = bytes(std::string_view("users:1"));
+    one.key.subject = &subject;
+    CHECK(judge() == Verdict::Fresh);  // Whoever shares the bytes shares the key.
+    CHECK(one.beliefs.judge(one.key, one.meta, bytes(one.attrs), one.manual.now()) != Verdict::Fresh);
     bare.missed().note_prefix("aurelis:v1:users:", "aurelis:", 1);
     CHECK(judge() == Verdict::MissedWrite);
     bare.missed().settle_prefix("aurelis:v1:users:", 1);

@@ -19,7 +19,7 @@ using namespace aurelis::rig;
 namespace {
 
 constexpr Milliseconds kTimeout{500};
-constexpr Milliseconds kMost = kTimeout + Milliseconds(kSanitized ? 3000 : 250);  // Of a call, where nine servers run.
+constexpr Milliseconds kMost = 10 * kTimeout;  // Of a call, where nine servers run.
 constexpr size_t kCallsLeast = 500;
 
 // What a server that passes on its writes later than it confirms them does to them when it dies.
