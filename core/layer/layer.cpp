@@ -135,6 +135,7 @@ void Layer::multi_get_but_missed(CallContext& context, const aurelis_key* keys, 
 
 void Layer::multi_get_from(StoreHandle& handle, CallContext& context, const aurelis_key* keys, size_t n,
                            aurelis_entry* out) {
+    const OwnError own(context);  // What was said of keys that are not asked for is not of these.
     const aurelis_status all = port_.multi_get(handle, context, keys, n, out);
     for (size_t i = 0; i < n; ++i) {
         if (all < 0) {

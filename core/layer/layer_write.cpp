@@ -152,6 +152,7 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
         }
     }
     std::vector<aurelis_status> said(n, AURELIS_OK);
+    const OwnError refused(context);  // What the layer itself refused is no word of the backend's.
     const aurelis_status all = port_.multi_write(*handle, context, keys, ready.data(), n, said.data());
     const bool only_removals = std::find(removal.begin(), removal.end(), false) == removal.end();
     if (all == AURELIS_E_FULL && !only_removals) {

@@ -70,7 +70,7 @@ public:
         AURELIS_TRY(session, Session::open(common.source()));
         AURELIS_TRY(skipped, session.all_layers_but(only_layer_));
         AURELIS_TRY(name, name_.resolve(session, this->name()));
-        const aurelis_read_options options{sizeof(aurelis_read_options), 0, 0, skipped};
+        const aurelis_read_options options{sizeof(aurelis_read_options), 0, 0, skipped, nullptr, nullptr};
         aurelis_buf json{};
         aurelis_error* error = nullptr;
         const aurelis_status status = aurelis_explain(session.cache(), &name, &options, &json, &error);

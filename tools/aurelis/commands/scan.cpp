@@ -29,7 +29,7 @@ public:
             return usage_error("scan: --limit is 0; give 1 or more");
         AURELIS_TRY(session, Session::open(common.source()));
         AURELIS_TRY(skipped, session.all_layers_but(only_layer_));
-        const aurelis_read_options options{sizeof(aurelis_read_options), 0, 0, skipped};
+        const aurelis_read_options options{sizeof(aurelis_read_options), 0, 0, skipped, nullptr, nullptr};
         session_ = &session;
         if (common.json) print("{\"keys\":[");
         aurelis_error* error = nullptr;
