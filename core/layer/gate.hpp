@@ -68,10 +68,13 @@ public:
         Visit(const Visit&) = delete;
         Visit& operator=(const Visit&) = delete;
 
+        // It may take as long as there is much to look at: how long it took is not judged.
+        void has_parts() noexcept { has_parts_ = true; }
+
         // The status that the call gave, judged; known codes only. Below 0 it has been told, counted for the breaker,
         // and context.error says why, beginning with the layer. `what`: in case that the backend did not say why.
         aurelis_status end(aurelis_status status, const char* what) {
-            if (began_mono_ != 0) look_at_the_time();
+            if (began_mono_ != 0 && !has_parts_) look_at_the_time();
             if (status < 0) return end_badly(status, what);
             if (!overran_) gate_.breaker_.succeeded();
             return status;
@@ -88,6 +91,7 @@ public:
         int64_t began_mono_ = 0;  // 0: nobody needs to know.
         bool limited_ = false;    // The gate's own deadline is the earlier one.
         bool overran_ = false;
+        bool has_parts_ = false;
     };
 
     // Tells and counts a failure that the core saw itself.

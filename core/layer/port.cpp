@@ -141,6 +141,7 @@ aurelis_status Port::multi_write(StoreHandle& handle, CallContext& context, cons
 aurelis_status Port::remove_matching(StoreHandle& handle, CallContext& context, const aurelis_match& match,
                                      uint64_t& removed) {
     Gate::Visit visit(gate_, context, false);
+    visit.has_parts();  // A store may look at all that it has.
     aurelis_status status = handle.ops().remove_matching(handle.store(), &context.call, &match, &removed);
     if (status == AURELIS_E_UNSUPPORTED) return visit.end(AURELIS_OK, ""), status;
     status = answer_of_look(status);

@@ -258,6 +258,24 @@ TEST_CASE("outage: a call that overran its time-out tenfold opens the breaker at
     CHECK(outage.rig.get(kKey) == "v");
 }
 
+TEST_CASE("outage: a listing of many pages is not judged by how long they took together") {
+    ResilienceConfig resilience;
+    resilience.timeout_ns = 100 * kMs;
+    Outage outage(resilience);
+    REQUIRE(outage.rig.set(kKey, "v") == AURELIS_OK);
+    CallContext context;
+    outage.rig.prime(context);
+    size_t shown = 0;
+    const aurelis_status status = outage.layer().list(context, "aurelis:", [&](std::string_view) {
+        ++shown;
+        outage.rig.clock.advance(5000 * kMs);
+        return true;
+    });
+    CHECK(status == AURELIS_OK);
+    CHECK(shown == 1);
+    CHECK(outage.layer().gate().breaker().closed());
+}
+
 TEST_CASE("outage: an answer that a function does not have is a failure") {
     Outage outage;
     REQUIRE(outage.rig.set(kKey, "v") == AURELIS_OK);
