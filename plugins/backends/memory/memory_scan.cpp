@@ -7,7 +7,7 @@
 #include "memory_backend.hpp"
 
 #include <aurelis/base/bytes.hpp>
-#include <aurelis/plugin/door.hpp>
+#include <aurelis/plugin/boundary.hpp>
 
 #include <algorithm>
 #include <cstring>

@@ -17,13 +17,13 @@ View view_of(const aurelis_call* call, int64_t now_ms) noexcept {
 }
 
 aurelis_status check_health(aurelis_store* store, aurelis_call* call) noexcept {
-    return plugin::at_the_door(call, [&] { return static_cast<RedisBackend*>(store->self)->check_health(call); });
+    return plugin::guarded(call, [&] { return static_cast<RedisBackend*>(store->self)->check_health(call); });
 }
 constexpr aurelis_ext_health kHealth{&check_health};
 
 aurelis_status watch(aurelis_store* store, aurelis_call* call, uint32_t events, aurelis_bytes since,
                      aurelis_watch_fn fn, void* user) noexcept {
-    return plugin::at_the_door(call, [&] {
+    return plugin::guarded(call, [&] {
         static_cast<RedisBackend*>(store->self)->watcher().watch(events, since.size != 0, fn, user);
         return AURELIS_OK;
     });

@@ -1,7 +1,7 @@
 // SqliteDiskBackend: what it tells of the changes by other instances.
 #include "backend.hpp"
 
-#include <aurelis/plugin/door.hpp>
+#include <aurelis/plugin/boundary.hpp>
 
 namespace aurelis::plugin {
 
@@ -9,11 +9,11 @@ namespace {
 
 aurelis_status watch(aurelis_store* store, aurelis_call* call, uint32_t events, aurelis_bytes since,
                      aurelis_watch_fn fn, void* user) noexcept {
-    return at_the_door(
+    return guarded(
         call, [&] { return static_cast<SqliteDiskBackend*>(store->self)->watch(events, since, fn, user); });
 }
 aurelis_status position(aurelis_store* store, aurelis_call* call, aurelis_buf* out) noexcept {
-    return at_the_door(call, [&] { return static_cast<SqliteDiskBackend*>(store->self)->position(call, out); });
+    return guarded(call, [&] { return static_cast<SqliteDiskBackend*>(store->self)->position(call, out); });
 }
 constexpr aurelis_ext_watch kWatchTable{&watch, &position};
 

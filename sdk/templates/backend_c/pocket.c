@@ -23,11 +23,18 @@ static item **place_of(pocket *p, const aurelis_key *key) {
     at = &(*at)->next;
   return at;
 }
+/* Flags from bit 24 on mean: refuse if you do not know me. The 1.0 header has none. */
+static aurelis_status refuse(aurelis_call *call, const char *why) {
+  call->set_error(call, AURELIS_E_UNSUPPORTED, why, strlen(why));
+  return AURELIS_E_UNSUPPORTED;
+}
+static const char unknown_flag[] = "there is a flag that pocket does not know; update it";
+
 static aurelis_status pocket_get(aurelis_store *s, aurelis_call *call, const aurelis_key *key, aurelis_entry *out) {
   pocket *p = s->self;
   const item *found = *place_of(p, key);
   aurelis_entry entry = {0}; void *room;
-  (void)call;
+  if (call->flags & AURELIS_MUST_KNOW) return refuse(call, unknown_flag);
   if (!found) return AURELIS_NOT_FOUND;
   if (p->host->buf_new(p->host, found->value_size, &entry.value, &room) != AURELIS_OK) return AURELIS_E_NOMEM;
   if (found->value_size) memcpy(room, found->bytes + found->key_size, found->value_size);
@@ -36,7 +43,7 @@ static aurelis_status pocket_get(aurelis_store *s, aurelis_call *call, const aur
 }
 static aurelis_status pocket_remove(aurelis_store *s, aurelis_call *call, const aurelis_key *key) {
   item **at = place_of(s->self, key), *gone = *at;
-  (void)call;
+  if (call->flags & AURELIS_MUST_KNOW) return refuse(call, unknown_flag);
   if (!gone) return AURELIS_NOT_FOUND;
   *at = gone->next;
   free(gone);
@@ -45,8 +52,9 @@ static aurelis_status pocket_remove(aurelis_store *s, aurelis_call *call, const 
 static aurelis_status pocket_set(aurelis_store *s, aurelis_call *call, const aurelis_key *key, const aurelis_write *write,
                                  uint64_t *new_version) {
   pocket *p = s->self; item *made;
-  /* No conditions here, and bits from 24 on mean: refuse what you do not know. */
-  if (write->flags & (AURELIS_SET_IF_ABSENT | AURELIS_SET_IF_PRESENT | AURELIS_SET_IF_VERSION | 0xff000000u)) return AURELIS_E_UNSUPPORTED;
+  if ((call->flags | write->flags) & AURELIS_MUST_KNOW) return refuse(call, unknown_flag);
+  if (write->flags & (AURELIS_SET_IF_ABSENT | AURELIS_SET_IF_PRESENT | AURELIS_SET_IF_VERSION))
+    return refuse(call, "pocket has no conditional writes");
   made = malloc(sizeof *made + key->size + write->value.size);
   if (!made) return AURELIS_E_NOMEM;
   made->hash = key->hash, made->key_size = key->size, made->value_size = write->value.size;

@@ -13,11 +13,11 @@ using aurelis::Result;
 class Shelf final : public aurelis::plugin::Backend {
 public:
     static constexpr auto kMaxEntries =
-        aurelis::plugin::Option(AURELIS_OPT_INT, "max_entries", "At most so many entries.").or_else("1000").at_least("1");
+        aurelis::plugin::IntOption("max_entries", "At most so many entries.").or_else("1000").at_least("1");
     static constexpr std::array<const aurelis_option*, 1> kOptions{&kMaxEntries};
 
     explicit Shelf(const aurelis::plugin::Setup& setup)
-        : max_entries_(static_cast<size_t>(setup.options.integer("max_entries").value_or(1000))) {}
+        : max_entries_(static_cast<size_t>(setup.options[kMaxEntries])) {}
 
     Result<std::optional<std::string>> get(std::string_view key) override {
         std::scoped_lock lock(mutex_);
@@ -58,5 +58,6 @@ private:
 
 }  // namespace
 
-AURELIS_PLUGIN("com.example.shelf", "1.0.0", "A shelf of values in memory.",
+AURELIS_PLUGIN("com.example.shelf", "1.0.0", "A shelf of values in memory.", aurelis::plugin::vendor("Example"),
+               aurelis::plugin::license("MIT"),
                aurelis::plugin::backend<Shelf>("shelf", "A map behind one lock, bounded by entries."));

@@ -1,5 +1,5 @@
 // Result<T>: a value or an Error, for code that does not throw. Used on both sides of the ABI, in the core and in
-// plugins alike. Leaves to others: turning an Error into a status and a text at a C door (plugin/door.hpp,
+// plugins alike. Leaves to others: turning an Error into a status and a text where C begins (plugin/boundary.hpp,
 // core/api/host_api.cpp).
 #pragma once
 

@@ -69,7 +69,7 @@ public:
     void stop() { base().close(); }
 
     aurelis_status get(aurelis_call* call, const aurelis_key& key, aurelis_entry* out) {
-        auto found = base().get(text(key));
+        auto found = base().get(view(key));
         if (!found) return report(call, found.error());
         if (!found.value()) return AURELIS_NOT_FOUND;
         Pinned value = base().host_.copy(*found.value());
@@ -81,15 +81,14 @@ public:
 
     aurelis_status set(aurelis_call* call, const aurelis_key& key, const aurelis_write& write, uint64_t* version) {
         constexpr uint32_t kConditions = AURELIS_SET_IF_ABSENT | AURELIS_SET_IF_PRESENT | AURELIS_SET_IF_VERSION;
-        constexpr uint32_t kMustBeKnown = 0xff000000u;
-        if ((write.flags & (kConditions | kMustBeKnown)) != 0)
+        if ((write.flags & kConditions) != 0)
             return report(call, AURELIS_E_UNSUPPORTED, "this backend has no conditional writes");
         if (version != nullptr) *version = 0;
-        return told(call, base().set(text(key), view(write.value), write.meta.expires_wall));
+        return told(call, base().set(view(key), view(write.value), write.meta.expires_wall));
     }
 
     aurelis_status remove(aurelis_call* call, const aurelis_key& key) {
-        const auto removed = base().remove(text(key));
+        const auto removed = base().remove(view(key));
         if (!removed) return report(call, removed.error());
         return removed.value() ? AURELIS_OK : AURELIS_NOT_FOUND;
     }
@@ -98,7 +97,12 @@ public:
     aurelis_status scan(aurelis_call* call, aurelis_scan& scan, aurelis_visit_fn visit, void* user) {
         if ((scan.flags & AURELIS_SCAN_ENTRIES) != 0)
             return report(call, AURELIS_E_UNSUPPORTED, "this backend shows keys only");
+        const Result<Match> match = Match::read(scan.match);
+        if (!match) return report(call, match.error());
+        if (!match.value().needs_key_only())
+            return report(call, AURELIS_E_UNSUPPORTED, "this backend knows keys only, no tags, times or sizes");
         const auto shown = base().each_key([&](std::string_view name) {
+            if (!match.value().fits_key(name)) return true;
             const aurelis_key key{name.data(), name.size(), 0, nullptr};
             return visit(user, &key, nullptr) != 0;
         });
@@ -110,15 +114,12 @@ public:
     aurelis_status size(aurelis_call* call, aurelis_size& out) {
         const auto count = base().entries();
         if (!count) return report(call, count.error());
-        out = aurelis_size{sizeof(aurelis_size), 0, count.value(), UINT64_MAX, UINT64_MAX, UINT64_MAX};
+        out.entries = count.value();
         return AURELIS_OK;
     }
 
 private:
     Backend& base() noexcept { return *backend_; }
-    static std::string_view text(const aurelis_key& key) noexcept {
-        return {static_cast<const char*>(key.data), key.size};
-    }
     static aurelis_status told(aurelis_call* call, const Result<void>& result) {
         return result ? aurelis_status{AURELIS_OK} : report(call, result.error());
     }

@@ -1,6 +1,8 @@
 // Host: the services of the core as a small C++ value, and Task, work on the core's threads that ends with its owner.
 #pragma once
 
+#include <aurelis/base/language.hpp>
+
 #include <aurelis/abi.h>
 #include <aurelis/base/bytes.hpp>
 

@@ -2,6 +2,8 @@
 // names, types, ranges and words against the declaration before create() runs, and filled in the fallbacks.
 #pragma once
 
+#include <aurelis/base/language.hpp>
+
 #include <aurelis/abi.h>
 #include <aurelis/base/bytes.hpp>
 #include <aurelis/base/result.hpp>
@@ -10,37 +12,64 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace aurelis::plugin {
 
-// A declaration in the making: constexpr, so that the table is plain read-only data.
-//   static constexpr auto kPath = Option(AURELIS_OPT_PATH, "path", "File of the database.").required();
-class Option : public aurelis_option {
+// A declaration in the making: constexpr, so that the table is plain read-only data. Self is what each step returns.
+template <typename Self>
+class OptionBuilder : public aurelis_option {
 public:
-    constexpr Option(uint16_t type_, const char* name_, const char* help_)
-        : aurelis_option{sizeof(aurelis_option), type_, 0, name_, nullptr, nullptr, nullptr, nullptr, nullptr, help_} {}
+    constexpr Self required() const { return with_flag(AURELIS_OPT_REQUIRED); }
+    constexpr Self secret() const { return with_flag(AURELIS_OPT_SECRET); }
+    constexpr Self list() const { return with_flag(AURELIS_OPT_LIST); }
+    constexpr Self data() const { return with_flag(AURELIS_OPT_DATA); }
+    // Set by the host for a layer without frames; a BOOL.
+    constexpr Self bare() const { return with_flag(AURELIS_OPT_BARE); }
+    constexpr Self or_else(const char* text) const { return changed([&](Self& o) { o.fallback = text; }); }
+    constexpr Self at_least(const char* text) const { return changed([&](Self& o) { o.min = text; }); }
+    constexpr Self at_most(const char* text) const { return changed([&](Self& o) { o.max = text; }); }
+    constexpr Self one_of(const char* text) const { return changed([&](Self& o) { o.words = text; }); }
+    constexpr Self in(const char* text) const { return changed([&](Self& o) { o.unit = text; }); }
 
-    constexpr Option required() const { return with_flag(AURELIS_OPT_REQUIRED); }
-    constexpr Option secret() const { return with_flag(AURELIS_OPT_SECRET); }
-    constexpr Option list() const { return with_flag(AURELIS_OPT_LIST); }
-    constexpr Option data() const { return with_flag(AURELIS_OPT_DATA); }
-    constexpr Option or_else(const char* text) const { return changed([&](Option& o) { o.fallback = text; }); }
-    constexpr Option at_least(const char* text) const { return changed([&](Option& o) { o.min = text; }); }
-    constexpr Option at_most(const char* text) const { return changed([&](Option& o) { o.max = text; }); }
-    constexpr Option one_of(const char* text) const { return changed([&](Option& o) { o.words = text; }); }
-    constexpr Option in(const char* text) const { return changed([&](Option& o) { o.unit = text; }); }
+protected:
+    constexpr OptionBuilder(uint16_t type_, const char* name_, const char* help_)
+        : aurelis_option{sizeof(aurelis_option), type_, 0, name_, nullptr, nullptr, nullptr, nullptr, nullptr, help_} {}
 
 private:
     template <typename Change>
-    constexpr Option changed(Change&& change) const {
-        Option copy = *this;
+    constexpr Self changed(Change&& change) const {
+        Self copy = static_cast<const Self&>(*this);
         change(copy);
         return copy;
     }
-    constexpr Option with_flag(uint16_t flag) const {
-        return changed([&](Option& o) { o.flags = static_cast<uint16_t>(o.flags | flag); });
+    constexpr Self with_flag(uint16_t flag) const {
+        return changed([&](Self& o) { o.flags = static_cast<uint16_t>(o.flags | flag); });
     }
+};
+
+// An option of one type, which is read with that type: options[kLevel] is an int64_t.
+//   static constexpr auto kLevel = IntOption("level", "How hard to try.").or_else("3").at_least("1").at_most("9");
+template <uint16_t Type, typename T>
+class OptionOf : public OptionBuilder<OptionOf<Type, T>> {
+public:
+    using Value = T;
+    constexpr OptionOf(const char* name_, const char* help_) : OptionBuilder<OptionOf>(Type, name_, help_) {}
+};
+using TextOption = OptionOf<AURELIS_OPT_STRING, std::string>;
+using IntOption = OptionOf<AURELIS_OPT_INT, int64_t>;
+using NumberOption = OptionOf<AURELIS_OPT_DOUBLE, double>;
+using BoolOption = OptionOf<AURELIS_OPT_BOOL, bool>;
+using DurationOption = OptionOf<AURELIS_OPT_DURATION, int64_t>;  // Nanoseconds.
+using SizeOption = OptionOf<AURELIS_OPT_BYTES, uint64_t>;
+using PathOption = OptionOf<AURELIS_OPT_PATH, std::string>;
+
+// One whose type is a value: a list, a reference, a subtree.
+//   static constexpr auto kHosts = Option(AURELIS_OPT_STRING, "hosts", "Where to connect.").list().required();
+class Option : public OptionBuilder<Option> {
+public:
+    constexpr Option(uint16_t type_, const char* name_, const char* help_) : OptionBuilder(type_, name_, help_) {}
 };
 
 // What YAML said, for the duration of create(). Each reader answers nothing if the option is absent and has no
@@ -49,6 +78,26 @@ class Options {
 public:
     Options(const aurelis_host* host, const aurelis_node* node, aurelis_call* call) noexcept
         : api_(host->config), node_(node), call_(call) {}
+
+    // The value of an option that is required or has a fallback, so that it is written once, in the declaration. What is
+    // neither given nor has a fallback is an empty value; ask find() or the readers below where that matters.
+    template <uint16_t Type, typename T>
+    T operator[](const OptionOf<Type, T>& option) const {
+        std::optional<T> value;
+        if constexpr (Type == AURELIS_OPT_STRING || Type == AURELIS_OPT_PATH)
+            value = text(option.name);
+        else if constexpr (Type == AURELIS_OPT_INT)
+            value = integer(option.name);
+        else if constexpr (Type == AURELIS_OPT_DOUBLE)
+            value = number(option.name);
+        else if constexpr (Type == AURELIS_OPT_BOOL)
+            value = boolean(option.name);
+        else if constexpr (Type == AURELIS_OPT_DURATION)
+            value = duration_ns(option.name);
+        else
+            value = size_bytes(option.name);
+        return std::move(value).value_or(T{});
+    }
 
     std::optional<std::string> text(const char* name) const {
         aurelis_bytes value{};

@@ -1,0 +1,88 @@
+// The pattern language of keys, the same in every plugin and in the core: * any run of bytes, ? any byte, [abc] [a-z] a
+// set, [!abc] or [^abc] all others, \x the byte x, in sets as well. A ] that stands first in a set belongs to it, a set
+// that never ends is a plain [, and a \ at the end is itself. Bytes, not letters; a pattern fits the whole text.
+#pragma once
+
+#include <aurelis/base/language.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+namespace aurelis {
+
+namespace glob_detail {
+
+constexpr size_t kNone = std::string_view::npos;
+
+// The byte that stands at `at`, escaped or not; moves behind it.
+constexpr unsigned char take_byte(std::string_view pattern, size_t& at) noexcept {
+    if (pattern[at] == '\\' && at + 1 < pattern.size()) ++at;
+    return static_cast<unsigned char>(pattern[at++]);
+}
+
+// Whether `byte` is in the set whose [ stands at `at`; `end` is behind its ], or kNone if there is none.
+constexpr bool set_holds(std::string_view pattern, size_t at, unsigned char byte, size_t& end) noexcept {
+    size_t i = at + 1;
+    const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
+    if (negated) ++i;
+    bool holds = false;
+    end = kNone;
+    for (const size_t first = i; i < pattern.size();) {
+        if (pattern[i] == ']' && i != first) {
+            end = i + 1;
+            break;
+        }
+        const unsigned char low = take_byte(pattern, i);
+        unsigned char high = low;
+        if (i + 1 < pattern.size() && pattern[i] == '-' && pattern[i + 1] != ']') high = take_byte(pattern, ++i);
+        holds = holds || (low <= byte && byte <= high);
+    }
+    return holds != negated;
+}
+
+// Whether the item at `at`, which is not *, fits one byte; moves behind the item.
+constexpr bool item_fits(std::string_view pattern, size_t& at, unsigned char byte) noexcept {
+    if (pattern[at] == '?') {
+        ++at;
+        return true;
+    }
+    if (pattern[at] == '[') {
+        size_t end = kNone;
+        const bool holds = set_holds(pattern, at, byte, end);
+        if (end != kNone) {
+            at = end;
+            return holds;
+        }
+    }
+    return take_byte(pattern, at) == byte;
+}
+
+}  // namespace glob_detail
+
+// Goes back to the last * only, so no pattern takes more steps than pattern times text.
+constexpr bool glob_fits(std::string_view pattern, std::string_view text) noexcept {
+    size_t at = 0, read = 0, star = glob_detail::kNone, star_read = 0;
+    while (read < text.size()) {
+        if (at < pattern.size() && pattern[at] == '*') {
+            star = ++at;
+            star_read = read;
+        } else if (at < pattern.size() &&
+                   glob_detail::item_fits(pattern, at, static_cast<unsigned char>(text[read]))) {
+            ++read;
+        } else if (star != glob_detail::kNone) {
+            at = star;
+            read = ++star_read;
+        } else {
+            return false;
+        }
+    }
+    while (at < pattern.size() && pattern[at] == '*') ++at;
+    return at == pattern.size();
+}
+
+// Bytes with which every text that fits begins; as many as stand in the pattern unescaped.
+constexpr std::string_view glob_literal_prefix(std::string_view pattern) noexcept {
+    return pattern.substr(0, pattern.find_first_of("*?[\\"));
+}
+
+}  // namespace aurelis
