@@ -4,6 +4,8 @@
 #include "isolated.hpp"
 #include "stage_sections.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -34,6 +36,8 @@ private:
     std::string path_;
 };
 
+constexpr int64_t kCallSeconds = 60;  // The deadline of each call, on the host's clock.
+
 PluginUnderTest in_folder(PluginUnderTest plugin, const std::string& folder) {
     constexpr std::string_view kPlace = "{dir}";
     for (auto& [name, value] : plugin.options) {
@@ -50,19 +54,10 @@ const char* file_name(const char* path) noexcept {
     return slash == std::string_view::npos ? path : path + slash + 1;
 }
 
-constexpr int kSectionSeconds = 1800;  // Against hanging: no section takes a minute, sanitizers and a slow machine included.
-
-// What a section came to, whatever became of its process.
-struct SectionResult {
-    bool applies = true;
-    size_t checks = 0;
-    std::vector<std::string> failures;
-};
-
 template <typename OfKind>
-SectionResult run_section(const PluginFile& file, const PluginUnderTest& plugin, const SectionOf<OfKind>& section,
+SectionReport run_section(const PluginFile& file, const PluginUnderTest& plugin, const SectionOf<OfKind>& section,
                           Judge& judge) {
-    SectionResult result;
+    SectionReport result;
     const int64_t held_before = PluginHost::live_buffers(), misused_before = PluginHost::misused_buffers();
     const Folder folder;
     if (folder.path().empty()) {
@@ -73,6 +68,9 @@ SectionResult run_section(const PluginFile& file, const PluginUnderTest& plugin,
         OfKind bench(file, in_folder(plugin, folder.path()), judge);
         result.applies = !bench.ready() || bench.has(section.caps);
         if (bench.ready() && result.applies) section.run(bench);
+        CallErrors::of_this_thread() = {};  // What comes now is of no single call.
+        for (const std::string& fault : bench.host.call_faults())
+            judge.check(false, fault.c_str(), __FILE__, __LINE__);
     }
     judge.check(PluginHost::live_buffers() == held_before, "every buffer of the host was released", __FILE__, __LINE__);
     judge.check(PluginHost::misused_buffers() == misused_before,
@@ -81,9 +79,9 @@ SectionResult run_section(const PluginFile& file, const PluginUnderTest& plugin,
 }
 
 template <typename OfKind>
-SectionResult run_here(const PluginFile& file, const PluginUnderTest& plugin, const SectionOf<OfKind>& section) {
+SectionReport run_here(const PluginFile& file, const PluginUnderTest& plugin, const SectionOf<OfKind>& section) {
     Judge judge;
-    SectionResult result = run_section(file, plugin, section, judge);
+    SectionReport result = run_section(file, plugin, section, judge);
     result.checks = judge.checked();
     result.failures = judge.failures();
     return result;
@@ -92,8 +90,8 @@ SectionResult run_here(const PluginFile& file, const PluginUnderTest& plugin, co
 // Failures are told one by one as they happen (f); the whole list comes at the end (w) in their place, with how often
 // each happened. Then n: the checks, a: it does not apply.
 template <typename OfKind>
-SectionResult run_apart(const PluginUnderTest& plugin, const SectionOf<OfKind>& section) {
-    SectionResult result;
+SectionReport run_apart(const PluginUnderTest& plugin, const SectionOf<OfKind>& section, int timeout_seconds) {
+    SectionReport result;
     std::vector<std::string> all;
     const std::string end = run_isolated(
         [&](const Teller& teller) {
@@ -110,38 +108,50 @@ SectionResult run_apart(const PluginUnderTest& plugin, const SectionOf<OfKind>& 
             if (kind == 'f') result.failures.push_back(std::move(text));
             if (kind == 'w') all.push_back(std::move(text));
         },
-        kSectionSeconds);
+        timeout_seconds);
     if (!all.empty()) result.failures = std::move(all);
     if (!end.empty()) result.failures.push_back("plugin " + plugin.file + " (" + plugin.type_name + ") " + end);
     return result;
 }
 
-void tell(const char* name, const SectionResult& result, Outcome& outcome, std::ostream& out) {
-    out << (!result.failures.empty() ? "FAILS" : result.applies ? "ok" : "n/a") << '\n';
-    for (const std::string& failure : result.failures) {
-        out << "      " << failure << '\n';
-        outcome.failures.push_back(std::string(name) + ": " + failure);
-    }
-    out.flush();
-    ++(result.applies ? outcome.sections : outcome.not_applicable);
-    outcome.checks += result.checks;
+void tell(SectionReport report, Outcome& outcome, std::ostream& progress) {
+    progress << report.verdict() << '\n';
+    for (const std::string& failure : report.failures) progress << "      " << failure << '\n';
+    progress.flush();
+    ++(report.applies ? outcome.sections : outcome.not_applicable);
+    outcome.checks += report.checks;
+    outcome.failures += report.failures.size();
+    outcome.reports.push_back(std::move(report));
 }
 
-// A section's name is out before any of it runs: whoever watches, or finds a log that ends there, knows whose it is.
+bool is_chosen(const std::string& name, const std::vector<std::string>& only) {
+    return only.empty() ||
+           std::any_of(only.begin(), only.end(), [&](const auto& part) { return name.find(part) != std::string::npos; });
+}
+
 template <typename OfKind>
-Result<Outcome> run_sections(const PluginUnderTest& plugin, const std::vector<SectionOf<OfKind>>& sections,
-                             std::ostream& out, Isolation isolation) {
+Result<void> run_sections(const PluginUnderTest& plugin, const std::vector<SectionOf<OfKind>>& sections,
+                          std::ostream& progress, const RunOptions& options, Outcome& outcome) {
+    for (const std::string& part : options.only)
+        if (std::none_of(sections.begin(), sections.end(), [&](const auto& one) { return is_chosen(one.name, {part}); }))
+            return fail(AURELIS_E_CONFIG, "no section for " + plugin.type_name + " has '" + part +
+                                              "' in its name; --list names them all");
     std::optional<PluginFile> here;
-    if (isolation == Isolation::None) {
+    if (options.isolation == Isolation::None) {
         AURELIS_TRY(file, PluginFile::load(plugin.file));
         here = file;
     }
-    Outcome outcome;
     for (const SectionOf<OfKind>& section : sections) {
-        out << section.name << " ... " << std::flush;
-        tell(section.name, here ? run_here(*here, plugin, section) : run_apart(plugin, section), outcome, out);
+        if (!is_chosen(section.name, options.only)) continue;
+        progress << section.name << " ... " << std::flush;
+        const auto begin = std::chrono::steady_clock::now();
+        SectionReport report =
+            here ? run_here(*here, plugin, section) : run_apart(plugin, section, options.timeout_seconds);
+        report.name = section.name;
+        report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        tell(std::move(report), outcome, progress);
     }
-    return outcome;
+    return {};
 }
 
 // 0: it has neither.
@@ -158,10 +168,16 @@ void Judge::check(bool holds, const char* what, const char* file, int line) {
     std::scoped_lock lock(mutex_);
     ++checked_;
     if (holds) return;
-    std::string told = std::string(file_name(file)) + ":" + std::to_string(line) + ": " + what;
-    if (++times_[told] != 1) return;
-    if (on_failure_) on_failure_(told);
-    failures_.push_back(std::move(told));
+    const std::string told = std::string(file_name(file)) + ":" + std::to_string(line) + ": " + what;
+    const auto [known, is_new] = places_.emplace(told, failures_.size());
+    if (!is_new) {
+        ++failures_[known->second].times;
+        return;
+    }
+    std::string said = CallErrors::of_this_thread().text;
+    for (char& byte : said) byte = static_cast<unsigned char>(byte) < ' ' ? '?' : byte;  // A failure is one line.
+    failures_.push_back({said.empty() ? told : told + "; the plugin said: " + said, 1});
+    if (on_failure_) on_failure_(failures_.back().text);
 }
 
 size_t Judge::checked() const {
@@ -171,35 +187,37 @@ size_t Judge::checked() const {
 
 std::vector<std::string> Judge::failures() const {
     std::scoped_lock lock(mutex_);
-    std::vector<std::string> told = failures_;
-    for (std::string& one : told) {
-        const size_t times = times_.at(one);
-        if (times > 1) one += " (" + std::to_string(times) + " times)";
-    }
+    std::vector<std::string> told;
+    for (const Failure& one : failures_)
+        told.push_back(one.times > 1 ? one.text + " (" + std::to_string(one.times) + " times)" : one.text);
     return told;
 }
 
 Bench::Bench(const PluginFile& file, PluginUnderTest backend, Judge& judge_)
-    : judge(judge_), file_(file), backend_(std::move(backend)), store_(open()) {}
+    : judge(judge_), file_(file), backend_(std::move(backend)) {
+    host.limit_calls(kCallSeconds * kSecond);
+    store_ = open();
+}
 
 std::unique_ptr<Instance> Bench::open() {
     auto opened = Instance::open(file_, backend_.type_name, backend_.options, host);
     if (opened) return std::move(opened).value();
+    CallErrors::of_this_thread() = {};  // The message has it already.
     judge.check(false, ("create and start: " + opened.error().message).c_str(), __FILE__, __LINE__);
     return nullptr;
 }
 
-Result<Outcome> run_backend_conformance(const PluginUnderTest& backend, std::ostream& out, Isolation isolation) {
-    return run_sections<Bench>(backend, all_sections(), out, isolation);
+std::vector<SectionName> section_names() {
+    std::vector<SectionName> names;
+    for (const Section& section : all_sections()) names.push_back({"backend", section.name, cap_names(section.caps)});
+    for (const StageSection& section : all_stage_sections())
+        names.push_back({"serializer", section.name, stage_cap_names(section.caps)});
+    return names;
 }
 
-Result<Outcome> run_serializer_conformance(const PluginUnderTest& serializer, std::ostream& out, Isolation isolation) {
-    return run_sections<StageBench>(serializer, all_stage_sections(), out, isolation);
-}
-
-Result<Outcome> run_conformance(const PluginUnderTest& plugin, std::ostream& out, Isolation isolation) {
+Result<Outcome> run_conformance(const PluginUnderTest& plugin, std::ostream& progress, const RunOptions& options) {
     constexpr const char* kLoading = "the file is loaded and says what it has";
-    out << kLoading << " ... " << std::flush;
+    progress << kLoading << " ... " << std::flush;
     uint32_t kind = 0;
     std::string refused, end;
     const auto look = [&] {
@@ -207,7 +225,7 @@ Result<Outcome> run_conformance(const PluginUnderTest& plugin, std::ostream& out
         if (looked) kind = looked.value();
         if (!looked) refused = looked.error().message;
     };
-    if (isolation == Isolation::None) {
+    if (options.isolation == Isolation::None) {
         look();
     } else {
         end = run_isolated(
@@ -221,19 +239,22 @@ Result<Outcome> run_conformance(const PluginUnderTest& plugin, std::ostream& out
                 if (what == 'r') refused = std::move(text);
                 if (what == 'f') end = std::move(text);
             },
-            kSectionSeconds);
+            options.timeout_seconds);
     }
+    Outcome outcome;
     if (!end.empty()) {
-        Outcome outcome;
-        tell(kLoading, {true, 1, {"plugin " + plugin.file + " " + end}}, outcome, out);
+        tell({kLoading, true, 1, 0, {"plugin " + plugin.file + " " + end}}, outcome, progress);
         return outcome;
     }
     if (refused.empty() && kind == 0)
         refused = plugin.file + ": has neither a backend nor a serializer '" + plugin.type_name + "'";
-    out << (refused.empty() ? "ok" : "FAILS") << std::endl;
+    progress << (refused.empty() ? "ok" : "FAILS") << std::endl;
     if (!refused.empty()) return fail(AURELIS_E_CONFIG, refused);
-    return kind == AURELIS_KIND_BACKEND ? run_backend_conformance(plugin, out, isolation)
-                                        : run_serializer_conformance(plugin, out, isolation);
+    if (kind == AURELIS_KIND_BACKEND)
+        AURELIS_TRY_VOID(run_sections<Bench>(plugin, all_sections(), progress, options, outcome));
+    else
+        AURELIS_TRY_VOID(run_sections<StageBench>(plugin, all_stage_sections(), progress, options, outcome));
+    return outcome;
 }
 
 }  // namespace aurelis::conformance

@@ -25,7 +25,7 @@ struct PluginUnderTest {
 class Judge {
 public:
     Judge() = default;
-    // Each failure is told at once as well, the first time it happens.
+    // What holds is counted. What does not is kept with what the plugin said last by set_error on this thread. Each failure is told at once as well, the first time it happens.
     explicit Judge(std::function<void(const std::string&)> on_failure) : on_failure_(std::move(on_failure)) {}
     void check(bool holds, const char* what, const char* file, int line);
     size_t checked() const;
@@ -34,9 +34,13 @@ public:
 private:
     std::function<void(const std::string&)> on_failure_;
     mutable std::mutex mutex_;
+    struct Failure {
+        std::string text;
+        size_t times;
+    };
     size_t checked_ = 0;
-    std::vector<std::string> failures_;
-    std::map<std::string, size_t> times_;  // How often each of them happened.
+    std::vector<Failure> failures_;
+    std::map<std::string, size_t> places_;  // Which of them a check at a place is.
 };
 
 // What a section works with: a host and an instance of its own.
@@ -74,18 +78,41 @@ struct SectionOf {
 using Section = SectionOf<Bench>;
 std::vector<Section> all_sections();
 
-struct Outcome {
-    size_t sections = 0, not_applicable = 0, checks = 0;
+// What a section came to, whatever became of its process.
+struct SectionReport {
+    std::string name;
+    bool applies = true;
+    size_t checks = 0;
+    double seconds = 0;
     std::vector<std::string> failures;
+    const char* verdict() const noexcept { return !failures.empty() ? "FAILS" : applies ? "ok" : "n/a"; }
 };
+
+struct Outcome {
+    std::vector<SectionReport> reports;
+    size_t sections = 0, not_applicable = 0, checks = 0, failures = 0;
+};
+
 // Process: each section in a process of its own, so that a plugin that dies costs that section and is named with the
-// signal. None: in this one, for a debugger.
+// signal. None: in this one, for a debugger; then nothing ends a section that hangs.
 enum class Isolation { None, Process };
-// Each runs every section that applies and tells of it on `out`.
-Result<Outcome> run_backend_conformance(const PluginUnderTest& backend, std::ostream& out, Isolation isolation);
-Result<Outcome> run_serializer_conformance(const PluginUnderTest& serializer, std::ostream& out, Isolation isolation);
-// The one of them that fits what the plugin file says of the type.
-Result<Outcome> run_conformance(const PluginUnderTest& plugin, std::ostream& out, Isolation isolation);
+
+struct RunOptions {
+    Isolation isolation = Isolation::Process;
+    int timeout_seconds = 600;       // Of each section. None takes a minute, sanitizers and a slow machine included.
+    std::vector<std::string> only;   // A section runs if its name holds one of them; none: all run.
+};
+
+// Runs every chosen section that applies to what the plugin file says of the type. Each name is on `progress` before any
+// of the section runs: whoever watches, or finds a log that ends there, knows whose it is.
+Result<Outcome> run_conformance(const PluginUnderTest& plugin, std::ostream& progress, const RunOptions& options);
+
+struct SectionName {
+    const char* kind;  // "backend" or "serializer".
+    std::string name;
+    std::string needs;  // Capabilities, as abi.h calls them; empty: it always applies.
+};
+std::vector<SectionName> section_names();
 
 }  // namespace aurelis::conformance
 

@@ -70,6 +70,8 @@ constexpr Claim kClaims[] = {
      [](const aurelis_store_ops& ops, uint64_t) { return ops.multi_write != nullptr; }},
     {AURELIS_CAP_SCAN, "AURELIS_CAP_SCAN", "scan",
      [](const aurelis_store_ops& ops, uint64_t) { return ops.scan != nullptr; }},
+    {AURELIS_CAP_FENCED, "AURELIS_CAP_FENCED", "AURELIS_CAP_REMOTE",
+     [](const aurelis_store_ops&, uint64_t caps) { return (caps & AURELIS_CAP_REMOTE) != 0; }},
 };
 
 std::string missing_function(const aurelis_store_ops& ops) {
@@ -158,12 +160,16 @@ aurelis_call Instance::call(uint32_t flags) {
     aurelis_call made{};
     made.struct_size = sizeof made;
     made.flags = flags;
+    made.deadline_mono = host_.deadline();
     made.now_wall = host_.now_wall();
     made.host_data = this;
+    CallErrors::of_this_thread() = CallErrors{};
     made.set_error = [](aurelis_call* of, aurelis_status, const char* text, size_t size) noexcept {
         auto* self = static_cast<Instance*>(of->host_data);
+        CallErrors& here = CallErrors::of_this_thread();
+        here.note(text, size);
         std::scoped_lock lock(self->mutex_);
-        self->last_error_.assign(text, size);
+        self->last_error_ = here.text;
     };
     return made;
 }
@@ -194,6 +200,7 @@ Got Instance::get(std::string_view text, uint32_t call_flags) {
     aurelis_entry entry{};
     Got got;
     got.status = ops_.get(&store_, &asking, &wanted, &entry);
+    host_.note_call("get", got.status);
     got.meta = entry.meta;
     if (got.status != AURELIS_OK) return got;
     got.value = Pinned(entry.value);
@@ -206,19 +213,25 @@ aurelis_status Instance::set(std::string_view text, std::string_view value, cons
     aurelis_call asking = call(call_flags);
     const aurelis_key wanted = key(text);
     const aurelis_write made = write(value, options);
-    return ops_.set(&store_, &asking, &wanted, &made, version);
+    const aurelis_status status = ops_.set(&store_, &asking, &wanted, &made, version);
+    host_.note_call("set", status);
+    return status;
 }
 
-aurelis_status Instance::remove(std::string_view text) {
-    aurelis_call asking = call();
+aurelis_status Instance::remove(std::string_view text, uint32_t call_flags) {
+    aurelis_call asking = call(call_flags);
     const aurelis_key wanted = key(text);
-    return ops_.remove(&store_, &asking, &wanted);
+    const aurelis_status status = ops_.remove(&store_, &asking, &wanted);
+    host_.note_call("remove", status);
+    return status;
 }
 
-aurelis_status Instance::touch(std::string_view text, int64_t expires_wall) {
-    aurelis_call asking = call();
+aurelis_status Instance::touch(std::string_view text, int64_t expires_wall, uint32_t call_flags) {
+    aurelis_call asking = call(call_flags);
     const aurelis_key wanted = key(text);
-    return ops_.touch(&store_, &asking, &wanted, expires_wall);
+    const aurelis_status status = ops_.touch(&store_, &asking, &wanted, expires_wall);
+    host_.note_call("touch", status);
+    return status;
 }
 
 aurelis_size Instance::size() {

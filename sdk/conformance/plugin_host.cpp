@@ -1,6 +1,8 @@
 // The services: clocks, buffers, tasks, metrics, log.
 #include "plugin_host.hpp"
 
+#include <aurelis/base/utf8.hpp>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -40,7 +42,49 @@ void buffer_release(void* owner) noexcept {
 }
 constexpr aurelis_buf_ops kBufferOps{sizeof(aurelis_buf_ops), 0, &buffer_retain, &buffer_release};
 
+#define CAP(name) {uint64_t{name}, #name}
+constexpr std::pair<uint64_t, const char*> kCapNames[] = {
+    CAP(AURELIS_CAP_EXPIRY), CAP(AURELIS_CAP_META), CAP(AURELIS_CAP_CAS), CAP(AURELIS_CAP_LEASE), CAP(AURELIS_CAP_MULTI),
+    CAP(AURELIS_CAP_ATOMIC), CAP(AURELIS_CAP_SCAN), CAP(AURELIS_CAP_ZERO_COPY), CAP(AURELIS_CAP_ADOPT),
+    CAP(AURELIS_CAP_NO_BLOCK), CAP(AURELIS_CAP_TOKEN), CAP(AURELIS_CAP_PERSISTENT), CAP(AURELIS_CAP_SHARED),
+    CAP(AURELIS_CAP_REMOTE), CAP(AURELIS_CAP_FENCED)};
+#undef CAP
+
+bool is_utf8(std::string_view text) noexcept {
+    const char* const end = text.data() + text.size();
+    for (const char* at = text.data(); at != end;) {
+        at = static_cast<unsigned char>(*at) < 0x80 ? at + 1 : past_sequence(at, end);
+        if (at == nullptr) return false;
+    }
+    return true;
+}
+
 }  // namespace
+
+CallErrors& CallErrors::of_this_thread() noexcept {
+    thread_local CallErrors errors;
+    return errors;
+}
+
+void CallErrors::note(const char* said, size_t size) {
+    ++texts;
+    is_text = is_text && said != nullptr && is_utf8({said, size});
+    text.assign(said != nullptr ? said : "(NULL)", said != nullptr ? size : 6);
+}
+
+const char* CallErrors::fault(aurelis_status status) const noexcept {
+    if (status >= 0 && texts != 0) return "answered and told an error text as well";
+    if (texts > 1) return "told an error more than once";
+    if (!is_text) return "told an error whose text is not UTF-8";
+    return nullptr;
+}
+
+std::string cap_names(uint64_t caps) {
+    std::string names;
+    for (const auto& [cap, name] : kCapNames)
+        if ((caps & cap) != 0) names += (names.empty() ? "" : " | ") + std::string(name);
+    return names;
+}
 
 struct HostTable {
     static PluginHost& self(const aurelis_host* host) noexcept {
@@ -83,14 +127,16 @@ struct HostTable {
         std::memcpy(static_cast<void*>(to), from, known);
         to->call.struct_size = static_cast<uint32_t>(known);
     }
-    static void* alloc(const aurelis_host*, size_t size, size_t align) noexcept {
+    static void* alloc(const aurelis_host* host, size_t size, size_t align) noexcept {
+        self(host).allocations_.fetch_add(1, std::memory_order_relaxed);
         return ::operator new(size, std::align_val_t(align), std::nothrow);
     }
     static void dealloc(const aurelis_host*, void* room, size_t, size_t align) noexcept {
         ::operator delete(room, std::align_val_t(align));
     }
-    static aurelis_status buf_new(const aurelis_host*, size_t size, aurelis_buf* out,
+    static aurelis_status buf_new(const aurelis_host* host, size_t size, aurelis_buf* out,
                                   void** writable) noexcept {
+        self(host).allocations_.fetch_add(1, std::memory_order_relaxed);
         void* room = std::malloc(size != 0 ? size : 1);
         auto* buffer = new (std::nothrow) Buffer;
         if (room == nullptr || buffer == nullptr) {
@@ -247,6 +293,18 @@ void PluginHost::stop_worker() {
 std::vector<std::string> PluginHost::log_lines() const {
     std::scoped_lock lock(mutex_);
     return log_lines_;
+}
+
+void PluginHost::note_call(const char* function, aurelis_status status) {
+    const char* const fault = CallErrors::of_this_thread().fault(status);
+    if (fault == nullptr) return;
+    std::scoped_lock lock(mutex_);
+    call_faults_.insert(std::string(function) + " " + fault);
+}
+
+std::vector<std::string> PluginHost::call_faults() const {
+    std::scoped_lock lock(mutex_);
+    return {call_faults_.begin(), call_faults_.end()};
 }
 
 std::map<std::string, double> PluginHost::metrics() const {

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -23,6 +24,20 @@
 namespace aurelis::conformance {
 
 inline constexpr int64_t kSecond = 1'000'000'000;
+
+// What a plugin said by set_error since the last Instance::call() of this thread.
+struct CallErrors {
+    size_t texts = 0;
+    bool is_text = true;  // UTF-8, and not NULL.
+    std::string text;
+    static CallErrors& of_this_thread() noexcept;
+    void note(const char* said, size_t size);
+    // What abi.h asks of the errors of a single call with this answer; NULL if all of it holds.
+    const char* fault(aurelis_status status) const noexcept;
+};
+
+// The names of the capabilities in `caps`, "AURELIS_CAP_CAS | AURELIS_CAP_LEASE".
+std::string cap_names(uint64_t caps);
 
 // The services of one instance. Threads: the table is safe from any thread, the rest belongs to the test.
 class PluginHost {
@@ -42,8 +57,17 @@ public:
     void start_worker();
     void stop_worker();
 
+    // Calls of instances from now on have a deadline this far ahead of now_mono; 0, as it begins: none.
+    void limit_calls(int64_t ns) noexcept { call_limit_ns_ = ns; }
+    int64_t deadline() const noexcept { return call_limit_ns_ == 0 ? 0 : mono_.load() + call_limit_ns_; }
+
     std::vector<std::string> log_lines() const;
     std::map<std::string, double> metrics() const;
+    // What instances did with errors that abi.h does not allow, each once. note_call: one call's answer. [any]
+    std::vector<std::string> call_faults() const;
+    void note_call(const char* function, aurelis_status status);
+    // How often this host was asked for memory (buf_new, alloc).
+    int64_t allocations() const noexcept { return allocations_.load(); }
     // Buffers of buf_new that nobody has released, in this process.
     static int64_t live_buffers() noexcept;
     // How often one of them was retained or released after its last release.
@@ -69,6 +93,8 @@ private:
     std::atomic<int64_t> wall_{1'700'000'000 * kSecond};
     std::atomic<int64_t> mono_{1000 * kSecond};
     std::atomic<int64_t> stamp_{0};
+    std::atomic<int64_t> allocations_{0};
+    int64_t call_limit_ns_ = 0;
 
     mutable std::mutex mutex_;  // Guards all below.
     std::condition_variable changed_;
@@ -78,6 +104,7 @@ private:
     bool worker_stops_ = false;
     std::vector<std::string> log_lines_;
     std::vector<std::unique_ptr<Metric>> metrics_;
+    std::set<std::string> call_faults_;
     std::thread worker_;
 };
 
@@ -137,12 +164,12 @@ public:
     Got get(std::string_view key, uint32_t call_flags = 0);
     aurelis_status set(std::string_view key, std::string_view value, const SetOptions& options = {},
                        uint64_t* version = nullptr, uint32_t call_flags = 0);
-    aurelis_status remove(std::string_view key);
-    aurelis_status touch(std::string_view key, int64_t expires_wall);
+    aurelis_status remove(std::string_view key, uint32_t call_flags = 0);
+    aurelis_status touch(std::string_view key, int64_t expires_wall, uint32_t call_flags = 0);
     aurelis_size size();
     std::map<std::string, double> stats();
 
-    // A call as the core makes it: this instant, errors kept.
+    // A call as the core makes it: this instant, the host's deadline, errors kept.
     aurelis_call call(uint32_t flags = 0);
     aurelis_key key(std::string_view text) const;
     static aurelis_write write(std::string_view value, const SetOptions& options);

@@ -1,6 +1,7 @@
 // Sections that every backend passes: round trips, removal, misses, flags, sizes, life cycle.
 #include "sections.hpp"
 
+#include <cstddef>
 #include <cstring>
 
 namespace aurelis::conformance {
@@ -64,7 +65,43 @@ void unknown_flags(Bench& bench) {
     AURELIS_EXPECT(store.get("key", kIgnorable).is("value"));
     odd.flags = kMustKnow;
     AURELIS_EXPECT(store.set("key", "changed", odd) == AURELIS_E_UNSUPPORTED);
+    AURELIS_EXPECT(store.set("key", "changed", {}, nullptr, kMustKnow) == AURELIS_E_UNSUPPORTED);
+    AURELIS_EXPECT(store.get("key", kMustKnow).status == AURELIS_E_UNSUPPORTED);
+    AURELIS_EXPECT(store.remove("key", kMustKnow) == AURELIS_E_UNSUPPORTED);
+    if (store.ops().touch != nullptr)
+        AURELIS_EXPECT(store.touch("key", bench.host.now_wall() + kSecond, kMustKnow) == AURELIS_E_UNSUPPORTED);
     AURELIS_EXPECT(store.get("key").is("value"));
+}
+
+// A match of a later version: what it says beyond the members of today must be zero or is refused.
+void unknown_conditions(Bench& bench) {
+    Instance& store = bench.store();
+    struct Later {
+        aurelis_match known{};
+        uint64_t condition = 0;
+    } match;
+    match.known.struct_size = sizeof match;
+    AURELIS_EXPECT(store.set("key", "value") == AURELIS_OK);
+    for (const uint64_t condition : {0u, 1u}) {
+        match.condition = condition;
+        if (store.ops().scan != nullptr) {
+            aurelis_scan scan{};
+            scan.struct_size = sizeof scan;
+            scan.match = &match.known;
+            aurelis_call call = store.call();
+            const aurelis_status status = store.ops().scan(
+                store.store(), &call, &scan, [](void*, const aurelis_key*, const aurelis_entry*) noexcept { return 1u; },
+                nullptr);
+            AURELIS_EXPECT(status == AURELIS_E_UNSUPPORTED || (condition == 0 && status == AURELIS_OK));
+            if (status == AURELIS_OK) aurelis_buf_release(&scan.next);
+        }
+        if (store.ops().remove_matching == nullptr || condition == 0) continue;
+        uint64_t removed = 0;
+        aurelis_call call = store.call();
+        AURELIS_EXPECT(store.ops().remove_matching(store.store(), &call, &match.known, &removed) ==
+                       AURELIS_E_UNSUPPORTED);
+        AURELIS_EXPECT(store.get("key").is("value"));
+    }
 }
 
 void pinned_values_outlive(Bench& bench) {
@@ -105,6 +142,22 @@ void sizes_are_sane(Bench& bench) {
     AURELIS_EXPECT(grew_to(50));
     store.remove("key0");
     AURELIS_EXPECT(grew_to(49));
+    // A caller of an older version has less room: nothing is written beyond it, and what was filled is told.
+    if (store.ops().size != nullptr) {
+        aurelis_size small{sizeof(aurelis_size), 0, 7, 7, 7, 7};
+        small.struct_size = offsetof(aurelis_size, bytes);
+        aurelis_call call = store.call();
+        const aurelis_status status = store.ops().size(store.store(), &call, &small);
+        AURELIS_EXPECT(status != AURELIS_OK || small.struct_size <= offsetof(aurelis_size, bytes));
+        AURELIS_EXPECT(small.bytes == 7 && small.capacity_entries == 7 && small.capacity_bytes == 7);
+        // One of a later version has more: what is not filled does not count as filled.
+        struct {
+            aurelis_size known;
+            uint64_t later;
+        } large{{sizeof large, 0, 0, 0, 0, 0}, 7};
+        const aurelis_status told = store.ops().size(store.store(), &call, &large.known);
+        AURELIS_EXPECT(told != AURELIS_OK || (large.known.struct_size <= sizeof(aurelis_size) && large.later == 7));
+    }
     for (const auto& [name, value] : store.stats()) AURELIS_EXPECT(!name.empty() && value == value);
 }
 

@@ -64,6 +64,12 @@ bool StageBench::round_trips(const Stage& stage, const StageInput& input, const 
     return true;
 }
 
+std::string stage_cap_names(uint64_t caps) {
+    if ((caps & AURELIS_STAGE_MARKS) != 0) return "AURELIS_STAGE_MARKS";
+    if ((caps & AURELIS_STAGE_COMPRESSES) != 0) return "AURELIS_STAGE_COMPRESSES";
+    return (caps & kStageTranscodes) != 0 ? "no AURELIS_STAGE_MARKS" : "";
+}
+
 std::vector<StageSection> all_stage_sections() {
     return {{"the component and its table agree", 0, &table_is_sound},
             {"options are declared soundly, others refused", 0, &options_are_sound},

@@ -46,6 +46,9 @@ private:
     std::unique_ptr<Stage> stage_;
 };
 
+// The names of what a section for serializers needs.
+std::string stage_cap_names(uint64_t caps);
+
 using StageSection = SectionOf<StageBench>;
 std::vector<StageSection> all_stage_sections();
 
