@@ -4,62 +4,11 @@
 #include "base/hash.hpp"
 #include "base/names.hpp"
 
+#include <aurelis/base/glob.hpp>
+
 #include <unordered_set>
 
 namespace aurelis::core {
-namespace {
-
-// A glob over whole keys: * ? [set] [!set] \escape. Iterative, so that no pattern takes more than |key| x |glob| steps.
-bool glob_fits(std::string_view glob, std::string_view text) {
-    size_t g = 0, t = 0, star = std::string_view::npos, mark = 0;
-    const auto step = [&](size_t& at) {  // Matches one character of text at glob[at]; moves at behind the item.
-        if (at >= glob.size()) return false;
-        const auto here = static_cast<unsigned char>(text[t]);
-        if (glob[at] == '?') return ++at, true;
-        if (glob[at] == '[') {
-            size_t i = at + 1;
-            const bool negated = i < glob.size() && (glob[i] == '!' || glob[i] == '^');
-            if (negated) ++i;
-            bool hit = false;
-            for (bool first = true; i < glob.size() && (first || glob[i] != ']'); first = false, ++i) {
-                if (glob[i] == '\\' && i + 1 < glob.size()) ++i;
-                const auto low = static_cast<unsigned char>(glob[i]);
-                auto high = low;
-                if (i + 2 < glob.size() && glob[i + 1] == '-' && glob[i + 2] != ']') high = static_cast<unsigned char>(glob[i += 2]);
-                hit |= low <= here && here <= high;
-            }
-            if (i >= glob.size()) return glob[at] == text[t] ? (++at, true) : false;  // An unclosed [ is itself.
-            at = i + 1;
-            return hit != negated;
-        }
-        size_t i = at;
-        if (glob[i] == '\\' && i + 1 < glob.size()) ++i;
-        if (glob[i] != text[t]) return false;
-        at = i + 1;
-        return true;
-    };
-    while (t < text.size()) {
-        if (g < glob.size() && glob[g] == '*') {
-            star = ++g;
-            mark = t;
-            continue;
-        }
-        size_t next = g;
-        if (step(next)) {
-            g = next;
-            ++t;
-        } else if (star != std::string_view::npos) {
-            g = star;
-            t = ++mark;
-        } else {
-            return false;
-        }
-    }
-    while (g < glob.size() && glob[g] == '*') ++g;
-    return g == glob.size();
-}
-
-}  // namespace
 
 aurelis_status Cache::scan(std::string_view glob, const aurelis_read_options* options, aurelis_scan_fn visit,
                            void* user, Error& error) {

@@ -74,10 +74,6 @@ void tell_item(aurelis_call* call, size_t item, aurelis_status status) noexcept 
 
 }  // namespace
 
-aurelis_status MemoryBackend::unknown_flags(aurelis_call* call) {
-    return plugin::report(call, AURELIS_E_UNSUPPORTED, why_of(AURELIS_E_UNSUPPORTED));
-}
-
 aurelis_status MemoryBackend::bad_key(aurelis_call* call) {
     return plugin::report(call, AURELIS_E_INVALID, why_of(AURELIS_E_INVALID));
 }
@@ -94,7 +90,6 @@ Glance MemoryBackend::glance(const aurelis_call* call) const noexcept {
 }
 
 aurelis_status MemoryBackend::get(aurelis_call* call, const aurelis_key& key, aurelis_entry* out) {
-    if (call != nullptr && (call->flags & kMustUnderstand) != 0) return unknown_flags(call);
     if (!is_key(key)) return bad_key(call);
     const Key wanted = key_of(key);
     return shard_of(wanted.hash).get(wanted, glance(call), out);
@@ -102,13 +97,12 @@ aurelis_status MemoryBackend::get(aurelis_call* call, const aurelis_key& key, au
 
 aurelis_status MemoryBackend::set(aurelis_call* call, const aurelis_key& key, const aurelis_write& write,
                                   uint64_t* new_version) {
-    if (call != nullptr && (call->flags & kMustUnderstand) != 0) return unknown_flags(call);
     return write_one(call, key, write, aurelis_call_wall(call, host_.raw()), new_version);
 }
 
 aurelis_status MemoryBackend::write_one(aurelis_call* call, const aurelis_key& key,
                                         const aurelis_write& write, int64_t now, uint64_t* new_version) {
-    if ((write.flags & kMustUnderstand) != 0) return unknown_flags(call);
+    if (plugin::must_be_known(write.flags)) return plugin::refuse_unknown_flags(call);
     if (!is_key(key)) return bad_key(call);
     const Key wanted = key_of(key);
     Shard& shard = shard_of(wanted.hash);
@@ -128,14 +122,12 @@ aurelis_status MemoryBackend::refuse(aurelis_call* call, const Key& key, const a
 }
 
 aurelis_status MemoryBackend::remove(aurelis_call* call, const aurelis_key& key) {
-    if (call != nullptr && (call->flags & kMustUnderstand) != 0) return unknown_flags(call);
     if (!is_key(key)) return bad_key(call);
     const Key wanted = key_of(key);
     return shard_of(wanted.hash).remove(wanted, nullptr, aurelis_call_wall(call, host_.raw()));
 }
 
 aurelis_status MemoryBackend::touch(aurelis_call* call, const aurelis_key& key, int64_t expires_wall) {
-    if (call != nullptr && (call->flags & kMustUnderstand) != 0) return unknown_flags(call);
     if (!is_key(key)) return bad_key(call);
     const Key wanted = key_of(key);
     return shard_of(wanted.hash).touch(wanted, expires_wall, aurelis_call_wall(call, host_.raw()));
@@ -144,7 +136,6 @@ aurelis_status MemoryBackend::touch(aurelis_call* call, const aurelis_key& key, 
 // Sorted by shard, so that each is locked once and its memory is fetched for many keys at a time.
 aurelis_status MemoryBackend::multi_get(aurelis_call* call, const aurelis_key* keys, size_t n,
                                         aurelis_entry* out) {
-    if (call != nullptr && (call->flags & kMustUnderstand) != 0) return unknown_flags(call);
     const Glance told = glance(call);
     bool partial = false;
     for (size_t done = 0; done < n; done += kBatch) {
@@ -184,12 +175,11 @@ aurelis_status MemoryBackend::multi_get(aurelis_call* call, const aurelis_key* k
 aurelis_status MemoryBackend::multi_write(aurelis_call* call, const aurelis_key* keys,
                                           const aurelis_write* writes, size_t n, aurelis_status* each,
                                           uint64_t* versions) {
-    if (call != nullptr && (call->flags & kMustUnderstand) != 0) return unknown_flags(call);
     const int64_t now = aurelis_call_wall(call, host_.raw());
     bool partial = false;
     for (size_t i = 0; i < n; ++i) {
         const aurelis_write& write = writes[i];
-        if ((write.flags & AURELIS_SET_REMOVE) == 0 || (write.flags & kMustUnderstand) != 0 ||
+        if ((write.flags & AURELIS_SET_REMOVE) == 0 || plugin::must_be_known(write.flags) ||
             !is_key(keys[i])) {
             each[i] = write_one(nullptr, keys[i], write, now, versions != nullptr ? &versions[i] : nullptr);
         } else {
@@ -235,9 +225,7 @@ ShardCounts MemoryBackend::counts() const noexcept {
 
 aurelis_status MemoryBackend::size(aurelis_call*, aurelis_size& out) {
     const ShardCounts all = counts();
-    const uint32_t room = std::min<uint32_t>(out.struct_size, sizeof(aurelis_size));
-    const aurelis_size told{room, 0, all.entries, all.bytes, limits_.entries, limits_.bytes};
-    std::memcpy(&out, &told, room);
+    out = aurelis_size{sizeof(aurelis_size), 0, all.entries, all.bytes, limits_.entries, limits_.bytes};
     return AURELIS_OK;
 }
 

@@ -1,11 +1,10 @@
 // MemoryBackend: entries in the memory of this process, in shards. Checks what comes through the ABI, sends
 // each key to its shard, pages scans and sweeps expired entries behind. Leaves to others: all that happens
-// under a lock (shard.hpp), bounds (limits.hpp), conditions (match.hpp). Reads pin the stored bytes: no copy,
+// under a lock (shard.hpp), bounds (limits.hpp). Reads pin the stored bytes: no copy,
 // no allocation.
 #pragma once
 
 #include "limits.hpp"
-#include "match.hpp"
 #include "shard.hpp"
 
 #include <aurelis/plugin/store.hpp>
@@ -45,7 +44,6 @@ public:
 private:
     MemoryBackend(const plugin::Host& host, const Limits& limits);
 
-    static aurelis_status unknown_flags(aurelis_call* call);
     static bool is_key(const aurelis_key& key) noexcept { return key.size - 1 < kKeyBytesMax; }
     static aurelis_status bad_key(aurelis_call* call);
     Key key_of(const aurelis_key& key) const noexcept;
@@ -58,7 +56,6 @@ private:
     ShardCounts counts() const noexcept;
 
     static constexpr size_t kKeyBytesMax = 64 << 10;
-    static constexpr uint32_t kMustUnderstand = 0xff000000u;  // Flags of calls and writes (ABI, E6).
 
     const plugin::Host host_;
     const Limits limits_;

@@ -83,6 +83,11 @@ private:
     std::vector<Seen> seen_;
 };
 
+bool accepts(const plugin::Match& match, const Node& node) noexcept {
+    return match.fits_created(node.meta.created_wall) && match.fits_size(node.value_size) &&
+           match.fits_key(node.key()) && match.fits_tags(node.attrs());
+}
+
 bool show(const Seen& seen, bool with_entry, aurelis_visit_fn visit, void* user) {
     const Node& node = *seen.node();
     const aurelis_key key{node.key().data(), node.key().size(), node.hash, nullptr};
@@ -98,8 +103,7 @@ bool show(const Seen& seen, bool with_entry, aurelis_visit_fn visit, void* user)
 
 aurelis_status MemoryBackend::scan(aurelis_call* call, aurelis_scan& scan, aurelis_visit_fn visit,
                                    void* user) {
-    if (call != nullptr && (call->flags & kMustUnderstand) != 0) return unknown_flags(call);
-    const auto match = Match::from(scan.match);
+    const auto match = plugin::Match::read(scan.match);
     if (!match) return plugin::report(call, match.error());
     Cursor cursor;
     if (!Cursor::read(view(scan.after), cursor))
@@ -116,7 +120,7 @@ aurelis_status MemoryBackend::scan(aurelis_call* call, aurelis_scan& scan, aurel
             page.fill(shards_[cursor.shard], cursor.tag, std::min<uint64_t>(hint - shown, kPageMax), now);
         const Cursor begun = cursor;
         for (const Seen& one : page.seen()) {
-            if (begun.was_shown(*one.node()) || !match.value().accepts(*one.node())) continue;
+            if (begun.was_shown(*one.node()) || !accepts(match.value(), *one.node())) continue;
             ++shown;
             stopped = !show(one, entries, visit, user);
             if (!stopped) continue;
@@ -137,8 +141,7 @@ aurelis_status MemoryBackend::scan(aurelis_call* call, aurelis_scan& scan, aurel
 
 aurelis_status MemoryBackend::remove_matching(aurelis_call* call, const aurelis_match& match,
                                               uint64_t* removed) {
-    if (call != nullptr && (call->flags & kMustUnderstand) != 0) return unknown_flags(call);
-    const auto wanted = Match::from(&match);
+    const auto wanted = plugin::Match::read(&match);
     if (!wanted) return plugin::report(call, wanted.error());
     const int64_t now = aurelis_call_wall(call, host_.raw());
     uint64_t count = 0;
@@ -149,7 +152,7 @@ aurelis_status MemoryBackend::remove_matching(aurelis_call* call, const aurelis_
         for (uint64_t tag = 0; tag != Shard::kPageEnd;) {
             tag = page.fill(shards_[i], static_cast<uint32_t>(tag), kPageMax, now);
             for (const Seen& one : page.seen()) {
-                if (wanted.value().accepts(*one.node()) && shards_[i].remove_exactly(one.node())) ++count;
+                if (accepts(wanted.value(), *one.node()) && shards_[i].remove_exactly(one.node())) ++count;
             }
         }
     }

@@ -78,9 +78,7 @@ const void* RedisBackend::get_extension(const char* id) noexcept {
 }
 
 aurelis_status RedisBackend::refusal(aurelis_call* call) const {
-    if (call == nullptr || (call->flags & (0xff000000u | AURELIS_CALL_NO_BLOCK)) == 0) return AURELIS_OK;
-    if (call->flags >> 24 != 0)
-        return report(call, AURELIS_E_UNSUPPORTED, "the call has a flag that redis does not know; update the plugin");
+    if (call == nullptr || (call->flags & AURELIS_CALL_NO_BLOCK) == 0) return AURELIS_OK;
     return report(call, AURELIS_E_BUSY, "redis is asked over a connection; ask without NO_BLOCK");
 }
 

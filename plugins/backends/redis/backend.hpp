@@ -73,7 +73,7 @@ private:
     // One walk over keys, as the core asked for it.
     struct Walk {
         const aurelis_call* call;
-        const Match& match;
+        const KeyMatch& match;
         bool entries;
         aurelis_visit_fn visit;
         void* user;
@@ -83,7 +83,7 @@ private:
     Result<bool> scan_page(const Walk& walk, ScanPlace& place, uint64_t hint);
     Result<bool> show(const Walk& walk, ScanPlace& place);
     Result<size_t> show_some(const Walk& walk, std::span<const std::string> keys);
-    Result<uint64_t> clear_node(const aurelis_call* call, const NodePointer& node, const Match& match);
+    Result<uint64_t> clear_node(const aurelis_call* call, const NodePointer& node, const KeyMatch& match);
 
     struct Memory {
         int64_t asked_ns = 0;

@@ -118,7 +118,7 @@ Result<bool> RedisBackend::show(const Walk& walk, ScanPlace& place) {
 
 aurelis_status RedisBackend::scan(aurelis_call* call, aurelis_scan& page, aurelis_visit_fn visit, void* user) {
     if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
-    const Result<Match> match = Match::read(page.match);
+    const Result<KeyMatch> match = KeyMatch::read(page.match);
     if (!match) return report(call, match.error());
     ScanPlace place;
     place.shape = topology_->shape();
@@ -171,7 +171,7 @@ Result<bool> RedisBackend::scan_page(const Walk& walk, ScanPlace& place, uint64_
 }
 
 // All that fits on one server.
-Result<uint64_t> RedisBackend::clear_node(const aurelis_call* call, const NodePointer& node, const Match& match) {
+Result<uint64_t> RedisBackend::clear_node(const aurelis_call* call, const NodePointer& node, const KeyMatch& match) {
     const std::string pattern = match.pattern_for_server();
     ScanPlace place;
     uint64_t removed = 0;
@@ -189,7 +189,7 @@ Result<uint64_t> RedisBackend::clear_node(const aurelis_call* call, const NodePo
 
 aurelis_status RedisBackend::remove_matching(aurelis_call* call, const aurelis_match& match, uint64_t* removed) {
     if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
-    const Result<Match> wanted = Match::read(&match);
+    const Result<KeyMatch> wanted = KeyMatch::read(&match);
     if (!wanted) return report(call, wanted.error());
     if (around_.settings.foreign && wanted.value().larger_than() != 0)
         return report(call, AURELIS_E_UNSUPPORTED, "bare values are not removed by size");

@@ -44,10 +44,7 @@ aurelis_status RedisBackend::check_health(aurelis_call* call) {
 
 // Counting entries would walk over all of them, and the server's memory may be shared with others: nothing is known.
 aurelis_status RedisBackend::size(aurelis_call*, aurelis_size& out) {
-    const aurelis_size whole{sizeof(aurelis_size), 0, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
-    const uint32_t room = out.struct_size < sizeof whole ? out.struct_size : uint32_t{sizeof whole};
-    std::memcpy(&out, &whole, room);
-    out.struct_size = room;
+    out = aurelis_size{sizeof(aurelis_size), 0, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
     return AURELIS_OK;
 }
 

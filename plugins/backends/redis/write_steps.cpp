@@ -30,10 +30,9 @@ void WriteSteps::add_tombstone(WriteJob& job, bool copy) {
 }
 
 Result<void> WriteSteps::add_write(std::string_view key, const aurelis_write& write) {
-    constexpr uint32_t kMustBeKnown = 0xff000000u;
     constexpr uint32_t kConditions = AURELIS_SET_IF_ABSENT | AURELIS_SET_IF_PRESENT | AURELIS_SET_IF_VERSION;
     const bool foreign = around_.settings.foreign;
-    if ((write.flags & kMustBeKnown) != 0)
+    if (plugin::must_be_known(write.flags))
         return fail(AURELIS_E_UNSUPPORTED, "the write has a flag that redis does not know; update the plugin");
     if ((write.flags & AURELIS_SET_DURABLE) != 0)
         return fail(AURELIS_E_UNSUPPORTED,

@@ -157,15 +157,12 @@ aurelis_status SqliteDiskBackend::multi_get(aurelis_call* call, const aurelis_ke
 aurelis_status SqliteDiskBackend::size(aurelis_call* call, aurelis_size& out) {
     const auto connections = keeper_.current(patience_of(call), false);
     if (!connections) return refuse(call, connections.error());
-    const aurelis_size whole{sizeof(aurelis_size),
-                             0,
-                             static_cast<uint64_t>(connections.value()->figures().entries.load()),
-                             file_bytes(keeper_.path()),
-                             settings_.max_entries == 0 ? UINT64_MAX : settings_.max_entries,
-                             settings_.max_bytes};
-    const uint32_t room = out.struct_size < sizeof whole ? out.struct_size : uint32_t{sizeof whole};
-    std::memcpy(&out, &whole, room);
-    out.struct_size = room;
+    out = aurelis_size{sizeof(aurelis_size),
+                       0,
+                       static_cast<uint64_t>(connections.value()->figures().entries.load()),
+                       file_bytes(keeper_.path()),
+                       settings_.max_entries == 0 ? UINT64_MAX : settings_.max_entries,
+                       settings_.max_bytes};
     return AURELIS_OK;
 }
 

@@ -5,14 +5,8 @@
 
 namespace aurelis::plugin {
 
-// Flags from bit 24 on mean "refuse if you do not know me" (abi.h, E6); 1.0 has none.
-inline bool demands_the_unknown(uint32_t flags) noexcept { return flags >> 24 != 0; }
-
 template <typename Work>
 aurelis_status SqliteDiskBackend::attempt(aurelis_call* call, bool for_writing, Work&& work) {
-    if (call != nullptr && demands_the_unknown(call->flags))
-        return report(call, AURELIS_E_UNSUPPORTED,
-                      "the call has a flag that sqlite-disk does not know; update it");
     if (call != nullptr && (call->flags & AURELIS_CALL_NO_BLOCK) != 0)
         return report(call, AURELIS_E_BUSY, "sqlite-disk reads and writes a file; ask without NO_BLOCK");
     const Patience patience = patience_of(call);

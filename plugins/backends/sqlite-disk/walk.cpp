@@ -1,7 +1,6 @@
 // Walk: pieces of the table, filtered here as far as SQL cannot (its GLOB knows no escape).
 #include "walk.hpp"
 
-#include "glob.hpp"
 #include "newest.hpp"
 
 #include <algorithm>
@@ -20,14 +19,6 @@ std::string end_of_prefix(std::string prefix) {
     while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
     if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
     return prefix;
-}
-
-// A newer caller's condition that this plugin does not know would widen what is meant.
-bool has_unknown_conditions(const aurelis_match& match) noexcept {
-    const auto* bytes = reinterpret_cast<const unsigned char*>(&match);
-    for (size_t i = sizeof match; i < match.struct_size; ++i)
-        if (bytes[i] != 0) return true;
-    return false;
 }
 
 std::string id_text(int64_t id) {
@@ -58,24 +49,11 @@ Result<Pinned> copy_entry(const Host& host, const Run& run, int attrs_column, in
 Result<Walk> Walk::make(const Host& host, const aurelis_match* given, bool entries, int64_t now,
                         aurelis_bytes after) {
     Walk walk(host, entries, now);
-    if (given != nullptr) {
-        if (has_unknown_conditions(*given))
-            return fail(AURELIS_E_UNSUPPORTED,
-                        "the match has a condition that sqlite-disk does not know; update it");
-        aurelis_match match{};
-        std::memcpy(&match, given, std::min<size_t>(given->struct_size, sizeof match));
-        walk.prefix_ = view(match.prefix);
-        walk.pattern_ = view(match.pattern);
-        walk.tag_ = view(match.tag);
-        walk.by_tag_ = match.tag.size != 0;
-        walk.created_before_ = match.created_before;
-        walk.created_beyond_ = match.created_beyond;
-        walk.larger_than_ = match.larger_than;
-        walk.all_ = walk.prefix_.empty() && walk.pattern_.empty() && !walk.by_tag_ &&
-                    match.created_before == 0 && match.larger_than == 0;
-    }
-    const std::string_view literal = glob_literal_prefix(walk.pattern_);
-    walk.from_key_ = walk.prefix_.size() >= literal.size() ? walk.prefix_ : std::string(literal);
+    AURELIS_TRY(match, Match::read(given));
+    walk.match_ = match;
+    walk.tag_ = match.tag();
+    walk.by_tag_ = !match.tag().empty();
+    walk.from_key_ = match.literal_prefix();
     walk.to_key_ = end_of_prefix(walk.from_key_);
     const std::string_view position = view(after);
     if (position.empty()) return walk;
@@ -108,12 +86,7 @@ void Walk::bind(Run& run, size_t rows_at_most) {
 
 bool Walk::fits(std::string_view key, const aurelis_meta& meta, uint64_t bytes) const noexcept {
     if (meta.expires_wall != 0 && meta.expires_wall <= now_) return false;
-    if (created_before_ != 0 && meta.created_wall >= created_before_ &&
-        (created_beyond_ == 0 || meta.created_wall <= created_beyond_))
-        return false;
-    if (larger_than_ != 0 && bytes <= larger_than_) return false;
-    if (key.substr(0, prefix_.size()) != prefix_) return false;
-    return pattern_.empty() || glob_matches(pattern_, key);
+    return match_.fits_created(meta.created_wall) && match_.fits_size(bytes) && match_.fits_key(key);
 }
 
 Result<bool> Walk::next(Database& database, size_t rows_at_most, std::vector<Row>& out) {

@@ -7,6 +7,7 @@
 
 #include <aurelis/base/bytes.hpp>
 #include <aurelis/plugin/host.hpp>
+#include <aurelis/plugin/match.hpp>
 
 #include <string>
 #include <vector>
@@ -30,7 +31,7 @@ Result<Pinned> copy_entry(const Host& host, const Run& run, int attrs_column, in
 
 class Walk {
 public:
-    // match NULL: all. after: a position that an earlier walk with the same match gave; empty: from the
+    // match NULL: all; what it points to outlives the walk. after: a position that an earlier walk with the same match gave; empty: from the
     // start.
     static Result<Walk> make(const Host& host, const aurelis_match* match, bool entries, int64_t now,
                              aurelis_bytes after);
@@ -40,7 +41,7 @@ public:
     // Behind the last row that next() looked at; behind a row that it gave.
     const std::string& position() const noexcept { return position_; }
     std::string position_behind(const Row& row) const;
-    bool matches_all() const noexcept { return all_; }
+    bool matches_all() const noexcept { return match_.is_everything(); }
 
 private:
     Walk(const Host& host, bool entries, int64_t now) : host_(host), entries_(entries), now_(now) {}
@@ -50,12 +51,9 @@ private:
     Host host_;
     bool entries_;
     int64_t now_;
-    bool all_ = true;
-    std::string prefix_, pattern_, tag_;
+    Match match_;  // Borrows from the caller of make().
+    std::string tag_;
     bool by_tag_ = false;
-    int64_t created_before_ = 0;
-    int64_t created_beyond_ = 0;
-    uint64_t larger_than_ = 0;
     std::string position_;
     std::string from_key_, to_key_;
     int64_t from_id_ = 0;

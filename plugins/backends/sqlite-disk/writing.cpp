@@ -50,9 +50,6 @@ Result<void> tell_removed(Batch& batch, const std::vector<Row>& rows, uint64_t a
 
 aurelis_status SqliteDiskBackend::set(aurelis_call* call, const aurelis_key& key, const aurelis_write& write,
                                       uint64_t* version) {
-    if (demands_the_unknown(write.flags))
-        return report(call, AURELIS_E_UNSUPPORTED,
-                      "the write has a flag that sqlite-disk does not know; update it");
     const int64_t now = aurelis_call_wall(call, host_.raw());
     int64_t written = 0;
     const aurelis_status status = in_batch(call, (write.flags & AURELIS_SET_DURABLE) != 0, [&](Batch& batch) {
@@ -138,8 +135,7 @@ aurelis_status SqliteDiskBackend::multi_write(aurelis_call* call, const aurelis_
         for (size_t i = 0; i < count; ++i) {
             const auto seen = static_cast<int64_t>(writes[i].if_version);
             const int64_t* if_version = (writes[i].flags & AURELIS_SET_IF_VERSION) != 0 ? &seen : nullptr;
-            auto one = demands_the_unknown(writes[i].flags) ? Result<aurelis_status>(AURELIS_E_UNSUPPORTED)
-                       : (writes[i].flags & AURELIS_SET_REMOVE) != 0
+            auto one = (writes[i].flags & AURELIS_SET_REMOVE) != 0
                            ? drop_and_tell(batch, text(keys[i]), if_version, writes[i].flags, now)
                            : put_and_tell(batch, text(keys[i]), writes[i], now, &written[i]);
             if (!one) return one;
