@@ -46,7 +46,7 @@ public:
         AURELIS_TRY(skipped, session.all_layers_but(only_layer_));
         AURELIS_TRY(name, name_.resolve(session, this->name()));
         AURELIS_TRY(key, NameArguments::key_of(session, name));
-        aurelis_read_options options{sizeof(aurelis_read_options), AURELIS_READ_ALLOW_STALE, 0, skipped};
+        aurelis_read_options options{sizeof(aurelis_read_options), AURELIS_READ_ALLOW_STALE, 0, skipped, nullptr, nullptr};
         Answer answer;
         aurelis_error* error = nullptr;
         const aurelis_status status = aurelis_get(session.cache(), &name, &options, answer.out(), &error);

@@ -42,7 +42,7 @@ Result<ValueSamples> ValueSamples::collect(const Session& session, const std::st
     AURELIS_TRY(prefix, key_prefix(session, category));
     const std::string glob = glob_of(prefix);
     ValueSamples samples(session, most);
-    const aurelis_read_options options{sizeof(aurelis_read_options), AURELIS_READ_PEEK, 0, 0};
+    const aurelis_read_options options{sizeof(aurelis_read_options), AURELIS_READ_PEEK, 0, 0, nullptr, nullptr};
     aurelis_error* error = nullptr;
     const aurelis_status status = aurelis_scan_keys(session.cache(), bytes_of(glob), &options, visit, &samples, &error);
     if (status < 0) return error_of(status, error, "the keys cannot be listed");
@@ -62,7 +62,7 @@ void ValueSamples::consider(std::string_view key) {
     aurelis_name name{};
     name.key = bytes_of(key);
     const aurelis_read_options options{sizeof(aurelis_read_options), AURELIS_READ_PEEK | AURELIS_READ_ALLOW_STALE, 0,
-                                       0};
+                                       0, nullptr, nullptr};
     Answer answer;
     const aurelis_status status = aurelis_get(session_->cache(), &name, &options, answer.out(), nullptr);
     if ((status == AURELIS_OK || status == AURELIS_STALE) && !answer.value().empty()) take(answer.value());
