@@ -133,24 +133,26 @@ void plan_stages(Plan& plan, const LayerConfig& layer, const std::string& data_f
     }
 }
 
-bool declares(const aurelis_component& component, std::string_view name) {
+// The option by which a backend is told that its values have no frame (AURELIS_OPT_BARE); NULL if it has none.
+const char* bare_option(const aurelis_component& component) {
     for (size_t i = 0; i < component.option_count; ++i)
-        if (name == component.options[i]->name) return true;
-    return false;
+        if ((component.options[i]->flags & AURELIS_OPT_BARE) != 0) return component.options[i]->name;
+    return nullptr;
 }
 
-// A backend whose store foreign programs use as well may have to keep its own marks out of it: if it declares the
-// option `foreign`, a layer without frames sets it.
+// A backend whose store other programs use as well may have to keep its own marks out of it: a layer without frames says
+// so, unless its options do.
 Node backend_options(Plan& plan, const LayerConfig& layer) {
     Node options = layer.options;
-    if (!layer.bare || options.find("foreign") != nullptr) return options;
+    if (!layer.bare) return options;
     auto found = plan.plugins->find(AURELIS_KIND_BACKEND, layer.backend);
-    if (!found || !declares(*found.value().component, "foreign")) return options;
+    const char* const name = found ? bare_option(*found.value().component) : nullptr;
+    if (name == nullptr || options.find(name) != nullptr) return options;
     Node yes;
     yes.kind = Node::Kind::Scalar;
     yes.text = "true";
     yes.line = layer.line;
-    options.members.emplace_back("foreign", std::move(yes));
+    options.members.emplace_back(name, std::move(yes));
     return options;
 }
 

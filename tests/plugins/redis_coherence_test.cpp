@@ -186,7 +186,7 @@ TEST_CASE("redis does not take what has run out or made room for removed, by tra
     options.settings = {{"maxmemory-policy", "allkeys-random"}};
     if (events) options.settings.emplace_back("notify-keyspace-events", "Egxe");
     RedisServer server(options);
-    const OptionValues tracking{{"coherence", "tracking"}, {"foreign", foreign}};
+    const OptionValues tracking{{"coherence", "tracking"}, {"bare", foreign}};
     Store writer(server.endpoint(), tracking), reader(server.endpoint(), tracking);
     // Without events a bare value that is gone may have been removed.
     const bool known = events || foreign == "false";

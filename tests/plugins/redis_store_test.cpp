@@ -113,11 +113,11 @@ TEST_CASE("redis hands a life over as what is left of it, whatever the clocks sh
     silent_proxy.answer("TIME", "-NOPERM this user has no permissions to run the 'time' command\r\n");
     for (const bool foreign : {false, true}) {
         const std::string bare = foreign ? "true" : "false";
-        Store apart(server.endpoint(), {{"foreign", bare}});
-        Store alike(server.endpoint(), {{"foreign", bare}}, true);
-        Store old(old_proxy.endpoint(), {{"foreign", bare}}, true);
-        Store silent(silent_proxy.endpoint(), {{"foreign", bare}}, true);
-        Store behind(server.endpoint(), {{"foreign", bare}}, true);
+        Store apart(server.endpoint(), {{"bare", bare}});
+        Store alike(server.endpoint(), {{"bare", bare}}, true);
+        Store old(old_proxy.endpoint(), {{"bare", bare}}, true);
+        Store silent(silent_proxy.endpoint(), {{"bare", bare}}, true);
+        Store behind(server.endpoint(), {{"bare", bare}}, true);
         behind.host.advance(-600 * kSecond);
         for (Store* store : {&apart, &alike, &old, &silent, &behind}) {
             const int64_t end = store->host.now_wall() + 1000 * kSecond;
@@ -149,7 +149,7 @@ TEST_CASE("redis is not misled by a server's clock that is set while connections
     for (const char* foreign : {"false", "true"}) {
         const auto misled = [&] {
             proxy.fault({"TIME", 1, ""}, aurelis::rig::ReplyFault::replace(told));
-            return std::make_unique<Store>(proxy.endpoint(), OptionValues{{"coherence", "none"}, {"foreign", foreign}},
+            return std::make_unique<Store>(proxy.endpoint(), OptionValues{{"coherence", "none"}, {"bare", foreign}},
                                            true);
         };
         CHECK((*misled())->set("key", "value") == AURELIS_OK);
@@ -351,7 +351,7 @@ TEST_CASE("redis takes what is not its own for a miss, and overwrites it") {
 
 TEST_CASE("redis shares bare values with programs that do not know it") {
     RedisServer server;
-    Store store(server.endpoint(), {{"foreign", "true"}}, true);
+    Store store(server.endpoint(), {{"bare", "true"}}, true);
     CHECK_FALSE(store->has(AURELIS_CAP_LEASE));
     CHECK_FALSE(store->has(AURELIS_CAP_CAS));
     const int64_t now = store.host.now_wall();

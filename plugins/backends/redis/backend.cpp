@@ -55,7 +55,7 @@ RedisBackend::RedisBackend(const plugin::Host& host, Settings settings)
 }
 
 uint64_t RedisBackend::caps() const noexcept {
-    return around_.settings.foreign ? kCaps & ~uint64_t{AURELIS_CAP_CAS | AURELIS_CAP_LEASE} : kCaps;
+    return around_.settings.bare ? kCaps & ~uint64_t{AURELIS_CAP_CAS | AURELIS_CAP_LEASE} : kCaps;
 }
 
 aurelis_status RedisBackend::start(aurelis_call* call) {
@@ -102,7 +102,7 @@ std::optional<aurelis_status> RedisBackend::get_quickly(aurelis_call* call, std:
     const uint16_t slot = topology_->goes_by_slots() ? slot_of(key) : uint16_t{0};
     const Result<NodePointer> node = topology_->node_of(slot, true, deadline);
     if (!node) return std::nullopt;
-    Result<Turn> turn = node.value()->take(deadline, around_.settings.foreign ? Pick::InStep : Pick::JustUsed);
+    Result<Turn> turn = node.value()->take(deadline, around_.settings.bare ? Pick::InStep : Pick::JustUsed);
     if (!turn) {
         if (topology_->has_others()) return std::nullopt;
         return report(call, turn.error());

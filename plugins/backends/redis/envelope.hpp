@@ -26,8 +26,8 @@
 //   (write_steps.hpp): its version becomes 0. A server that evicts tombstones within their lease lets a load of that
 //   minute win over the removal.
 //
-// Values shared with foreign programs (option `foreign`) have no envelope: no versions, no CAP_LEASE, no CAP_CAS; a
-// removal deletes, since a foreign program would take a tombstone for a value.
+// Values shared with other programs (option `bare`) have no envelope: no versions, no CAP_LEASE, no CAP_CAS; a
+// removal deletes, since another program would take a tombstone for a value.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// KeyMatch: the conditions of a scan or a removal that this store can check on keys, and the size of the value, which others
-// look at.
+// KeyMatch: the conditions of a scan or a removal that this store can check on keys, and the size of the value, which
+// others look at.
 #pragma once
 
 #include <aurelis/plugin/match.hpp>

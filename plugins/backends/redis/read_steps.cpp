@@ -54,7 +54,7 @@ Result<void> ReadSteps::hear(Connection& connection, std::span<const size_t> whi
         AURELIS_TRY(head, replies.head(deadline));
         if (head.kind == Head::Kind::Error && error_is_of_key(head.text)) {
             around_.counters.unreadable.fetch_add(1, std::memory_order_relaxed);
-            if (!around_.settings.foreign) out_[index].meta.version = Envelope::kUnreadable;
+            if (!around_.settings.bare) out_[index].meta.version = Envelope::kUnreadable;
             exchange.settle(index, AURELIS_NOT_FOUND);
         } else if (head.kind == Head::Kind::Error && !as_one(which)) {
             exchange.refused(index, head.text);
@@ -70,7 +70,7 @@ void LookSteps::ask(Connection& connection, std::span<const size_t> which, const
     for (const size_t index : which) {
         const Question& question = exchange.questions()[index];
         if (question.asks) request.command("ASKING");
-        if (around_.settings.foreign)
+        if (around_.settings.bare)
             request.command("EXISTS", question.key);
         else
             request.command("GETRANGE", question.key, "0", "23");
@@ -105,7 +105,7 @@ Result<void> LookSteps::hear(Connection& connection, std::span<const size_t> whi
         }
         if (!sizes_ || asked) continue;
         AURELIS_TRY(size, replies.head(deadline));
-        const int64_t header = around_.settings.foreign ? 0 : int64_t{Envelope::kBytes};
+        const int64_t header = around_.settings.bare ? 0 : int64_t{Envelope::kBytes};
         if (size.kind == Head::Kind::Integer && size.number > header)
             seen.bytes = static_cast<uint64_t>(size.number - header);
     }
@@ -118,7 +118,7 @@ void ClearSteps::ask(Connection& connection, std::span<const size_t> which, cons
     for (const size_t index : which) {
         const Question& question = exchange.questions()[index];
         if (question.asks) request.command("ASKING");
-        if (around_.settings.foreign) {
+        if (around_.settings.bare) {
             request.command("UNLINK", question.key);
             continue;
         }

@@ -191,7 +191,7 @@ aurelis_status RedisBackend::remove_matching(aurelis_call* call, const aurelis_m
     if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
     const Result<KeyMatch> wanted = KeyMatch::read(&match);
     if (!wanted) return report(call, wanted.error());
-    if (around_.settings.foreign && wanted.value().larger_than() != 0)
+    if (around_.settings.bare && wanted.value().larger_than() != 0)
         return report(call, AURELIS_E_UNSUPPORTED, "bare values are not removed by size");
     uint64_t sum = 0;
     for (int round = 0; round < kRestartsMost; ++round) {

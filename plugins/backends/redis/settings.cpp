@@ -107,7 +107,7 @@ Result<Settings> Settings::read(const plugin::Options& options) {
                                                  : Coherence::PubSub;
     settings.channel = options.text("channel").value_or("aurelis.watch/1:" + std::to_string(settings.database));
     settings.prefix = options.text("prefix").value_or("");
-    settings.foreign = options.boolean("foreign").value_or(false);
+    settings.bare = options.boolean("bare").value_or(false);
     settings.client_name = options.text("client_name").value_or("aurelis");
     AURELIS_TRY_VOID(check_together(options, settings));
     return settings;

@@ -48,7 +48,7 @@ struct Settings {
     Coherence coherence = Coherence::PubSub;
     std::string channel;
     std::string prefix;  // Of the keys that tracking follows.
-    bool foreign = false;
+    bool bare = false;
     std::string client_name;
     Secrets secrets;
 
@@ -134,11 +134,12 @@ inline constexpr auto kChannel =
            "Channel of the messages; aurelis.watch/1:<database> if absent. Processes that share keys share it.");
 inline constexpr auto kPrefix =
     Option(AURELIS_OPT_STRING, "prefix", "With tracking: follow only keys that begin so; all keys if absent.");
-inline constexpr auto kForeign =
-    Option(AURELIS_OPT_BOOL, "foreign",
+inline constexpr auto kBare =
+    Option(AURELIS_OPT_BOOL, "bare",
            "Whether the values are shared with programs that do not know aurelis: nothing but the bare value is stored "
            "and a removal deletes.")
-        .or_else("false");
+        .or_else("false")
+        .bare();
 inline constexpr auto kClientName =
     Option(AURELIS_OPT_STRING, "client_name", "Name that the connections bear in the server's CLIENT LIST.")
         .or_else("aurelis");
@@ -167,7 +168,7 @@ inline constexpr std::array<const aurelis_option*, 26> kRedisOptions{&kUrl,
                                                                      &kCoherence,
                                                                      &kChannel,
                                                                      &kPrefix,
-                                                                     &kForeign,
+                                                                     &kBare,
                                                                      &kClientName};
 
 }  // namespace aurelis::redis

@@ -250,7 +250,7 @@ Result<void> Subscription::sort_by_look(Ear& ear, const Reply& keys, News* news)
 // How a key has gone that is not there and of which no event tells. A removal of ours leaves a tombstone, and a clear
 // is told by its stamp: what is merely gone has run out, its tombstone has, or the server made room. Bare values are
 // deleted by removals, so these have to be taken for one.
-char Subscription::end_unless_told() const noexcept { return around_.settings.foreign ? kDeleted : kExpired; }
+char Subscription::end_unless_told() const noexcept { return around_.settings.bare ? kDeleted : kExpired; }
 
 void Subscription::note_end(Ear& ear, std::string_view channel, const std::string& key) {
     const std::string& prefix = around_.settings.prefix;

@@ -52,12 +52,12 @@ aurelis_status absent(uint64_t version, aurelis_entry* out) noexcept {
 
 Result<aurelis_status> hear_value(Surroundings& around, Connection& connection, const Head& head, std::string_view key,
                                   const View& view, aurelis_entry* out, const Deadline& deadline) {
-    const bool foreign = around.settings.foreign;
-    if (head.kind == Head::Kind::Nil) return foreign ? aurelis_status{AURELIS_NOT_FOUND} : absent(0, out);
+    const bool bare = around.settings.bare;
+    if (head.kind == Head::Kind::Nil) return bare ? aurelis_status{AURELIS_NOT_FOUND} : absent(0, out);
     if (head.kind != Head::Kind::Bulk)
         return fail(AURELIS_E_UNAVAILABLE, "the server answers no value to a question for one");
     const auto size = static_cast<size_t>(head.number);
-    if (foreign) {
+    if (bare) {
         AURELIS_TRY(value, hear_bytes(around, connection, size, deadline));
         return found(std::move(value), 0, out);
     }

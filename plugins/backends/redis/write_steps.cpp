@@ -31,14 +31,14 @@ void WriteSteps::add_tombstone(WriteJob& job, bool copy) {
 
 Result<void> WriteSteps::add_write(std::string_view key, const aurelis_write& write) {
     constexpr uint32_t kConditions = AURELIS_SET_IF_ABSENT | AURELIS_SET_IF_PRESENT | AURELIS_SET_IF_VERSION;
-    const bool foreign = around_.settings.foreign;
+    const bool bare = around_.settings.bare;
     if (plugin::must_be_known(write.flags))
         return fail(AURELIS_E_UNSUPPORTED, "the write has a flag that redis does not know; update the plugin");
     if ((write.flags & AURELIS_SET_DURABLE) != 0)
         return fail(AURELIS_E_UNSUPPORTED,
                     "Redis does not say when a write would survive a crash; set without DURABLE");
-    if (foreign && (write.flags & AURELIS_SET_IF_VERSION) != 0)
-        return fail(AURELIS_E_UNSUPPORTED, "values without an envelope have no versions; set 'foreign: false'");
+    if (bare && (write.flags & AURELIS_SET_IF_VERSION) != 0)
+        return fail(AURELIS_E_UNSUPPORTED, "values without an envelope have no versions; set 'bare: false'");
     WriteJob job;
     job.key = key;
     if ((write.flags & AURELIS_SET_IF_ABSENT) != 0) job.conditions += kIfAbsent;
@@ -46,8 +46,8 @@ Result<void> WriteSteps::add_write(std::string_view key, const aurelis_write& wr
     if ((write.flags & AURELIS_SET_IF_VERSION) != 0) job.conditions += kIfVersion;
     job.expected = write.if_version;
     if ((write.flags & AURELIS_SET_REMOVE) != 0) {
-        if (foreign && !job.conditions.empty())
-            return fail(AURELIS_E_UNSUPPORTED, "bare values are removed without conditions; set 'foreign: false'");
+        if (bare && !job.conditions.empty())
+            return fail(AURELIS_E_UNSUPPORTED, "bare values are removed without conditions; set 'bare: false'");
         const bool copy = (write.flags & AURELIS_SET_FILL) != 0;
         job.kind = WriteJob::Kind::Drop;
         job.announces = copy ? char{0} : 'r';
@@ -55,19 +55,19 @@ Result<void> WriteSteps::add_write(std::string_view key, const aurelis_write& wr
         jobs_.push_back(std::move(job));
         return {};
     }
-    if (foreign && (write.flags & kConditions) == (AURELIS_SET_IF_ABSENT | AURELIS_SET_IF_PRESENT))
+    if (bare && (write.flags & kConditions) == (AURELIS_SET_IF_ABSENT | AURELIS_SET_IF_PRESENT))
         return fail(AURELIS_E_INVALID, "a key cannot be absent and present; give one of the conditions");
     if (write.value.size > kValueBytesMost)
         return fail(AURELIS_E_TOO_LARGE, "the value has " + std::to_string(write.value.size) +
                                              " bytes and Redis takes 512 MiB at most; store less");
-    job.kind = job.conditions.empty() || foreign ? WriteJob::Kind::Set : WriteJob::Kind::SetIf;
+    job.kind = job.conditions.empty() || bare ? WriteJob::Kind::Set : WriteJob::Kind::SetIf;
     job.value = view(write.value);
     job.end_ms = write.meta.expires_wall / kMillisecond;
     job.announces = (write.flags & AURELIS_SET_FILL) != 0 ? char{0} : 'c';
     if (write.meta.expires_wall != 0 && job.end_ms <= frame_.now_ms) {
         job.done = AURELIS_NOT_STORED;
         job.announces = 'r';
-        if (foreign) job.kind = WriteJob::Kind::Drop;
+        if (bare) job.kind = WriteJob::Kind::Drop;
         add_tombstone(job);
     } else {
         job.version = draw_version();
@@ -103,7 +103,7 @@ void WriteSteps::add_touch(std::string_view key, int64_t expires_wall) {
 WriteSteps::Life WriteSteps::life_of(const Connection& connection, const WriteJob& job) const noexcept {
     if (job.end_ms == 0) return {};
     int64_t end_ms = job.end_ms;
-    if (!around_.settings.foreign) end_ms = std::max(end_ms, frame_.now_ms + frame_.lease_ms + kLeaseMarginMs);
+    if (!around_.settings.bare) end_ms = std::max(end_ms, frame_.now_ms + frame_.lease_ms + kLeaseMarginMs);
     const int64_t left_ms = std::max<int64_t>(end_ms - frame_.now_ms, 1);
     if (!connection.takes_absolute_expiry()) return {"PX", left_ms};
     const int64_t there_ms = connection.clock().latest_ms(mono_ns());
@@ -145,7 +145,7 @@ void WriteSteps::ask_in_two_steps(Connection& connection, const WriteJob& job, b
     request.begin(5);
     request.word("SET");
     request.word(job.key);
-    if (around_.settings.foreign)
+    if (around_.settings.bare)
         request.word(job.value);
     else
         request.word(std::string_view(job.envelope.data(), job.envelope.size()), job.value);
@@ -216,7 +216,7 @@ void WriteSteps::ask_one(Connection& connection, const WriteJob& job, const Ques
     if (question.asks) connection.request().command("ASKING");
     if (is_in_two_steps(connection, job))
         ask_in_two_steps(connection, job, question.asks, last_moment);
-    else if (around_.settings.foreign)
+    else if (around_.settings.bare)
         ask_bare(connection, job, question.with_text, last_moment);
     else
         ask_framed(connection, job, question.with_text, last_moment);
@@ -244,7 +244,7 @@ void WriteSteps::ask(Connection& connection, std::span<const size_t> which, cons
 }
 
 aurelis_status WriteSteps::meaning(const WriteJob& job, const Head& head, bool in_two_steps) const noexcept {
-    const bool dropped_bare = around_.settings.foreign && job.kind == WriteJob::Kind::Drop;
+    const bool dropped_bare = around_.settings.bare && job.kind == WriteJob::Kind::Drop;
     if (in_two_steps) return head.kind == Head::Kind::Status ? job.done : kNoMeaning;
     if (head.kind != Head::Kind::Integer) return kNoMeaning;
     if (head.number == kLate && !dropped_bare) return kCameLate;

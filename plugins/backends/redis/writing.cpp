@@ -30,7 +30,7 @@ aurelis_status RedisBackend::set(aurelis_call* call, const aurelis_key& key, con
     if (!possible) return report(call, possible.error());
     const aurelis_status status = write_one(call, steps);
     if (status == AURELIS_OK && version != nullptr)
-        *version = around_.settings.foreign ? 0 : steps.jobs().front().version;
+        *version = around_.settings.bare ? 0 : steps.jobs().front().version;
     return status;
 }
 
