@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Uses the plugin as a layer: what is set is there, and the plugin describes itself. Needs AURELIS_BIN, the command line.
+# Uses the plugin as a layer: what is set is there, and the plugin describes itself. Needs AURELIS_BIN, the
+# command line, with aurelis-conformance beside it.
 set -euo pipefail
 cd "$(dirname "$0")"
 umask 022
@@ -20,3 +21,4 @@ fi
 printf 'a\nb\na\na\nb\n' >build/tiny.trace
 "$AURELIS_BIN" run --config build/shelf.yaml --trace build/tiny.trace --passes 1 --data build/data --json |
     grep -q '"hits": *3'
+"$(dirname "$AURELIS_BIN")/aurelis-conformance" build/shelf.so shelf

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Uses the plugin as a stage of a layer on disk: what one process sets another gets, and explain tells which stage applied.
-# Needs AURELIS_BIN, the command line.
+# Uses the plugin as a stage of a layer on disk: what one process sets another gets, and explain tells which stage
+# applied. Needs AURELIS_BIN, the command line, with aurelis-conformance beside it.
 set -euo pipefail
 cd "$(dirname "$0")"
 umask 022
@@ -26,3 +26,4 @@ if "$AURELIS_BIN" explain user_data short --config build/layer.yaml | grep -qw r
     echo "explain names a stage that was not asked" >&2
     exit 1
 fi
+"$(dirname "$AURELIS_BIN")/aurelis-conformance" build/runs.so runs

@@ -1,6 +1,6 @@
-/* A serializer in C: run lengths. A control byte up to 127 says how many bytes follow as they are, less one; from 128 on
- * how often the next byte is meant, less 126. It keeps nothing between calls, so any number of threads may call it. What
- * it cannot shrink it declines. Its format id is one of those for private use, see sdk/README.md. */
+/* A serializer in C: run lengths. A control byte up to 127 says how many bytes follow as they are, less one; from 128
+ * on how often the next byte is meant, less 126. It keeps nothing between calls, so any number of threads may call it.
+ * What it cannot shrink it declines. Its format id is one of those for private use, see sdk/README.md. */
 #include <aurelis/abi.h>
 
 enum { FORMAT_ID = 200, AS_IT_IS_MAX = 128, RUN_MIN = 3, RUN_MAX = 129 };
