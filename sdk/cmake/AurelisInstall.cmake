@@ -1,12 +1,22 @@
-# What `cmake --install` puts where: the headers, the library with its default configuration, the CMake package and the
-# pkg-config file. Included when all targets are known. Plugins (aurelis_add_plugin ... INSTALL) and the command line
-# install themselves.
+# What `cmake --install` puts where: the headers, the library with its default configuration, the CMake package, the
+# pkg-config file, the conformance suite, and for authors the templates and the pages. Included when all targets are
+# known. Plugins (aurelis_add_plugin ... INSTALL) and the command line install themselves.
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/aurelis)
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/sdk/include/aurelis DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/config DESTINATION ${CMAKE_INSTALL_DATADIR}/aurelis)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# In the order of this tree, so that the links between the pages lead somewhere.
+set(author_folder ${CMAKE_INSTALL_DATADIR}/aurelis)
+install(FILES ${PROJECT_SOURCE_DIR}/sdk/README.md ${PROJECT_SOURCE_DIR}/sdk/CHANGELOG.md
+  DESTINATION ${author_folder}/sdk)
+install(FILES ${PROJECT_SOURCE_DIR}/sdk/conformance/README.md DESTINATION ${author_folder}/sdk/conformance)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/sdk/templates DESTINATION ${author_folder}/sdk USE_SOURCE_PERMISSIONS)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/plugins DESTINATION ${author_folder} FILES_MATCHING PATTERN "*.md")
+if(TARGET aurelis-conformance)
+  install(TARGETS aurelis-conformance RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 
 set_target_properties(aurelis_sdk PROPERTIES EXPORT_NAME sdk)
 install(TARGETS aurelis_sdk aurelis EXPORT aurelisTargets

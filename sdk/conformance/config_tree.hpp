@@ -1,6 +1,6 @@
-// ConfigTree: the options of one component as an aurelis_config_api sees them, from name=value pairs. The core's own code
-// reads and checks them, so that what the suite takes is what a host takes: units, bounds, words, defaults, secrets in
-// files. Leaves to others: YAML files and ${...} (the core).
+// ConfigTree: the options of one component as an aurelis_config_api sees them, from name=value pairs. The core's own
+// code reads and checks them, so that what the suite takes is what a host takes: units, bounds, words, defaults,
+// secrets in files. Leaves to others: YAML files and ${...} (the core).
 #pragma once
 
 #include <aurelis/abi.h>

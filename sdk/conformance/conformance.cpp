@@ -125,15 +125,15 @@ void tell(SectionReport report, Outcome& outcome, std::ostream& progress) {
 }
 
 bool is_chosen(const std::string& name, const std::vector<std::string>& only) {
-    return only.empty() ||
-           std::any_of(only.begin(), only.end(), [&](const auto& part) { return name.find(part) != std::string::npos; });
+    const auto holds = [&](const std::string& part) { return name.find(part) != std::string::npos; };
+    return only.empty() || std::any_of(only.begin(), only.end(), holds);
 }
 
 template <typename OfKind>
 Result<void> run_sections(const PluginUnderTest& plugin, const std::vector<SectionOf<OfKind>>& sections,
                           std::ostream& progress, const RunOptions& options, Outcome& outcome) {
     for (const std::string& part : options.only)
-        if (std::none_of(sections.begin(), sections.end(), [&](const auto& one) { return is_chosen(one.name, {part}); }))
+        if (std::none_of(sections.begin(), sections.end(), [&](auto& one) { return is_chosen(one.name, {part}); }))
             return fail(AURELIS_E_CONFIG, "no section for " + plugin.type_name + " has '" + part +
                                               "' in its name; --list names them all");
     std::optional<PluginFile> here;

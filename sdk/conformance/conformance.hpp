@@ -25,7 +25,8 @@ struct PluginUnderTest {
 class Judge {
 public:
     Judge() = default;
-    // What holds is counted. What does not is kept with what the plugin said last by set_error on this thread. Each failure is told at once as well, the first time it happens.
+    // What holds is counted. What does not is kept with what the plugin said last by set_error on this thread. Each
+    // failure is told at once as well, the first time it happens.
     explicit Judge(std::function<void(const std::string&)> on_failure) : on_failure_(std::move(on_failure)) {}
     void check(bool holds, const char* what, const char* file, int line);
     size_t checked() const;
@@ -103,8 +104,8 @@ struct RunOptions {
     std::vector<std::string> only;   // A section runs if its name holds one of them; none: all run.
 };
 
-// Runs every chosen section that applies to what the plugin file says of the type. Each name is on `progress` before any
-// of the section runs: whoever watches, or finds a log that ends there, knows whose it is.
+// Runs every chosen section that applies to what the plugin file says of the type. Each name is on `progress` before
+// any of the section runs: whoever watches, or finds a log that ends there, knows whose it is.
 Result<Outcome> run_conformance(const PluginUnderTest& plugin, std::ostream& progress, const RunOptions& options);
 
 struct SectionName {

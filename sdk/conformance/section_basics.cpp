@@ -89,9 +89,8 @@ void unknown_conditions(Bench& bench) {
             scan.struct_size = sizeof scan;
             scan.match = &match.known;
             aurelis_call call = store.call();
-            const aurelis_status status = store.ops().scan(
-                store.store(), &call, &scan, [](void*, const aurelis_key*, const aurelis_entry*) noexcept { return 1u; },
-                nullptr);
+            const auto visit = [](void*, const aurelis_key*, const aurelis_entry*) noexcept -> uint32_t { return 1; };
+            const aurelis_status status = store.ops().scan(store.store(), &call, &scan, visit, nullptr);
             AURELIS_EXPECT(status == AURELIS_E_UNSUPPORTED || (condition == 0 && status == AURELIS_OK));
             if (status == AURELIS_OK) aurelis_buf_release(&scan.next);
         }

@@ -48,7 +48,8 @@ Coded watched(std::string_view source, size_t room, Work work) {
 
 Result<const aurelis_component*> serializer_of(const PluginFile& file, std::string_view type_name) {
     if (const aurelis_component* component = file.component(AURELIS_KIND_SERIALIZER, type_name)) return component;
-    return fail(AURELIS_E_CONFIG, std::string(file.plugin().id) + ": has no serializer '" + std::string(type_name) + "'");
+    return fail(AURELIS_E_CONFIG,
+                std::string(file.plugin().id) + ": has no serializer '" + std::string(type_name) + "'");
 }
 
 // A stage that only marks is never asked to decode.

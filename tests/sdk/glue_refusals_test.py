@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""What the C++ glue for plugins refuses to compile, and that it says why in a sentence: a member that is missing, private,
-misspelled or called differently, a capability without its function, a language older than C++20. A sound store compiles."""
+"""What the C++ glue for plugins refuses to compile, and that it says why in a sentence: a member that is missing,
+private, misspelled or called differently, a capability without its function, a language older than C++20. A sound store
+compiles."""
 import argparse
 import subprocess
 import sys
@@ -25,8 +26,10 @@ AURELIS_PLUGIN("test.glue", "1.0.0", "A store.", %(items)s plugin::backend<Store
 SOUND = {
     "final": "", "more": "", "items": "",
     "caps": "static constexpr uint64_t kCaps = 0;",
-    "create": "static Result<std::unique_ptr<Store>> create(const plugin::Setup&) { return std::make_unique<Store>(); }",
-    "set": "aurelis_status set(aurelis_call*, const aurelis_key&, const aurelis_write&, uint64_t*) { return AURELIS_OK; }",
+    "create": "static Result<std::unique_ptr<Store>> create(const plugin::Setup&) { "
+              "return std::make_unique<Store>(); }",
+    "set": "aurelis_status set(aurelis_call*, const aurelis_key&, const aurelis_write&, uint64_t*) { "
+           "return AURELIS_OK; }",
 }
 WHOLE = """
     aurelis_status start(aurelis_call*) { return AURELIS_OK; }
@@ -45,14 +48,15 @@ WHOLE = """
     uint64_t caps() const { return kCaps; }
 """
 TABLE = " ".join(f"static_assert(plugin::store_table<Store>.{name} != nullptr);" for name in
-                 ("start", "stop", "get_extension", "touch", "multi_get", "multi_write", "remove_matching", "scan", "flush",
-                  "size", "stats"))
+                 ("start", "stop", "get_extension", "touch", "multi_get", "multi_write", "remove_matching", "scan",
+                  "flush", "size", "stats"))
 
 
 class Glue(unittest.TestCase):
     def compiles(self, text, standard="c++20"):
-        done = subprocess.run([ARGUMENTS.cxx, "-std=" + standard, "-Wall", "-Wextra", "-fsyntax-only", "-I", ARGUMENTS.include,
-                               "-x", "c++", "-"], input=text, capture_output=True, text=True, check=False, timeout=300)
+        done = subprocess.run([ARGUMENTS.cxx, "-std=" + standard, "-Wall", "-Wextra", "-fsyntax-only", "-I",
+                               ARGUMENTS.include, "-x", "c++", "-"], input=text, capture_output=True, text=True, check=False,
+                              timeout=300)
         return done.returncode == 0, done.stderr
 
     def check_refused(self, sentence, **changes):
@@ -66,8 +70,8 @@ class Glue(unittest.TestCase):
 
     def test_sound_stores_compile(self):
         self.check_accepted("static_assert(plugin::store_table<Store>.touch == nullptr);")
-        self.check_accepted(TABLE, more=WHOLE, caps="static constexpr uint64_t kCaps = AURELIS_CAP_EXPIRY | AURELIS_CAP_SCAN "
-                                                    "| AURELIS_CAP_MULTI | AURELIS_CAP_ATOMIC;")
+        self.check_accepted(TABLE, more=WHOLE, caps="static constexpr uint64_t kCaps = AURELIS_CAP_EXPIRY | "
+                                                    "AURELIS_CAP_SCAN | AURELIS_CAP_MULTI | AURELIS_CAP_ATOMIC;")
 
     def test_overload_that_fits_is_taken(self):
         self.check_accepted(
@@ -78,10 +82,11 @@ class Glue(unittest.TestCase):
         self.check_accepted(
             "static_assert(aurelis_plugin_.min_host_minor == 3 && aurelis_plugin_.vendor[0] == 'V');"
             "static_assert(aurelis_plugin_.license[0] == 'M' && aurelis_plugin_.url[0] == 'h');"
-            "static_assert(aurelis_components_.size() == 2 && aurelis_components_[0].threads == AURELIS_THREADS_SERIAL);"
+            "static_assert(aurelis_components_.size() == 2);"
+            "static_assert(aurelis_components_[0].threads == AURELIS_THREADS_SERIAL);"
             "static_assert(aurelis_components_[1].threads == AURELIS_THREADS_PARALLEL);",
-            items='plugin::vendor("V"), plugin::serial(plugin::backend<Store>("first", "Alone.")), plugin::license("MIT"),'
-                  'plugin::url("https://example.com"), plugin::min_host_minor(3),')
+            items='plugin::vendor("V"), plugin::serial(plugin::backend<Store>("first", "Alone.")),'
+                  'plugin::license("MIT"), plugin::url("https://example.com"), plugin::min_host_minor(3),')
 
     def test_missing_members(self):
         self.check_refused("a store needs 'static constexpr uint64_t kCaps'", caps="")
@@ -104,13 +109,15 @@ class Glue(unittest.TestCase):
 
     def test_misspelled_members(self):
         for member, sentence in (("multi_set", "are called 'multi_write'"), ("get_many", "are called 'multi_get'"),
-                                 ("clear", "is called 'remove_matching'"), ("extension", "asked for by 'get_extension'"),
+                                 ("clear", "is called 'remove_matching'"),
+                                 ("extension", "asked for by 'get_extension'"),
                                  ("statistics", "the optional members are called start, stop")):
             with self.subTest(member):
                 self.check_refused(sentence, more=f"aurelis_status {member}(aurelis_call*) {{ return AURELIS_OK; }}")
 
     def test_capabilities_without_functions(self):
-        for cap, sentence in (("EXPIRY", "without 'touch'"), ("SCAN", "without 'scan'"), ("LEASE", "without AURELIS_CAP_CAS"),
+        for cap, sentence in (("EXPIRY", "without 'touch'"), ("SCAN", "without 'scan'"),
+                              ("LEASE", "without AURELIS_CAP_CAS"),
                               ("MULTI", "without 'multi_get' and 'multi_write'"), ("ATOMIC", "without 'multi_write'")):
             with self.subTest(cap):
                 self.check_refused(f"AURELIS_CAP_{cap} is claimed {sentence}",
@@ -126,7 +133,8 @@ class Glue(unittest.TestCase):
         self.assertIn("AURELIS_PLUGIN needs a component", said)
 
     def test_older_language(self):
-        for header in ("plugin/export.hpp", "plugin/options.hpp", "plugin/host.hpp", "plugin/match.hpp", "base/glob.hpp"):
+        for header in ("plugin/export.hpp", "plugin/options.hpp", "plugin/host.hpp", "plugin/match.hpp",
+                       "base/glob.hpp"):
             with self.subTest(header):
                 ok, said = self.compiles(f"#include <aurelis/{header}>\n", standard="c++17")
                 self.assertFalse(ok)

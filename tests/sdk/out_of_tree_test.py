@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Strangers' projects build against an installed copy: installs the build into a fresh prefix, moves that prefix
-elsewhere (nothing in it may point back), then configures and builds a copy of each folder of sdk/templates with
+elsewhere (nothing in it may point back), then configures and builds a copy of each installed template with
 nothing but CMAKE_PREFIX_PATH, and a small C program with nothing but pkg-config.
 
 A template's check.sh is run in the copy, whose build tree is ./build, with AURELIS_PREFIX (the installed copy) and
@@ -9,6 +9,7 @@ AURELIS_BIN (its command line) in the environment; exit status 0 means that the 
 import argparse
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -45,8 +46,8 @@ def install(options, scratch):
 def expect_complete(options, prefix):
     """Everything is there that the documentation promises."""
     lib = prefix / options.libdir
-    wanted = [prefix / "bin/aurelis", prefix / "share/aurelis/config/default.yaml", lib / "libaurelis.so",
-              lib / "libaurelis.so.1", lib / "pkgconfig/aurelis.pc"]
+    wanted = [prefix / "bin/aurelis", prefix / "bin/aurelis-conformance", prefix / "share/aurelis/config/default.yaml",
+              lib / "libaurelis.so", lib / "libaurelis.so.1", lib / "pkgconfig/aurelis.pc"]
     wanted += [lib / "cmake/aurelis" / name for name in
                ("aurelisConfig.cmake", "aurelisConfigVersion.cmake", "aurelisTargets.cmake", "AurelisPlugin.cmake",
                 "AurelisCloseToOthers.cmake")]
@@ -54,9 +55,21 @@ def expect_complete(options, prefix):
     wanted += [prefix / "include" / path.relative_to(headers) for path in headers.rglob("*.h*")]
     built = options.build / "lib/aurelis/plugins"
     wanted += [lib / "aurelis/plugins" / path.name for path in built.glob("*.so")]
+    pages = prefix / "share/aurelis"
+    wanted += [pages / "sdk/README.md", pages / "sdk/CHANGELOG.md", pages / "sdk/conformance/README.md"]
+    sources = options.source / "sdk/templates"
+    wanted += [pages / "sdk/templates" / path.relative_to(sources) for path in sources.rglob("*") if path.is_file()]
     missing = [str(path.relative_to(prefix)) for path in wanted if not path.exists()]
     if missing:
         raise Failure("the installed copy lacks: " + ", ".join(missing))
+
+
+def expect_links(prefix):
+    """A page for authors leads to pages that are installed, too."""
+    for page in sorted((prefix / "share/aurelis/sdk").rglob("*.md")):
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                raise Failure(f"{page.relative_to(prefix)} leads to {target}, which is not installed")
 
 
 def expect_movable(options, prefix):
@@ -142,18 +155,20 @@ def arguments():
 def main():
     options = arguments()
     os.umask(0o022)
-    templates = sorted(path.parent for path in (options.source / "sdk/templates").glob("*/CMakeLists.txt"))
     with tempfile.TemporaryDirectory(prefix="aurelis-out-of-tree-") as folder:
         scratch = pathlib.Path(folder)
         try:
             prefix = install(options, scratch)
             expect_complete(options, prefix)
+            expect_links(prefix)
             expect_movable(options, prefix)
             build_by_pkg_config(options, prefix, scratch)
+            installed = prefix / "share/aurelis/sdk/templates"
+            templates = sorted(path.parent for path in installed.glob("*/CMakeLists.txt"))
             for template in templates:
                 build_template(options, prefix, template, scratch)
             if not templates:
-                raise Failure("sdk/templates holds no template")
+                raise Failure("no template is installed")
         except Failure as failure:
             print(failure)
             return 1

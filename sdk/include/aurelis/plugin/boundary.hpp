@@ -1,6 +1,6 @@
-// The boundary between C++ and the ABI, the last thing before C: results and exceptions become statuses and texts, flags
-// that nobody here knows are refused, outputs are filled no further than the caller has room. Leaves to others: what the
-// functions do (store.hpp, backend.hpp).
+// The boundary between C++ and the ABI, the last thing before C: results and exceptions become statuses and texts,
+// flags that nobody here knows are refused, outputs are filled no further than the caller has room. Leaves to others:
+// what the functions do (store.hpp, backend.hpp).
 #pragma once
 
 #include <aurelis/base/language.hpp>

@@ -1,6 +1,6 @@
-// AURELIS_PLUGIN(id, version, description, item...): the one line that exports a plugin. It defines the static tables and
-// the entry symbol. Items are components, made by backend<T>(...) or serializer<T>(...), and what else the plugin says of
-// itself, in any order:
+// AURELIS_PLUGIN(id, version, description, item...): the one line that exports a plugin. It defines the static tables
+// and the entry symbol. Items are components, made by backend<T>(...) or serializer<T>(...), and what else the plugin
+// says of itself, in any order:
 //   AURELIS_PLUGIN("com.example.map", "1.0.0", "A map.", vendor("Example"), license("MIT"), url("https://example.com"),
 //                  min_host_minor(0), serial(backend<MapBackend>("map", "Keeps values in a map.")))
 #pragma once

@@ -24,7 +24,8 @@ public:
     const char* instance() const noexcept { return host_->instance; }
     // The instance is an origin: what it holds is the truth and nowhere else.
     bool is_origin() const noexcept {
-        return AURELIS_HAS(host_, aurelis_host, get_extension) && host_->get_extension(host_, AURELIS_EXT_ORIGIN) != nullptr;
+        return AURELIS_HAS(host_, aurelis_host, get_extension) &&
+               host_->get_extension(host_, AURELIS_EXT_ORIGIN) != nullptr;
     }
     int64_t now_wall() const noexcept { return host_->now_wall(host_); }
     int64_t now_mono() const noexcept { return host_->now_mono(host_); }

@@ -1,5 +1,6 @@
-// Match: the conditions of an aurelis_match (scan, remove_matching) as C++, and whether an entry fits them. A store that
-// cannot find or check some of them refuses with AURELIS_E_UNSUPPORTED; ignoring one would take more than was meant.
+// Match: the conditions of an aurelis_match (scan, remove_matching) as C++, and whether an entry fits them. A store
+// that cannot find or check some of them refuses with AURELIS_E_UNSUPPORTED; ignoring one would take more than was
+// meant.
 #pragma once
 
 #include <aurelis/abi.h>
@@ -27,7 +28,8 @@ public:
         Match read;
         if (match == nullptr) return read;
         if (is_unknown(*match))
-            return fail(AURELIS_E_UNSUPPORTED, "there is a condition that this plugin does not know; update the plugin");
+            return fail(AURELIS_E_UNSUPPORTED,
+                        "there is a condition that this plugin does not know; update the plugin");
         std::memcpy(&read.match_, match, std::min<size_t>(match->struct_size, sizeof read.match_));
         return read;
     }

@@ -83,10 +83,10 @@ inline constexpr bool spells_get_extension = !(requires { &T::extension; } || re
                                                requires { &T::get_extensions; });
 template <typename T>
 inline constexpr bool spells_the_rest =
-    !(requires { &T::touches; } || requires { &T::scans; } || requires { &T::scan_keys; } || requires { &T::flushes; } ||
-      requires { &T::sizes; } || requires { &T::get_size; } || requires { &T::stat; } || requires { &T::statistics; } ||
-      requires { &T::get_stats; } || requires { &T::starts; } || requires { &T::on_start; } || requires { &T::stops; } ||
-      requires { &T::on_stop; } || requires { &T::capabilities; } || requires { &T::get_caps; });
+    !(requires { &T::touches; } || requires { &T::scans; } || requires { &T::scan_keys; } ||
+      requires { &T::flushes; } || requires { &T::sizes; } || requires { &T::get_size; } || requires { &T::stat; } || requires { &T::statistics; } ||
+      requires { &T::get_stats; } || requires { &T::starts; } || requires { &T::on_start; } ||
+      requires { &T::stops; } || requires { &T::on_stop; } || requires { &T::capabilities; } || requires { &T::get_caps; });
 
 template <typename T>
 constexpr bool keeps(uint64_t caps) {
@@ -139,7 +139,8 @@ constexpr bool check_store() {
     }
     static_assert(spells_multi_write<T>, "writes in batches are called 'multi_write', sets and removals alike");
     static_assert(spells_multi_get<T>, "reads in batches are called 'multi_get'");
-    static_assert(spells_remove_matching<T>, "removal by condition, of everything as well, is called 'remove_matching'");
+    static_assert(spells_remove_matching<T>,
+                  "removal by condition, of everything as well, is called 'remove_matching'");
     static_assert(spells_get_extension<T>, "extensions are asked for by 'get_extension'");
     static_assert(spells_the_rest<T>,
                   "the optional members are called start, stop, touch, scan, flush, size, stats, limits and caps");

@@ -79,8 +79,8 @@ public:
     Options(const aurelis_host* host, const aurelis_node* node, aurelis_call* call) noexcept
         : api_(host->config), node_(node), call_(call) {}
 
-    // The value of an option that is required or has a fallback, so that it is written once, in the declaration. What is
-    // neither given nor has a fallback is an empty value; ask find() or the readers below where that matters.
+    // The value of an option that is required or has a fallback, so that it is written once, in the declaration. What
+    // is neither given nor has a fallback is an empty value; ask find() or the readers below where that matters.
     template <uint16_t Type, typename T>
     T operator[](const OptionOf<Type, T>& option) const {
         std::optional<T> value;

@@ -1,14 +1,15 @@
 // serializer_table<T>: the aurelis_serializer_ops of a class, one stage of bytes to bytes. Each thunk is a
-// boundary (boundary.hpp). Export it with AURELIS_PLUGIN(..., aurelis::plugin::serializer<Rot13>("rot13", "Turns letters.")).
+// boundary (boundary.hpp). Export it with AURELIS_PLUGIN(..., aurelis::plugin::serializer<Rot13>("rot13", "Turns
+// letters.")).
 //
 // T has     static constexpr uint8_t kFormatId;      registered in sdk/README.md, or 192..255 for private use
 //           static constexpr uint64_t kCaps;         AURELIS_STAGE_*, often 0
 //           static Result<std::unique_ptr<T>> create(const Setup&);
 //           size_t bound(size_t source_bytes) const;
-//           aurelis_status encode(aurelis_call*, const aurelis_key*, std::string_view source, char* room, size_t room_bytes,
-//                                 size_t& written) const;
-//           aurelis_status decode(aurelis_call*, const aurelis_key*, std::string_view source, char* room, size_t room_bytes,
-//                                 size_t& written) const;
+//           aurelis_status encode(aurelis_call*, const aurelis_key*, std::string_view source, char* room,
+//                                 size_t room_bytes, size_t& written) const;
+//           aurelis_status decode(aurelis_call*, const aurelis_key*, std::string_view source, char* room,
+//                                 size_t room_bytes, size_t& written) const;
 // may have  static constexpr std::array kOptions{&kLevel, ...};
 // encode and decode run concurrently from any thread: contexts live per thread or in a pool.
 #pragma once
@@ -27,8 +28,8 @@ struct SerializerThunks {
 
     static void destroy(void* instance) noexcept { delete static_cast<T*>(instance); }
     static size_t bound(void* instance, size_t source_bytes) noexcept { return self(instance).bound(source_bytes); }
-    static aurelis_status encode(void* instance, aurelis_call* call, const aurelis_key* key, aurelis_bytes source, void* room,
-                                 size_t room_bytes, size_t* written) noexcept {
+    static aurelis_status encode(void* instance, aurelis_call* call, const aurelis_key* key, aurelis_bytes source,
+                                 void* room, size_t room_bytes, size_t* written) noexcept {
         return guarded(call, [&] {
             return self(instance).encode(call, key, view(source), static_cast<char*>(room), room_bytes, *written);
         });

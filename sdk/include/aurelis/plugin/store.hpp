@@ -1,8 +1,8 @@
 // store_table<T>: the aurelis_store_ops of a class, made at compile time from the members that it has. Each thunk is a
-// boundary (boundary.hpp): exceptions end there, and so do calls, writes and matches with something in them that has to be
-// known and is not (abi.h, E6). The members speak the ABI's own types, for plugins that count nanoseconds; backend.hpp is
-// the friendlier form. A member that T lacks stays NULL, and the core fills the gap; one that T has, but not as the
-// table calls it, does not compile (member_checks.hpp).
+// boundary (boundary.hpp): exceptions end there, and so do calls, writes and matches with something in them that has to
+// be known and is not (abi.h, E6). The members speak the ABI's own types, for plugins that count nanoseconds;
+// backend.hpp is the friendlier form. A member that T lacks stays NULL, and the core fills the gap; one that T has, but
+// not as the table calls it, does not compile (member_checks.hpp).
 //
 // T has     static Result<std::unique_ptr<T>> create(const Setup&);     static constexpr uint64_t kCaps;
 //           aurelis_status get(aurelis_call*, const aurelis_key&, aurelis_entry* out);
