@@ -44,7 +44,7 @@ Result<Limits> Limits::from(const plugin::Options& options) {
     if (max_bytes) limits.bytes = *max_bytes;
     if (!max_entries && !max_size && !max_bytes) limits.bytes = kDefaultBytes;
     limits.shards = choose_shards(limits.entries, limits.bytes,
-                                  static_cast<uint32_t>(options.integer("shards").value_or(0)),
+                                  static_cast<uint32_t>(options[kShards]),
                                   std::thread::hardware_concurrency());
     return limits;
 }

@@ -36,8 +36,8 @@ inline constexpr auto kMaxBytes =
         .at_least("4KiB")
         .in("bytes");
 inline constexpr auto kShards =
-    plugin::Option(
-        AURELIS_OPT_INT, "shards",
+    plugin::IntOption(
+        "shards",
         "Parts with a lock each, rounded up to a power of two; 0: by bounds and processors. A value must "
         "fit into one part.")
         .or_else("0")

@@ -30,7 +30,7 @@ Result<std::vector<Address>> read_addresses(const plugin::Options& options, cons
 }
 
 Result<void> read_place(const plugin::Options& options, Settings& settings) {
-    const Result<Url> url = parse_url(options.text("url").value_or(kUrl.fallback));
+    const Result<Url> url = parse_url(options[kUrl]);
     if (!url) return options.reject("url", url.error().message);
     settings.address = url.value().address;
     settings.tls.on = url.value().tls;
@@ -43,22 +43,22 @@ Result<void> read_place(const plugin::Options& options, Settings& settings) {
     AURELIS_TRY(nodes, read_addresses(options, "nodes", kRedisPort));
     settings.sentinels = std::move(sentinels);
     settings.nodes = std::move(nodes);
-    settings.sentinel_master = options.text("sentinel_master").value_or("mymaster");
-    settings.sentinel_login.username = options.text("sentinel_username").value_or("");
-    settings.sentinel_login.password = options.text("sentinel_password").value_or("");
-    settings.cluster = options.boolean("cluster").value_or(false);
-    settings.read_from_replicas = options.boolean("read_from_replicas").value_or(false);
+    settings.sentinel_master = options[kSentinelMaster];
+    settings.sentinel_login.username = options[kSentinelUsername];
+    settings.sentinel_login.password = options[kSentinelPassword];
+    settings.cluster = options[kCluster];
+    settings.read_from_replicas = options[kReadFromReplicas];
     for (const Login* login : {&settings.login, &settings.sentinel_login}) settings.secrets.add(login->password);
     settings.secrets.add(url.value().password);
     return {};
 }
 
 Result<void> read_tls(const plugin::Options& options, TlsSettings& tls) {
-    tls.ca = options.text("tls.ca").value_or("");
-    tls.certificate = options.text("tls.cert").value_or("");
-    tls.key = options.text("tls.key").value_or("");
-    tls.server_name = options.text("tls.sni").value_or("");
-    tls.verify = options.boolean("tls.verify").value_or(true);
+    tls.ca = options[kTlsCa];
+    tls.certificate = options[kTlsCert];
+    tls.key = options[kTlsKey];
+    tls.server_name = options[kTlsSni];
+    tls.verify = options.boolean(kTlsVerify.name).value_or(true);  // Whatever a host leaves out, this is not off.
     if (tls.certificate.empty() != tls.key.empty())
         return options.reject(tls.key.empty() ? "tls.cert" : "tls.key", "needs both 'tls.cert' and 'tls.key'");
     if (!tls.on && !(tls.ca + tls.certificate + tls.server_name).empty()) {
@@ -96,19 +96,19 @@ Result<Settings> Settings::read(const plugin::Options& options) {
     Settings settings;
     AURELIS_TRY_VOID(read_place(options, settings));
     AURELIS_TRY_VOID(read_tls(options, settings.tls));
-    settings.pool_max = static_cast<size_t>(std::clamp<int64_t>(options.integer("pool.max").value_or(16), 1, 1024));
-    settings.pool_idle = static_cast<size_t>(std::clamp<int64_t>(options.integer("pool.idle").value_or(8), 0, 1024));
-    settings.connect_timeout_ns = options.duration_ns("connect_timeout").value_or(1'000'000'000);
-    settings.timeout_ns = options.duration_ns("timeout").value_or(1'000'000'000);
-    settings.keep_alive_ns = options.duration_ns("keep_alive").value_or(1'000'000'000);
-    const std::string coherence = options.text("coherence").value_or("pubsub");
+    settings.pool_max = static_cast<size_t>(options[kPoolMax]);
+    settings.pool_idle = static_cast<size_t>(options[kPoolIdle]);
+    settings.connect_timeout_ns = options[kConnectTimeout];
+    settings.timeout_ns = options[kTimeout];
+    settings.keep_alive_ns = options[kKeepAlive];
+    const std::string coherence = options[kCoherence];
     settings.coherence = coherence == "tracking" ? Coherence::Tracking
                          : coherence == "none"   ? Coherence::None
                                                  : Coherence::PubSub;
     settings.channel = options.text("channel").value_or("aurelis.watch/1:" + std::to_string(settings.database));
-    settings.prefix = options.text("prefix").value_or("");
-    settings.bare = options.boolean("bare").value_or(false);
-    settings.client_name = options.text("client_name").value_or("aurelis");
+    settings.prefix = options[kPrefix];
+    settings.bare = options[kBare];
+    settings.client_name = options[kClientName];
     AURELIS_TRY_VOID(check_together(options, settings));
     return settings;
 }

@@ -57,91 +57,96 @@ struct Settings {
     std::string place() const;
 };
 
+using plugin::BoolOption;
+using plugin::DurationOption;
+using plugin::IntOption;
 using plugin::Option;
+using plugin::PathOption;
+using plugin::TextOption;
 
 inline constexpr auto kUrl =
-    Option(AURELIS_OPT_STRING, "url",
+    TextOption("url",
            "Where Redis is: redis://, rediss:// (TLS) or unix://, with user, password and database if wished; "
            "with sentinels only its scheme, user and database count.")
         .or_else("redis://127.0.0.1:6379")
         .secret();
-inline constexpr auto kUsername = Option(AURELIS_OPT_STRING, "username", "ACL user; wins over the one in the url.");
+inline constexpr auto kUsername = TextOption("username", "ACL user; wins over the one in the url.");
 inline constexpr auto kPassword =
-    Option(AURELIS_OPT_STRING, "password", "Password of the user; wins over the one in the url.").secret();
+    TextOption("password", "Password of the user; wins over the one in the url.").secret();
 inline constexpr auto kDatabase =
-    Option(AURELIS_OPT_INT, "database", "Number of the database; wins over the one in the url; a cluster has only 0.")
+    IntOption("database", "Number of the database; wins over the one in the url; a cluster has only 0.")
         .at_least("0");
 inline constexpr auto kTlsCa =
-    Option(AURELIS_OPT_PATH, "tls.ca", "PEM file of the authorities to trust; the system's if absent.");
-inline constexpr auto kTlsCert = Option(AURELIS_OPT_PATH, "tls.cert", "PEM file of the client's certificate chain.");
-inline constexpr auto kTlsKey = Option(AURELIS_OPT_PATH, "tls.key", "PEM file of the client's private key.");
+    PathOption("tls.ca", "PEM file of the authorities to trust; the system's if absent.");
+inline constexpr auto kTlsCert = PathOption("tls.cert", "PEM file of the client's certificate chain.");
+inline constexpr auto kTlsKey = PathOption("tls.key", "PEM file of the client's private key.");
 inline constexpr auto kTlsSni =
-    Option(AURELIS_OPT_STRING, "tls.sni",
+    TextOption("tls.sni",
            "Name to ask for and to find in the server's certificate; the host that is connected to if absent.");
 inline constexpr auto kTlsVerify =
-    Option(AURELIS_OPT_BOOL, "tls.verify", "Whether the server's certificate and name are checked.").or_else("true");
+    BoolOption("tls.verify", "Whether the server's certificate and name are checked.").or_else("true");
 inline constexpr auto kSentinels =
     Option(AURELIS_OPT_STRING, "sentinels", "Sentinels as host:port; they say which server is the master.").list();
 inline constexpr auto kSentinelMaster =
-    Option(AURELIS_OPT_STRING, "sentinel_master", "Name under which the sentinels know the master.")
+    TextOption("sentinel_master", "Name under which the sentinels know the master.")
         .or_else("mymaster");
 inline constexpr auto kSentinelUsername =
-    Option(AURELIS_OPT_STRING, "sentinel_username", "ACL user for the sentinels themselves.");
+    TextOption("sentinel_username", "ACL user for the sentinels themselves.");
 inline constexpr auto kSentinelPassword =
-    Option(AURELIS_OPT_STRING, "sentinel_password", "Password for the sentinels themselves.").secret();
+    TextOption("sentinel_password", "Password for the sentinels themselves.").secret();
 inline constexpr auto kCluster =
-    Option(AURELIS_OPT_BOOL, "cluster", "Whether the url names a node of a Redis Cluster.").or_else("false");
+    BoolOption("cluster", "Whether the url names a node of a Redis Cluster.").or_else("false");
 inline constexpr auto kNodes =
     Option(AURELIS_OPT_STRING, "nodes",
            "More nodes of the cluster as host:port, asked for the slot map if the url's is away.")
         .list();
 inline constexpr auto kReadFromReplicas =
-    Option(AURELIS_OPT_BOOL, "read_from_replicas",
+    BoolOption("read_from_replicas",
            "Whether a cluster's replicas may answer gets; they lag, so a get may miss the newest write.")
         .or_else("false");
 inline constexpr auto kPoolMax =
-    Option(AURELIS_OPT_INT, "pool.max", "Most connections to one server; calls beyond wait within their deadline.")
+    IntOption("pool.max", "Most connections to one server; calls beyond wait within their deadline.")
         .or_else("16")
         .at_least("1")
         .at_most("1024");
 inline constexpr auto kPoolIdle =
-    Option(AURELIS_OPT_INT, "pool.idle", "Connections that are kept open while nobody uses them.")
+    IntOption("pool.idle", "Connections that are kept open while nobody uses them.")
         .or_else("8")
         .at_least("0")
         .at_most("1024");
 inline constexpr auto kConnectTimeout =
-    Option(AURELIS_OPT_DURATION, "connect_timeout",
+    DurationOption("connect_timeout",
            "How long name resolution, connecting, TLS and login may take together; a call's deadline shortens it.")
         .or_else("1s")
         .at_least("1ms");
 inline constexpr auto kTimeout =
-    Option(AURELIS_OPT_DURATION, "timeout", "How long a call may take that brings no deadline of its own.")
+    DurationOption("timeout", "How long a call may take that brings no deadline of its own.")
         .or_else("1s")
         .at_least("1ms");
 inline constexpr auto kKeepAlive =
-    Option(AURELIS_OPT_DURATION, "keep_alive",
+    DurationOption("keep_alive",
            "How often a silent subscription is asked for a sign of life; idle connections are probed by the kernel.")
         .or_else("1s")
         .at_least("10ms");
 inline constexpr auto kCoherence =
-    Option(AURELIS_OPT_STRING, "coherence",
+    TextOption("coherence",
            "How processes tell each other which keys they have changed: messages on a channel, the server's client "
            "tracking, or not at all.")
         .or_else("pubsub")
         .one_of("pubsub|tracking|none");
 inline constexpr auto kChannel =
-    Option(AURELIS_OPT_STRING, "channel",
+    TextOption("channel",
            "Channel of the messages; aurelis.watch/1:<database> if absent. Processes that share keys share it.");
 inline constexpr auto kPrefix =
-    Option(AURELIS_OPT_STRING, "prefix", "With tracking: follow only keys that begin so; all keys if absent.");
+    TextOption("prefix", "With tracking: follow only keys that begin so; all keys if absent.");
 inline constexpr auto kBare =
-    Option(AURELIS_OPT_BOOL, "bare",
+    BoolOption("bare",
            "Whether the values are shared with programs that do not know aurelis: nothing but the bare value is stored "
            "and a removal deletes.")
         .or_else("false")
         .bare();
 inline constexpr auto kClientName =
-    Option(AURELIS_OPT_STRING, "client_name", "Name that the connections bear in the server's CLIENT LIST.")
+    TextOption("client_name", "Name that the connections bear in the server's CLIENT LIST.")
         .or_else("aurelis");
 
 inline constexpr std::array<const aurelis_option*, 26> kRedisOptions{&kUrl,
