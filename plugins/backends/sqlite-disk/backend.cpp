@@ -14,10 +14,6 @@ constexpr int64_t kUpkeepDelayNs = 1'000'000'000;
 constexpr size_t kRecencyPiecesAtStop = 16;
 constexpr int64_t kSalvageAtStopNs = 1'000'000'000;
 
-std::string_view text(const aurelis_key& key) noexcept {
-    return {static_cast<const char*>(key.data), key.size};
-}
-
 void release_all(std::vector<aurelis_entry>& entries) noexcept {
     for (aurelis_entry& entry : entries) aurelis_buf_release(&entry.value);
 }
@@ -74,8 +70,8 @@ Result<aurelis_status> SqliteDiskBackend::look_up(Database& database, const Mark
     const uint32_t flags = call != nullptr ? call->flags : 0;
     {
         Run run(database, Query::Get);
-        AURELIS_TRY(row, run.bind(1, text(key)).bind(2, marks.slot_of(text(key))).step());
-        if (row && (run.null(0) || run.bytes(9) != text(key)))
+        AURELIS_TRY(row, run.bind(1, view(key)).bind(2, marks.slot_of(view(key))).step());
+        if (row && (run.null(0) || run.bytes(9) != view(key)))
             return disagreement(database, "it leads to the row of another key, or to none");
         const bool newest = row && marks.believes(run.number(4), !run.null(10), run.number(10));
         if (row && !newest) ++counters_.doubted;
@@ -103,7 +99,7 @@ Result<aurelis_status> SqliteDiskBackend::look_up(Database& database, const Mark
         }
     }
     Run run(database, Query::SlotVersion);
-    AURELIS_TRY(row, run.bind(1, slot_of(text(key))).step());
+    AURELIS_TRY(row, run.bind(1, slot_of(view(key))).step());
     out->meta.version = row ? static_cast<uint64_t>(run.number(0)) : 0;
     return aurelis_status{AURELIS_NOT_FOUND};
 }

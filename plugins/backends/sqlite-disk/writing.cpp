@@ -13,10 +13,6 @@ namespace {
 
 constexpr size_t kRowsPerPiece = 256;
 
-std::string_view text(const aurelis_key& key) noexcept {
-    return {static_cast<const char*>(key.data), key.size};
-}
-
 // A copy of what the truth holds tells nobody anything. A value that is too large has removed the old one. Of a removal
 // others must hear even if there was nothing: their copies may have outlived an eviction.
 Result<aurelis_status> put_and_tell(Batch& batch, std::string_view key, const aurelis_write& write, int64_t now,
@@ -53,7 +49,7 @@ aurelis_status SqliteDiskBackend::set(aurelis_call* call, const aurelis_key& key
     const int64_t now = aurelis_call_wall(call, host_.raw());
     int64_t written = 0;
     const aurelis_status status = in_batch(call, (write.flags & AURELIS_SET_DURABLE) != 0, [&](Batch& batch) {
-        return put_and_tell(batch, text(key), write, now, &written);
+        return put_and_tell(batch, view(key), write, now, &written);
     });
     if (status == AURELIS_OK && version != nullptr) *version = static_cast<uint64_t>(written);
     if (status == AURELIS_E_TOO_LARGE)
@@ -95,7 +91,7 @@ aurelis_status SqliteDiskBackend::remove_in_any_room(aurelis_call* call, Removal
 aurelis_status SqliteDiskBackend::remove(aurelis_call* call, const aurelis_key& key) {
     const int64_t now = aurelis_call_wall(call, host_.raw());
     return remove_in_any_room(call, [&] {
-        return in_batch(call, false, [&](Batch& batch) { return drop_and_tell(batch, text(key), nullptr, 0, now); });
+        return in_batch(call, false, [&](Batch& batch) { return drop_and_tell(batch, view(key), nullptr, 0, now); });
     });
 }
 
@@ -107,12 +103,12 @@ aurelis_status SqliteDiskBackend::touch(aurelis_call* call, const aurelis_key& k
                        AURELIS_TRY_VOID(turn.connections().wal().prepare(turn.database()));
                        if (turn.connections().wal().is_full()) return turn.connections().wal().refuse();
                        Run run(turn.database(), Query::Touch);
-                       AURELIS_TRY_VOID(run.bind(1, text(key)).bind(2, expires_wall).bind(3, now).finish());
+                       AURELIS_TRY_VOID(run.bind(1, view(key)).bind(2, expires_wall).bind(3, now).finish());
                        if (turn.database().changes() != 0) return aurelis_status{AURELIS_OK};
                        // Expired, absent, or not where the index leads to.
                        Batch batch(turn, settings_, recency_, counters_, telling_);
                        AURELIS_TRY_VOID(batch.begin(false));
-                       AURELIS_TRY_VOID(batch.verify(text(key), now));
+                       AURELIS_TRY_VOID(batch.verify(view(key), now));
                        return aurelis_status{AURELIS_NOT_FOUND};
                    });
 }
@@ -136,8 +132,8 @@ aurelis_status SqliteDiskBackend::multi_write(aurelis_call* call, const aurelis_
             const auto seen = static_cast<int64_t>(writes[i].if_version);
             const int64_t* if_version = (writes[i].flags & AURELIS_SET_IF_VERSION) != 0 ? &seen : nullptr;
             auto one = (writes[i].flags & AURELIS_SET_REMOVE) != 0
-                           ? drop_and_tell(batch, text(keys[i]), if_version, writes[i].flags, now)
-                           : put_and_tell(batch, text(keys[i]), writes[i], now, &written[i]);
+                           ? drop_and_tell(batch, view(keys[i]), if_version, writes[i].flags, now)
+                           : put_and_tell(batch, view(keys[i]), writes[i], now, &written[i]);
             if (!one) return one;
             statuses[i] = one.value();
             if (statuses[i] != AURELIS_OK && statuses[i] != AURELIS_NOT_FOUND) whole = AURELIS_PARTIAL;
