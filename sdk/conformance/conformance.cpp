@@ -56,10 +56,9 @@ const char* file_name(const char* path) noexcept {
 
 template <typename OfKind>
 SectionReport run_section(const PluginFile& file, const PluginUnderTest& plugin, const SectionOf<OfKind>& section,
-                          Judge& judge) {
+                          const Folder& folder, Judge& judge) {
     SectionReport result;
     const int64_t held_before = PluginHost::live_buffers(), misused_before = PluginHost::misused_buffers();
-    const Folder folder;
     if (folder.path().empty()) {
         judge.check(false, "no temporary folder can be made; set TMPDIR", __FILE__, __LINE__);
         return result;
@@ -81,7 +80,8 @@ SectionReport run_section(const PluginFile& file, const PluginUnderTest& plugin,
 template <typename OfKind>
 SectionReport run_here(const PluginFile& file, const PluginUnderTest& plugin, const SectionOf<OfKind>& section) {
     Judge judge;
-    SectionReport result = run_section(file, plugin, section, judge);
+    const Folder folder;
+    SectionReport result = run_section(file, plugin, section, folder, judge);
     result.checks = judge.checked();
     result.failures = judge.failures();
     return result;
@@ -93,12 +93,13 @@ template <typename OfKind>
 SectionReport run_apart(const PluginUnderTest& plugin, const SectionOf<OfKind>& section, int timeout_seconds) {
     SectionReport result;
     std::vector<std::string> all;
+    const Folder folder;  // Of this process, so that it goes even if the section dies.
     const std::string end = run_isolated(
         [&](const Teller& teller) {
             auto file = PluginFile::load(plugin.file);
             if (!file) return teller.tell('w', file.error().message);
             Judge judge([&](const std::string& failure) { teller.tell('f', failure); });
-            if (!run_section(file.value(), plugin, section, judge).applies) teller.tell('a', {});
+            if (!run_section(file.value(), plugin, section, folder, judge).applies) teller.tell('a', {});
             for (const std::string& failure : judge.failures()) teller.tell('w', failure);
             teller.tell('n', std::to_string(judge.checked()));
         },

@@ -52,8 +52,8 @@ void calls_that_must_not_block(Bench& bench) {
     AURELIS_EXPECT((store.get("key").status == AURELIS_NOT_FOUND) == (removed == AURELIS_OK));
 }
 
-// A store may be faster than its deadline, which then has no say. Else it answers an error; of E_TIMEOUT alone a set may
-// arrive yet, any other one has changed nothing.
+// A store may be faster than its deadline, which then has no say. Else it answers an error; of E_TIMEOUT alone a set
+// may arrive yet, any other one has changed nothing.
 void deadlines_that_have_passed(Bench& bench) {
     Instance& store = bench.store();
     AURELIS_EXPECT(store.set("key", "old") == AURELIS_OK);

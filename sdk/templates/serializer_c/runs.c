@@ -14,8 +14,8 @@ static size_t run_at(const unsigned char *from, size_t size, size_t at) {
   while (length < RUN_MAX && at + length < size && from[at + length] == from[at]) ++length;
   return length;
 }
-static aurelis_status runs_encode(void *self, aurelis_call *call, const aurelis_key *key, aurelis_bytes src, void *dst, size_t cap,
-                                  size_t *written) {
+static aurelis_status runs_encode(void *self, aurelis_call *call, const aurelis_key *key, aurelis_bytes src, void *dst,
+                                  size_t cap, size_t *written) {
   const unsigned char *from = src.data;
   unsigned char *to = dst;
   const size_t room = cap < src.size ? cap : src.size;
@@ -24,7 +24,8 @@ static aurelis_status runs_encode(void *self, aurelis_call *call, const aurelis_
   for (size_t at = 0; at < src.size;) {
     const size_t run = run_at(from, src.size, at);
     size_t as_it_is = 0;
-    while (run < RUN_MIN && as_it_is < AS_IT_IS_MAX && at + as_it_is < src.size && run_at(from, src.size, at + as_it_is) < RUN_MIN)
+    while (run < RUN_MIN && as_it_is < AS_IT_IS_MAX && at + as_it_is < src.size &&
+           run_at(from, src.size, at + as_it_is) < RUN_MIN)
       ++as_it_is;
     const size_t needed = as_it_is ? 1 + as_it_is : 2;
     if (needed > room - out) return cap < src.size ? AURELIS_E_SPACE : AURELIS_DECLINED;
@@ -62,9 +63,10 @@ static aurelis_status runs_create(const aurelis_component *c, const aurelis_host
   return AURELIS_OK;
 }
 static const aurelis_object_factory factory = {.struct_size = sizeof factory, .create = runs_create};
-static const aurelis_component component = {.struct_size = sizeof component, .kind = AURELIS_KIND_SERIALIZER, .type_name = "runs",
-    .description = "Run lengths in C.", .caps = AURELIS_STAGE_COMPRESSES, .format_id = FORMAT_ID, .factory = &factory};
+static const aurelis_component component = {.struct_size = sizeof component, .kind = AURELIS_KIND_SERIALIZER,
+    .type_name = "runs", .description = "Run lengths in C.", .caps = AURELIS_STAGE_COMPRESSES,
+    .format_id = FORMAT_ID, .factory = &factory};
 static const aurelis_component *const components[] = {&component};
-static const aurelis_plugin plugin = {.struct_size = sizeof plugin, .abi_major = AURELIS_ABI_MAJOR, .id = "com.example.runs",
-    .version = "1.0.0", .name = "runs", .components = components, .component_count = 1};
+static const aurelis_plugin plugin = {.struct_size = sizeof plugin, .abi_major = AURELIS_ABI_MAJOR,
+    .id = "com.example.runs", .version = "1.0.0", .name = "runs", .components = components, .component_count = 1};
 AURELIS_EXPORT const aurelis_plugin *aurelis_plugin_v1(uint32_t host_minor) { return (void)host_minor, &plugin; }

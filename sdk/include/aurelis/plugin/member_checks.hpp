@@ -84,9 +84,11 @@ inline constexpr bool spells_get_extension = !(requires { &T::extension; } || re
 template <typename T>
 inline constexpr bool spells_the_rest =
     !(requires { &T::touches; } || requires { &T::scans; } || requires { &T::scan_keys; } ||
-      requires { &T::flushes; } || requires { &T::sizes; } || requires { &T::get_size; } || requires { &T::stat; } || requires { &T::statistics; } ||
+      requires { &T::flushes; } || requires { &T::sizes; } || requires { &T::get_size; } ||
+      requires { &T::stat; } || requires { &T::statistics; } ||
       requires { &T::get_stats; } || requires { &T::starts; } || requires { &T::on_start; } ||
-      requires { &T::stops; } || requires { &T::on_stop; } || requires { &T::capabilities; } || requires { &T::get_caps; });
+      requires { &T::stops; } || requires { &T::on_stop; } || requires { &T::capabilities; } ||
+      requires { &T::get_caps; });
 
 template <typename T>
 constexpr bool keeps(uint64_t caps) {
