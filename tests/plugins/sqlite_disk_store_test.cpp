@@ -390,6 +390,10 @@ TEST_CASE("sqlite-disk refuses what must not block and what comes too late") {
     store.call.deadline_mono = mono_now() - 1;
     CHECK(store.set("k", "v") == AURELIS_E_TIMEOUT);
     store.call.deadline_mono = 0;
+    const uint32_t given_up = 1;
+    store.call.cancel = &given_up;
+    CHECK(store.set("k", "v") == AURELIS_E_CANCELLED);
+    store.call.cancel = nullptr;
     CHECK_FALSE(store.has("k"));
     store.close();
     CHECK(store.set("k", "v") == AURELIS_E_CLOSED);

@@ -78,7 +78,10 @@ const void* RedisBackend::get_extension(const char* id) noexcept {
 }
 
 aurelis_status RedisBackend::refusal(aurelis_call* call) const {
-    if (call == nullptr || (call->flags & AURELIS_CALL_NO_BLOCK) == 0) return AURELIS_OK;
+    if (call == nullptr) return AURELIS_OK;
+    if (call->cancel != nullptr && aurelis_call_ended(call, around_.host.raw()) == AURELIS_E_CANCELLED)
+        return report(call, AURELIS_E_CANCELLED, "the caller has given the call up");
+    if ((call->flags & AURELIS_CALL_NO_BLOCK) == 0) return AURELIS_OK;
     return report(call, AURELIS_E_BUSY, "redis is asked over a connection; ask without NO_BLOCK");
 }
 
