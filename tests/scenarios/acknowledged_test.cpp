@@ -1,8 +1,6 @@
 // Memory over a real file that takes no more bytes: what the next process reads, and what the first was told.
 #include "scenarios/scenario.hpp"
 
-#include <aurelis/cache.hpp>
-
 #include <sys/resource.h>
 #include <csignal>
 #include <filesystem>

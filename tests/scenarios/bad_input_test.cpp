@@ -52,15 +52,9 @@ TEST_CASE("keys at their limits: empty is refused, 64 KiB with NULs works, more 
 
 TEST_CASE("a ttl of 0 or below is refused, never is a word of its own") {
     Opened opened("layers:\n  - {name: L1, backend: memory, priority: 1, max_entries: 10}\n");
-    aurelis_write_options options{};
-    options.struct_size = sizeof options;
-    options.flags = AURELIS_WRITE_TTL;
-    CHECK(opened.set("k", "v", &options) == AURELIS_E_INVALID);
-    options.ttl_ns = -5;
-    CHECK(opened.set("k", "v", &options) == AURELIS_E_INVALID);
-    options.ttl_ns = 0;
-    options.flags = AURELIS_WRITE_NEVER;
-    CHECK(opened.set("k", "v", &options) == AURELIS_OK);
+    CHECK(opened.set("k", "v", {.ttl = std::chrono::seconds(0)}) == AURELIS_E_INVALID);
+    CHECK(opened.set("k", "v", {.ttl = std::chrono::nanoseconds(-5)}) == AURELIS_E_INVALID);
+    CHECK(opened.set("k", "v", {.ttl = never}) == AURELIS_OK);
 }
 
 TEST_CASE("a locked database costs its writers a line and no more than the time-out; the others serve on") {
@@ -71,10 +65,7 @@ TEST_CASE("a locked database costs its writers a line and no more than the time-
     sqlite3* other = nullptr;
     REQUIRE(sqlite3_open(path.c_str(), &other) == SQLITE_OK);
     REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
-    aurelis_write_options quick{};
-    quick.struct_size = sizeof quick;
-    quick.timeout_ns = 100'000'000;
-    CHECK(opened.set("k2", "w", &quick) == AURELIS_OK);
+    CHECK(opened.set("k2", "w", {.timeout = std::chrono::milliseconds(100)}) == AURELIS_OK);
     CHECK(opened.get("k2") == "w");
     CHECK(opened.lines().size() == 1);
     REQUIRE(sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr) == SQLITE_OK);

@@ -8,14 +8,6 @@
 
 namespace aurelis::testing {
 
-inline aurelis_write_options with_ttl(int64_t ns) {
-    aurelis_write_options options{};
-    options.struct_size = sizeof options;
-    options.flags = AURELIS_WRITE_TTL;
-    options.ttl_ns = ns;
-    return options;
-}
-
 // yaml: of a cache whose lowest layer outlives it; await: until it has settled. Each step is taken by a fresh cache, and looked at by another whose
 // clock was right all the time.
 inline void expect_clock_steps_cost_only_what_they_expire(
@@ -29,20 +21,18 @@ inline void expect_clock_steps_cost_only_what_they_expire(
         Opened cache(configured, stepping.table());
         REQUIRE(cache.status == AURELIS_OK);
         await(cache);
-        const aurelis_write_options hour = with_ttl(3600 * kSecond);
-        aurelis_write_options never = with_ttl(0);
-        never.flags = AURELIS_WRITE_NEVER;
-        REQUIRE(cache.set("before", "1", &never) == AURELIS_OK);
-        REQUIRE(cache.set("hour", "1", &hour) == AURELIS_OK);
+        const WriteOptions hour{.ttl = std::chrono::hours(1)}, endless{.ttl = never};
+        REQUIRE(cache.set("before", "1", endless) == AURELIS_OK);
+        REQUIRE(cache.set("hour", "1", hour) == AURELIS_OK);
         stepping.step_wall(step);
         CHECK(cache.get("before") == "1");
         CHECK(cache.get("hour") == (step >= 3600 * kSecond ? "-" : "1"));
-        REQUIRE(cache.set("after", "2", &never) == AURELIS_OK);
+        REQUIRE(cache.set("after", "2", endless) == AURELIS_OK);
         CHECK(cache.get("after") == "2");
         stepping.step_wall(-step);
         CHECK(cache.get("before") == "1");
         CHECK(cache.get("after") == "2");
-        REQUIRE(cache.set("back", "3", &hour) == AURELIS_OK);
+        REQUIRE(cache.set("back", "3", hour) == AURELIS_OK);
         CHECK(cache.get("back") == "3");
         {
             Opened other(configured, right.table());

@@ -23,8 +23,7 @@ std::string followed_state(Opened& opened) {
 }
 
 bool is_gone_from_memory(Opened& opened, const std::string& id) {
-    const aurelis_read_options only_memory{sizeof(aurelis_read_options), AURELIS_READ_NO_PROMOTE, 0, 2};
-    return opened.get(id, &only_memory) == "-";
+    return opened.get(id, {.promote = false, .skip_layers = 2}) == "-";
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The C door's promises beyond one get: batches, computing, origins, scanning, explaining, forks.
+// The promises of the C host API beyond one get: batches, computing, origins, scanning, explaining, forks.
 #include "scenarios/scenario.hpp"
 
 #include <sys/wait.h>
@@ -24,7 +24,7 @@ aurelis_status compute_text(void* user, const aurelis_name*, aurelis_computed* o
 
 }  // namespace
 
-TEST_CASE("batches through the C door set, get and remove, and say what became of each") {
+TEST_CASE("batches in C set, get and remove, and say what became of each") {
     Opened opened(kMemory);
     REQUIRE(opened.status == AURELIS_OK);
     const aurelis_category* users = opened.category();
@@ -143,21 +143,14 @@ TEST_CASE("scan shows each key of the namespace once, and explain says what a la
 TEST_CASE("stale answers are given to those who allow them") {
     ManualClock clock;
     Opened opened(kMemory, clock.table());
-    aurelis_write_options options{};
-    options.struct_size = sizeof options;
-    options.flags = AURELIS_WRITE_TTL | AURELIS_WRITE_STALE;
-    options.ttl_ns = 10 * kSecond;
-    options.stale_ns = 20 * kSecond;
-    REQUIRE(opened.set("k", "v", &options) == AURELIS_OK);
-    aurelis_read_options allow{};
-    allow.struct_size = sizeof allow;
-    allow.flags = AURELIS_READ_ALLOW_STALE;
+    REQUIRE(opened.set("k", "v", {.ttl = std::chrono::seconds(10), .stale = std::chrono::seconds(20)}) == AURELIS_OK);
+    const ReadOptions allow{.allow_stale = true};
     CHECK(opened.get("k") == "v");
     clock.advance(11 * kSecond);
     CHECK(opened.get("k") == "-");
-    CHECK(opened.get("k", &allow) == "~v");
+    CHECK(opened.get("k", allow) == "~v");
     clock.advance(20 * kSecond);
-    CHECK(opened.get("k", &allow) == "-");
+    CHECK(opened.get("k", allow) == "-");
 }
 
 TEST_CASE("a forked child is refused and its parent serves on") {

@@ -79,11 +79,7 @@ TEST_CASE("an entry lives in each layer for the smaller of its own life and the 
     Folder folder;
     ManualClock clock;
     Opened opened(two_layers(folder / "cache.db"), clock.table());
-    aurelis_write_options options{};
-    options.struct_size = sizeof options;
-    options.flags = AURELIS_WRITE_TTL;
-    options.ttl_ns = 1800 * kSecond;
-    REQUIRE(opened.set("k", "v", &options) == AURELIS_OK);
+    REQUIRE(opened.set("k", "v", {.ttl = std::chrono::minutes(30)}) == AURELIS_OK);
     clock.advance(299 * kSecond);
     CHECK(opened.get("k") == "v");
     CHECK(opened.layer == 1);
@@ -100,16 +96,11 @@ TEST_CASE("skipped layers are neither read nor filled") {
     Folder folder;
     Opened opened(two_layers(folder / "cache.db"));
     REQUIRE(opened.set("k", "v") == AURELIS_OK);
-    aurelis_read_options only_disk{};
-    only_disk.struct_size = sizeof only_disk;
-    only_disk.skip_layers = 1;
-    CHECK(opened.get("k", &only_disk) == "v");
+    const ReadOptions only_disk{.skip_layers = 1};
+    CHECK(opened.get("k", only_disk) == "v");
     CHECK(opened.layer == 2);
-    aurelis_write_options not_disk{};
-    not_disk.struct_size = sizeof not_disk;
-    not_disk.skip_layers = 2;
-    REQUIRE(opened.set("k", "w", &not_disk) == AURELIS_OK);
-    CHECK(opened.get("k", &only_disk) == "-");
+    REQUIRE(opened.set("k", "w", {.skip_layers = 2}) == AURELIS_OK);
+    CHECK(opened.get("k", only_disk) == "-");
     CHECK(opened.get("k") == "w");
 }
 

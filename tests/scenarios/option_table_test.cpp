@@ -2,8 +2,6 @@
 // with the same sentence: C, C batches, the results of computations, C++ and YAML. The command line: tests/tools/cli_test.py.
 #include "scenarios/scenario.hpp"
 
-#include <aurelis/cache.hpp>
-
 #include <limits>
 
 using namespace aurelis;
@@ -90,6 +88,13 @@ struct Said {
 aurelis_status plain(void*, const aurelis_name*, aurelis_computed* out) noexcept {
     out->value = borrowed("computed");
     return AURELIS_OK;
+}
+// A set of "k" with options that C++ could not say.
+aurelis_status set_in_c(Opened& opened, const aurelis_write_options& options) {
+    const aurelis_bytes part = bytes("k");
+    const aurelis_name name = aurelis_name_of(opened.category(), &part);
+    return opened.told(
+        [&](aurelis_error** e) { return aurelis_set(opened.cache, &name, bytes("v"), &options, nullptr, e); });
 }
 aurelis_status with_words(void* said, const aurelis_name*, aurelis_computed* out) noexcept {
     const aurelis_write_options& options = static_cast<Said*>(said)->options;
@@ -205,7 +210,7 @@ TEST_CASE("option table: time-outs, flags of a read, layers") {
     write.timeout_ns = -1;
     aurelis_status each = AURELIS_OK;
     uint64_t removed = 0;
-    CHECK(opened.set("k", "v", &write) == AURELIS_E_INVALID);
+    CHECK(set_in_c(opened, write) == AURELIS_E_INVALID);
     CHECK(opened.told([&](aurelis_error** e) { return aurelis_remove(opened.cache, &name, &write, nullptr, e); }) == AURELIS_E_INVALID);
     CHECK(opened.told([&](aurelis_error** e) { return aurelis_multi_remove(opened.cache, &name, 1, &write, &each, e); }) == AURELIS_E_INVALID);
     CHECK(each == AURELIS_E_INVALID);
@@ -220,9 +225,9 @@ TEST_CASE("option table: time-outs, flags of a read, layers") {
     REQUIRE(aurelis_get(opened.cache, &name, nullptr, &answer, nullptr) == AURELIS_OK);
     CHECK(answer.cost == 77);
     aurelis_answer_release(&answer);
-    aurelis_cache* closing = opened.cache;
-    opened.cache = nullptr;
-    CHECK(aurelis_close(closing, -1, nullptr) == AURELIS_E_INVALID);  // Closed all the same.
+    const auto refused = Cache::open({.text = kLayer})->close(Duration(std::chrono::seconds(-1)));  // Closed all the same.
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().status == AURELIS_E_INVALID);
 }
 
 TEST_CASE("option table: a struct_size that no header has is refused, and nothing is dropped in silence") {
@@ -238,7 +243,7 @@ TEST_CASE("option table: a struct_size that no header has is refused, and nothin
         CHECK(opened.problem.find("set it to sizeof(aurelis_read_options)") != std::string::npos);
         aurelis_write_options write{};
         write.struct_size = size == sizeof(read) - 8 ? uint32_t{sizeof write} - 8 : size;
-        CHECK(opened.set("k", "v", &write) == AURELIS_E_INVALID);
+        CHECK(set_in_c(opened, write) == AURELIS_E_INVALID);
         CHECK(opened.problem.find("set it to sizeof(aurelis_write_options)") != std::string::npos);
         aurelis_origin origin{};
         origin.struct_size = size == sizeof(read) - 8 ? 8 : size;
@@ -263,9 +268,9 @@ TEST_CASE("option table: a struct_size that no header has is refused, and nothin
         uint64_t later;
     } newer{};
     newer.known.struct_size = sizeof newer;
-    CHECK(opened.set("k", "v", &newer.known) == AURELIS_OK);
+    CHECK(set_in_c(opened, newer.known) == AURELIS_OK);
     newer.later = 1;
-    CHECK(opened.set("k", "v", &newer.known) == AURELIS_E_UNSUPPORTED);
+    CHECK(set_in_c(opened, newer.known) == AURELIS_E_UNSUPPORTED);
     // A report with room for one layer.
     struct Small {
         uint32_t struct_size, layer_count;
@@ -334,7 +339,7 @@ TEST_CASE("option table: parts, names, values and what is missing") {
     aurelis_write_options tags{};
     tags.struct_size = sizeof tags;
     tags.tag_count = 3;
-    CHECK(opened.set("k", "v", &tags) == AURELIS_E_INVALID);
+    CHECK(set_in_c(opened, tags) == AURELIS_E_INVALID);
     aurelis_open_options both{};
     both.struct_size = sizeof both;
     both.file = "x.yaml";

@@ -1,17 +1,18 @@
-// Helpers of the scenarios: a cache over a folder of its own, and calls of the C door without ceremony.
+// Helpers of the scenarios: a cache over a folder of its own, and calls of it without ceremony.
 #pragma once
 
 #include "support/catch.hpp"
 #include "support/folder.hpp"
 #include "support/manual_clock.hpp"
 
-#include <aurelis/aurelis.h>
-#include <aurelis/base/bytes.hpp>
+#include <aurelis/cache.hpp>
 
 #include <nlohmann/json.hpp>
 
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace aurelis::testing {
@@ -30,92 +31,85 @@ inline std::string two_layers(const std::string& db) {
            "  default: {ttl: 1h}\n";
 }
 
-// One thread's calls of a cache that somebody else has opened.
+// One thread's calls of a cache that somebody else has opened: cache.hpp, with what each call answered in one word.
 class Calls {
 public:
     explicit Calls(aurelis_cache* its) : cache(its) {}
 
-    const aurelis_category* category(const std::string& name = "user_data") {
+    Category in(const std::string& name = "user_data") const { return Category(cache, category(name)); }
+    const aurelis_category* category(const std::string& name = "user_data") const {
         const aurelis_category* found = nullptr;
         aurelis_category_open(cache, bytes(name), &found, nullptr);
         return found;
     }
-    aurelis_status set(const std::string& id, const std::string& value, const aurelis_write_options* options = nullptr) {
-        const aurelis_bytes part = bytes(id);
-        const aurelis_name name = aurelis_name_of(category(), &part);
-        return told([&](aurelis_error** error) { return aurelis_set(cache, &name, bytes(value), options, nullptr, error); });
+    aurelis_status set(const std::string& id, const std::string& value, const WriteOptions& options = {}) {
+        const auto report = kept(in().set_with_report(id, value, options));
+        return report ? report->status : report.error().status;
     }
-    // The value; "-" for a miss. layer: who answered.
-    std::string get(const std::string& id, const aurelis_read_options* options = nullptr) {
-        const aurelis_bytes part = bytes(id);
-        const aurelis_name name = aurelis_name_of(category(), &part);
-        aurelis_answer answer{};
-        const aurelis_status said = told([&](aurelis_error** error) { return aurelis_get(cache, &name, options, &answer, error); });
-        layer = answer.layer;
-        if (said < 0) return "!" + problem;
-        if (said == AURELIS_NOT_FOUND) return "-";
-        std::string value(view(answer.value));
-        aurelis_answer_release(&answer);
-        return (said == AURELIS_STALE ? "~" : "") + value;
+    // The value, after a "~" if it is stale; "-" for a miss, "!" and why for an error. layer: who answered.
+    std::string get(const std::string& id, const ReadOptions& options = {}) {
+        const auto answer = kept(in().lookup(id, options));
+        if (!answer) return "!" + problem;
+        layer = answer->layer();
+        if (!answer->found()) return "-";
+        return (answer->stale() ? "~" : "") + std::string(answer->bytes());
     }
     aurelis_status remove(const std::string& id) {
-        const aurelis_bytes part = bytes(id);
-        const aurelis_name name = aurelis_name_of(category(), &part);
-        return told([&](aurelis_error** error) { return aurelis_remove(cache, &name, nullptr, nullptr, error); });
-    }
-    template <typename Call>
-    aurelis_status told(Call&& call) {
-        aurelis_error* error = nullptr;
-        const aurelis_status said = call(&error);
-        problem = error != nullptr ? aurelis_error_message(error) : "";
-        aurelis_error_free(error);
-        return said;
+        const auto report = kept(in().remove_with_report(id));
+        return report ? report->status : report.error().status;
     }
     nlohmann::json stats() {
-        aurelis_buf text{};
-        aurelis_stats(cache, &text, nullptr);
-        auto json = nlohmann::json::parse(view(text));
-        aurelis_buf_release(&text);
-        return json;
+        return nlohmann::json::parse(
+            detail::text_from([&](aurelis_buf* out, aurelis_error** error) { return aurelis_stats(cache, out, error); })
+                .value());
     }
     // Of the entry with that id; explain's report on each layer is in ["layers"].
     nlohmann::json explain(const std::string& id, const std::string& of_category = "user_data") {
-        const aurelis_bytes part = bytes(id);
-        const aurelis_name name = aurelis_name_of(category(of_category), &part);
-        aurelis_buf text{};
-        told([&](aurelis_error** error) { return aurelis_explain(cache, &name, nullptr, &text, error); });
-        auto json = nlohmann::json::parse(view(text), nullptr, false);
-        aurelis_buf_release(&text);
-        return json;
+        const auto text = kept(in(of_category).explain_json(id));
+        return nlohmann::json::parse(text ? *text : "", nullptr, false);
+    }
+    // A call of the C host API itself.
+    template <typename Call>
+    aurelis_status told(Call&& call) {
+        detail::Failure failure;
+        const aurelis_status said = call(failure.place());
+        problem = failure.has_text() ? failure.error(said).message : "";
+        return said;
     }
 
     aurelis_cache* cache = nullptr;
     std::string problem;  // Of the last call; empty: none.
     uint32_t layer = 0;   // Which one answered the last get.
+
+private:
+    template <typename T>
+    Result<T> kept(Result<T> result) {
+        problem = result ? "" : result.error().message;
+        return result;
+    }
 };
 
 class Opened : public Calls {
 public:
-    explicit Opened(const std::string& yaml, const aurelis_clock* clock = nullptr,
-                    uint32_t log_level = 3)  // 0 tells everything, 3 warnings and errors.
+    explicit Opened(const std::string& yaml, const aurelis_clock* clock = nullptr, LogLevel log_level = LogLevel::Warn)
         : Calls(nullptr) {
-        aurelis_open_options options{};
-        options.struct_size = sizeof options;
-        options.text = bytes(yaml);
+        OpenOptions options;
+        options.text = yaml;
         options.clock = clock;
-        options.log = [](void* self, uint32_t, const char* text, size_t size) noexcept {
-            auto& me = *static_cast<Opened*>(self);
-            std::scoped_lock lock(me.mutex_);
-            me.lines_.emplace_back(text, size);
+        options.log = [this](LogLevel, std::string_view text) {
+            std::scoped_lock lock(mutex_);
+            lines_.emplace_back(text);
         };
-        options.log_user = this;
         options.log_level = log_level;
-        aurelis_error* error = nullptr;
-        status = aurelis_open(&options, &cache, &error);
-        if (error != nullptr) problem = aurelis_error_message(error);
-        aurelis_error_free(error);
+        auto opened = Cache::open(options);
+        if (opened) {
+            owner_.emplace(std::move(opened).value());
+            cache = owner_->raw();
+        } else {
+            status = opened.error().status;
+            problem = opened.error().message;
+        }
     }
-    ~Opened() { aurelis_close(cache, 0, nullptr); }
     Opened(const Opened&) = delete;
     Opened& operator=(const Opened&) = delete;
 
@@ -129,6 +123,7 @@ public:
 private:
     std::mutex mutex_;
     std::vector<std::string> lines_;
+    std::optional<Cache> owner_;  // Closed first: until then it logs.
 };
 
 }  // namespace aurelis::testing

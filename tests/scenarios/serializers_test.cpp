@@ -121,8 +121,8 @@ TEST_CASE("stages: msgpack shrinks what Python's json.dumps writes and gives it 
         CHECK(disk["stages"] == nlohmann::json::array({"json", "msgpack"}));
         CHECK(disk["bytes_raw"] == value.size());
         CHECK(disk["bytes_stored"].get<size_t>() < value.size() * 9 / 10);
-        const aurelis_read_options disk_only{sizeof(aurelis_read_options), 0, 0, 1, nullptr, nullptr};
-        CHECK(opened.get("k", &disk_only) == value);
+        const ReadOptions disk_only{.skip_layers = 1};
+        CHECK(opened.get("k", disk_only) == value);
         CHECK(opened.layer == 2);
     }
 }
@@ -151,9 +151,9 @@ TEST_CASE("stages: values that are no JSON, and bytes that do not shrink, pass u
     CHECK(opened.explain("noise")["layers"][1]["stages"].empty());
     CHECK(opened.explain("spaced")["layers"][1]["stages"] ==
           nlohmann::json::array({"json"}));  // msgpack could not give it back.
-    const aurelis_read_options disk_only{sizeof(aurelis_read_options), 0, 0, 1, nullptr, nullptr};
-    CHECK(opened.get("noise", &disk_only) == noise);
-    CHECK(opened.get("spaced", &disk_only) == "{ \"a\" : 1.50 }");
+    const ReadOptions disk_only{.skip_layers = 1};
+    CHECK(opened.get("noise", disk_only) == noise);
+    CHECK(opened.get("spaced", disk_only) == "{ \"a\" : 1.50 }");
 }
 
 TEST_CASE("stages: a memory layer may have them, too") {

@@ -59,9 +59,7 @@ inline void await_live(Opened& opened) {
 // A look at one layer alone, by number.
 inline std::string get_from(Opened& opened, const std::string& id, uint32_t layer, uint32_t count) {
     const uint64_t all = (uint64_t{1} << count) - 1;
-    const aurelis_read_options options{sizeof(aurelis_read_options), AURELIS_READ_NO_PROMOTE, 0,
-                                       all & ~(uint64_t{1} << (layer - 1)), nullptr, nullptr};
-    return opened.get(id, &options);
+    return opened.get(id, {.promote = false, .skip_layers = all & ~(uint64_t{1} << (layer - 1))});
 }
 
 }  // namespace aurelis::testing

@@ -63,11 +63,7 @@ TEST_CASE("redis stack: a value comes from the next layer when one is emptied or
     int64_t end = 0;
     {
         Opened first(layers.over(server.port()));
-        aurelis_write_options options{};
-        options.struct_size = sizeof options;
-        options.flags = AURELIS_WRITE_TTL;
-        options.ttl_ns = 60 * kSecond;
-        REQUIRE(first.set("user123", "John", &options) == AURELIS_OK);
+        REQUIRE(first.set("user123", "John", {.ttl = std::chrono::minutes(1)}) == AURELIS_OK);
         end = end_of_life(first);
     }
     Opened second(layers.over(server.port()));  // Its memory is empty.
@@ -170,7 +166,7 @@ TEST_CASE("redis stack: a configured password is in nothing that is told") {
     layers.redis_options = ", password: \"" + password + "\"";
     std::string told;
     const auto use = [&](const std::string& yaml) {
-        Opened opened(yaml, nullptr, 0);
+        Opened opened(yaml, nullptr, LogLevel::Trace);
         opened.set("k", "v");
         opened.get("k");
         told += opened.problem + opened.stats().dump() + opened.explain("k").dump();
