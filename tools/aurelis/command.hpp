@@ -3,10 +3,8 @@
 // (commands/).
 #pragma once
 
-#include "process/session.hpp"
-
 #include <CLI/CLI.hpp>
-#include <aurelis/base/result.hpp>
+#include <aurelis/cache.hpp>
 
 #include <memory>
 #include <string>
@@ -24,7 +22,11 @@ struct CommonOptions {
     bool verbose = false;
     std::string log_level;  // Empty: as AURELIS_LOG says, else warn.
 
-    ConfigSource source() const { return {config, {}, {}, {}}; }
+    OpenOptions opening() const {
+        OpenOptions options;
+        options.file = config;
+        return options;
+    }
 };
 
 class Command {

@@ -52,28 +52,20 @@ public:
     void describe(CLI::App&) override {}
 
     Result<Exit> run() override {
-        const ConfigSource source = common.source();
-        const aurelis_open_options options = source.options();
-        aurelis_buf json{};
-        aurelis_error* error = nullptr;
-        const aurelis_status status = aurelis_config_check(&options, &json, &error);
-        const std::string text = take_text(json);
-        if (status < 0 && (status != AURELIS_E_CONFIG || text.empty()))
-            return error_of(status, error, "the configuration cannot be checked");
-        aurelis_error_free(error);
+        AURELIS_TRY(checked, check_config(common.opening()));
         if (common.json)
-            print_line(text);
+            print_line(checked.json);
         else
-            tell(parse_json(text), status >= 0);
-        return status < 0 ? Exit::Usage : Exit::Done;
+            print_report(parse_json(checked.json), checked.ok());
+        return checked.ok() ? Exit::Done : Exit::Usage;
     }
 
 private:
-    static void tell(const Json& report, bool in_order) {
+    static void print_report(const Json& report, bool ok) {
         const std::string file = text_cell(report, "file");
         complain_of(report, "problems", file, "");
         complain_of(report, "warnings", file, "warning: ");
-        if (!in_order) return;
+        if (!ok) return;
         print_line(file + ": " + coloured(Colour::Green, "in order"));
         if (report.is_object() && report.contains("layers"))
             print_layers(report["layers"], report.value("origins", Json()));
@@ -93,13 +85,7 @@ public:
     void describe(CLI::App&) override {}
 
     Result<Exit> run() override {
-        const ConfigSource source = common.source();
-        const aurelis_open_options options = source.options();
-        aurelis_buf buf{};
-        aurelis_error* error = nullptr;
-        const aurelis_status status = aurelis_config_show(&options, common.json ? 0 : 1, &buf, &error);
-        const std::string text = take_text(buf);
-        if (status < 0) return error_of(status, error, "the configuration cannot be shown");
+        AURELIS_TRY(text, show_config(common.opening(), common.json ? ConfigFormat::Json : ConfigFormat::Yaml));
         print(text);
         if (!text.empty() && text.back() != '\n') print("\n");
         return Exit::Done;

@@ -93,9 +93,9 @@ private:
     }
 
     Result<ValueSamples> collect() const {
-        AURELIS_TRY(session, Session::open(common.source()));
-        AURELIS_TRY(samples, ValueSamples::collect(session, category_, static_cast<size_t>(samples_)));
-        AURELIS_TRY_VOID(session.close());
+        AURELIS_TRY(cache, Cache::open(common.opening()));
+        AURELIS_TRY(samples, ValueSamples::collect(cache, category_, static_cast<size_t>(samples_)));
+        AURELIS_TRY_VOID(cache.close());
         if (samples.too_large() > 0)
             complain(format_count(samples.too_large()) + " values of more than " +
                      format_bytes(ValueSamples::kValueBytesMax) + " are left out: a dictionary does nothing for them");

@@ -1,6 +1,7 @@
 // aurelis explain: what every layer holds of one name, and why a get would miss. Changes nothing.
 #include "commands/commands.hpp"
 #include "commands/name_arguments.hpp"
+#include "commands/only_layer_option.hpp"
 #include "people/table.hpp"
 #include "people/terminal.hpp"
 
@@ -63,31 +64,26 @@ public:
 
     void describe(CLI::App& app) override {
         name_.describe(app);
-        app.add_option("--only-layer", only_layer_, "ask this layer alone")->type_name("NAME");
+        only_layer_.describe(app);
     }
 
     Result<Exit> run() override {
-        AURELIS_TRY(session, Session::open(common.source()));
-        AURELIS_TRY(skipped, session.all_layers_but(only_layer_));
-        AURELIS_TRY(name, name_.resolve(session, this->name()));
-        const aurelis_read_options options{sizeof(aurelis_read_options), 0, 0, skipped, nullptr, nullptr};
-        aurelis_buf json{};
-        aurelis_error* error = nullptr;
-        const aurelis_status status = aurelis_explain(session.cache(), &name, &options, &json, &error);
-        if (status < 0) return error_of(status, error, "explain");
-        const std::string text = take_text(json);
+        AURELIS_TRY(cache, Cache::open(common.opening()));
+        AURELIS_TRY(skipped, only_layer_.skipped_layers(cache));
+        AURELIS_TRY(entry, name_.resolve(cache, name()));
+        AURELIS_TRY(text, entry.category.explain_json(entry.id, {.skip_layers = skipped}));
         const Json answer = parse_json(text);
         if (common.json || !answer.is_object())
             print_line(text);
         else
             print_people(answer);
-        AURELIS_TRY_VOID(session.close());
+        AURELIS_TRY_VOID(cache.close());
         return text_cell(answer, "status") == "miss" ? Exit::Miss : Exit::Done;
     }
 
 private:
     NameArguments name_;
-    std::string only_layer_;
+    OnlyLayerOption only_layer_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // aurelis get: one value, exactly as it was stored, and who gave it.
 #include "commands/commands.hpp"
 #include "commands/name_arguments.hpp"
+#include "commands/only_layer_option.hpp"
 #include "people/table.hpp"
 #include "people/terminal.hpp"
 #include "people/text.hpp"
@@ -37,51 +38,51 @@ public:
 
     void describe(CLI::App& app) override {
         name_.describe(app);
-        app.add_option("--only-layer", only_layer_, "ask this layer alone")->type_name("NAME");
+        only_layer_.describe(app);
         app.add_flag("--layer", show_layer_, "add a line with the name of the layer that answered");
     }
 
     Result<Exit> run() override {
-        AURELIS_TRY(session, Session::open(common.source()));
-        AURELIS_TRY(skipped, session.all_layers_but(only_layer_));
-        AURELIS_TRY(name, name_.resolve(session, this->name()));
-        AURELIS_TRY(key, NameArguments::key_of(session, name));
-        aurelis_read_options options{sizeof(aurelis_read_options), AURELIS_READ_ALLOW_STALE, 0, skipped, nullptr, nullptr};
-        Answer answer;
-        aurelis_error* error = nullptr;
-        const aurelis_status status = aurelis_get(session.cache(), &name, &options, answer.out(), &error);
-        if (status < 0) return error_of(status, error, "get");
-        const std::string layer = session.layer_name(answer->layer);
-        if (common.json)
-            print_json(key, status, answer, layer);
-        else
-            print_plain(key, status, answer, layer);
-        AURELIS_TRY_VOID(session.close());
-        return status == AURELIS_NOT_FOUND ? Exit::Miss : Exit::Done;
+        AURELIS_TRY(cache, Cache::open(common.opening()));
+        AURELIS_TRY(exit, ask(cache));
+        AURELIS_TRY_VOID(cache.close());
+        return exit;
     }
 
 private:
-    static void print_json(const std::string& key, aurelis_status status, const Answer& answer,
-                           const std::string& layer) {
+    // The answer ends in here, before the cache is closed.
+    Result<Exit> ask(const Cache& cache) {
+        AURELIS_TRY(skipped, only_layer_.skipped_layers(cache));
+        AURELIS_TRY(entry, name_.resolve(cache, name()));
+        AURELIS_TRY(key, entry.key());
+        AURELIS_TRY(answer, entry.category.lookup(entry.id, {.allow_stale = true, .skip_layers = skipped}));
+        const std::string layer(cache.layer_name(answer.layer()));
+        if (common.json)
+            print_json(key, answer, layer);
+        else
+            print_plain(key, answer, layer);
+        return answer.found() ? Exit::Done : Exit::Miss;
+    }
+
+    static void print_json(const std::string& key, const Answer& answer, const std::string& layer) {
         std::string text = "{" + json_member("key", key, false);
-        if (status == AURELIS_NOT_FOUND) return print_line(text + ",\"status\":\"miss\"}");
+        if (!answer.found()) return print_line(text + ",\"status\":\"miss\"}");
         const int64_t now = now_wall_ns();
         const auto ms_until = [&](int64_t wall) {
             return Json(std::max<int64_t>(0, (wall - now) / 1'000'000));
         };
         // The ttl ends when the answer becomes stale; one that never does ends when it expires.
-        const int64_t fresh_until = answer->stale_wall != 0 ? answer->stale_wall : answer->expires_wall;
-        text += std::string(",\"status\":\"") + (status == AURELIS_STALE ? "stale" : "hit") + "\"";
+        const int64_t fresh_until = answer.stale_wall() != 0 ? answer.stale_wall() : answer.expires_wall();
+        text += std::string(",\"status\":\"") + (answer.stale() ? "stale" : "hit") + "\"";
         text += ",\"layer\":" + dump(Json(layer));
-        text += ",\"age_ms\":" + dump(Json(std::max<int64_t>(0, (now - answer->created_wall) / 1'000'000)));
+        text += ",\"age_ms\":" + dump(Json(std::max<int64_t>(0, (now - answer.created_wall()) / 1'000'000)));
         text += ",\"ttl_left_ms\":" + dump(fresh_until == 0 ? Json(nullptr) : ms_until(fresh_until));
-        print_line(text + "," + json_member("value", answer.value(), true) + "}");
+        print_line(text + "," + json_member("value", answer.bytes(), true) + "}");
     }
 
-    void print_plain(const std::string& key, aurelis_status status, const Answer& answer,
-                     const std::string& layer) const {
-        if (status == AURELIS_NOT_FOUND) return complain("no entry: " + printable(key));
-        const std::string_view value = answer.value();
+    void print_plain(const std::string& key, const Answer& answer, const std::string& layer) const {
+        if (!answer.found()) return complain("no entry: " + printable(key));
+        const std::string_view value = answer.bytes();
         const bool to_terminal = is_terminal(STDOUT_FILENO);
         if (to_terminal && !is_plain_text(value)) {
             complain("the value is " + format_bytes(value.size()) +
@@ -90,12 +91,12 @@ private:
             print(value);
             if ((to_terminal || show_layer_) && (value.empty() || value.back() != '\n')) print("\n");
         }
-        if (show_layer_) print_line("layer: " + layer + (status == AURELIS_STALE ? ", stale" : ""));
-        if (status == AURELIS_STALE && !show_layer_) complain("stale: its ttl is over");
+        if (show_layer_) print_line("layer: " + layer + (answer.stale() ? ", stale" : ""));
+        if (answer.stale() && !show_layer_) complain("stale: its ttl is over");
     }
 
     NameArguments name_;
-    std::string only_layer_;
+    OnlyLayerOption only_layer_;
     bool show_layer_ = false;
 };
 

@@ -17,8 +17,7 @@ void NameArguments::describe(CLI::App& app, bool full_key_allowed) {
         ->type_name("JSON");
 }
 
-Result<aurelis_name> NameArguments::resolve(const Session& session, const std::string& command) {
-    aurelis_name name{};
+Result<NamedEntry> NameArguments::resolve(const Cache& cache, const std::string& command) const {
     if (category_option_->count() == 0)
         return usage_error(command + ": CATEGORY and ID are missing; such as: aurelis " + command +
                            " user_data user123");
@@ -28,23 +27,11 @@ Result<aurelis_name> NameArguments::resolve(const Session& session, const std::s
                                " user_data user123");
         if (category_.empty())
             return usage_error(command + ": the key is empty; give one of 1 byte to 64 KiB");
-        name.key = bytes_of(category_);
-        return name;
+        return NamedEntry{cache.full_keys(), category_};
     }
     if (identifier_.empty()) return usage_error(command + ": ID is empty; give at least one byte");
-    AURELIS_TRY(category, session.category(category_));
-    part_ = bytes_of(identifier_);
-    name = aurelis_name_of(category, &part_);
-    name.params = bytes_of(params_);
-    return name;
-}
-
-Result<std::string> NameArguments::key_of(const Session& session, const aurelis_name& name) {
-    aurelis_buf key{};
-    aurelis_error* error = nullptr;
-    const aurelis_status status = aurelis_key_of(session.cache(), &name, &key, &error);
-    if (status < 0) return error_of(status, error, "the key cannot be built");
-    return take_text(key);
+    AURELIS_TRY(category, cache.category(category_));
+    return NamedEntry{category, Id(identifier_).with(params_)};
 }
 
 }  // namespace aurelis::host

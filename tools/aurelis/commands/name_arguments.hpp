@@ -2,23 +2,26 @@
 // Leaves to others: what is done with the name.
 #pragma once
 
-#include "process/session.hpp"
-
 #include <CLI/CLI.hpp>
-#include <aurelis/base/result.hpp>
+#include <aurelis/cache.hpp>
 
 #include <string>
 
 namespace aurelis::host {
 
+// What they name: an identifier of a category, or a full key.
+struct NamedEntry {
+    Category category;
+    Id id;
+
+    Result<std::string> key() const { return category.key_of(id); }
+};
+
 class NameArguments {
 public:
     // Adds CATEGORY, ID and --params.
     void describe(CLI::App& app, bool full_key_allowed = true);
-    // The name in the words of the C door. It points into this object.
-    Result<aurelis_name> resolve(const Session& session, const std::string& command);
-    // The full key of a name.
-    static Result<std::string> key_of(const Session& session, const aurelis_name& name);
+    Result<NamedEntry> resolve(const Cache& cache, const std::string& command) const;
 
 private:
     std::string category_;
@@ -26,7 +29,6 @@ private:
     std::string params_;
     CLI::Option* category_option_ = nullptr;
     CLI::Option* identifier_option_ = nullptr;
-    aurelis_bytes part_{};
     bool full_key_allowed_ = true;
 };
 

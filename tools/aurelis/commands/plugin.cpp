@@ -59,13 +59,8 @@ public:
 
     Result<Exit> run() override {
         AURELIS_TRY(limit_ns, limit_.read(name()));
-        const ConfigSource source = common.source();
-        const aurelis_open_options options = source.options();
-        aurelis_buf buf{};
-        aurelis_error* error = nullptr;
-        const aurelis_status status = aurelis_plugin_list(&options, &buf, &error);
-        if (status < 0) return error_of(status, error, "the plugins cannot be listed");
-        const Json found = parse_json(take_text(buf));
+        AURELIS_TRY(listed, list_plugins_json(common.opening()));
+        const Json found = parse_json(listed);
         const Json folders = found.is_object() ? found.value("folders", Json::array()) : Json::array();
         const Json plugins = look_at(found, limit_ns);
         if (common.json)

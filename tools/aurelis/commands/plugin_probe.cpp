@@ -5,7 +5,8 @@
 
 #include "people/text.hpp"
 #include "process/child.hpp"
-#include "process/session.hpp"
+
+#include <aurelis/cache.hpp>
 
 #include <unistd.h>
 
@@ -45,16 +46,12 @@ Result<std::string> probe_plugin(const std::string& plugin, const std::string& c
 
 void inspect_and_end(const std::string& plugin, const std::string& config) {
     become_child();
-    const ConfigSource source{config, {}, {}, {}};
-    const aurelis_open_options options = source.options();
-    aurelis_buf json{};
-    aurelis_error* error = nullptr;
-    const aurelis_status status = aurelis_plugin_inspect(&options, plugin.c_str(), &json, &error);
-    std::string answer;
-    if (status >= 0)
-        answer = "D" + take_text(json);
-    else
-        answer = "E" + std::to_string(status) + " " + error_of(status, error, "plugin " + plugin).message;
+    OpenOptions options;
+    options.file = config;
+    const auto described = inspect_plugin_json(plugin, options);
+    const std::string answer = described ? "D" + *described
+                                         : "E" + std::to_string(described.error().status) + " " +
+                                               described.error().message;
     _exit(answer_parent(answer + ".") ? 0 : 3);
 }
 

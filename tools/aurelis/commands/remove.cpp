@@ -26,24 +26,21 @@ public:
     void describe(CLI::App& app) override { name_.describe(app); }
 
     Result<Exit> run() override {
-        AURELIS_TRY(session, Session::open(common.source()));
-        AURELIS_TRY(name, name_.resolve(session, this->name()));
-        AURELIS_TRY(key, NameArguments::key_of(session, name));
-        aurelis_write_report report = new_write_report();
-        aurelis_error* error = nullptr;
-        const aurelis_status status = aurelis_remove(session.cache(), &name, nullptr, &report, &error);
-        if (status < 0) return error_of(status, error, "remove " + printable(key));
-        const bool failed = complain_of_failures(session, report, "remove");
-        const bool missed = status == AURELIS_NOT_FOUND;
+        AURELIS_TRY(cache, Cache::open(common.opening()));
+        AURELIS_TRY(entry, name_.resolve(cache, name()));
+        AURELIS_TRY(key, entry.key());
+        AURELIS_TRY(report, entry.category.remove_with_report(entry.id));
+        const bool failed = complain_of_failures(cache, report, "remove");
+        const bool missed = report.status == AURELIS_NOT_FOUND;
         if (common.json)
             print_line(dump({{"key", key},
                              {"status", missed ? "miss" : "removed"},
-                             {"layers", layers_json(session, report)}}));
+                             {"layers", layers_json(cache, report)}}));
         else if (missed)
             complain("no entry: " + printable(key));
         else
             print_line(printable(key));
-        AURELIS_TRY_VOID(session.close());
+        AURELIS_TRY_VOID(cache.close());
         return failed ? Exit::Failure : missed ? Exit::Miss : Exit::Done;
     }
 
@@ -63,34 +60,29 @@ public:
     void describe(CLI::App& app) override { app.add_flag("--yes,-y", yes_, "do not ask; needed where nobody can answer"); }
 
     Result<Exit> run() override {
-        AURELIS_TRY(session, Session::open(common.source()));
+        AURELIS_TRY(cache, Cache::open(common.opening()));
         if (!yes_) {
-            AURELIS_TRY(agreed, confirmed(session));
+            AURELIS_TRY(agreed, confirmed(cache));
             if (!agreed) {
                 complain("nothing was removed");
                 return Exit::Miss;
             }
         }
-        uint64_t removed = 0;
-        aurelis_error* error = nullptr;
-        const aurelis_status status = aurelis_clear(session.cache(), nullptr, &removed, &error);
-        if (status < 0) return error_of(status, error, "clear");
+        AURELIS_TRY(report, cache.clear_with_report());
         if (common.json)
-            print_line(dump({{"removed", removed == UINT64_MAX ? Json(nullptr) : Json(removed)}}));
+            print_line(dump({{"removed", report.removed ? Json(*report.removed) : Json(nullptr)}}));
         else
-            print_line(removed == UINT64_MAX ? "removed all entries"
-                                             : "removed " + format_count(removed) + " entries");
-        const bool partly = status == AURELIS_PARTIAL;
-        if (partly) complain(error_of(status, error, "not every layer could be cleared").message);
-        AURELIS_TRY_VOID(session.close());
-        return partly ? Exit::Failure : Exit::Done;
+            print_line(report.removed ? "removed " + format_count(*report.removed) + " entries" : "removed all entries");
+        if (!report.complete) complain(report.problem);
+        AURELIS_TRY_VOID(cache.close());
+        return report.complete ? Exit::Done : Exit::Failure;
     }
 
 private:
     // The answer comes from a terminal or down a pipe; where there is none, nothing is assumed.
-    static Result<bool> confirmed(const Session& session) {
+    static Result<bool> confirmed(const Cache& cache) {
         std::fprintf(stderr, "Remove all entries of this cache from %s? [y/N] ",
-                     listed(session.layer_names()).c_str());
+                     listed(cache.layer_names()).c_str());
         std::string line;
         const bool answered = static_cast<bool>(std::getline(std::cin, line));
         if (!answered || !is_terminal(STDIN_FILENO)) std::fputc('\n', stderr);

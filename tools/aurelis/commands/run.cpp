@@ -20,14 +20,10 @@ namespace fs = std::filesystem;
 constexpr const char* kTraceInConfig = "workloads/web-2013.trace.xz";
 
 // The file that the configuration was read from; an error if it has mistakes.
-Result<std::string> checked_config_file(const ConfigSource& source) {
-    const aurelis_open_options options = source.options();
-    aurelis_buf json{};
-    aurelis_error* error = nullptr;
-    const aurelis_status status = aurelis_config_check(&options, &json, &error);
-    const Json report = parse_json(take_text(json));
-    if (status < 0)
-        return error_of(status, error, "the configuration has mistakes; 'aurelis config check' shows them");
+Result<std::string> checked_config_file(const OpenOptions& options) {
+    AURELIS_TRY(checked, check_config(options));
+    if (!checked.ok()) return fail(AURELIS_E_CONFIG, std::move(checked.problems));
+    const Json report = parse_json(checked.json);
     return report.is_object() && report.contains("file") && report["file"].is_string()
                ? report["file"].get<std::string>()
                : std::string();
@@ -109,7 +105,7 @@ private:
             if (!size.has_value()) return usage_error("run: --value-bytes: " + size.error().message);
             options.value_bytes = size.value();
         }
-        AURELIS_TRY(config_file, checked_config_file(common.source()));
+        AURELIS_TRY(config_file, checked_config_file(common.opening()));
         options.config = config_file.empty() ? common.config : config_file;
         options.requests_max = requests_;
         options.trace = trace_;

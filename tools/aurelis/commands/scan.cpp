@@ -1,5 +1,6 @@
 // aurelis scan: the keys of this cache, one per line.
 #include "commands/commands.hpp"
+#include "commands/only_layer_option.hpp"
 #include "people/table.hpp"
 #include "people/terminal.hpp"
 #include "people/text.hpp"
@@ -21,65 +22,59 @@ public:
                        "* ? [set] and \\ before a character that stands for itself; else all keys")
             ->type_name("");
         limit_option_ = app.add_option("--limit", limit_, "stop after so many keys")->type_name("N");
-        app.add_option("--only-layer", only_layer_, "ask this layer alone")->type_name("NAME");
+        only_layer_.describe(app);
     }
 
     Result<Exit> run() override {
         if (limit_option_->count() > 0 && limit_ == 0)
             return usage_error("scan: --limit is 0; give 1 or more");
-        AURELIS_TRY(session, Session::open(common.source()));
-        AURELIS_TRY(skipped, session.all_layers_but(only_layer_));
-        const aurelis_read_options options{sizeof(aurelis_read_options), 0, 0, skipped, nullptr, nullptr};
-        session_ = &session;
+        AURELIS_TRY(cache, Cache::open(common.opening()));
+        AURELIS_TRY(skipped, only_layer_.skipped_layers(cache));
         if (common.json) print("{\"keys\":[");
-        aurelis_error* error = nullptr;
-        const aurelis_status status =
-            aurelis_scan_keys(session.cache(), bytes_of(glob_), &options, visit, this, &error);
-        const bool complete = status == AURELIS_OK && !limited_;
+        const auto scanned = cache.scan(
+            glob_, [&](std::string_view key, uint32_t layer) { return show(key, cache.layer_name(layer)); },
+            {.skip_layers = skipped});
+        const bool complete = scanned && !limited_;
         if (common.json) print_line(std::string("],\"complete\":") + (complete ? "true" : "false") + "}");
-        if (status < 0) return error_of(status, error, "scan");
+        const bool partial = !scanned && scanned.error().status == AURELIS_E_UNAVAILABLE;
+        if (!partial) AURELIS_TRY_VOID(scanned);
         if (limited_) complain("there are more keys; raise --limit to see them");
-        if (status == AURELIS_PARTIAL)
-            complain(error_of(status, error, "a layer could not be asked, so keys may be missing").message);
-        AURELIS_TRY_VOID(session.close());
-        return status == AURELIS_PARTIAL ? Exit::Failure : Exit::Done;
+        if (partial) complain(scanned.error().message);
+        AURELIS_TRY_VOID(cache.close());
+        return partial ? Exit::Failure : Exit::Done;
     }
 
 private:
-    static uint32_t visit(void* self, const aurelis_scanned* scanned) AURELIS_NX {
-        return static_cast<Scan*>(self)->show(view_of(scanned->key), scanned->layer);
-    }
-
-    // 0: enough.
-    uint32_t show(std::string_view key, uint32_t layer) {
+    // false: enough.
+    bool show(std::string_view key, std::string_view layer) {
         if (limit_ != 0 && shown_ == limit_) {
             limited_ = true;
-            return 0;
+            return false;
         }
         if (common.json)
             print((shown_ > 0 ? ",\n" : "\n") + json_of(key, layer));
         else
             print_line(printable(key));
         ++shown_;
-        return output_is_wanted() ? 1 : 0;
+        return output_is_wanted();
     }
 
-    std::string json_of(std::string_view key, uint32_t layer) const {
+    static std::string json_of(std::string_view key, std::string_view layer) {
         Json item;
         if (is_utf8(key))
             item["key"] = std::string(key);
         else
             item["key_base64"] = base64(key);
-        item["layer"] = session_->layer_name(layer);
+        item["layer"] = std::string(layer);
         return dump(item);
     }
 
-    std::string glob_, only_layer_;
+    std::string glob_;
+    OnlyLayerOption only_layer_;
     uint64_t limit_ = 0;
     uint64_t shown_ = 0;
     bool limited_ = false;
     CLI::Option* limit_option_ = nullptr;
-    const Session* session_ = nullptr;
 };
 
 }  // namespace

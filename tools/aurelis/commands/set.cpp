@@ -65,63 +65,51 @@ public:
     }
 
     Result<Exit> run() override {
-        aurelis_write_options options{};
-        options.struct_size = sizeof options;
+        WriteOptions options;
         AURELIS_TRY_VOID(read_times(options));
         if (!require_.empty() && require_ != "persistent")
             return usage_error("set: --require: expected persistent, got " + printable(require_));
-        if (!require_.empty()) options.flags |= AURELIS_WRITE_PERSISTENT;
-        const std::vector<std::string> tags =
-            tags_.empty() ? std::vector<std::string>{} : split_at_commas(tags_);
-        for (const std::string& tag : tags)
+        options.require_persistent = !require_.empty();
+        if (!tags_.empty()) options.tags = split_at_commas(tags_);
+        for (const std::string& tag : options.tags)
             if (tag.empty()) return usage_error("set: --tags: '" + printable(tags_) + "' has an empty tag; take it out");
-        std::vector<aurelis_bytes> tag_views;
-        for (const std::string& tag : tags) tag_views.push_back(bytes_of(tag));
-        options.tags = tag_views.data();
-        options.tag_count = tag_views.size();
         return store(options);
     }
 
 private:
-    Result<void> read_times(aurelis_write_options& options) const {
+    Result<void> read_times(WriteOptions& options) const {
         if (ttl_ == "never") {
-            options.flags |= AURELIS_WRITE_NEVER;
+            options.ttl = never;
         } else if (!ttl_.empty()) {
             auto ttl = parse_time(ttl_);
             if (!ttl.has_value()) return usage_error("set: --ttl: " + ttl.error().message + ", or never");
-            options.flags |= AURELIS_WRITE_TTL;
-            options.ttl_ns = ttl.value();
+            options.ttl = std::chrono::nanoseconds(ttl.value());
         }
         if (stale_.empty()) return {};
         auto stale = parse_duration(stale_);
         if (!stale.has_value()) return usage_error("set: --stale: " + stale.error().message);
-        options.flags |= AURELIS_WRITE_STALE;
-        options.stale_ns = stale.value();
+        options.stale = std::chrono::nanoseconds(stale.value());
         return {};
     }
 
-    Result<Exit> store(const aurelis_write_options& options) {
-        AURELIS_TRY(session, Session::open(common.source()));
-        AURELIS_TRY(name, name_.resolve(session, this->name()));
+    Result<Exit> store(const WriteOptions& options) {
+        AURELIS_TRY(cache, Cache::open(common.opening()));
+        AURELIS_TRY(entry, name_.resolve(cache, name()));
         if (value_option_->count() == 0)
             return usage_error(
                 "set: VALUE is missing; such as: aurelis set user_data user123 '{\"name\":\"John\"}'");
-        AURELIS_TRY(key, NameArguments::key_of(session, name));
+        AURELIS_TRY(key, entry.key());
         if (value_ == "-") {
             AURELIS_TRY(read, read_standard_input());
             value_ = std::move(read);
         }
-        aurelis_write_report report = new_write_report();
-        aurelis_error* error = nullptr;
-        const aurelis_status status =
-            aurelis_set(session.cache(), &name, bytes_of(value_), &options, &report, &error);
-        if (status < 0) return error_of(status, error, "set " + printable(key));
-        const bool failed = complain_of_failures(session, report, "set");
+        AURELIS_TRY(report, entry.category.set_with_report(entry.id, value_, options));
+        const bool failed = complain_of_failures(cache, report, "set");
         if (common.json)
-            print_line(dump({{"key", key}, {"status", "stored"}, {"layers", layers_json(session, report)}}));
+            print_line(dump({{"key", key}, {"status", "stored"}, {"layers", layers_json(cache, report)}}));
         else
             print_line(printable(key));
-        AURELIS_TRY_VOID(session.close());
+        AURELIS_TRY_VOID(cache.close());
         return failed ? Exit::Failure : Exit::Done;
     }
 

@@ -85,8 +85,8 @@ public:
     void describe(CLI::App&) override {}
 
     Result<Exit> run() override {
-        AURELIS_TRY(session, Session::open(common.source()));
-        AURELIS_TRY(text, session.stats());
+        AURELIS_TRY(cache, Cache::open(common.opening()));
+        AURELIS_TRY(text, cache.stats_json());
         Json stats = parse_json(text);
         if (common.json || !stats.is_object()) {
             print_line(text);
@@ -109,7 +109,7 @@ public:
             }
             print_for_people(stats);
         }
-        AURELIS_TRY_VOID(session.close());
+        AURELIS_TRY_VOID(cache.close());
         return Exit::Done;
     }
 };

@@ -3,19 +3,13 @@
 
 #include "people/terminal.hpp"
 
-#include <algorithm>
-
 namespace aurelis::host {
 namespace {
 
-uint32_t count_of(const aurelis_write_report& report) {
-    return std::min<uint32_t>(report.layer_count, AURELIS_LAYERS_MAX);
-}
-
 // What each layer complained of last, by its name: only this process knows, so it is told here.
-Json last_errors(const Session& session) {
+Json last_errors(const Cache& cache) {
     Json errors = Json::object();
-    const auto stats = session.stats();
+    const auto stats = cache.stats_json();
     const Json told = stats.has_value() ? parse_json(stats.value()) : Json();
     if (!told.is_object() || !told.contains("layers") || !told["layers"].is_array()) return errors;
     for (const Json& layer : told["layers"])
@@ -24,33 +18,28 @@ Json last_errors(const Session& session) {
     return errors;
 }
 
-bool is_outdated(const aurelis_write_report& report, uint32_t layer) {
-    return (report.outdated >> layer & 1) != 0;
-}
-
 }  // namespace
 
-Json layers_json(const Session& session, const aurelis_write_report& report) {
+Json layers_json(const Cache& cache, const WriteReport& report) {
     Json layers = Json::array();
-    for (uint32_t i = 0; i < count_of(report); ++i)
-        layers.push_back({{"name", session.layer_name(i + 1)},
-                          {"status", aurelis_status_name(report.layers[i])},
-                          {"outdated", is_outdated(report, i)}});
+    for (uint32_t i = 0; i < report.layers.size(); ++i)
+        layers.push_back({{"name", std::string(cache.layer_name(i + 1))},
+                          {"status", std::string(status_name(report.layers[i]))},
+                          {"outdated", report.is_outdated(i)}});
     return layers;
 }
 
-bool complain_of_failures(const Session& session, const aurelis_write_report& report,
-                          const std::string& what) {
+bool complain_of_failures(const Cache& cache, const WriteReport& report, const std::string& what) {
     bool failed = false;
     Json errors;
-    for (uint32_t i = 0; i < count_of(report); ++i) {
+    for (uint32_t i = 0; i < report.layers.size(); ++i) {
         if (report.layers[i] >= 0) continue;
-        if (!failed) errors = last_errors(session);
+        if (!failed) errors = last_errors(cache);
         failed = true;
-        const std::string name = session.layer_name(i + 1);
-        complain("layer " + name + ": " + what + " failed there (" + aurelis_status_name(report.layers[i]) + ")" +
+        const std::string name(cache.layer_name(i + 1));
+        complain("layer " + name + ": " + what + " failed there (" + std::string(status_name(report.layers[i])) + ")" +
                  (errors.contains(name) ? ": " + text_cell(errors, name.c_str()) : std::string()) +
-                 (is_outdated(report, i) ? "; it may hold an older value, which can be read again until it takes a "
+                 (report.is_outdated(i) ? "; it may hold an older value, which can be read again until it takes a "
                                            "write or removal of the key"
                                          : ""));
     }

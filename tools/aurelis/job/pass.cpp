@@ -9,7 +9,8 @@
 #include "people/terminal.hpp"
 #include "people/text.hpp"
 #include "process/interrupt.hpp"
-#include "process/session.hpp"
+
+#include <aurelis/cache.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -36,14 +37,13 @@ struct LayerTally {
 
 class Pass {
 public:
-    Pass(const PassOptions& options, const Session& session, const aurelis_category* category,
-         const Trace& trace)
+    Pass(const PassOptions& options, const Cache& cache, Category category, const Trace& trace)
         : options_(options),
-          session_(session),
+          cache_(cache),
           category_(category),
           trace_(trace),
           values_(options.value_bytes),
-          layers_(session.layer_names().size() + 1),
+          layers_(cache.layer_names().size() + 1),
           seen_(trace.distinct_keys(), false) {}
 
     Result<void> run() {
@@ -80,59 +80,48 @@ public:
     }
 
 private:
-    static aurelis_status compute(void* self, const aurelis_name* name, aurelis_computed* out) AURELIS_NX {
-        Pass& pass = *static_cast<Pass*>(self);
-        ++pass.origin_calls_;
-        const std::string_view value = pass.values_.make(view_of(name->parts[0]));
-        out->value.data = value.data();
-        out->value.size = value.size();
-        return AURELIS_OK;
-    }
-
     Result<void> ask(uint32_t number) {
         const std::string& key = trace_.key(number);
-        const aurelis_bytes identifier = bytes_of(key);
-        const aurelis_name name = aurelis_name_of(category_, &identifier);
-        Answer answer;
-        aurelis_error* error = nullptr;
+        const auto compute = [this](NameView name) {
+            ++origin_calls_;
+            return values_.make(name.part(0));
+        };
         const auto began = Clock::now();
-        const aurelis_status status = aurelis_get_or_compute(session_.cache(), &name, compute, this, nullptr,
-                                                             nullptr, answer.out(), &error);
+        AURELIS_TRY(answer, category_.lookup_or_compute<std::string_view>(key, compute));
         const int64_t took = std::chrono::nanoseconds(Clock::now() - began).count();
-        if (status != AURELIS_OK) return error_of(status, error, "request " + std::to_string(requests_ + 1));
         count(number, answer, took);
-        if (answer.value() != values_.make(key)) count_mismatch(key, answer);
+        if (answer.bytes() != values_.make(key)) count_mismatch(key, answer);
         return {};
     }
 
     void count(uint32_t number, const Answer& answer, int64_t took) {
         ++requests_;
-        LayerTally& layer = layers_[answer->layer < layers_.size() ? answer->layer : 0];
+        LayerTally& layer = layers_[answer.layer() < layers_.size() ? answer.layer() : 0];
         ++layer.hits;
         layer.latencies.add(took);
         if (seen_[number]) return;
         seen_[number] = true;
         ++keys_;
         ++layer.found_keys;
-        layer.found_bytes += answer.value().size();
+        layer.found_bytes += answer.bytes().size();
     }
 
     void count_mismatch(const std::string& key, const Answer& answer) {
         if (mismatches_++ > 0) return;
-        const std::string layer = session_.layer_name(answer->layer);
+        const std::string layer(cache_.layer_name(answer.layer()));
         first_mismatch_ =
             "key " + printable(key) + " from " + (layer.empty() ? "the origin" : "layer " + layer);
     }
 
     Json layer_reports() const {
-        const auto stats = session_.stats();
+        const auto stats = cache_.stats_json();
         const Json known = stats.has_value() ? parse_json(stats.value()) : Json();
         Json reports = Json::array();
         uint64_t asked = requests_;
         for (size_t number = 1; number < layers_.size(); ++number) {
             const LayerTally& layer = layers_[number];
             Json report;
-            report["name"] = session_.layer_name(static_cast<uint32_t>(number));
+            report["name"] = std::string(cache_.layer_name(static_cast<uint32_t>(number)));
             report["hits"] = layer.hits;
             report["misses"] = asked - layer.hits;
             report["hit_ratio"] = ratio(layer.hits, asked);
@@ -160,8 +149,8 @@ private:
     }
 
     const PassOptions& options_;
-    const Session& session_;
-    const aurelis_category* category_;
+    const Cache& cache_;
+    const Category category_;
     const Trace& trace_;
     PageValues values_;
     std::vector<LayerTally> layers_;  // [0]: what the origin answered.
@@ -177,13 +166,17 @@ private:
 // Fills the report as soon as there is something to tell, so that a late failure does not hide it.
 Result<void> run_and_report(const PassOptions& options, Json& report) {
     AURELIS_TRY(trace, Trace::read(options.trace, options.requests_max));
-    AURELIS_TRY(session, Session::open({options.config, {}, kNamespace, options.data_folder}));
-    AURELIS_TRY(category, session.category(kCategory));
-    Pass pass(options, session, category, trace);
+    OpenOptions opening;
+    opening.file = options.config;
+    opening.name_space = kNamespace;
+    opening.data_folder = options.data_folder;
+    AURELIS_TRY(cache, Cache::open(opening));
+    AURELIS_TRY(category, cache.category(kCategory));
+    Pass pass(options, cache, category, trace);
     const auto ran = pass.run();
     report = pass.report();
     AURELIS_TRY_VOID(ran);
-    return session.close();
+    return cache.close();
 }
 
 }  // namespace

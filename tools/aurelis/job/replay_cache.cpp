@@ -5,7 +5,8 @@
 
 #include "people/terminal.hpp"
 #include "process/interrupt.hpp"
-#include "process/session.hpp"
+
+#include <aurelis/cache.hpp>
 
 #include <chrono>
 
@@ -26,10 +27,8 @@ std::string yaml_for(const ReplayBounds& bounds) {
 
 class Replay {
 public:
-    Replay(const Trace& trace, const ReplayBounds& bounds, const Session& session,
-           const aurelis_category* category)
+    Replay(const Trace& trace, const ReplayBounds& bounds, Category category)
         : trace_(trace),
-          session_(session),
           category_(category),
           stores_sizes_(trace.sized() && bounds.bytes > 0) {}
 
@@ -73,37 +72,29 @@ private:
     }
 
     Result<void> ask(const Trace::Request& request) {
-        const aurelis_bytes identifier = bytes_of(trace_.key(request.key));
-        const aurelis_name name = aurelis_name_of(category_, &identifier);
+        const Id id(trace_.key(request.key));
         const double weight = request.size == Trace::kNoSize ? 1.0 : static_cast<double>(request.size);
         ++requests_;
         bytes_asked_ += weight;
-        Answer answer;
-        aurelis_error* error = nullptr;
-        const aurelis_status status = aurelis_get(session_.cache(), &name, nullptr, answer.out(), &error);
-        if (status < 0) return error_of(status, error, "replay: get");
-        if (status == AURELIS_NOT_FOUND) return store(name, request.size);
+        AURELIS_TRY(answer, category_.lookup(id));
+        if (!answer.found()) return store(id, request.size);
         ++hits_;
         bytes_hit_ += weight;
         return {};
     }
 
-    Result<void> store(const aurelis_name& name, uint32_t size) {
+    Result<void> store(const Id& id, uint32_t size) {
         const size_t wanted = stores_sizes_ && size != Trace::kNoSize ? size : kSmallValue;
         if (value_.size() < wanted) value_.resize(wanted, 'v');
-        aurelis_error* error = nullptr;
-        const aurelis_status status =
-            aurelis_set(session_.cache(), &name, {value_.data(), wanted}, nullptr, nullptr, &error);
-        if (status >= 0 || status == AURELIS_E_TOO_LARGE) {  // Larger than the whole cache: never admitted.
-            aurelis_error_free(error);
-            return {};
-        }
-        return error_of(status, error, "replay: set");
+        const auto stored = category_.set(id, std::string_view(value_).substr(0, wanted));
+        if (stored) return {};
+        const aurelis_status status = stored.error().status;
+        // Larger than the whole cache, or not admitted: no mistake, but a miss the next time.
+        return status == AURELIS_E_TOO_LARGE || status == AURELIS_E_FULL ? Result<void>() : stored;
     }
 
     const Trace& trace_;
-    const Session& session_;
-    const aurelis_category* category_;
+    const Category category_;
     bool stores_sizes_;
     std::string value_;
     uint64_t requests_ = 0;
@@ -113,8 +104,8 @@ private:
     double seconds_ = 0;
 };
 
-Json first_layer(const Session& session) {
-    const auto text = session.stats();
+Json first_layer(const Cache& cache) {
+    const auto text = cache.stats_json();
     const Json stats = text.has_value() ? parse_json(text.value()) : Json();
     const bool known = stats.is_object() && stats.contains("layers") && stats["layers"].is_array() &&
                        !stats["layers"].empty() && stats["layers"][0].is_object();
@@ -124,12 +115,14 @@ Json first_layer(const Session& session) {
 }  // namespace
 
 Result<Json> replay(const Trace& trace, const ReplayBounds& bounds) {
-    AURELIS_TRY(session, Session::open({{}, yaml_for(bounds), {}, {}}));
-    AURELIS_TRY(category, session.category("replay"));
-    Replay replay(trace, bounds, session, category);
+    OpenOptions opening;
+    opening.text = yaml_for(bounds);
+    AURELIS_TRY(cache, Cache::open(opening));
+    AURELIS_TRY(category, cache.category("replay"));
+    Replay replay(trace, bounds, category);
     AURELIS_TRY_VOID(replay.run());
-    Json report = replay.report(first_layer(session));
-    AURELIS_TRY_VOID(session.close());
+    Json report = replay.report(first_layer(cache));
+    AURELIS_TRY_VOID(cache.close());
     return report;
 }
 

@@ -9,16 +9,10 @@ namespace aurelis::host {
 namespace {
 
 // What all keys of the category begin with.
-Result<std::string> key_prefix(const Session& session, const std::string& category) {
-    AURELIS_TRY(handle, session.category(category));
+Result<std::string> key_prefix(const Cache& cache, const std::string& category) {
+    AURELIS_TRY(handle, cache.category(category));
     const std::string_view probe = "x";
-    const aurelis_bytes part = bytes_of(probe);
-    const aurelis_name name = aurelis_name_of(handle, &part);
-    aurelis_buf key{};
-    aurelis_error* error = nullptr;
-    const aurelis_status status = aurelis_key_of(session.cache(), &name, &key, &error);
-    if (status < 0) return error_of(status, error, "the category's keys cannot be told");
-    std::string prefix = take_text(key);
+    AURELIS_TRY(prefix, handle.key_of(probe));
     if (prefix.size() <= probe.size() || prefix.substr(prefix.size() - probe.size()) != probe)
         return fail(AURELIS_E_UNSUPPORTED,
                     "the keys of '" + printable(category) +
@@ -38,34 +32,28 @@ std::string glob_of(std::string_view prefix) {
 
 }  // namespace
 
-Result<ValueSamples> ValueSamples::collect(const Session& session, const std::string& category, size_t most) {
-    AURELIS_TRY(prefix, key_prefix(session, category));
-    const std::string glob = glob_of(prefix);
-    ValueSamples samples(session, most);
-    const aurelis_read_options options{sizeof(aurelis_read_options), AURELIS_READ_PEEK, 0, 0, nullptr, nullptr};
-    aurelis_error* error = nullptr;
-    const aurelis_status status = aurelis_scan_keys(session.cache(), bytes_of(glob), &options, visit, &samples, &error);
-    if (status < 0) return error_of(status, error, "the keys cannot be listed");
-    if (status == AURELIS_PARTIAL)
-        complain(error_of(status, error, "a layer could not be asked, so its values are left out").message);
+Result<ValueSamples> ValueSamples::collect(const Cache& cache, const std::string& category, size_t most) {
+    AURELIS_TRY(prefix, key_prefix(cache, category));
+    ValueSamples samples(most);
+    const Category full_keys = cache.full_keys();
+    const auto visit = [&](std::string_view key, uint32_t) {
+        samples.consider(full_keys, key);
+        return true;
+    };
+    const auto scanned = cache.scan(glob_of(prefix), visit, {.peek = true});
+    // The other layers' values are samples as good.
+    if (!scanned && scanned.error().status == AURELIS_E_UNAVAILABLE)
+        complain(scanned.error().message + "; the values of the others are used");
+    else
+        AURELIS_TRY_VOID(scanned);
     return samples;
 }
 
-uint32_t ValueSamples::visit(void* self, const aurelis_scanned* scanned) AURELIS_NX {
-    static_cast<ValueSamples*>(self)->consider(view_of(scanned->key));
-    return 1;
-}
-
-void ValueSamples::consider(std::string_view key) {
+void ValueSamples::consider(const Category& full_keys, std::string_view key) {
     ++keys_seen_;
     if (values_.size() >= most_ && random_() % keys_seen_ >= most_) return;
-    aurelis_name name{};
-    name.key = bytes_of(key);
-    const aurelis_read_options options{sizeof(aurelis_read_options), AURELIS_READ_PEEK | AURELIS_READ_ALLOW_STALE, 0,
-                                       0, nullptr, nullptr};
-    Answer answer;
-    const aurelis_status status = aurelis_get(session_->cache(), &name, &options, answer.out(), nullptr);
-    if ((status == AURELIS_OK || status == AURELIS_STALE) && !answer.value().empty()) take(answer.value());
+    const auto answer = full_keys.lookup(key, {.allow_stale = true, .peek = true});
+    if (answer && answer->found() && !answer->bytes().empty()) take(answer->bytes());
 }
 
 void ValueSamples::take(std::string_view value) {

@@ -2,9 +2,7 @@
 // more than wanted, bounded in memory. Leaves to others: what is learnt from them.
 #pragma once
 
-#include "process/session.hpp"
-
-#include <aurelis/base/result.hpp>
+#include <aurelis/cache.hpp>
 
 #include <cstdint>
 #include <random>
@@ -21,7 +19,7 @@ public:
     static constexpr size_t kBytesMax = size_t{64} << 20;
 
     // At most `most` values. What an error would hide is told on standard error.
-    static Result<ValueSamples> collect(const Session& session, const std::string& category, size_t most);
+    static Result<ValueSamples> collect(const Cache& cache, const std::string& category, size_t most);
 
     const std::vector<std::string>& values() const noexcept { return values_; }
     uint64_t bytes() const noexcept { return bytes_; }
@@ -29,13 +27,11 @@ public:
     uint64_t too_large() const noexcept { return too_large_; }
 
 private:
-    ValueSamples(const Session& session, size_t most) : session_(&session), most_(most) {}
+    explicit ValueSamples(size_t most) : most_(most) {}
 
-    static uint32_t visit(void* self, const aurelis_scanned* scanned) AURELIS_NX;
-    void consider(std::string_view key);
+    void consider(const Category& full_keys, std::string_view key);
     void take(std::string_view value);
 
-    const Session* session_;  // While collecting.
     size_t most_;
     std::vector<std::string> values_;
     uint64_t bytes_ = 0;

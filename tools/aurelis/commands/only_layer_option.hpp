@@ -1,0 +1,22 @@
+// --only-layer NAME: one layer is asked, all others are left out.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <aurelis/cache.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace aurelis::host {
+
+class OnlyLayerOption {
+public:
+    void describe(CLI::App& app);
+    // The layers to leave out; none without the option. An error that names the known ones.
+    Result<uint64_t> skipped_layers(const Cache& cache) const;
+
+private:
+    std::string name_;
+};
+
+}  // namespace aurelis::host
