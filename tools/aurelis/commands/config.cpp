@@ -66,7 +66,7 @@ private:
         complain_of(report, "problems", file, "");
         complain_of(report, "warnings", file, "warning: ");
         if (!ok) return;
-        print_line(file + ": " + coloured(Colour::Green, "in order"));
+        print_line(file + ": " + coloured(Colour::Green, "ok"));
         if (report.is_object() && report.contains("layers"))
             print_layers(report["layers"], report.value("origins", Json()));
     }
