@@ -31,17 +31,17 @@ void Announcement::add(char event, std::string_view key) {
     message += key;
 }
 
-bool parse_announcement(std::string_view message, const Sender& own, Heard* heard) {
+bool parse_announcement(std::string_view message, const Sender& own, AnnouncedChanges* out) {
     const size_t header = kMark.size() + own.size();
     if (message.size() < header || message.substr(0, kMark.size()) != kMark) return false;
-    heard->is_own = message.substr(kMark.size(), own.size()) == std::string_view(own.data(), own.size());
+    out->is_own = message.substr(kMark.size(), own.size()) == std::string_view(own.data(), own.size());
     message.remove_prefix(header);
     while (!message.empty()) {
         if (message.size() < 5 || (message[0] != 'c' && message[0] != 'r')) return false;
         size_t size = 0;
         for (size_t i = 1; i < 5; ++i) size = size << 8 | static_cast<unsigned char>(message[i]);
         if (size == 0 || size > message.size() - 5) return false;
-        (message[0] == 'c' ? heard->changed : heard->removed).push_back(message.substr(5, size));
+        (message[0] == 'c' ? out->changed : out->removed).push_back(message.substr(5, size));
         message.remove_prefix(5 + size);
     }
     return true;

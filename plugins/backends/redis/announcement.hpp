@@ -30,12 +30,12 @@ private:
     std::vector<std::string> messages_;
 };
 
-struct Heard {
+struct AnnouncedChanges {
     bool is_own = false;
     std::vector<std::string_view> changed;  // Into the message.
     std::vector<std::string_view> removed;
 };
-// False if the message is none of ours; what was understood before the damage stays in *heard.
-bool parse_announcement(std::string_view message, const Sender& own, Heard* heard);
+// False if the message is not one of ours; what was understood before the damage stays in *out.
+bool parse_announcement(std::string_view message, const Sender& own, AnnouncedChanges* out);
 
 }  // namespace aurelis::redis

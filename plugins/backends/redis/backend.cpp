@@ -46,23 +46,23 @@ Result<std::unique_ptr<RedisBackend>> RedisBackend::create(const plugin::Setup& 
 }
 
 RedisBackend::RedisBackend(const plugin::Host& host, Settings settings)
-    : around_(host, std::move(settings)),
-      topology_(Topology::make(around_)),
-      watcher_(std::make_unique<Watcher>(around_, *topology_, sender_, own_)) {
+    : context_(host, std::move(settings)),
+      topology_(Topology::make(context_)),
+      watcher_(std::make_unique<Watcher>(context_, *topology_, sender_, own_)) {
     const aurelis_host* services = host.raw();
     round_trip_ = services->metric_open(services, AURELIS_METRIC_HISTOGRAM, "round_trip", "s",
                                         "Time from asking Redis until it has answered, of each call.");
 }
 
 uint64_t RedisBackend::caps() const noexcept {
-    return around_.settings.bare ? kCaps & ~uint64_t{AURELIS_CAP_CAS | AURELIS_CAP_LEASE} : kCaps;
+    return context_.settings.bare ? kCaps & ~uint64_t{AURELIS_CAP_CAS | AURELIS_CAP_LEASE} : kCaps;
 }
 
 aurelis_status RedisBackend::start(aurelis_call* call) {
-    if (around_.settings.tls.on) {
-        Result<std::unique_ptr<TlsContext>> tls = TlsContext::make(around_.settings.tls);
+    if (context_.settings.tls.on) {
+        Result<std::unique_ptr<TlsContext>> tls = TlsContext::make(context_.settings.tls);
         if (!tls) return report(call, tls.error());
-        around_.tls = std::move(tls).value();
+        context_.tls = std::move(tls).value();
     }
     const Result<void> started = watcher_->start();
     return started ? aurelis_status{AURELIS_OK} : report(call, started.error());
@@ -73,13 +73,13 @@ void RedisBackend::stop() { watcher_->stop(); }
 const void* RedisBackend::get_extension(const char* id) noexcept {
     const std::string_view wanted = id;
     if (wanted == AURELIS_EXT_HEALTH) return &kHealth;
-    if (wanted == AURELIS_EXT_WATCH && around_.settings.coherence != Coherence::None) return &kWatch;
+    if (wanted == AURELIS_EXT_WATCH && context_.settings.coherence != Coherence::None) return &kWatch;
     return nullptr;
 }
 
 aurelis_status RedisBackend::refusal(aurelis_call* call) const {
     if (call == nullptr) return AURELIS_OK;
-    if (call->cancel != nullptr && aurelis_call_ended(call, around_.host.raw()) == AURELIS_E_CANCELLED)
+    if (call->cancel != nullptr && aurelis_call_ended(call, context_.host.raw()) == AURELIS_E_CANCELLED)
         return report(call, AURELIS_E_CANCELLED, "the caller has given the call up");
     if ((call->flags & AURELIS_CALL_NO_BLOCK) == 0) return AURELIS_OK;
     return report(call, AURELIS_E_BUSY, "redis is asked over a connection; ask without NO_BLOCK");
@@ -87,16 +87,16 @@ aurelis_status RedisBackend::refusal(aurelis_call* call) const {
 
 // The host's clock may stand still; what is left by it is counted on the real one.
 Deadline RedisBackend::deadline_of(const aurelis_call* call) const noexcept {
-    if (call == nullptr || call->deadline_mono == 0) return Deadline::after(around_.settings.timeout_ns);
-    return Deadline::after(call->deadline_mono - around_.host.now_mono());
+    if (call == nullptr || call->deadline_mono == 0) return Deadline::after(context_.settings.timeout_ns);
+    return Deadline::after(call->deadline_mono - context_.host.now_mono());
 }
 
 int64_t RedisBackend::now_ms(const aurelis_call* call) const noexcept {
-    return aurelis_call_wall(call, around_.host.raw()) / kMillisecond;
+    return aurelis_call_wall(call, context_.host.raw()) / kMillisecond;
 }
 
 void RedisBackend::observe(int64_t begun_ns) noexcept {
-    around_.host.raw()->metric_observe(round_trip_, static_cast<double>(mono_ns() - begun_ns) * 1e-9);
+    context_.host.raw()->metric_observe(round_trip_, static_cast<double>(mono_ns() - begun_ns) * 1e-9);
 }
 
 // One question, one answer, nothing else: no lists, no rounds. Nothing when it takes more than that.
@@ -105,7 +105,7 @@ std::optional<aurelis_status> RedisBackend::get_quickly(aurelis_call* call, std:
     const uint16_t slot = topology_->goes_by_slots() ? slot_of(key) : uint16_t{0};
     const Result<NodePointer> node = topology_->node_of(slot, true, deadline);
     if (!node) return std::nullopt;
-    Result<Turn> turn = node.value()->take(deadline, around_.settings.bare ? Pick::InStep : Pick::JustUsed);
+    Result<Turn> turn = node.value()->take(deadline, context_.settings.bare ? Pick::InStep : Pick::JustUsed);
     if (!turn) {
         if (topology_->has_others()) return std::nullopt;
         return report(call, turn.error());
@@ -115,7 +115,7 @@ std::optional<aurelis_status> RedisBackend::get_quickly(aurelis_call* call, std:
     const auto failed = [&](const Error& why) -> std::optional<aurelis_status> {
         connection.spoil();
         if (why.status == AURELIS_E_UNAVAILABLE && connection.was_used()) return std::nullopt;
-        if (why.status == AURELIS_E_TIMEOUT) around_.counters.timeouts.fetch_add(1, std::memory_order_relaxed);
+        if (why.status == AURELIS_E_TIMEOUT) context_.counters.timeouts.fetch_add(1, std::memory_order_relaxed);
         topology_->doubt(*node.value());
         return report(call, why.status, node.value()->address().text() + ": " + why.message);
     };
@@ -123,16 +123,16 @@ std::optional<aurelis_status> RedisBackend::get_quickly(aurelis_call* call, std:
     const Result<Head> head = connection.replies().head(deadline);
     if (!head) return failed(head.error());
     if (head.value().kind == Head::Kind::Error) return std::nullopt;
-    const Result<aurelis_status> status = hear_value(around_, connection, head.value(), key, view, out, deadline);
+    const Result<aurelis_status> status = read_value(context_, connection, head.value(), key, view, out, deadline);
     if (!status) return failed(status.error());
     return status.value();
 }
 
 aurelis_status RedisBackend::get_patiently(aurelis_call* call, std::string_view key, const View& view,
                                            const Deadline& deadline, aurelis_entry* out) {
-    Exchange exchange(around_, *topology_, deadline, true);
+    Exchange exchange(context_, *topology_, deadline, true);
     exchange.add(key);
-    ReadSteps steps(around_, topology_->goes_by_slots(), view, out);
+    ReadSteps steps(context_, topology_->goes_by_slots(), view, out);
     exchange.run(steps);
     const aurelis_status status = exchange.questions().front().status;
     return status < 0 ? report(call, status, exchange.trouble().message) : status;
@@ -152,10 +152,10 @@ aurelis_status RedisBackend::get(aurelis_call* call, const aurelis_key& key, aur
 aurelis_status RedisBackend::multi_get(aurelis_call* call, const aurelis_key* keys, size_t count, aurelis_entry* out) {
     if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
     const int64_t begun_ns = mono_ns();
-    Exchange exchange(around_, *topology_, deadline_of(call), true);
+    Exchange exchange(context_, *topology_, deadline_of(call), true);
     for (size_t i = 0; i < count; ++i) exchange.add(text_of(keys[i]));
     std::vector<aurelis_entry> found(count, aurelis_entry{});
-    ReadSteps steps(around_, topology_->goes_by_slots(), view_of(call, now_ms(call)), found.data());
+    ReadSteps steps(context_, topology_->goes_by_slots(), view_of(call, now_ms(call)), found.data());
     exchange.run(steps);
     observe(begun_ns);
     size_t failed = 0;

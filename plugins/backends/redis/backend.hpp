@@ -1,6 +1,6 @@
 // RedisBackend: the store over Redis or Valkey, in the ABI's own terms: one server, the master that sentinels name, or
 // a cluster. It holds no entry itself; each call is an exchange with the servers within its deadline. The functions lie
-// in backend.cpp (life, reads), writing.cpp, scanning.cpp and telling.cpp.
+// in backend.cpp (life, reads), writing.cpp, scanning.cpp and metrics.cpp.
 //
 // start() reads the files of TLS and starts the thread that listens for other processes; it connects to nothing. A
 // server that is away at the start is not a wrong configuration: calls fail until it is there, and the first that
@@ -92,7 +92,7 @@ private:
     };
     Memory memory_now();
 
-    Surroundings around_;
+    Context context_;
     const Sender sender_ = draw_sender();
     OwnWrites own_;
     std::unique_ptr<Topology> topology_;

@@ -11,16 +11,16 @@ constexpr ReplyLimits kMapLimits{16 << 20, 1 << 19};
 constexpr size_t kNodesMost = 4096;
 }  // namespace
 
-Cluster::Cluster(Surroundings& around) : around_(around), seeds_{around.settings.address} {
-    seeds_.insert(seeds_.end(), around.settings.nodes.begin(), around.settings.nodes.end());
+Cluster::Cluster(Context& context) : context_(context), seeds_{context.settings.address} {
+    seeds_.insert(seeds_.end(), context.settings.nodes.begin(), context.settings.nodes.end());
 }
 
 // Under the lock.
 NodePointer Cluster::node_at(const Address& address) {
     NodePointer& node = nodes_[address.text()];
     if (node == nullptr)
-        node = std::make_shared<Node>(around_, address,
-                                      Greeting{around_.settings.login, 0, false, around_.settings.read_from_replicas});
+        node = std::make_shared<Node>(context_, address,
+                                      Greeting{context_.settings.login, 0, false, context_.settings.read_from_replicas});
     return node;
 }
 
@@ -53,15 +53,15 @@ Result<std::vector<SlotRange>> Cluster::ask_one(const NodePointer& node, const D
     }
     if (answer.value().is(Reply::Kind::Error))
         return fail(AURELIS_E_UNAVAILABLE, node->address().text() + " gives no slot map: " +
-                                               around_.settings.secrets.shown(answer.value().text) +
+                                               context_.settings.secrets.shown(answer.value().text) +
                                                "; is it a cluster?");
     return parse_slots(answer.value(), node->address());
 }
 
 Result<std::vector<SlotRange>> Cluster::ask(const std::vector<NodePointer>& whom, const Deadline& deadline) {
-    around_.counters.rediscoveries.fetch_add(1, std::memory_order_relaxed);
-    const Deadline whole = deadline.within(around_.settings.connect_timeout_ns);
-    Error last = fail(AURELIS_E_UNAVAILABLE, around_.settings.place() + ": no node gives a slot map");
+    context_.counters.rediscoveries.fetch_add(1, std::memory_order_relaxed);
+    const Deadline whole = deadline.within(context_.settings.connect_timeout_ns);
+    Error last = fail(AURELIS_E_UNAVAILABLE, context_.settings.place() + ": no node gives a slot map");
     for (size_t i = 0; i < whom.size() && !whole.over(); ++i) {
         // Half of what is left for each, so that one that hangs leaves time for the others.
         const bool is_last = i + 1 == whom.size();
@@ -108,7 +108,7 @@ Result<void> Cluster::have_map(Lock& lock, const Deadline& deadline) {
             break;
         }
         if (!asked_.wait_until(lock, deadline.point(), [&] { return !asking_; }))
-            return fail(AURELIS_E_UNAVAILABLE, around_.settings.place() + ": no slot map came in time");
+            return fail(AURELIS_E_UNAVAILABLE, context_.settings.place() + ": no slot map came in time");
     }
     asking_ = true;
     const std::vector<NodePointer> whom = to_ask();
@@ -136,11 +136,11 @@ Result<NodePointer> Cluster::node_of(uint16_t slot, bool reading, const Deadline
     const uint16_t at = map_->shard_of[slot];
     if (at == kNobody) {
         doubted_ = true;
-        return fail(AURELIS_E_UNAVAILABLE, around_.settings.place() + ": nobody serves slot " + std::to_string(slot) +
+        return fail(AURELIS_E_UNAVAILABLE, context_.settings.place() + ": nobody serves slot " + std::to_string(slot) +
                                                "; look at CLUSTER INFO");
     }
     const Shard& shard = map_->shards[at];
-    if (!reading || !around_.settings.read_from_replicas || shard.replicas.empty()) return shard.master;
+    if (!reading || !context_.settings.read_from_replicas || shard.replicas.empty()) return shard.master;
     return shard.replicas[random_number() % shard.replicas.size()];
 }
 
@@ -172,13 +172,13 @@ Result<NodePointer> Cluster::redirected(std::string_view line, const Node& from)
     AURELIS_TRY(to, parse_redirection(line, from.address()));
     Lock lock(mutex_);
     if (nodes_.size() >= kNodesMost && nodes_.count(to.to.text()) == 0)
-        return fail(AURELIS_E_UNAVAILABLE, around_.settings.place() + ": it names more nodes than there may be");
+        return fail(AURELIS_E_UNAVAILABLE, context_.settings.place() + ": it names more nodes than there may be");
     NodePointer node = node_at(to.to);
     if (to.asks) {
-        around_.counters.asked.fetch_add(1, std::memory_order_relaxed);
+        context_.counters.asked.fetch_add(1, std::memory_order_relaxed);
         return node;
     }
-    around_.counters.moved.fetch_add(1, std::memory_order_relaxed);
+    context_.counters.moved.fetch_add(1, std::memory_order_relaxed);
     doubted_ = true;
     if (map_ != nullptr && map_->shards.size() < kNobody - 1) {
         Shard& shard = shard_with(node);

@@ -15,7 +15,7 @@ namespace aurelis::redis {
 
 class Cluster final : public Topology {
 public:
-    explicit Cluster(Surroundings& around);
+    explicit Cluster(Context& context);
 
     Result<NodePointer> node_of(uint16_t slot, bool reading, const Deadline& deadline) override;
     Result<std::vector<NodePointer>> masters(const Deadline& deadline) override;
@@ -47,7 +47,7 @@ private:
     NodePointer node_at(const Address& address);
     Shard& shard_with(const NodePointer& master);
 
-    Surroundings& around_;
+    Context& context_;
     std::vector<Address> seeds_;
     mutable std::mutex mutex_;  // Guards all below.
     std::condition_variable asked_;

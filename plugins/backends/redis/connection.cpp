@@ -40,11 +40,11 @@ int version_number(std::string_view text) noexcept {
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> Connection::open(Surroundings& around, const Address& address,
+Result<std::unique_ptr<Connection>> Connection::open(Context& context, const Address& address,
                                                      const Greeting& greeting, const Deadline& deadline) {
-    auto transport = Transport::connect(address, around.resolver, around.tls.get(), deadline);
+    auto transport = Transport::connect(address, context.resolver, context.tls.get(), deadline);
     if (!transport) return fail(transport.error().status, address.text() + ": " + transport.error().message);
-    std::unique_ptr<Connection> made(new Connection(around, address, std::move(transport).value()));
+    std::unique_ptr<Connection> made(new Connection(context, address, std::move(transport).value()));
     const Result<void> greeted = made->greet(greeting, deadline);
     if (!greeted) return fail(greeted.error().status, address.text() + ": " + greeted.error().message);
     return made;
@@ -59,29 +59,29 @@ Result<void> Connection::greet(const Greeting& greeting, const Deadline& deadlin
     if (greeting.database != 0) request_.command("SELECT", std::to_string(greeting.database));
     if (greeting.must_be_master) request_.command("ROLE");
     if (greeting.reads_from_replica) request_.command("READONLY");
-    request_.command("CLIENT", "SETNAME", around_.settings.client_name);
+    request_.command("CLIENT", "SETNAME", context_.settings.client_name);
     request_.command("CLIENT", "ID");
     request_.command("INFO", "server");
     request_.command("TIME");
     const int64_t asked_ns = mono_ns();
     AURELIS_TRY_VOID(send(deadline));
-    if (!login.password.empty()) AURELIS_TRY_VOID(hear_login(login, deadline));
+    if (!login.password.empty()) AURELIS_TRY_VOID(read_login(login, deadline));
     if (greeting.database != 0) AURELIS_TRY_VOID(expect_ok("does not give the database", deadline));
-    if (greeting.must_be_master) AURELIS_TRY_VOID(hear_role(deadline));
+    if (greeting.must_be_master) AURELIS_TRY_VOID(read_role(deadline));
     if (greeting.reads_from_replica) AURELIS_TRY_VOID(expect_ok("does not let replicas be read", deadline));
-    return hear_facts(asked_ns, deadline);
+    return read_facts(asked_ns, deadline);
 }
 
 Error Connection::refused(const char* what, std::string_view line) const {
     const Meaning meaning = meaning_of(line);
-    std::string text = std::string(what) + ": " + around_.settings.secrets.shown(line);
+    std::string text = std::string(what) + ": " + context_.settings.secrets.shown(line);
     if (*meaning.advice != '\0') text += std::string("; ") + meaning.advice;
     return fail(meaning.status == AURELIS_E_FAILED ? aurelis_status{AURELIS_E_UNAVAILABLE} : meaning.status,
                 std::move(text));
 }
 
 // Old servers repeat the words of a command that they do not know, so nothing but the code of the answer is shown.
-Result<void> Connection::hear_login(const Login& login, const Deadline& deadline) {
+Result<void> Connection::read_login(const Login& login, const Deadline& deadline) {
     AURELIS_TRY(head, replies_.head(deadline));
     if (head.kind == Head::Kind::Status) return {};
     if (head.kind != Head::Kind::Error) return fail(AURELIS_E_UNAVAILABLE, "answers a login with no status");
@@ -94,7 +94,7 @@ Result<void> Connection::hear_login(const Login& login, const Deadline& deadline
         return fail(AURELIS_E_UNAVAILABLE,
                     "it has no password, but one is configured; remove 'password' here or set one there");
     return fail(AURELIS_E_UNAVAILABLE, "it refuses the login (" +
-                                           around_.settings.secrets.shown(error_code(head.text)) +
+                                           context_.settings.secrets.shown(error_code(head.text)) +
                                            "); check 'username' and 'password', and that it knows users (6.0 on)");
 }
 
@@ -105,7 +105,7 @@ Result<void> Connection::expect_ok(const char* what, const Deadline& deadline) {
     return fail(AURELIS_E_UNAVAILABLE, std::string(what) + ": it gives an unexpected answer");
 }
 
-Result<void> Connection::hear_role(const Deadline& deadline) {
+Result<void> Connection::read_role(const Deadline& deadline) {
     AURELIS_TRY(role, replies_.reply(kGreetingLimits, deadline));
     if (role.is(Reply::Kind::Error)) return refused("does not tell its role", role.text);
     const bool master = role.is(Reply::Kind::Array) && !role.items.empty() && role.items[0].text == "master";
@@ -114,7 +114,7 @@ Result<void> Connection::hear_role(const Deadline& deadline) {
 }
 
 // Of these answers only a demand for a password matters; a user who may not ask is served without the facts.
-Result<void> Connection::hear_facts(int64_t asked_ns, const Deadline& deadline) {
+Result<void> Connection::read_facts(int64_t asked_ns, const Deadline& deadline) {
     AURELIS_TRY(named, replies_.reply(kGreetingLimits, deadline));
     AURELIS_TRY(id, replies_.reply(kGreetingLimits, deadline));
     AURELIS_TRY(info, replies_.reply(kGreetingLimits, deadline));
@@ -140,7 +140,7 @@ void Connection::set_clock(const Reply& time, int64_t asked_ns) {
     if (ms > 0) clock_.set(ms, asked_ns);
 }
 
-Result<void> Connection::hear_time(int64_t asked_ns, const Deadline& deadline) {
+Result<void> Connection::read_time(int64_t asked_ns, const Deadline& deadline) {
     AURELIS_TRY(time, replies_.reply(kGreetingLimits, deadline));
     set_clock(time, asked_ns);
     return {};
@@ -150,10 +150,10 @@ Result<void> Connection::hear_time(int64_t asked_ns, const Deadline& deadline) {
 // the time that is left (write_steps.cpp), and their ends are judged by the hosts' clocks. Hosts whose clocks differ
 // from each other by so much judge each other's entries wrongly, though.
 void Connection::compare_clocks(int64_t server_ms, int64_t asked_ns) {
-    const int64_t here_ms = around_.host.now_wall() / kMillisecond;
+    const int64_t here_ms = context_.host.now_wall() / kMillisecond;
     const int64_t apart_ms = std::abs(server_ms - here_ms);
     if (apart_ms * kMillisecond <= kClocksApartNs + (mono_ns() - asked_ns)) return;
-    if (around_.clocks_told.exchange(true)) return;
+    if (context_.clocks_told.exchange(true)) return;
     const auto shown = [](int64_t ms) {
         const time_t seconds = ms / 1000;
         tm parts{};
@@ -161,7 +161,7 @@ void Connection::compare_clocks(int64_t server_ms, int64_t asked_ns) {
         if (gmtime_r(&seconds, &parts) != nullptr) strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
         return std::string(text);
     };
-    around_.host.log(AURELIS_LOG_WARN, address_.text() + ": its clock shows " + shown(server_ms) + ", the one here " +
+    context_.host.log(AURELIS_LOG_WARN, address_.text() + ": its clock shows " + shown(server_ms) + ", the one here " +
                                            shown(here_ms) +
                                            "; entries of hosts whose clocks differ end too soon or too late: "
                                            "have all of them set by NTP");

@@ -5,7 +5,7 @@
 
 #include "reply_stream.hpp"
 #include "request.hpp"
-#include "surroundings.hpp"
+#include "context.hpp"
 #include "transport.hpp"
 
 #include <memory>
@@ -54,7 +54,7 @@ private:
 
 class Connection {
 public:
-    static Result<std::unique_ptr<Connection>> open(Surroundings& around, const Address& address,
+    static Result<std::unique_ptr<Connection>> open(Context& context, const Address& address,
                                                     const Greeting& greeting, const Deadline& deadline);
 
     const Address& address() const noexcept { return address_; }
@@ -63,7 +63,7 @@ public:
     // Whether SET knows PXAT there, and we know what time it is there.
     bool takes_absolute_expiry() const noexcept { return facts_.version >= 60200 && clock_.is_known(); }
     // The answer to a TIME that was asked not before asked_ns.
-    Result<void> hear_time(int64_t asked_ns, const Deadline& deadline);
+    Result<void> read_time(int64_t asked_ns, const Deadline& deadline);
 
     Request& request() noexcept { return request_; }
     // Sends the request and forgets it. E_TIMEOUT when it was not taken in time.
@@ -81,19 +81,19 @@ public:
     bool has_rested_less_than(int64_t ns) const noexcept { return mono_ns() - resting_since_ns_ < ns; }
 
 private:
-    Connection(Surroundings& around, const Address& address, std::unique_ptr<Transport> transport)
-        : around_(around), address_(address), transport_(std::move(transport)), replies_(*transport_) {}
+    Connection(Context& context, const Address& address, std::unique_ptr<Transport> transport)
+        : context_(context), address_(address), transport_(std::move(transport)), replies_(*transport_) {}
     Result<void> greet(const Greeting& greeting, const Deadline& deadline);
-    Result<void> hear_login(const Login& login, const Deadline& deadline);
-    Result<void> hear_facts(int64_t asked_ns, const Deadline& deadline);
+    Result<void> read_login(const Login& login, const Deadline& deadline);
+    Result<void> read_facts(int64_t asked_ns, const Deadline& deadline);
     void set_clock(const Reply& time, int64_t asked_ns);
     void compare_clocks(int64_t server_ms, int64_t asked_ns);
-    Result<void> hear_role(const Deadline& deadline);
+    Result<void> read_role(const Deadline& deadline);
     Result<void> expect_ok(const char* what, const Deadline& deadline);
     Result<void> send_run(std::string_view bytes, const Deadline& deadline);
     Error refused(const char* what, std::string_view line) const;
 
-    Surroundings& around_;
+    Context& context_;
     const Address address_;
     std::unique_ptr<Transport> transport_;
     ReplyStream replies_;

@@ -79,7 +79,7 @@ void Exchange::lost(Group& group, const Error& why) {
     }
     group.failed = true;
     const bool was_used = connection.was_used();
-    if (why.status == AURELIS_E_TIMEOUT) around_.counters.timeouts.fetch_add(1, std::memory_order_relaxed);
+    if (why.status == AURELIS_E_TIMEOUT) context_.counters.timeouts.fetch_add(1, std::memory_order_relaxed);
     const bool is_transport = why.status == AURELIS_E_TIMEOUT || why.status == AURELIS_E_UNAVAILABLE;
     if (is_transport) topology_.doubt(*group.node);
     if (reading_ && why.status == AURELIS_E_UNAVAILABLE && was_used && second_chances_ > 0) {
@@ -104,20 +104,20 @@ void Exchange::ask_ahead(Group& group) {
     connection.request().command("TIME");
 }
 
-Result<void> Exchange::hear_ahead(Group& group) {
+Result<void> Exchange::read_ahead(Group& group) {
     Connection& connection = *group.turn.front();
     for (const int64_t id : group.ending) {
         AURELIS_TRY(head, connection.replies().head(deadline_));
         // That there is no such client any more is as good.
         const bool refused = head.kind == Head::Kind::Error && error_code(head.text) == "NOPERM";
-        if (refused && !around_.unfenced_told.exchange(true))
-            around_.host.log(AURELIS_LOG_WARN, group.node->address().text() +
+        if (refused && !context_.unfenced_told.exchange(true))
+            context_.host.log(AURELIS_LOG_WARN, group.node->address().text() +
                                                    ": a connection with an unanswered write cannot be ended there: " +
-                                                   around_.settings.secrets.shown(head.text) +
+                                                   context_.settings.secrets.shown(head.text) +
                                                    "; give the user the right by ACL SETUSER <user> +client|kill");
         group.node->end_unanswered(id);
     }
-    if (group.time_asked_ns != 0) return connection.hear_time(group.time_asked_ns, deadline_);
+    if (group.time_asked_ns != 0) return connection.read_time(group.time_asked_ns, deadline_);
     return {};
 }
 
@@ -136,10 +136,10 @@ void Exchange::run(Steps& steps) {
         }
         for (Group& group : groups) {
             if (group.failed) continue;
-            hearing_ = group.node.get();
-            Result<void> heard = hear_ahead(group);
-            if (heard) heard = steps.hear(*group.turn.front(), group.which, *this);
-            if (!heard) lost(group, heard.error());
+            reading_from_ = group.node.get();
+            Result<void> read = read_ahead(group);
+            if (read) read = steps.read_replies(*group.turn.front(), group.which, *this);
+            if (!read) lost(group, read.error());
             group.turn.clear();
         }
     }
@@ -150,12 +150,12 @@ void Exchange::run(Steps& steps) {
 }
 
 void Exchange::refused(size_t index, std::string_view line) {
-    Node& by = *hearing_;
+    Node& by = *reading_from_;
     Question& question = questions_[index];
     const std::string_view code = error_code(line);
     if (code == "NOSCRIPT" && !question.with_text) {
         question.with_text = true;
-        around_.counters.scripts_loaded.fetch_add(1, std::memory_order_relaxed);
+        context_.counters.scripts_loaded.fetch_add(1, std::memory_order_relaxed);
         return;
     }
     if (code == "MOVED" || code == "ASK") {
@@ -176,7 +176,7 @@ void Exchange::refused(size_t index, std::string_view line) {
         }
     }
     const Meaning meaning = meaning_of(line);
-    std::string text = by.address().text() + ": " + around_.settings.secrets.shown(line);
+    std::string text = by.address().text() + ": " + context_.settings.secrets.shown(line);
     if (*meaning.advice != '\0') text += std::string("; ") + meaning.advice;
     fail_all({&index, 1}, fail(meaning.status, std::move(text)));
 }

@@ -40,13 +40,13 @@ public:
     virtual ~Steps() = default;
     virtual void ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) = 0;
     // Settles questions as their answers come.
-    virtual Result<void> hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) = 0;
+    virtual Result<void> read_replies(Connection& connection, std::span<const size_t> which, Exchange& exchange) = 0;
 };
 
 class Exchange {
 public:
-    Exchange(Surroundings& around, Topology& topology, const Deadline& deadline, bool reading)
-        : around_(around), topology_(topology), deadline_(deadline), reading_(reading) {}
+    Exchange(Context& context, Topology& topology, const Deadline& deadline, bool reading)
+        : context_(context), topology_(topology), deadline_(deadline), reading_(reading) {}
 
     void add(std::string_view key);
     void run(Steps& steps);
@@ -83,16 +83,16 @@ private:
     std::vector<Group> grouped();
     void take(Group& group);
     void ask_ahead(Group& group);
-    Result<void> hear_ahead(Group& group);
+    Result<void> read_ahead(Group& group);
     void lost(Group& group, const Error& why);
 
-    Surroundings& around_;
+    Context& context_;
     Topology& topology_;
     const Deadline deadline_;
     const bool reading_;
     std::vector<Question> questions_;
     Error trouble_{AURELIS_OK, {}};
-    Node* hearing_ = nullptr;
+    Node* reading_from_ = nullptr;
     int second_chances_ = 2;  // To find another master, or a connection that works.
     bool fresh_ = false;
     bool first_round_ = true;

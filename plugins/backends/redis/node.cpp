@@ -23,7 +23,7 @@ std::unique_ptr<Connection> Node::take_idle(std::unique_lock<std::mutex>& lock, 
         lock.unlock();
         const bool good = taken->is_in_step();
         if (!good) {
-            around_.counters.dropped.fetch_add(1, std::memory_order_relaxed);
+            context_.counters.dropped.fetch_add(1, std::memory_order_relaxed);
             taken.reset();
         }
         lock.lock();
@@ -40,18 +40,18 @@ Result<Turn> Node::take(const Deadline& deadline, Pick pick) {
     for (;;) {
         if (pick == Pick::Fresh) {
             open_ -= idle_.size();
-            around_.counters.dropped.fetch_add(idle_.size(), std::memory_order_relaxed);
+            context_.counters.dropped.fetch_add(idle_.size(), std::memory_order_relaxed);
             idle_.clear();
             freed_.notify_all();
         }
         if (auto taken = take_idle(lock, pick)) return Turn(shared_from_this(), std::move(taken));
-        if (open_ < around_.settings.pool_max) break;
+        if (open_ < context_.settings.pool_max) break;
         ++waiting_;
         const bool freed = freed_.wait_until(lock, deadline.point(),
-                                             [&] { return !idle_.empty() || open_ < around_.settings.pool_max; });
+                                             [&] { return !idle_.empty() || open_ < context_.settings.pool_max; });
         --waiting_;
         if (!freed)
-            return fail(AURELIS_E_UNAVAILABLE, address_.text() + ": all " + std::to_string(around_.settings.pool_max) +
+            return fail(AURELIS_E_UNAVAILABLE, address_.text() + ": all " + std::to_string(context_.settings.pool_max) +
                                                    " connections stayed in use until the deadline; raise 'pool.max'");
     }
     if (mono_ns() < retry_at_ns_) return fail(last_status_, last_error_ + " (not tried again yet)");
@@ -70,17 +70,17 @@ Result<std::unique_ptr<Connection>> Node::connect(const Deadline& deadline) {
             if (node != nullptr) node->leave();
         }
     } place{this};
-    auto made = Connection::open(around_, address_, greeting_, deadline.within(around_.settings.connect_timeout_ns));
+    auto made = Connection::open(context_, address_, greeting_, deadline.within(context_.settings.connect_timeout_ns));
     std::scoped_lock lock(mutex_);
     if (made) {
-        around_.counters.connects.fetch_add(1, std::memory_order_relaxed);
+        context_.counters.connects.fetch_add(1, std::memory_order_relaxed);
         version_ = made.value()->facts().version;
         back_off_.reset();
         retry_at_ns_ = 0;
         place.node = nullptr;
         return made;
     }
-    around_.counters.connect_failures.fetch_add(1, std::memory_order_relaxed);
+    context_.counters.connect_failures.fetch_add(1, std::memory_order_relaxed);
     // No command has been sent, so nothing is in doubt.
     last_status_ =
         made.error().status == AURELIS_E_TIMEOUT ? aurelis_status{AURELIS_E_UNAVAILABLE} : made.error().status;
@@ -103,11 +103,11 @@ void Node::give(std::unique_ptr<Connection> connection) noexcept {
     if (keeps)
         connection->rest();
     else
-        around_.counters.dropped.fetch_add(1, std::memory_order_relaxed);
+        context_.counters.dropped.fetch_add(1, std::memory_order_relaxed);
     std::unique_ptr<Connection> surplus;
     {
         std::scoped_lock lock(mutex_);
-        if (keeps && (idle_.size() < around_.settings.pool_idle || waiting_ != 0)) {
+        if (keeps && (idle_.size() < context_.settings.pool_idle || waiting_ != 0)) {
             idle_.push_back(std::move(connection));
         } else {
             surplus = std::move(connection);

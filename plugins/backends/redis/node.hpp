@@ -41,9 +41,9 @@ private:
 
 class Node : public std::enable_shared_from_this<Node> {
 public:
-    Node(Surroundings& around, Address address, Greeting greeting)
-        : around_(around), address_(std::move(address)), greeting_(std::move(greeting)) {
-        idle_.reserve(around.settings.pool_max);
+    Node(Context& context, Address address, Greeting greeting)
+        : context_(context), address_(std::move(address)), greeting_(std::move(greeting)) {
+        idle_.reserve(context.settings.pool_max);
     }
 
     const Address& address() const noexcept { return address_; }
@@ -76,7 +76,7 @@ private:
     void leave() noexcept;
     void give(std::unique_ptr<Connection> connection) noexcept;
 
-    Surroundings& around_;
+    Context& context_;
     const Address address_;
     const Greeting greeting_;
     mutable std::atomic<int64_t> failed_ns_{std::numeric_limits<int64_t>::min() / 2};

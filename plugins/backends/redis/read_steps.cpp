@@ -31,14 +31,14 @@ void ReadSteps::ask(Connection& connection, std::span<const size_t> which, const
     }
 }
 
-Result<void> ReadSteps::hear_one(Connection& connection, const Head& head, size_t index, Exchange& exchange) {
+Result<void> ReadSteps::read_one(Connection& connection, const Head& head, size_t index, Exchange& exchange) {
     const std::string_view key = exchange.questions()[index].key;
-    AURELIS_TRY(status, hear_value(around_, connection, head, key, view_, &out_[index], exchange.deadline()));
+    AURELIS_TRY(status, read_value(context_, connection, head, key, view_, &out_[index], exchange.deadline()));
     exchange.settle(index, status);
     return {};
 }
 
-Result<void> ReadSteps::hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) {
+Result<void> ReadSteps::read_replies(Connection& connection, std::span<const size_t> which, Exchange& exchange) {
     ReplyStream& replies = connection.replies();
     const Deadline& deadline = exchange.deadline();
     if (as_one(which)) {
@@ -53,13 +53,13 @@ Result<void> ReadSteps::hear(Connection& connection, std::span<const size_t> whi
         if (exchange.questions()[index].asks) AURELIS_TRY_VOID(replies.head(deadline));
         AURELIS_TRY(head, replies.head(deadline));
         if (head.kind == Head::Kind::Error && error_is_of_key(head.text)) {
-            around_.counters.unreadable.fetch_add(1, std::memory_order_relaxed);
-            if (!around_.settings.bare) out_[index].meta.version = Envelope::kUnreadable;
+            context_.counters.unreadable.fetch_add(1, std::memory_order_relaxed);
+            if (!context_.settings.bare) out_[index].meta.version = Envelope::kUnreadable;
             exchange.settle(index, AURELIS_NOT_FOUND);
         } else if (head.kind == Head::Kind::Error && !as_one(which)) {
             exchange.refused(index, head.text);
         } else {
-            AURELIS_TRY_VOID(hear_one(connection, head, index, exchange));
+            AURELIS_TRY_VOID(read_one(connection, head, index, exchange));
         }
     }
     return {};
@@ -70,7 +70,7 @@ void LookSteps::ask(Connection& connection, std::span<const size_t> which, const
     for (const size_t index : which) {
         const Question& question = exchange.questions()[index];
         if (question.asks) request.command("ASKING");
-        if (around_.settings.bare)
+        if (context_.settings.bare)
             request.command("EXISTS", question.key);
         else
             request.command("GETRANGE", question.key, "0", "23");
@@ -79,7 +79,7 @@ void LookSteps::ask(Connection& connection, std::span<const size_t> which, const
     }
 }
 
-Result<void> LookSteps::hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) {
+Result<void> LookSteps::read_replies(Connection& connection, std::span<const size_t> which, Exchange& exchange) {
     ReplyStream& replies = connection.replies();
     const Deadline& deadline = exchange.deadline();
     for (const size_t index : which) {
@@ -105,7 +105,7 @@ Result<void> LookSteps::hear(Connection& connection, std::span<const size_t> whi
         }
         if (!sizes_ || asked) continue;
         AURELIS_TRY(size, replies.head(deadline));
-        const int64_t header = around_.settings.bare ? 0 : int64_t{Envelope::kBytes};
+        const int64_t header = context_.settings.bare ? 0 : int64_t{Envelope::kBytes};
         if (size.kind == Head::Kind::Integer && size.number > header)
             seen.bytes = static_cast<uint64_t>(size.number - header);
     }
@@ -118,7 +118,7 @@ void ClearSteps::ask(Connection& connection, std::span<const size_t> which, cons
     for (const size_t index : which) {
         const Question& question = exchange.questions()[index];
         if (question.asks) request.command("ASKING");
-        if (around_.settings.bare) {
+        if (context_.settings.bare) {
             request.command("UNLINK", question.key);
             continue;
         }
@@ -132,7 +132,7 @@ void ClearSteps::ask(Connection& connection, std::span<const size_t> which, cons
     }
 }
 
-Result<void> ClearSteps::hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) {
+Result<void> ClearSteps::read_replies(Connection& connection, std::span<const size_t> which, Exchange& exchange) {
     ReplyStream& replies = connection.replies();
     for (const size_t index : which) {
         if (exchange.questions()[index].asks) AURELIS_TRY_VOID(replies.head(exchange.deadline()));

@@ -14,17 +14,17 @@ namespace aurelis::redis {
 // the values that are not wanted.
 class ReadSteps final : public Steps {
 public:
-    ReadSteps(Surroundings& around, bool by_slots, const View& view, aurelis_entry* out)
-        : around_(around), by_slots_(by_slots), view_(view), out_(out) {}
+    ReadSteps(Context& context, bool by_slots, const View& view, aurelis_entry* out)
+        : context_(context), by_slots_(by_slots), view_(view), out_(out) {}
 
     void ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) override;
-    Result<void> hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) override;
+    Result<void> read_replies(Connection& connection, std::span<const size_t> which, Exchange& exchange) override;
 
 private:
     bool as_one(std::span<const size_t> which) const noexcept { return !by_slots_ && which.size() > 1; }
-    Result<void> hear_one(Connection& connection, const Head& head, size_t index, Exchange& exchange);
+    Result<void> read_one(Connection& connection, const Head& head, size_t index, Exchange& exchange);
 
-    Surroundings& around_;
+    Context& context_;
     const bool by_slots_;
     const View view_;
     aurelis_entry* const out_;
@@ -37,14 +37,14 @@ public:
         bool live = false;
         uint64_t bytes = 0;
     };
-    LookSteps(const Surroundings& around, int64_t now_ms, bool sizes, std::vector<Seen>& out)
-        : around_(around), now_ms_(now_ms), sizes_(sizes), out_(out) {}
+    LookSteps(const Context& context, int64_t now_ms, bool sizes, std::vector<Seen>& out)
+        : context_(context), now_ms_(now_ms), sizes_(sizes), out_(out) {}
 
     void ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) override;
-    Result<void> hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) override;
+    Result<void> read_replies(Connection& connection, std::span<const size_t> which, Exchange& exchange) override;
 
 private:
-    const Surroundings& around_;
+    const Context& context_;
     const int64_t now_ms_;
     const bool sizes_;
     std::vector<Seen>& out_;
@@ -53,14 +53,14 @@ private:
 // Removes the live entries among the keys; leaves tombstones, and what is not ours.
 class ClearSteps final : public Steps {
 public:
-    ClearSteps(const Surroundings& around, int64_t now_ms, uint64_t larger_than)
-        : around_(around), now_ms_(now_ms), larger_than_(larger_than) {}
+    ClearSteps(const Context& context, int64_t now_ms, uint64_t larger_than)
+        : context_(context), now_ms_(now_ms), larger_than_(larger_than) {}
 
     void ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) override;
-    Result<void> hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) override;
+    Result<void> read_replies(Connection& connection, std::span<const size_t> which, Exchange& exchange) override;
 
 private:
-    const Surroundings& around_;
+    const Context& context_;
     const int64_t now_ms_;
     const uint64_t larger_than_;
 };

@@ -1,7 +1,7 @@
 // Resolver: one detached thread for each name that is being asked for, and at most kQuestionsMost of them.
 #include "resolver.hpp"
 
-#include "quiet_thread.hpp"
+#include "thread_without_signals.hpp"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -89,7 +89,7 @@ Result<std::shared_ptr<Resolver::Question>> Resolver::ask(const std::string& hos
         return fail(AURELIS_E_UNAVAILABLE, "too many names are being resolved already; is the name server away?");
     auto question = std::make_shared<Question>();
     asked_->running.emplace(host, question);
-    const bool runs = start_quiet_thread([asked = asked_, question, host] {
+    const bool runs = start_thread_without_signals([asked = asked_, question, host] {
                           std::vector<SocketAddress> found;
                           const int status = look_up(host, AI_ADDRCONFIG, found);
                           std::scoped_lock lock(asked->mutex);

@@ -64,7 +64,7 @@ Result<std::vector<std::string>> RedisBackend::scan_step(const NodePointer& node
     }
     Reply& told = answer.value();
     if (told.is(Reply::Kind::Error))
-        return fail(meaning_of(told.text).status, place_text + around_.settings.secrets.shown(told.text));
+        return fail(meaning_of(told.text).status, place_text + context_.settings.secrets.shown(told.text));
     if (told.items.size() != 2 || !told.items[1].is(Reply::Kind::Array))
         return fail(AURELIS_E_UNAVAILABLE, place_text + "the server's answer does not fit a SCAN");
     const std::string& next = told.items[0].text;
@@ -76,15 +76,15 @@ Result<std::vector<std::string>> RedisBackend::scan_step(const NodePointer& node
 
 // Shows the live ones among a few keys, until the visitor says stop; how many keys are behind it.
 Result<size_t> RedisBackend::show_some(const Walk& walk, std::span<const std::string> keys) {
-    Exchange exchange(around_, *topology_, deadline_of(walk.call), true);
+    Exchange exchange(context_, *topology_, deadline_of(walk.call), true);
     const int64_t now = now_ms(walk.call);
     Kept kept(walk.entries ? keys.size() : 0);
     std::vector<LookSteps::Seen> seen(walk.entries ? 0 : keys.size());
     if (walk.entries) {
-        ReadSteps steps(around_, topology_->goes_by_slots(), View{now, false}, kept.entries.data());
+        ReadSteps steps(context_, topology_->goes_by_slots(), View{now, false}, kept.entries.data());
         AURELIS_TRY_VOID(put_to(exchange, steps, keys));
     } else {
-        LookSteps steps(around_, now, walk.match.larger_than() != 0, seen);
+        LookSteps steps(context_, now, walk.match.larger_than() != 0, seen);
         AURELIS_TRY_VOID(put_to(exchange, steps, keys));
     }
     for (size_t i = 0; i < keys.size(); ++i) {
@@ -132,7 +132,7 @@ aurelis_status RedisBackend::scan(aurelis_call* call, aurelis_scan& page, aureli
     if (!ended) return report(call, ended.error());
     page.next = aurelis_buf{};
     if (ended.value()) return AURELIS_OK;
-    Pinned next = around_.host.copy(place.written());
+    Pinned next = context_.host.copy(place.written());
     if (next.raw().ops == nullptr) return report(call, AURELIS_E_NOMEM, "no memory for the place of a scan");
     page.next = next.give();
     return AURELIS_OK;
@@ -179,8 +179,8 @@ Result<uint64_t> RedisBackend::clear_node(const aurelis_call* call, const NodePo
         AURELIS_TRY(keys, scan_step(node, place, pattern, kPageUsual, deadline_of(call)));
         std::erase_if(keys, [&](const std::string& key) { return !match.fits(key); });
         if (keys.empty()) continue;
-        Exchange exchange(around_, *topology_, deadline_of(call), false);
-        ClearSteps steps(around_, now_ms(call), match.larger_than());
+        Exchange exchange(context_, *topology_, deadline_of(call), false);
+        ClearSteps steps(context_, now_ms(call), match.larger_than());
         AURELIS_TRY_VOID(put_to(exchange, steps, keys));
         for (const Question& question : exchange.questions()) removed += question.status == AURELIS_OK ? 1 : 0;
     } while (place.cursor != 0);
@@ -191,7 +191,7 @@ aurelis_status RedisBackend::remove_matching(aurelis_call* call, const aurelis_m
     if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
     const Result<KeyMatch> wanted = KeyMatch::read(&match);
     if (!wanted) return report(call, wanted.error());
-    if (around_.settings.bare && wanted.value().larger_than() != 0)
+    if (context_.settings.bare && wanted.value().larger_than() != 0)
         return report(call, AURELIS_E_UNSUPPORTED, "bare values are not removed by size");
     uint64_t sum = 0;
     for (int round = 0; round < kRestartsMost; ++round) {

@@ -21,7 +21,7 @@ Result<NodePointer> Sentinel::node_of(uint16_t, bool, const Deadline& deadline) 
             return last_error_;
         }
         if (!asked_.wait_until(lock, deadline.point(), [&] { return !asking_; }))
-            return fail(AURELIS_E_UNAVAILABLE, around_.settings.place() + ": the sentinels did not answer in time");
+            return fail(AURELIS_E_UNAVAILABLE, context_.settings.place() + ": the sentinels did not answer in time");
     }
     asking_ = true;
     lock.unlock();
@@ -46,19 +46,19 @@ void Sentinel::believe(const Result<Address>& master) {
     doubted_ = false;
     if (master_ != nullptr && master_->address() == master.value()) return;
     ++shape_;
-    master_ = std::make_shared<Node>(around_, master.value(),
-                                     Greeting{around_.settings.login, around_.settings.database, true, false});
+    master_ = std::make_shared<Node>(context_, master.value(),
+                                     Greeting{context_.settings.login, context_.settings.database, true, false});
 }
 
 Result<Address> Sentinel::ask(const Deadline& deadline) {
-    around_.counters.rediscoveries.fetch_add(1, std::memory_order_relaxed);
+    context_.counters.rediscoveries.fetch_add(1, std::memory_order_relaxed);
     std::vector<Address> sentinels;
     {
         std::scoped_lock lock(mutex_);
         sentinels = sentinels_;
     }
     std::string words;
-    const Deadline whole = deadline.within(around_.settings.connect_timeout_ns);
+    const Deadline whole = deadline.within(context_.settings.connect_timeout_ns);
     for (size_t i = 0; i < sentinels.size(); ++i) {
         const int64_t share = whole.left_ns() / static_cast<int64_t>(sentinels.size() - i);
         const Result<Address> found = ask_one(sentinels[i], whole.within(share));
@@ -71,17 +71,17 @@ Result<Address> Sentinel::ask(const Deadline& deadline) {
                     sentinels_.end());
         return found;
     }
-    return fail(AURELIS_E_UNAVAILABLE, around_.settings.place() + ": no sentinel names a master: " + words);
+    return fail(AURELIS_E_UNAVAILABLE, context_.settings.place() + ": no sentinel names a master: " + words);
 }
 
 Result<Address> Sentinel::ask_one(const Address& sentinel, const Deadline& deadline) {
-    AURELIS_TRY(connection, Connection::open(around_, sentinel,
-                                             Greeting{around_.settings.sentinel_login, 0, false, false}, deadline));
-    connection->request().command("SENTINEL", "get-master-addr-by-name", around_.settings.sentinel_master);
+    AURELIS_TRY(connection, Connection::open(context_, sentinel,
+                                             Greeting{context_.settings.sentinel_login, 0, false, false}, deadline));
+    connection->request().command("SENTINEL", "get-master-addr-by-name", context_.settings.sentinel_master);
     AURELIS_TRY_VOID(connection->send(deadline));
     AURELIS_TRY(answer, connection->replies().reply(kAnswerLimits, deadline));
     if (answer.is(Reply::Kind::Error))
-        return fail(AURELIS_E_UNAVAILABLE, sentinel.text() + ": " + around_.settings.secrets.shown(answer.text));
+        return fail(AURELIS_E_UNAVAILABLE, sentinel.text() + ": " + context_.settings.secrets.shown(answer.text));
     Address master;
     if (answer.items.size() == 2) {
         master.host = answer.items[0].text;
@@ -89,7 +89,7 @@ Result<Address> Sentinel::ask_one(const Address& sentinel, const Deadline& deadl
         std::from_chars(port.data(), port.data() + port.size(), master.port);
     }
     if (master.host.empty() || master.port == 0)
-        return fail(AURELIS_E_UNAVAILABLE, sentinel.text() + " knows no master '" + around_.settings.sentinel_master +
+        return fail(AURELIS_E_UNAVAILABLE, sentinel.text() + " knows no master '" + context_.settings.sentinel_master +
                                                "'; check 'sentinel_master'");
     return master;
 }

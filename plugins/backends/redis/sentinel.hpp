@@ -13,7 +13,7 @@ namespace aurelis::redis {
 
 class Sentinel final : public Topology {
 public:
-    explicit Sentinel(Surroundings& around) : around_(around), sentinels_(around.settings.sentinels) {}
+    explicit Sentinel(Context& context) : context_(context), sentinels_(context.settings.sentinels) {}
 
     Result<NodePointer> node_of(uint16_t slot, bool reading, const Deadline& deadline) override;
     Result<std::vector<NodePointer>> masters(const Deadline& deadline) override;
@@ -27,7 +27,7 @@ private:
     Result<Address> ask_one(const Address& sentinel, const Deadline& deadline);
     void believe(const Result<Address>& master);
 
-    Surroundings& around_;
+    Context& context_;
     mutable std::mutex mutex_;  // Guards all below.
     std::condition_variable asked_;
     std::vector<Address> sentinels_;  // The one that answered last comes first.

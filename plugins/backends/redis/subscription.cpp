@@ -41,21 +41,21 @@ Result<void> expect(Connection& connection, const char* first_word, const Deadli
 
 }  // namespace
 
-Result<std::unique_ptr<Subscription>> Subscription::open(Surroundings& around, Topology& topology, const Sender& own,
+Result<std::unique_ptr<Subscription>> Subscription::open(Context& context, Topology& topology, const Sender& own,
                                                          const OwnWrites& own_writes, const Deadline& deadline) {
-    std::unique_ptr<Subscription> made(new Subscription(around, topology, own, own_writes));
+    std::unique_ptr<Subscription> made(new Subscription(context, topology, own, own_writes));
     AURELIS_TRY(masters, topology.masters(deadline));
     made->shape_ = topology.shape();
     if (masters.empty())
-        return fail(AURELIS_E_UNAVAILABLE, around.settings.place() + ": there is no server to listen to");
-    const bool tracks = around.settings.coherence == Coherence::Tracking;
+        return fail(AURELIS_E_UNAVAILABLE, context.settings.place() + ": there is no server to listen to");
+    const bool tracks = context.settings.coherence == Coherence::Tracking;
     Error last;
     for (size_t i = 0; i < masters.size(); ++i) {
         const NodePointer& node = masters[(i + random_number()) % masters.size()];
-        const Result<void> opened = made->open_ear(tracks ? masters[i] : node, deadline);
+        const Result<void> opened = made->open_subscriber(tracks ? masters[i] : node, deadline);
         if (!opened) {
             topology.doubt(*node);
-            last = fail(opened.error().status, around.settings.secrets.shown(opened.error().message));
+            last = fail(opened.error().status, context.settings.secrets.shown(opened.error().message));
             if (tracks) return last;
         } else if (!tracks) {
             return made;
@@ -65,39 +65,39 @@ Result<std::unique_ptr<Subscription>> Subscription::open(Surroundings& around, T
     return made;
 }
 
-Result<void> Subscription::open_ear(const NodePointer& node, const Deadline& deadline) {
-    Ear ear;
-    ear.node = node;
-    AURELIS_TRY(listener, Connection::open(around_, node->address(), node->greeting(), deadline));
-    ear.listener = std::move(listener);
-    if (around_.settings.coherence == Coherence::Tracking) {
-        AURELIS_TRY_VOID(start_tracking(ear, deadline));
+Result<void> Subscription::open_subscriber(const NodePointer& node, const Deadline& deadline) {
+    Subscriber subscriber;
+    subscriber.node = node;
+    AURELIS_TRY(connection, Connection::open(context_, node->address(), node->greeting(), deadline));
+    subscriber.connection = std::move(connection);
+    if (context_.settings.coherence == Coherence::Tracking) {
+        AURELIS_TRY_VOID(start_tracking(subscriber, deadline));
     } else {
-        ear.listener->request().command("SUBSCRIBE", around_.settings.channel);
-        AURELIS_TRY_VOID(ear.listener->send(deadline));
-        AURELIS_TRY_VOID(expect(*ear.listener, "subscribe", deadline));
+        subscriber.connection->request().command("SUBSCRIBE", context_.settings.channel);
+        AURELIS_TRY_VOID(subscriber.connection->send(deadline));
+        AURELIS_TRY_VOID(expect(*subscriber.connection, "subscribe", deadline));
     }
-    ears_.push_back(std::move(ear));
+    subscribers_.push_back(std::move(subscriber));
     return {};
 }
 
-Result<void> Subscription::start_tracking(Ear& ear, const Deadline& deadline) {
-    Connection& listener = *ear.listener;
-    listener.request().command("CLIENT", "ID");
-    AURELIS_TRY_VOID(listener.send(deadline));
-    AURELIS_TRY(id, listener.replies().reply(kMessageLimits, deadline));
+Result<void> Subscription::start_tracking(Subscriber& subscriber, const Deadline& deadline) {
+    Connection& connection = *subscriber.connection;
+    connection.request().command("CLIENT", "ID");
+    AURELIS_TRY_VOID(connection.send(deadline));
+    AURELIS_TRY(id, connection.replies().reply(kMessageLimits, deadline));
     if (id.is(Reply::Kind::Error) && error_code(id.text) == "NOPERM") return refused(id.text);
     if (!id.is(Reply::Kind::Integer))
         return fail(AURELIS_E_UNSUPPORTED, "the server cannot track keys (6.0 on can); set 'coherence: pubsub'");
-    listener.request().command("SUBSCRIBE", kInvalidations);
-    AURELIS_TRY_VOID(listener.send(deadline));
-    AURELIS_TRY_VOID(expect(listener, "subscribe", deadline));
-    AURELIS_TRY_VOID(follow_ends(listener, deadline));
-    AURELIS_TRY(tracker, Connection::open(around_, ear.node->address(), ear.node->greeting(), deadline));
-    ear.tracker = std::move(tracker);
+    connection.request().command("SUBSCRIBE", kInvalidations);
+    AURELIS_TRY_VOID(connection.send(deadline));
+    AURELIS_TRY_VOID(expect(connection, "subscribe", deadline));
+    AURELIS_TRY_VOID(follow_ends(connection, deadline));
+    AURELIS_TRY(tracker, Connection::open(context_, subscriber.node->address(), subscriber.node->greeting(), deadline));
+    subscriber.tracker = std::move(tracker);
     const std::string redirect = std::to_string(id.number);
-    Request& request = ear.tracker->request();
-    const std::string& prefix = around_.settings.prefix;
+    Request& request = subscriber.tracker->request();
+    const std::string& prefix = context_.settings.prefix;
     // The cache's own keys are followed whatever the others begin with: by them all of a category is invalidated.
     if (prefix.empty())
         request.command("CLIENT", "TRACKING", "ON", "REDIRECT", redirect, "BCAST");
@@ -106,40 +106,42 @@ Result<void> Subscription::start_tracking(Ear& ear, const Deadline& deadline) {
     else
         request.command("CLIENT", "TRACKING", "ON", "REDIRECT", redirect, "BCAST", "PREFIX", prefix, "PREFIX",
                         std::string_view(&kReserved, 1));
-    AURELIS_TRY_VOID(ear.tracker->send(deadline));
-    return expect(*ear.tracker, "OK", deadline);
+    AURELIS_TRY_VOID(subscriber.tracker->send(deadline));
+    return expect(*subscriber.tracker, "OK", deadline);
 }
 
 // Keyspace events, if the server is set to give them and the user may hear them; else nothing is said on these
 // channels. Each comes before the invalidation of the key that it is about.
-Result<void> Subscription::follow_ends(Connection& listener, const Deadline& deadline) {
-    const std::string start = "__keyevent@" + std::to_string(around_.settings.database) + "__:";
+Result<void> Subscription::follow_ends(Connection& connection, const Deadline& deadline) {
+    const std::string start = "__keyevent@" + std::to_string(context_.settings.database) + "__:";
     for (const char* const event : {"expired", "evicted", "del"}) {
-        listener.request().command("SUBSCRIBE", start + event);
-        AURELIS_TRY_VOID(listener.send(deadline));
-        AURELIS_TRY(answer, listener.replies().reply(kMessageLimits, deadline));
+        connection.request().command("SUBSCRIBE", start + event);
+        AURELIS_TRY_VOID(connection.send(deadline));
+        AURELIS_TRY(answer, connection.replies().reply(kMessageLimits, deadline));
         static_cast<void>(answer);
     }
     return {};
 }
 
 bool Subscription::is_alive() const noexcept {
-    for (const Ear& ear : ears_) {
-        if (ear.unanswered != 0 || ear.tracker_unanswered != 0) return false;
+    for (const Subscriber& subscriber : subscribers_) {
+        if (subscriber.unanswered != 0 || subscriber.tracker_unanswered != 0) return false;
     }
     return true;
 }
 
 Result<void> Subscription::ask_for_life() {
-    const Deadline soon = Deadline::after(around_.settings.timeout_ns);
-    for (Ear& ear : ears_) {
-        ear.listener->request().command("PING");
-        if (const Result<void> sent = ear.listener->send(soon); !sent) return lost(*ear.node, sent.error().message);
-        ++ear.unanswered;
-        if (ear.tracker == nullptr) continue;
-        ear.tracker->request().command("PING");
-        if (const Result<void> sent = ear.tracker->send(soon); !sent) return lost(*ear.node, sent.error().message);
-        ++ear.tracker_unanswered;
+    const Deadline soon = Deadline::after(context_.settings.timeout_ns);
+    for (Subscriber& subscriber : subscribers_) {
+        subscriber.connection->request().command("PING");
+        if (const Result<void> sent = subscriber.connection->send(soon); !sent)
+            return lost(*subscriber.node, sent.error().message);
+        ++subscriber.unanswered;
+        if (subscriber.tracker == nullptr) continue;
+        subscriber.tracker->request().command("PING");
+        if (const Result<void> sent = subscriber.tracker->send(soon); !sent)
+            return lost(*subscriber.node, sent.error().message);
+        ++subscriber.tracker_unanswered;
     }
     return {};
 }
@@ -148,81 +150,83 @@ Result<void> Subscription::ask_for_life() {
 bool Subscription::is_up_to_date() {
     const uint64_t shape = topology_.shape();
     if (shape == shape_) return true;
-    if (around_.settings.coherence == Coherence::Tracking) return false;
+    if (context_.settings.coherence == Coherence::Tracking) return false;
     shape_ = shape;
     const std::vector<NodePointer> known = topology_.known();
-    return std::find(known.begin(), known.end(), ears_.front().node) != known.end();
+    return std::find(known.begin(), known.end(), subscribers_.front().node) != known.end();
 }
 
 Result<void> Subscription::listen(int bell, const Deadline& deadline, News* news) {
     if (!is_up_to_date())
-        return fail(AURELIS_E_UNAVAILABLE, around_.settings.place() + ": other servers have taken over");
+        return fail(AURELIS_E_UNAVAILABLE, context_.settings.place() + ": other servers have taken over");
     std::vector<pollfd> ready{{bell, POLLIN, 0}};
-    for (const Ear& ear : ears_) {
-        ready.push_back({ear.listener->transport().socket(), POLLIN, 0});
-        ready.push_back({ear.tracker != nullptr ? ear.tracker->transport().socket() : -1, POLLIN, 0});
+    for (const Subscriber& subscriber : subscribers_) {
+        ready.push_back({subscriber.connection->transport().socket(), POLLIN, 0});
+        ready.push_back({subscriber.tracker != nullptr ? subscriber.tracker->transport().socket() : -1, POLLIN, 0});
     }
-    const bool unread = std::any_of(ears_.begin(), ears_.end(), [](const Ear& ear) { return ear.has_unread(); });
+    const bool unread = std::any_of(subscribers_.begin(), subscribers_.end(),
+                                    [](const Subscriber& subscriber) { return subscriber.has_unread(); });
     const int count = poll(ready.data(), ready.size(), unread ? 0 : deadline.left_ms());
     if (count < 0 && errno != EINTR) return fail(AURELIS_E_UNAVAILABLE, "waiting for messages failed");
     if ((count <= 0 && !unread) || ready[0].revents != 0) return {};
     texts_.clear();
-    for (size_t i = 0; i < ears_.size(); ++i) {
-        if (ready[2 * i + 1].revents != 0 || ears_[i].has_unread()) {
-            const Result<void> heard = hear(ears_[i], news);
-            if (!heard) return lost(*ears_[i].node, heard.error().message);
+    for (size_t i = 0; i < subscribers_.size(); ++i) {
+        if (ready[2 * i + 1].revents != 0 || subscribers_[i].has_unread()) {
+            const Result<void> read = read_events(subscribers_[i], news);
+            if (!read) return lost(*subscribers_[i].node, read.error().message);
         }
         if (ready[2 * i + 2].revents != 0) {
-            const Result<void> heard = hear_tracker(ears_[i]);
-            if (!heard) return lost(*ears_[i].node, heard.error().message);
+            const Result<void> read = read_tracker(subscribers_[i]);
+            if (!read) return lost(*subscribers_[i].node, read.error().message);
         }
     }
     return {};
 }
 
 // What has come, but no endless stream of it.
-Result<void> Subscription::hear(Ear& ear, News* news) {
-    const Deadline soon = Deadline::after(around_.settings.timeout_ns);
-    Connection& listener = *ear.listener;
-    const bool tracks = around_.settings.coherence == Coherence::Tracking;
-    for (int i = 0; i < kMessagesAtOnce && (i == 0 || ear.has_unread()); ++i) {
-        AURELIS_TRY(told, listener.replies().reply(kMessageLimits, soon));
-        ear.unanswered = 0;
-        if (told.is(Reply::Kind::Error)) return fail(AURELIS_E_UNAVAILABLE, around_.settings.secrets.shown(told.text));
+Result<void> Subscription::read_events(Subscriber& subscriber, News* news) {
+    const Deadline soon = Deadline::after(context_.settings.timeout_ns);
+    Connection& connection = *subscriber.connection;
+    const bool tracks = context_.settings.coherence == Coherence::Tracking;
+    for (int i = 0; i < kMessagesAtOnce && (i == 0 || subscriber.has_unread()); ++i) {
+        AURELIS_TRY(told, connection.replies().reply(kMessageLimits, soon));
+        subscriber.unanswered = 0;
+        if (told.is(Reply::Kind::Error)) return fail(AURELIS_E_UNAVAILABLE, context_.settings.secrets.shown(told.text));
         if (told.items.size() != 3 || told.items[0].text != "message") continue;
         Reply& content = told.items[2];
         if (tracks) {
             if (told.items[1].text != kInvalidations)
-                note_end(ear, told.items[1].text, content.text);
+                note_end(subscriber, told.items[1].text, content.text);
             else if (content.is(Reply::Kind::Array))
-                AURELIS_TRY_VOID(sort_by_look(ear, content, news));
+                AURELIS_TRY_VOID(sort_by_look(subscriber, content, news));
             else
                 news->all_suspect = true;
             continue;
         }
         texts_.push_back(std::move(content.text));
-        Heard heard;
+        AnnouncedChanges announced;
         // Who cannot be understood may have meant any key.
-        if (!parse_announcement(texts_.back(), own_, &heard)) news->all_suspect = true;
-        if (heard.is_own) continue;
-        news->changed.insert(news->changed.end(), heard.changed.begin(), heard.changed.end());
-        news->removed.insert(news->removed.end(), heard.removed.begin(), heard.removed.end());
+        if (!parse_announcement(texts_.back(), own_, &announced)) news->all_suspect = true;
+        if (announced.is_own) continue;
+        news->changed.insert(news->changed.end(), announced.changed.begin(), announced.changed.end());
+        news->removed.insert(news->removed.end(), announced.removed.begin(), announced.removed.end());
     }
     return {};
 }
 
-Result<void> Subscription::hear_tracker(Ear& ear) {
-    const Deadline soon = Deadline::after(around_.settings.timeout_ns);
-    AURELIS_TRY_VOID(expect(*ear.tracker, "PONG", soon));
-    ear.tracker_unanswered = 0;
+Result<void> Subscription::read_tracker(Subscriber& subscriber) {
+    const Deadline soon = Deadline::after(context_.settings.timeout_ns);
+    AURELIS_TRY_VOID(expect(*subscriber.tracker, "PONG", soon));
+    subscriber.tracker_unanswered = 0;
     return {};
 }
 
 // Tracking says that a key has changed, not by whom: the version that stands there now does.
-Result<void> Subscription::sort_by_look(Ear& ear, const Reply& keys, News* news) {
-    const Deadline soon = Deadline::after(around_.settings.timeout_ns);
-    Connection& tracker = *ear.tracker;
-    for (; ear.tracker_unanswered > 0; --ear.tracker_unanswered) AURELIS_TRY_VOID(expect(tracker, "PONG", soon));
+Result<void> Subscription::sort_by_look(Subscriber& subscriber, const Reply& keys, News* news) {
+    const Deadline soon = Deadline::after(context_.settings.timeout_ns);
+    Connection& tracker = *subscriber.tracker;
+    for (; subscriber.tracker_unanswered > 0; --subscriber.tracker_unanswered)
+        AURELIS_TRY_VOID(expect(tracker, "PONG", soon));
     for (const Reply& key : keys.items) tracker.request().command("GETRANGE", key.text, "0", "23");
     AURELIS_TRY_VOID(tracker.send(soon));
     for (const Reply& key : keys.items) {
@@ -232,9 +236,9 @@ Result<void> Subscription::sort_by_look(Ear& ear, const Reply& keys, News* news)
         texts_.push_back(key.text);
         const bool is_no_tombstone = !envelope || envelope->is_value;
         const bool is_there = stored.is(Reply::Kind::Error) || (!stored.text.empty() && is_no_tombstone);
-        const auto end = ear.ends.find(key.text);
-        const char how = end != ear.ends.end() ? end->second : end_unless_told();
-        if (end != ear.ends.end()) ear.ends.erase(end);
+        const auto end = subscriber.ends.find(key.text);
+        const char how = end != subscriber.ends.end() ? end->second : end_unless_told();
+        if (end != subscriber.ends.end()) subscriber.ends.erase(end);
         if (is_there)
             news->changed.push_back(texts_.back());
         else if (envelope && envelope->end_ms == Envelope::kCopyDropped)
@@ -250,15 +254,15 @@ Result<void> Subscription::sort_by_look(Ear& ear, const Reply& keys, News* news)
 // How a key has gone that is not there and of which no event tells. A removal of ours leaves a tombstone, and a clear
 // is told by its stamp: what is merely gone has run out, its tombstone has, or the server made room. Bare values are
 // deleted by removals, so these have to be taken for one.
-char Subscription::end_unless_told() const noexcept { return around_.settings.bare ? kDeleted : kExpired; }
+char Subscription::end_unless_told() const noexcept { return context_.settings.bare ? kDeleted : kExpired; }
 
-void Subscription::note_end(Ear& ear, std::string_view channel, const std::string& key) {
-    const std::string& prefix = around_.settings.prefix;
+void Subscription::note_end(Subscriber& subscriber, std::string_view channel, const std::string& key) {
+    const std::string& prefix = context_.settings.prefix;
     if (!key.starts_with(prefix) && !key.starts_with(kReserved)) return;
     // Those whose invalidation never came: nobody follows them.
-    if (ear.ends.size() >= kEndsKeptMost) ear.ends.clear();
+    if (subscriber.ends.size() >= kEndsKeptMost) subscriber.ends.clear();
     const std::string_view event = channel.substr(channel.rfind(':') + 1);
-    ear.ends[key] = event == "expired" ? kExpired : event == "evicted" ? kEvicted : kDeleted;
+    subscriber.ends[key] = event == "expired" ? kExpired : event == "evicted" ? kEvicted : kDeleted;
 }
 
 }  // namespace aurelis::redis

@@ -1,7 +1,7 @@
-// Subscription: the open ears of an instance. By pub/sub it is one connection to any server, since a cluster passes
-// messages on to all of its nodes. By tracking it is two to each master: one listens, the other one has the server
-// follow the keys and send what changes to the first (RESP2 cannot carry both), and later looks up who changed it. Used
-// by one thread. Leaves to others: threads, coming back after a loss, whom to tell (watcher.hpp).
+// Subscription: the open subscribers of an instance. By pub/sub it is one connection to any server, since a cluster
+// passes messages on to all of its nodes. By tracking it is two to each master: one listens, the other one has the
+// server follow the keys and send what changes to the first (RESP2 cannot carry both), and later looks up who changed
+// it. Used by one thread. Leaves to others: threads, coming back after a loss, whom to tell (watcher.hpp).
 #pragma once
 
 #include "announcement.hpp"
@@ -28,7 +28,7 @@ struct News {
 class Subscription {
 public:
     // E_UNSUPPORTED: the server will not let it be followed, and trying again at once is of no use.
-    static Result<std::unique_ptr<Subscription>> open(Surroundings& around, Topology& topology, const Sender& own,
+    static Result<std::unique_ptr<Subscription>> open(Context& context, Topology& topology, const Sender& own,
                                                       const OwnWrites& own_writes, const Deadline& deadline);
 
     // Waits for news, at most until the deadline, and for the descriptor `bell`, which ends it. Fails when the
@@ -40,33 +40,33 @@ public:
     bool is_alive() const noexcept;
 
 private:
-    struct Ear {
-        bool has_unread() const { return !listener->replies().is_empty() || listener->transport().holds_bytes(); }
+    struct Subscriber {
+        bool has_unread() const { return !connection->replies().is_empty() || connection->transport().holds_bytes(); }
         NodePointer node;
-        std::unique_ptr<Connection> listener;
+        std::unique_ptr<Connection> connection;
         std::unique_ptr<Connection> tracker;  // With tracking only.
         int unanswered = 0;                   // Questions for a sign of life.
         int tracker_unanswered = 0;
         std::unordered_map<std::string, char> ends;  // How keys have gone whose invalidation has not come yet.
     };
     static constexpr char kExpired = 'x', kEvicted = 'e', kDeleted = 'd';
-    Subscription(Surroundings& around, Topology& topology, const Sender& own, const OwnWrites& own_writes)
-        : around_(around), topology_(topology), own_(own), own_writes_(own_writes) {}
-    Result<void> open_ear(const NodePointer& node, const Deadline& deadline);
-    Result<void> start_tracking(Ear& ear, const Deadline& deadline);
+    Subscription(Context& context, Topology& topology, const Sender& own, const OwnWrites& own_writes)
+        : context_(context), topology_(topology), own_(own), own_writes_(own_writes) {}
+    Result<void> open_subscriber(const NodePointer& node, const Deadline& deadline);
+    Result<void> start_tracking(Subscriber& subscriber, const Deadline& deadline);
     bool is_up_to_date();
-    Result<void> hear(Ear& ear, News* news);
-    Result<void> hear_tracker(Ear& ear);
-    Result<void> follow_ends(Connection& listener, const Deadline& deadline);
-    void note_end(Ear& ear, std::string_view channel, const std::string& key);
+    Result<void> read_events(Subscriber& subscriber, News* news);
+    Result<void> read_tracker(Subscriber& subscriber);
+    Result<void> follow_ends(Connection& connection, const Deadline& deadline);
+    void note_end(Subscriber& subscriber, std::string_view channel, const std::string& key);
     char end_unless_told() const noexcept;
-    Result<void> sort_by_look(Ear& ear, const Reply& keys, News* news);
+    Result<void> sort_by_look(Subscriber& subscriber, const Reply& keys, News* news);
 
-    Surroundings& around_;
+    Context& context_;
     Topology& topology_;
     const Sender& own_;
     const OwnWrites& own_writes_;
-    std::vector<Ear> ears_;
+    std::vector<Subscriber> subscribers_;
     uint64_t shape_ = 0;
     std::deque<std::string> texts_;  // What News points into.
 };

@@ -10,9 +10,9 @@ namespace {
 
 class SingleServer final : public Topology {
 public:
-    explicit SingleServer(Surroundings& around)
-        : node_(std::make_shared<Node>(around, around.settings.address,
-                                       Greeting{around.settings.login, around.settings.database, false, false})) {}
+    explicit SingleServer(Context& context)
+        : node_(std::make_shared<Node>(context, context.settings.address,
+                                       Greeting{context.settings.login, context.settings.database, false, false})) {}
 
     Result<NodePointer> node_of(uint16_t, bool, const Deadline&) override { return node_; }
     Result<std::vector<NodePointer>> masters(const Deadline&) override { return std::vector<NodePointer>{node_}; }
@@ -29,10 +29,10 @@ Result<NodePointer> Topology::redirected(std::string_view, const Node& from) {
     return fail(AURELIS_E_UNAVAILABLE, from.address().text() + " belongs to a cluster; set 'cluster: true'");
 }
 
-std::unique_ptr<Topology> Topology::make(Surroundings& around) {
-    if (around.settings.cluster) return std::make_unique<Cluster>(around);
-    if (!around.settings.sentinels.empty()) return std::make_unique<Sentinel>(around);
-    return std::make_unique<SingleServer>(around);
+std::unique_ptr<Topology> Topology::make(Context& context) {
+    if (context.settings.cluster) return std::make_unique<Cluster>(context);
+    if (!context.settings.sentinels.empty()) return std::make_unique<Sentinel>(context);
+    return std::make_unique<SingleServer>(context);
 }
 
 }  // namespace aurelis::redis

@@ -29,7 +29,7 @@ public:
     virtual uint64_t shape() const { return 0; }
     virtual std::vector<NodePointer> known() const = 0;
 
-    static std::unique_ptr<Topology> make(Surroundings& around);
+    static std::unique_ptr<Topology> make(Context& context);
 };
 
 }  // namespace aurelis::redis

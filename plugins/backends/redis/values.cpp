@@ -13,7 +13,7 @@ namespace {
 // A size is believed up to here; for more room so much has to have come first.
 constexpr size_t kBelievedBytes = 4 << 20;
 
-Result<Pinned> hear_bytes(Surroundings& around, Connection& connection, size_t size, const Deadline& deadline) {
+Result<Pinned> read_bytes(Context& context, Connection& connection, size_t size, const Deadline& deadline) {
     std::string first;
     for (size_t had = 0; size > kBelievedBytes && had < kBelievedBytes; had = first.size()) {
         first.resize(std::min(kBelievedBytes, had + (kBelievedBytes >> 4)));
@@ -21,7 +21,7 @@ Result<Pinned> hear_bytes(Surroundings& around, Connection& connection, size_t s
     }
     aurelis_buf buffer{};
     void* room = nullptr;
-    const aurelis_host* host = around.host.raw();
+    const aurelis_host* host = context.host.raw();
     if (host->buf_new(host, size, &buffer, &room) != AURELIS_OK)
         return fail(AURELIS_E_NOMEM, "no memory for a value of " + std::to_string(size) + " bytes");
     Pinned value(buffer);
@@ -50,15 +50,15 @@ aurelis_status absent(uint64_t version, aurelis_entry* out) noexcept {
 
 }  // namespace
 
-Result<aurelis_status> hear_value(Surroundings& around, Connection& connection, const Head& head, std::string_view key,
+Result<aurelis_status> read_value(Context& context, Connection& connection, const Head& head, std::string_view key,
                                   const View& view, aurelis_entry* out, const Deadline& deadline) {
-    const bool bare = around.settings.bare;
+    const bool bare = context.settings.bare;
     if (head.kind == Head::Kind::Nil) return bare ? aurelis_status{AURELIS_NOT_FOUND} : absent(0, out);
     if (head.kind != Head::Kind::Bulk)
         return fail(AURELIS_E_UNAVAILABLE, "the server answers no value to a question for one");
     const auto size = static_cast<size_t>(head.number);
     if (bare) {
-        AURELIS_TRY(value, hear_bytes(around, connection, size, deadline));
+        AURELIS_TRY(value, read_bytes(context, connection, size, deadline));
         return found(std::move(value), 0, out);
     }
     char bytes[Envelope::kBytes];
@@ -67,7 +67,7 @@ Result<aurelis_status> hear_value(Surroundings& around, Connection& connection, 
     const auto envelope = Envelope::open({bytes, begins});
     const bool others = envelope && envelope->check != check_of(key);
     if (!envelope || others) {
-        around.counters.unreadable.fetch_add(1, std::memory_order_relaxed);
+        context.counters.unreadable.fetch_add(1, std::memory_order_relaxed);
         // Perhaps the answer to another question: this conversation is not gone on with.
         if (others) connection.spoil();
         AURELIS_TRY_VOID(pass_over(connection, size - begins, deadline));
@@ -78,7 +78,7 @@ Result<aurelis_status> hear_value(Surroundings& around, Connection& connection, 
         AURELIS_TRY_VOID(pass_over(connection, size - begins, deadline));
         return absent(envelope->version, out);
     }
-    AURELIS_TRY(value, hear_bytes(around, connection, size - begins, deadline));
+    AURELIS_TRY(value, read_bytes(context, connection, size - begins, deadline));
     return found(std::move(value), envelope->version, out);
 }
 

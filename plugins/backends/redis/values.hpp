@@ -20,7 +20,7 @@ struct View {
 };
 
 // head: of the answer, or of the element, that belongs to key. OK fills *out; NOT_FOUND sets its version at most.
-Result<aurelis_status> hear_value(Surroundings& around, Connection& connection, const Head& head, std::string_view key,
+Result<aurelis_status> read_value(Context& context, Connection& connection, const Head& head, std::string_view key,
                                   const View& view, aurelis_entry* out, const Deadline& deadline);
 
 }  // namespace aurelis::redis

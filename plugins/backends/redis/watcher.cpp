@@ -18,12 +18,12 @@ constexpr int64_t kRefusedAgainNs = 30 * kSecond;
 }
 
 Result<void> Watcher::start() {
-    if (around_.settings.coherence == Coherence::None || thread_.runs()) return {};
+    if (context_.settings.coherence == Coherence::None || thread_.runs()) return {};
     bell_ = above_standard(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
     if (bell_ < 0)
         return fail(AURELIS_E_FAILED, std::string("no event descriptor can be made: ") + std::strerror(errno));
     stops_ = false;
-    thread_ = start_quiet_thread([this] { run(); });
+    thread_ = start_thread_without_signals([this] { run(); });
     if (thread_.runs()) return {};
     close(std::exchange(bell_, -1));
     return fail(AURELIS_E_FAILED, "no thread can be made to listen for changes; raise the limit of threads");
@@ -55,7 +55,7 @@ void Watcher::silence() const noexcept {
 
 void Watcher::watch(uint32_t events, bool gap, aurelis_watch_fn fn, void* user) {
     std::unique_lock lock(mutex_);
-    told_.wait(lock, [&] { return !telling_; });
+    told_.wait(lock, [&] { return !notifying_; });
     listener_ = events != 0 ? Listener{events, fn, user} : Listener{};
     greeting_due_ = hurry_ = events != 0;
     gap_due_ = gap;
@@ -75,7 +75,7 @@ bool Watcher::stops() const {
 
 void Watcher::tell(uint32_t event, const std::vector<std::string_view>& names) {
     if (names.empty()) return;
-    around_.counters.heard.fetch_add(names.size(), std::memory_order_relaxed);
+    context_.counters.heard.fetch_add(names.size(), std::memory_order_relaxed);
     std::vector<aurelis_key> keys;
     for (const std::string_view name : names) keys.push_back({name.data(), name.size(), 0, nullptr});
     Lock lock(mutex_);
@@ -87,11 +87,11 @@ void Watcher::tell(uint32_t event, const std::vector<std::string_view>& names) {
 void Watcher::tell(Lock& lock, uint32_t event, const aurelis_key* keys, size_t count) {
     if ((listener_.events & event) == 0) return;
     const Listener listener = listener_;
-    telling_ = true;
+    notifying_ = true;
     lock.unlock();
     listener.fn(listener.user, event, keys, count);
     lock.lock();
-    telling_ = false;
+    notifying_ = false;
     told_.notify_all();
 }
 
@@ -126,10 +126,10 @@ void Watcher::set_live(bool live) {
 
 // What makes it possible, in the words of Redis.
 std::string Watcher::rule() const {
-    const std::string user = around_.settings.login.username.empty() ? "default" : around_.settings.login.username;
-    if (around_.settings.coherence == Coherence::Tracking)
+    const std::string user = context_.settings.login.username.empty() ? "default" : context_.settings.login.username;
+    if (context_.settings.coherence == Coherence::Tracking)
         return "ACL SETUSER " + user + " +subscribe +client|id +client|tracking +getrange &__redis__:invalidate";
-    return "ACL SETUSER " + user + " +subscribe +publish &" + around_.settings.channel;
+    return "ACL SETUSER " + user + " +subscribe +publish &" + context_.settings.channel;
 }
 
 void Watcher::set_unavailable(const std::string& why) {
@@ -137,7 +137,7 @@ void Watcher::set_unavailable(const std::string& why) {
         Lock lock(mutex_);
         if (unavailable_) return;
     }
-    around_.host.log(AURELIS_LOG_WARN, "others' changes cannot be followed: " + why + "; give the right by '" + rule() +
+    context_.host.log(AURELIS_LOG_WARN, "others' changes cannot be followed: " + why + "; give the right by '" + rule() +
                                            "', or set 'coherence: none'; it is tried again every 30 s");
     Lock lock(mutex_);
     unavailable_ = true;
@@ -167,11 +167,11 @@ void Watcher::run() noexcept {
         bool refused = false;
         try {
             tell_due();
-            const Deadline deadline = Deadline::after(around_.settings.connect_timeout_ns);
+            const Deadline deadline = Deadline::after(context_.settings.connect_timeout_ns);
             Result<std::unique_ptr<Subscription>> made =
-                Subscription::open(around_, topology_, own_, own_writes_, deadline);
+                Subscription::open(context_, topology_, own_, own_writes_, deadline);
             if (made) {
-                if (was_live) around_.counters.resubscribed.fetch_add(1, std::memory_order_relaxed);
+                if (was_live) context_.counters.resubscribed.fetch_add(1, std::memory_order_relaxed);
                 was_live = true;
                 back_off.reset();
                 set_live(true);
@@ -189,7 +189,7 @@ void Watcher::run() noexcept {
         if (refused) set_unavailable(why);
         if (!refused && !why.empty() && mono_ns() - logged_ns >= kLogAgainNs) {
             logged_ns = mono_ns();
-            around_.host.log(AURELIS_LOG_WARN, "no messages about others' changes: " + why + "; it is tried again");
+            context_.host.log(AURELIS_LOG_WARN, "no messages about others' changes: " + why + "; it is tried again");
         }
         pause(refused ? kRefusedAgainNs : back_off.next_ns(), refused);
     }
@@ -197,9 +197,9 @@ void Watcher::run() noexcept {
 
 // Until the subscription is lost or the thread has to stop.
 Result<void> Watcher::listen(Subscription& subscription) {
-    const int64_t patience_ns = around_.settings.timeout_ns;
+    const int64_t patience_ns = context_.settings.timeout_ns;
     bool asked = false;
-    Deadline until = Deadline::after(around_.settings.keep_alive_ns);
+    Deadline until = Deadline::after(context_.settings.keep_alive_ns);
     while (!stops()) {
         News news;
         AURELIS_TRY_VOID(subscription.listen(bell_, until, &news));
@@ -212,10 +212,10 @@ Result<void> Watcher::listen(Subscription& subscription) {
         if (news.all_suspect) tell_gap();
         if (asked && subscription.is_alive()) {
             asked = false;
-            until = Deadline::after(around_.settings.keep_alive_ns);
+            until = Deadline::after(context_.settings.keep_alive_ns);
         }
         if (!until.over()) continue;
-        if (asked) return fail(AURELIS_E_UNAVAILABLE, around_.settings.place() + ": the server gives no sign of life");
+        if (asked) return fail(AURELIS_E_UNAVAILABLE, context_.settings.place() + ": the server gives no sign of life");
         AURELIS_TRY_VOID(subscription.ask_for_life());
         asked = true;
         until = Deadline::after(patience_ns);

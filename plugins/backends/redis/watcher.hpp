@@ -5,7 +5,7 @@
 // whenever somebody new wants to watch.
 #pragma once
 
-#include "quiet_thread.hpp"
+#include "thread_without_signals.hpp"
 #include "subscription.hpp"
 
 #include <aurelis/abi.h>
@@ -17,8 +17,8 @@ namespace aurelis::redis {
 
 class Watcher {
 public:
-    Watcher(Surroundings& around, Topology& topology, const Sender& own, const OwnWrites& own_writes)
-        : around_(around), topology_(topology), own_(own), own_writes_(own_writes) {}
+    Watcher(Context& context, Topology& topology, const Sender& own, const OwnWrites& own_writes)
+        : context_(context), topology_(topology), own_(own), own_writes_(own_writes) {}
     ~Watcher() { stop(); }
     Watcher(const Watcher&) = delete;
     Watcher& operator=(const Watcher&) = delete;
@@ -53,16 +53,16 @@ private:
     void ring() const noexcept;
     void silence() const noexcept;
 
-    Surroundings& around_;
+    Context& context_;
     Topology& topology_;
     const Sender& own_;
     const OwnWrites& own_writes_;
-    QuietThread thread_;
+    ThreadWithoutSignals thread_;
     int bell_ = -1;             // An eventfd: somebody wants the thread's attention.
     mutable std::mutex mutex_;  // Guards all below.
     std::condition_variable told_;
     Listener listener_;
-    bool telling_ = false;
+    bool notifying_ = false;
     bool stops_ = false;
     bool live_ = false;
     bool unavailable_ = false;

@@ -31,7 +31,7 @@ void WriteSteps::add_tombstone(WriteJob& job, bool copy) {
 
 Result<void> WriteSteps::add_write(std::string_view key, const aurelis_write& write) {
     constexpr uint32_t kConditions = AURELIS_SET_IF_ABSENT | AURELIS_SET_IF_PRESENT | AURELIS_SET_IF_VERSION;
-    const bool bare = around_.settings.bare;
+    const bool bare = context_.settings.bare;
     if (plugin::must_be_known(write.flags))
         return fail(AURELIS_E_UNSUPPORTED, "the write has a flag that redis does not know; update the plugin");
     if ((write.flags & AURELIS_SET_DURABLE) != 0)
@@ -103,7 +103,7 @@ void WriteSteps::add_touch(std::string_view key, int64_t expires_wall) {
 WriteSteps::Life WriteSteps::life_of(const Connection& connection, const WriteJob& job) const noexcept {
     if (job.end_ms == 0) return {};
     int64_t end_ms = job.end_ms;
-    if (!around_.settings.bare) end_ms = std::max(end_ms, frame_.now_ms + frame_.lease_ms + kLeaseMarginMs);
+    if (!context_.settings.bare) end_ms = std::max(end_ms, frame_.now_ms + frame_.lease_ms + kLeaseMarginMs);
     const int64_t left_ms = std::max<int64_t>(end_ms - frame_.now_ms, 1);
     if (!connection.takes_absolute_expiry()) return {"PX", left_ms};
     const int64_t there_ms = connection.clock().latest_ms(mono_ns());
@@ -116,8 +116,8 @@ int64_t WriteSteps::last_moment(const Connection& connection, const Deadline& de
         const int64_t now = mono_ns();
         return connection.clock().earliest_ms(now + std::min(deadline.left_ns(), kLongestNs));
     }
-    if (!around_.unguarded_told.exchange(true))
-        around_.host.log(AURELIS_LOG_WARN, connection.address().text() +
+    if (!context_.unguarded_told.exchange(true))
+        context_.host.log(AURELIS_LOG_WARN, connection.address().text() +
                                                ": it does not tell the time, so a write that the network holds back is "
                                                "carried out when it arrives, however late; give the user the right by "
                                                "ACL SETUSER <user> +time");
@@ -145,7 +145,7 @@ void WriteSteps::ask_in_two_steps(Connection& connection, const WriteJob& job, b
     request.begin(5);
     request.word("SET");
     request.word(job.key);
-    if (around_.settings.bare)
+    if (context_.settings.bare)
         request.word(job.value);
     else
         request.word(std::string_view(job.envelope.data(), job.envelope.size()), job.value);
@@ -216,7 +216,7 @@ void WriteSteps::ask_one(Connection& connection, const WriteJob& job, const Ques
     if (question.asks) connection.request().command("ASKING");
     if (is_in_two_steps(connection, job))
         ask_in_two_steps(connection, job, question.asks, last_moment);
-    else if (around_.settings.bare)
+    else if (context_.settings.bare)
         ask_bare(connection, job, question.with_text, last_moment);
     else
         ask_framed(connection, job, question.with_text, last_moment);
@@ -230,7 +230,7 @@ void WriteSteps::announce(Request& request, std::span<const size_t> which) {
     for (const std::string& message : announcement.messages()) {
         request.begin(3);
         request.word("PUBLISH");
-        request.word(around_.settings.channel);
+        request.word(context_.settings.channel);
         request.copied_word(message);
     }
     announced_.back().second = announcement.messages().size();
@@ -240,11 +240,11 @@ void WriteSteps::ask(Connection& connection, std::span<const size_t> which, cons
     const int64_t last = last_moment(connection, exchange.deadline());
     for (const size_t index : which) ask_one(connection, jobs_[index], exchange.questions()[index], last);
     announced_.emplace_back(&connection, 0);
-    if (around_.settings.coherence == Coherence::PubSub) announce(connection.request(), which);
+    if (context_.settings.coherence == Coherence::PubSub) announce(connection.request(), which);
 }
 
 aurelis_status WriteSteps::meaning(const WriteJob& job, const Head& head, bool in_two_steps) const noexcept {
-    const bool dropped_bare = around_.settings.bare && job.kind == WriteJob::Kind::Drop;
+    const bool dropped_bare = context_.settings.bare && job.kind == WriteJob::Kind::Drop;
     if (in_two_steps) return head.kind == Head::Kind::Status ? job.done : kNoMeaning;
     if (head.kind != Head::Kind::Integer) return kNoMeaning;
     if (head.number == kLate && !dropped_bare) return kCameLate;
@@ -263,7 +263,7 @@ aurelis_status WriteSteps::meaning(const WriteJob& job, const Head& head, bool i
 }
 
 // False: it does not fit.
-Result<bool> WriteSteps::hear_one(Connection& connection, size_t index, Exchange& exchange) {
+Result<bool> WriteSteps::read_one(Connection& connection, size_t index, Exchange& exchange) {
     ReplyStream& replies = connection.replies();
     const Deadline& deadline = exchange.deadline();
     const WriteJob& job = jobs_[index];
@@ -294,34 +294,34 @@ Result<bool> WriteSteps::hear_one(Connection& connection, size_t index, Exchange
     return true;
 }
 
-Result<void> WriteSteps::hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) {
+Result<void> WriteSteps::read_replies(Connection& connection, std::span<const size_t> which, Exchange& exchange) {
     for (const size_t index : which) {
-        AURELIS_TRY(fits, hear_one(connection, index, exchange));
+        AURELIS_TRY(fits, read_one(connection, index, exchange));
         if (!fits) return fail(AURELIS_E_UNAVAILABLE, "the server's answer does not fit the write");
     }
-    return hear_announced(connection, exchange.deadline());
+    return read_announced(connection, exchange.deadline());
 }
 
 // Writes that are done and cannot be announced leave old copies with others: the operator has to know.
-Result<void> WriteSteps::hear_announced(Connection& connection, const Deadline& deadline) {
+Result<void> WriteSteps::read_announced(Connection& connection, const Deadline& deadline) {
     constexpr int64_t kToldAgainNs = 10 * kSecond;
     const auto due =
         std::find_if(announced_.rbegin(), announced_.rend(), [&](const auto& one) { return one.first == &connection; });
     for (size_t i = 0; due != announced_.rend() && i < due->second; ++i) {
         AURELIS_TRY(head, connection.replies().head(deadline));
         if (head.kind == Head::Kind::Integer) {
-            around_.counters.announced.fetch_add(1, std::memory_order_relaxed);
+            context_.counters.announced.fetch_add(1, std::memory_order_relaxed);
             continue;
         }
         if (head.kind != Head::Kind::Error)
             return fail(AURELIS_E_UNAVAILABLE, "the server's answer does not fit an announcement");
-        around_.counters.announce_failures.fetch_add(1, std::memory_order_relaxed);
-        int64_t told = around_.announcing_told_ns.load();
+        context_.counters.announce_failures.fetch_add(1, std::memory_order_relaxed);
+        int64_t told = context_.announcing_told_ns.load();
         const int64_t now = mono_ns();
         if (told != 0 && now - told < kToldAgainNs) continue;
-        if (!around_.announcing_told_ns.compare_exchange_strong(told, now)) continue;
-        around_.host.log(AURELIS_LOG_WARN, "changes cannot be announced to other processes: " +
-                                               around_.settings.secrets.shown(head.text) + "; " +
+        if (!context_.announcing_told_ns.compare_exchange_strong(told, now)) continue;
+        context_.host.log(AURELIS_LOG_WARN, "changes cannot be announced to other processes: " +
+                                               context_.settings.secrets.shown(head.text) + "; " +
                                                meaning_of(head.text).advice);
     }
     return {};

@@ -50,7 +50,7 @@ public:
         const Sender* sender = nullptr;
         OwnWrites* own = nullptr;  // With tracking.
     };
-    WriteSteps(Surroundings& around, const Frame& frame) : around_(around), frame_(frame) {}
+    WriteSteps(Context& context, const Frame& frame) : context_(context), frame_(frame) {}
 
     // What a set, a removal or a touch comes to. A set that is over already becomes a removal that answers NOT_STORED.
     // An error: nothing of it is possible.
@@ -60,7 +60,7 @@ public:
     std::vector<WriteJob>& jobs() noexcept { return jobs_; }
 
     void ask(Connection& connection, std::span<const size_t> which, const Exchange& exchange) override;
-    Result<void> hear(Connection& connection, std::span<const size_t> which, Exchange& exchange) override;
+    Result<void> read_replies(Connection& connection, std::span<const size_t> which, Exchange& exchange) override;
 
 private:
     struct Life {
@@ -73,7 +73,7 @@ private:
     // Whether it is a SET and what makes it last.
     bool is_in_two_steps(const Connection& connection, const WriteJob& job) const noexcept;
     void make_last(Request& request, const WriteJob& job, const Life& life, bool asks);
-    Result<bool> hear_one(Connection& connection, size_t index, Exchange& exchange);
+    Result<bool> read_one(Connection& connection, size_t index, Exchange& exchange);
     void ask_one(Connection& connection, const WriteJob& job, const Question& question, int64_t last_moment);
     void ask_in_two_steps(Connection& connection, const WriteJob& job, bool asks, int64_t last_moment);
     void ask_framed(Connection& connection, const WriteJob& job, bool with_text, int64_t last_moment);
@@ -84,9 +84,9 @@ private:
     aurelis_status meaning(const WriteJob& job, const Head& head, bool in_two_steps) const noexcept;
     // copy: of what others hold as well, so that its removal is none for them.
     void add_tombstone(WriteJob& job, bool copy = false);
-    Result<void> hear_announced(Connection& connection, const Deadline& deadline);
+    Result<void> read_announced(Connection& connection, const Deadline& deadline);
 
-    Surroundings& around_;
+    Context& context_;
     const Frame frame_;
     std::vector<WriteJob> jobs_;
     // How many answers to announcements are due from each connection that was asked in this round.

@@ -6,13 +6,13 @@ namespace aurelis::redis {
 using plugin::report;
 
 WriteSteps::Frame RedisBackend::frame_of(const aurelis_call* call) noexcept {
-    const int64_t lease_ms = around_.host.raw()->lease_ns / kMillisecond;
-    return {now_ms(call), lease_ms, &sender_, around_.settings.coherence == Coherence::Tracking ? &own_ : nullptr};
+    const int64_t lease_ms = context_.host.raw()->lease_ns / kMillisecond;
+    return {now_ms(call), lease_ms, &sender_, context_.settings.coherence == Coherence::Tracking ? &own_ : nullptr};
 }
 
 aurelis_status RedisBackend::write_one(aurelis_call* call, WriteSteps& steps) {
     const int64_t begun_ns = mono_ns();
-    Exchange exchange(around_, *topology_, deadline_of(call), false);
+    Exchange exchange(context_, *topology_, deadline_of(call), false);
     exchange.add(steps.jobs().front().key);
     exchange.run(steps);
     observe(begun_ns);
@@ -23,27 +23,27 @@ aurelis_status RedisBackend::write_one(aurelis_call* call, WriteSteps& steps) {
 aurelis_status RedisBackend::set(aurelis_call* call, const aurelis_key& key, const aurelis_write& write,
                                  uint64_t* version) {
     if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
-    WriteSteps steps(around_, frame_of(call));
+    WriteSteps steps(context_, frame_of(call));
     aurelis_write asked = write;
     asked.flags &= ~uint32_t{AURELIS_SET_REMOVE};
     const Result<void> possible = steps.add_write(text_of(key), asked);
     if (!possible) return report(call, possible.error());
     const aurelis_status status = write_one(call, steps);
     if (status == AURELIS_OK && version != nullptr)
-        *version = around_.settings.bare ? 0 : steps.jobs().front().version;
+        *version = context_.settings.bare ? 0 : steps.jobs().front().version;
     return status;
 }
 
 aurelis_status RedisBackend::remove(aurelis_call* call, const aurelis_key& key) {
     if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
-    WriteSteps steps(around_, frame_of(call));
+    WriteSteps steps(context_, frame_of(call));
     steps.add_drop(text_of(key));
     return write_one(call, steps);
 }
 
 aurelis_status RedisBackend::touch(aurelis_call* call, const aurelis_key& key, int64_t expires_wall) {
     if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
-    WriteSteps steps(around_, frame_of(call));
+    WriteSteps steps(context_, frame_of(call));
     steps.add_touch(text_of(key), expires_wall);
     return write_one(call, steps);
 }
@@ -52,8 +52,8 @@ aurelis_status RedisBackend::multi_write(aurelis_call* call, const aurelis_key* 
                                          size_t count, aurelis_status* each, uint64_t* versions) {
     if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
     const int64_t begun_ns = mono_ns();
-    WriteSteps steps(around_, frame_of(call));
-    Exchange exchange(around_, *topology_, deadline_of(call), false);
+    WriteSteps steps(context_, frame_of(call));
+    Exchange exchange(context_, *topology_, deadline_of(call), false);
     std::vector<size_t> place;  // Of each job: the item that it is for.
     std::vector<aurelis_status> told(count, AURELIS_OK);
     Error trouble{AURELIS_OK, {}};
@@ -85,7 +85,7 @@ aurelis_status RedisBackend::multi_write(aurelis_call* call, const aurelis_key* 
     std::copy(told.begin(), told.end(), each);
     if (versions != nullptr) {
         std::fill(versions, versions + count, 0);
-        for (size_t job = 0; job < place.size() && !around_.settings.foreign; ++job)
+        for (size_t job = 0; job < place.size() && !context_.settings.foreign; ++job)
             if (told[place[job]] == AURELIS_OK) versions[place[job]] = steps.jobs()[job].version;
     }
     return all_well ? AURELIS_OK : AURELIS_PARTIAL;

@@ -84,8 +84,8 @@ size_t read_as_trees(std::string_view bytes, size_t piece) {
         REQUIRE(count_of(reply.value()) <= kLimits.elements + 1);
         static_cast<void>(parse_slots(reply.value(), Address{"asked", 1, ""}));
         if (reply.value().items.size() == 3) {
-            Heard heard;
-            parse_announcement(reply.value().items[2].text, Sender{}, &heard);
+            AnnouncedChanges announced;
+            parse_announcement(reply.value().items[2].text, Sender{}, &announced);
         }
     }
 }
@@ -96,8 +96,8 @@ void take(std::string_view bytes) {
         read_in_steps(bytes, piece);
         read_as_trees(bytes, piece);
     }
-    Heard heard;
-    parse_announcement(bytes, Sender{}, &heard);
+    AnnouncedChanges announced;
+    parse_announcement(bytes, Sender{}, &announced);
     static_cast<void>(ScanPlace::read(bytes));
 }
 

@@ -1,4 +1,4 @@
-// Surroundings: what all connections of one instance share: its settings, the core's services, the resolver, TLS and
+// Context: what all connections of one instance share: its settings, the core's services, the resolver, TLS and
 // the counters. Made in create(), TLS in start(); constant while data calls run, but for the counters.
 #pragma once
 
@@ -29,8 +29,8 @@ struct Counters {
     std::atomic<uint64_t> resubscribed{0};
 };
 
-struct Surroundings {
-    Surroundings(const plugin::Host& host_, Settings settings_) : host(host_), settings(std::move(settings_)) {}
+struct Context {
+    Context(const plugin::Host& host_, Settings settings_) : host(host_), settings(std::move(settings_)) {}
 
     const plugin::Host host;
     const Settings settings;

@@ -1,4 +1,4 @@
-// RedisBackend: health, size and statistics. They never wait for more than a short look at the server.
+// RedisBackend: health, size and metrics. They never wait for more than a short look at the server.
 #include "backend.hpp"
 
 #include <cstdlib>
@@ -36,7 +36,7 @@ aurelis_status RedisBackend::check_health(aurelis_call* call) {
     const Result<Head> head = sent ? connection.replies().head(deadline) : Result<Head>(sent.error());
     if (head && head.value().kind == Head::Kind::Status) return AURELIS_OK;
     const std::string place = node.value()->address().text() + ": ";
-    if (head) return report(call, AURELIS_E_UNAVAILABLE, place + around_.settings.secrets.shown(head.value().text));
+    if (head) return report(call, AURELIS_E_UNAVAILABLE, place + context_.settings.secrets.shown(head.value().text));
     connection.spoil();
     topology_->doubt(*node.value());
     return report(call, head.error().status, place + head.error().message);
@@ -96,7 +96,7 @@ aurelis_status RedisBackend::stats(aurelis_call*, aurelis_stat_fn tell, void* us
     gauge("calls_waiting", static_cast<double>(all.waiting));
     if (memory.used >= 0) gauge("server_memory_used", memory.used);
     if (memory.most >= 0) gauge("server_memory_max", memory.most);
-    const Counters& counters = around_.counters;
+    const Counters& counters = context_.counters;
     counter("connects", counters.connects);
     counter("connect_failures", counters.connect_failures);
     counter("connections_dropped", counters.dropped);
@@ -110,7 +110,7 @@ aurelis_status RedisBackend::stats(aurelis_call*, aurelis_stat_fn tell, void* us
     counter("announcement_failures", counters.announce_failures);
     counter("keys_heard", counters.heard);
     counter("resubscriptions", counters.resubscribed);
-    if (around_.settings.coherence != Coherence::None) gauge("subscribed", watcher_->is_live() ? 1 : 0);
+    if (context_.settings.coherence != Coherence::None) gauge("subscribed", watcher_->is_live() ? 1 : 0);
     return AURELIS_OK;
 }
 

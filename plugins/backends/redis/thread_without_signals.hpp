@@ -10,10 +10,10 @@
 namespace aurelis::redis {
 
 // A started thread, or none if the system had none to give.
-class QuietThread {
+class ThreadWithoutSignals {
 public:
-    QuietThread() = default;
-    explicit QuietThread(std::thread thread) noexcept : thread_(std::move(thread)) {}
+    ThreadWithoutSignals() = default;
+    explicit ThreadWithoutSignals(std::thread thread) noexcept : thread_(std::move(thread)) {}
     bool runs() const noexcept { return thread_.joinable(); }
     void join() {
         if (thread_.joinable()) thread_.join();
@@ -30,13 +30,13 @@ private:
 };
 
 template <typename Work>
-QuietThread start_quiet_thread(Work&& work) {
+ThreadWithoutSignals start_thread_without_signals(Work&& work) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    QuietThread made;
+    ThreadWithoutSignals made;
     try {
-        made = QuietThread(std::thread(std::forward<Work>(work)));
+        made = ThreadWithoutSignals(std::thread(std::forward<Work>(work)));
     } catch (const std::system_error&) {
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
