@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 // The program's exit status: a promise to scripts.
 enum class Exit : int { Done = 0, Miss = 1, Usage = 2, Failure = 3 };
@@ -50,4 +50,4 @@ Commands all_commands();
 
 inline Error usage_error(std::string message) { return fail(AURELIS_E_INVALID, std::move(message)); }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

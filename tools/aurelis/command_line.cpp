@@ -3,14 +3,14 @@
 // command's own words.
 #include "command_line.hpp"
 
-#include "people/terminal.hpp"
-#include "people/text.hpp"
+#include "output/terminal.hpp"
+#include "output/text.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 constexpr const char* kExitStatuses =
@@ -247,4 +247,4 @@ Exit run_command_line(std::vector<std::string> arguments) {
     return exit;
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 // The arguments without the program's name.
 Exit run_command_line(std::vector<std::string> arguments);
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

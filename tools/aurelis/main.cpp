@@ -6,7 +6,7 @@
 
 int main(int argc, char** argv) {
     aurelis::open_standard_descriptors();
-    aurelis::host::ignore_write_signals();
+    aurelis::cli::ignore_write_signals();
     std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
-    return static_cast<int>(aurelis::host::run_command_line(std::move(arguments)));
+    return static_cast<int>(aurelis::cli::run_command_line(std::move(arguments)));
 }

@@ -1,7 +1,7 @@
 // The order of the commands: the main job, one entry, all entries, looking on, measuring, what it is made of.
 #include "commands/commands.hpp"
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 Commands all_commands() {
     Commands commands;
@@ -12,4 +12,4 @@ Commands all_commands() {
     return commands;
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -3,7 +3,7 @@
 
 #include "command.hpp"
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 std::unique_ptr<Command> make_run();
 std::unique_ptr<Command> make_run_one_pass();
@@ -22,4 +22,4 @@ std::unique_ptr<Command> make_plugin_list();
 std::unique_ptr<Command> make_plugin_inspect();
 std::unique_ptr<Command> make_inspect_here();
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -1,11 +1,11 @@
 // aurelis config check: all mistakes of a configuration at once, nothing started. aurelis config show: the
 // configuration as it is understood, secrets masked.
 #include "commands/commands.hpp"
-#include "people/table.hpp"
-#include "people/terminal.hpp"
-#include "people/text.hpp"
+#include "output/table.hpp"
+#include "output/terminal.hpp"
+#include "output/text.hpp"
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 // "file:12: message" for each item of a list of {"line", "message"}.
@@ -97,4 +97,4 @@ public:
 std::unique_ptr<Command> make_config_check() { return std::make_unique<ConfigCheck>(); }
 std::unique_ptr<Command> make_config_show() { return std::make_unique<ConfigShow>(); }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -1,17 +1,17 @@
 // aurelis dictionary train: a zstd dictionary for one category, from the values that are stored.
 #include "commands/commands.hpp"
-#include "job/dictionary_training.hpp"
-#include "job/value_samples.hpp"
-#include "people/table.hpp"
-#include "people/terminal.hpp"
-#include "people/text.hpp"
-#include "people/units.hpp"
+#include "output/table.hpp"
+#include "output/terminal.hpp"
+#include "output/text.hpp"
+#include "output/units.hpp"
 #include "process/new_file.hpp"
+#include "run/dictionary_training.hpp"
+#include "run/value_samples.hpp"
 
 #include <cstdio>
 #include <filesystem>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 constexpr uint64_t kUsualThreshold = 1024;
@@ -66,7 +66,7 @@ public:
         if (common.json)
             print_line(dump(report(samples, trained.value())));
         else
-            print_people(samples, trained.value());
+            print_text(samples, trained.value());
         return Exit::Done;
     }
 
@@ -131,7 +131,7 @@ private:
                     {"yaml", yaml_dictionaries()}};
     }
 
-    void print_people(const ValueSamples& samples, const TrainedDictionary& trained) const {
+    void print_text(const ValueSamples& samples, const TrainedDictionary& trained) const {
         print_line("samples     " + format_count(samples.values().size()) + " of " + format_count(samples.keys_seen()) +
                    " keys, " + format_bytes(samples.bytes()) + ", " +
                    format_bytes(static_cast<uint64_t>(mean_bytes(samples))) + " on average");
@@ -159,4 +159,4 @@ private:
 
 std::unique_ptr<Command> make_dictionary_train() { return std::make_unique<DictionaryTrain>(); }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

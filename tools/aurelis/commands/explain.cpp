@@ -2,10 +2,10 @@
 #include "commands/commands.hpp"
 #include "commands/name_arguments.hpp"
 #include "commands/only_layer_option.hpp"
-#include "people/table.hpp"
-#include "people/terminal.hpp"
+#include "output/table.hpp"
+#include "output/terminal.hpp"
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 Colour colour_of(const std::string& status) {
@@ -26,7 +26,7 @@ std::string breaker_cell(const Json& layer) {
     return text_cell(layer, "breaker");
 }
 
-void print_people(const Json& answer) {
+void print_text(const Json& answer) {
     const std::string status = text_cell(answer, "status");
     print_line("key     " + text_cell(answer, "key"));
     print_line("status  " + coloured(colour_of(status), status));
@@ -76,7 +76,7 @@ public:
         if (common.json || !answer.is_object())
             print_line(text);
         else
-            print_people(answer);
+            print_text(answer);
         AURELIS_TRY_VOID(cache.close());
         return text_cell(answer, "status") == "miss" ? Exit::Miss : Exit::Done;
     }
@@ -90,4 +90,4 @@ private:
 
 std::unique_ptr<Command> make_explain() { return std::make_unique<Explain>(); }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -2,16 +2,16 @@
 #include "commands/commands.hpp"
 #include "commands/name_arguments.hpp"
 #include "commands/only_layer_option.hpp"
-#include "people/table.hpp"
-#include "people/terminal.hpp"
-#include "people/text.hpp"
-#include "people/units.hpp"
+#include "output/table.hpp"
+#include "output/terminal.hpp"
+#include "output/text.hpp"
+#include "output/units.hpp"
 
 #include <unistd.h>
 
 #include <chrono>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 int64_t now_wall_ns() {
@@ -104,4 +104,4 @@ private:
 
 std::unique_ptr<Command> make_get() { return std::make_unique<Get>(); }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -3,7 +3,7 @@
 
 #include "command.hpp"
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 void NameArguments::describe(CLI::App& app, bool full_key_allowed) {
     full_key_allowed_ = full_key_allowed;
@@ -34,4 +34,4 @@ Result<NamedEntry> NameArguments::resolve(const Cache& cache, const std::string&
     return NamedEntry{category, Id(identifier_).with(params_)};
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

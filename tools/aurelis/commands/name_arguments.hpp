@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 // What they name: an identifier of a category, or a full key.
 struct NamedEntry {
@@ -32,4 +32,4 @@ private:
     bool full_key_allowed_ = true;
 };
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -1,11 +1,11 @@
 // Finding the layer by its name.
 #include "commands/only_layer_option.hpp"
 
-#include "people/text.hpp"
+#include "output/text.hpp"
 
 #include <vector>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 void OnlyLayerOption::describe(CLI::App& app) {
     app.add_option("--only-layer", name_, "ask this layer alone")->type_name("NAME");
@@ -20,4 +20,4 @@ Result<uint64_t> OnlyLayerOption::skipped_layers(const Cache& cache) const {
                                        listed(names) + did_you_mean(name_, names));
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

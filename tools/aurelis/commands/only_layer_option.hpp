@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 class OnlyLayerOption {
 public:
@@ -19,4 +19,4 @@ private:
     std::string name_;
 };
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -2,16 +2,16 @@
 // aurelis plugin inspect: what one offers, with its options.
 #include "commands/commands.hpp"
 #include "commands/plugin_probe.hpp"
-#include "people/table.hpp"
-#include "people/terminal.hpp"
-#include "people/text.hpp"
-#include "people/units.hpp"
+#include "output/table.hpp"
+#include "output/terminal.hpp"
+#include "output/text.hpp"
+#include "output/units.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <map>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 // A file of the library's list: its path, or an object that has it.
@@ -66,7 +66,7 @@ public:
         if (common.json)
             print_line(dump({{"folders", folders}, {"plugins", plugins}}));
         else
-            print_people(folders, plugins);
+            print_text(folders, plugins);
         return Exit::Done;
     }
 
@@ -120,7 +120,7 @@ private:
         });
     }
 
-    static void print_people(const Json& folders, const Json& plugins) {
+    static void print_text(const Json& folders, const Json& plugins) {
         Table table({{"plugin"}, {"version"}, {"offers"}, {"file"}});
         for (const Json& plugin : plugins) {
             if (!plugin["usable"].get<bool>()) continue;
@@ -166,16 +166,16 @@ public:
         if (common.json || !description.is_object())
             print_line(text);
         else
-            print_people(description);
+            print_text(description);
         return Exit::Done;
     }
 
 private:
     // What the plugin is, then each component with the table of its options.
-    static void print_people(const Json& description) {
+    static void print_text(const Json& description) {
         Json head = description;
         head.erase("components");
-        print_for_people(head);
+        print_as_text(head);
         if (!description.contains("components") || !description["components"].is_array()) return;
         for (const Json& component : description["components"]) {
             print_line("");
@@ -183,7 +183,7 @@ private:
                 coloured(Colour::Bold, text_cell(component, "kind") + " " + text_cell(component, "name")));
             Json rest = component;
             if (rest.is_object()) rest.erase("kind"), rest.erase("name");
-            print_for_people(rest);
+            print_as_text(rest);
         }
     }
 
@@ -211,4 +211,4 @@ std::unique_ptr<Command> make_plugin_list() { return std::make_unique<PluginList
 std::unique_ptr<Command> make_plugin_inspect() { return std::make_unique<PluginInspect>(); }
 std::unique_ptr<Command> make_inspect_here() { return std::make_unique<InspectHere>(); }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

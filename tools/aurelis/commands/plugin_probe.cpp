@@ -3,7 +3,7 @@
 // even, leaves no such answer.
 #include "commands/plugin_probe.hpp"
 
-#include "people/text.hpp"
+#include "output/text.hpp"
 #include "process/child.hpp"
 
 #include <aurelis/cache.hpp>
@@ -12,7 +12,7 @@
 
 #include <charconv>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 // "E-5 text" without its full stop.
@@ -55,4 +55,4 @@ void inspect_and_end(const std::string& plugin, const std::string& config) {
     _exit(answer_parent(answer + ".") ? 0 : 3);
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

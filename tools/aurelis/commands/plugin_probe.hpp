@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 // The hidden command with which the program starts itself; its arguments are the plugin and --config.
 inline constexpr const char* kInspectCommand = "inspect-here";
@@ -20,4 +20,4 @@ Result<std::string> probe_plugin(const std::string& plugin, const std::string& c
 // What the child does: loads it here, answers its parent. The process ends within.
 [[noreturn]] void inspect_and_end(const std::string& plugin, const std::string& config);
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

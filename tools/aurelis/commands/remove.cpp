@@ -2,16 +2,16 @@
 #include "commands/commands.hpp"
 #include "commands/name_arguments.hpp"
 #include "commands/write_report.hpp"
-#include "people/terminal.hpp"
-#include "people/text.hpp"
-#include "people/units.hpp"
+#include "output/terminal.hpp"
+#include "output/text.hpp"
+#include "output/units.hpp"
 
 #include <unistd.h>
 
 #include <cstdio>
 #include <iostream>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 class Remove final : public Command {
@@ -99,4 +99,4 @@ private:
 std::unique_ptr<Command> make_remove() { return std::make_unique<Remove>(); }
 std::unique_ptr<Command> make_clear() { return std::make_unique<Clear>(); }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

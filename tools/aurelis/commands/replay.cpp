@@ -1,12 +1,12 @@
 // aurelis replay: the hit ratio that the memory plugin alone reaches on a trace.
 #include "commands/commands.hpp"
-#include "job/replay_cache.hpp"
-#include "people/table.hpp"
-#include "people/terminal.hpp"
-#include "people/units.hpp"
+#include "output/table.hpp"
+#include "output/terminal.hpp"
+#include "output/units.hpp"
 #include "process/interrupt.hpp"
+#include "run/replay_cache.hpp"
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 class ReplayCommand final : public Command {
@@ -40,7 +40,7 @@ public:
         if (common.json)
             print_line(dump(report));
         else
-            print_people(report);
+            print_text(report);
         return Exit::Done;
     }
 
@@ -61,7 +61,7 @@ private:
         return {};
     }
 
-    static void print_people(const Json& report) {
+    static void print_text(const Json& report) {
         const double seconds = report["seconds"].get<double>();
         const double requests = report["requests"].get<double>();
         print_line("requests        " + count_cell(report, "requests"));
@@ -86,4 +86,4 @@ private:
 
 std::unique_ptr<Command> make_replay() { return std::make_unique<ReplayCommand>(); }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -1,18 +1,18 @@
 // aurelis run, the main job: a real request trace through the configured cache, pass after pass, each in a
 // process of its own, so that all but the first show what outlives a process.
 #include "commands/commands.hpp"
-#include "job/data_folder.hpp"
-#include "job/pass.hpp"
-#include "job/run_report.hpp"
-#include "job/trace.hpp"
-#include "people/terminal.hpp"
-#include "people/units.hpp"
+#include "output/terminal.hpp"
+#include "output/units.hpp"
 #include "process/child.hpp"
 #include "process/interrupt.hpp"
+#include "run/data_folder.hpp"
+#include "run/pass.hpp"
+#include "run/run_report.hpp"
+#include "run/trace.hpp"
 
 #include <filesystem>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -211,4 +211,4 @@ private:
 std::unique_ptr<Command> make_run() { return std::make_unique<Run>(); }
 std::unique_ptr<Command> make_run_one_pass() { return std::make_unique<RunOnePass>(); }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

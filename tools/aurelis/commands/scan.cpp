@@ -1,11 +1,11 @@
 // aurelis scan: the keys of this cache, one per line.
 #include "commands/commands.hpp"
 #include "commands/only_layer_option.hpp"
-#include "people/table.hpp"
-#include "people/terminal.hpp"
-#include "people/text.hpp"
+#include "output/table.hpp"
+#include "output/terminal.hpp"
+#include "output/text.hpp"
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 class Scan final : public Command {
@@ -81,4 +81,4 @@ private:
 
 std::unique_ptr<Command> make_scan() { return std::make_unique<Scan>(); }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

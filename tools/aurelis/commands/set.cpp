@@ -2,15 +2,15 @@
 #include "commands/commands.hpp"
 #include "commands/name_arguments.hpp"
 #include "commands/write_report.hpp"
-#include "people/terminal.hpp"
-#include "people/text.hpp"
-#include "people/units.hpp"
+#include "output/terminal.hpp"
+#include "output/text.hpp"
+#include "output/units.hpp"
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 constexpr size_t kValueMax = size_t{1} << 30;
@@ -122,4 +122,4 @@ private:
 
 std::unique_ptr<Command> make_set() { return std::make_unique<Set>(); }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -1,9 +1,9 @@
 // aurelis stats: what the layers hold and how they have answered since this program opened them.
 #include "commands/commands.hpp"
-#include "people/table.hpp"
-#include "people/terminal.hpp"
+#include "output/table.hpp"
+#include "output/terminal.hpp"
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 // Nothing was read: no time at all rather than 0 ns.
@@ -107,7 +107,7 @@ public:
                 stats.erase("layers");
                 print_line("");
             }
-            print_for_people(stats);
+            print_as_text(stats);
         }
         AURELIS_TRY_VOID(cache.close());
         return Exit::Done;
@@ -118,4 +118,4 @@ public:
 
 std::unique_ptr<Command> make_stats() { return std::make_unique<Stats>(); }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

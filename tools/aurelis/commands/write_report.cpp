@@ -1,9 +1,9 @@
 // What each layer said to a write.
 #include "commands/write_report.hpp"
 
-#include "people/terminal.hpp"
+#include "output/terminal.hpp"
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 // What each layer complained of last, by its name: only this process knows, so it is told here.
@@ -46,4 +46,4 @@ bool complain_of_failures(const Cache& cache, const WriteReport& report, const s
     return failed;
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

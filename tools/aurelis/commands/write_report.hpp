@@ -2,13 +2,13 @@
 #pragma once
 
 #include "command.hpp"
-#include "people/table.hpp"
+#include "output/table.hpp"
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 // [{"name", "status", "outdated"}], highest layer first; a status as aurelis_status_name says it.
 Json layers_json(const Cache& cache, const WriteReport& report);
 // Names each layer that failed. True if there was one.
 bool complain_of_failures(const Cache& cache, const WriteReport& report, const std::string& what);
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -1,7 +1,7 @@
 // This program once more, in a process of its own.
 #include "process/child.hpp"
 
-#include "people/units.hpp"
+#include "output/units.hpp"
 #include "process/interrupt.hpp"
 
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include <csignal>
 #include <cstring>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 constexpr int kAnswerDescriptor = 3;
@@ -162,4 +162,4 @@ void become_child() noexcept {
     setrlimit(RLIMIT_CORE, &none);
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 struct ChildEnd {
     std::string answer;  // All that it sent, complete or not.
@@ -39,4 +39,4 @@ bool answer_parent(std::string_view text) noexcept;
 // child with its parent, and allows no core dump.
 void become_child() noexcept;
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -3,7 +3,7 @@
 
 #include <csignal>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 volatile std::sig_atomic_t count = 0;
@@ -27,4 +27,4 @@ void catch_interrupts() noexcept {
 
 int interrupts() noexcept { return count; }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -1,7 +1,7 @@
 // Ctrl-C as a wish, not as an end: SIGINT and SIGTERM raise a flag that long work looks at.
 #pragma once
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 // Ignores SIGPIPE and SIGXFSZ: a write that cannot be is an error like others. Done once, first thing in
 // main.
@@ -11,4 +11,4 @@ void catch_interrupts() noexcept;
 // How often one came.
 int interrupts() noexcept;
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -1,7 +1,7 @@
 // The system calls.
 #include "process/new_file.hpp"
 
-#include "people/text.hpp"
+#include "output/text.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,7 +12,7 @@
 #include <cstring>
 #include <filesystem>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 Error exists(const std::string& path) {
@@ -68,4 +68,4 @@ Result<void> write_new_file(const std::string& path, std::string_view content, b
     return code == EEXIST ? exists(path) : cannot_write(path, code);
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 // An error, in the words of a command's user, if the file cannot be made: its folder is missing, or it exists.
 Result<void> check_new_file(const std::string& path, bool replace);
 // 0644 less the umask. Written beside its place, flushed to disk, then given its name.
 Result<void> write_new_file(const std::string& path, std::string_view content, bool replace);
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

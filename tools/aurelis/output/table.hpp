@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 using Json = nlohmann::ordered_json;
 
@@ -30,7 +30,7 @@ private:
 };
 
 // Any JSON object: names and values aligned, lists of objects as tables.
-void print_for_people(const Json& object);
+void print_as_text(const Json& object);
 // One value in a cell; "-" for null.
 std::string cell(const Json& value);
 // The member of an object in a cell with a unit; "-" if it is missing or of another type.
@@ -46,4 +46,4 @@ std::string dump(const Json& value, int indent = -1);
 // The text as JSON; discarded (is_discarded) if it is none.
 Json parse_json(std::string_view text);
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

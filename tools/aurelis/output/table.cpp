@@ -1,14 +1,14 @@
 // Tables and JSON as people read them. The JSON comes from the library, which may grow members: what is
 // unknown is shown as it is, what is missing as "-".
-#include "people/table.hpp"
+#include "output/table.hpp"
 
-#include "people/terminal.hpp"
-#include "people/text.hpp"
-#include "people/units.hpp"
+#include "output/terminal.hpp"
+#include "output/text.hpp"
+#include "output/units.hpp"
 
 #include <algorithm>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 const Json* member(const Json& object, const char* name) {
@@ -81,7 +81,7 @@ void Table::print() const {
     for (const auto& row : rows_) print_line(line(row, widths));
 }
 
-void print_for_people(const Json& object) {
+void print_as_text(const Json& object) {
     if (!object.is_object()) return print_line(cell(object));
     size_t widest = 0;
     for (const auto& item : object.items())
@@ -136,4 +136,4 @@ std::string dump(const Json& value, int indent) {
 
 Json parse_json(std::string_view text) { return Json::parse(text.begin(), text.end(), nullptr, false); }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -1,11 +1,11 @@
 // Scanning the category's keys and reading some of them. Choosing is reservoir sampling: the n-th value takes the place
 // of a random one with the chance most/n (Vitter, "Random Sampling with a Reservoir", 1985, algorithm R).
-#include "job/value_samples.hpp"
+#include "run/value_samples.hpp"
 
-#include "people/terminal.hpp"
-#include "people/text.hpp"
+#include "output/terminal.hpp"
+#include "output/text.hpp"
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 // What all keys of the category begin with.
@@ -77,4 +77,4 @@ void ValueSamples::take(std::string_view value) {
     }
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

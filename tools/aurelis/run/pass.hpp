@@ -8,7 +8,7 @@
 // (commands/run.cpp).
 #pragma once
 
-#include "people/table.hpp"
+#include "output/table.hpp"
 
 #include <aurelis/base/result.hpp>
 
@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 struct PassOptions {
     std::string config;  // Empty: the usual places.
@@ -37,4 +37,4 @@ inline constexpr const char* kPassCommand = "run-one-pass";
 // Ends early, with what was done so far, when the process is interrupted.
 Json run_pass(const PassOptions& options);
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

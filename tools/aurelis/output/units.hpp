@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 std::string format_bytes(uint64_t bytes);  // "512 B", "1.5 KiB"
 std::string format_duration(int64_t ns);   // "850 ns", "12.3 µs", "4.50 s", "2 h 05 min"
@@ -24,4 +24,4 @@ Result<int64_t> parse_time(std::string_view text);
 // Bytes, above 0: "64KiB", "10MB", "512", in any case; a bare number is bytes.
 Result<uint64_t> parse_size(std::string_view text);
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 inline constexpr size_t kDictionaryBytesMin = 256;               // zstd trains none that is smaller,
 inline constexpr size_t kDictionaryBytesMax = size_t{16} << 20;  // and the stage zstd reads none that is larger.
@@ -30,4 +30,4 @@ struct TrainedDictionary {
 // size.
 Result<TrainedDictionary> train_dictionary(const std::vector<std::string>& values, size_t size);
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -1,11 +1,11 @@
 // Small questions about text.
-#include "people/text.hpp"
+#include "output/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 // The length of the UTF-8 sequence at the start of bytes; 0: there is none. Overlong forms and surrogates are
@@ -123,4 +123,4 @@ std::string listed(const std::vector<std::string>& words, std::string_view last)
     return text;
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 class DataFolder {
 public:
@@ -30,4 +30,4 @@ private:
     int lock_;  // The marker file, locked.
 };
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

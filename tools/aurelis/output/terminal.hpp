@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 enum class Colour : uint8_t { Plain, Bold, Dim, Red, Green, Yellow };
 
@@ -55,4 +55,4 @@ private:
     std::chrono::steady_clock::time_point next_{};
 };
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 class ValueSamples {
 public:
@@ -40,4 +40,4 @@ private:
     std::mt19937_64 random_{20'231'117};  // Fixed, so that the same cache gives the same samples.
 };
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 bool is_utf8(std::string_view bytes) noexcept;
 // UTF-8 without control characters other than newline and tab: fit for a terminal.
@@ -24,4 +24,4 @@ std::string did_you_mean(std::string_view typed, const std::vector<std::string>&
 // "a, b and c"
 std::string listed(const std::vector<std::string>& words, std::string_view last = "and");
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -1,7 +1,7 @@
 // Reading a request trace through libarchive, which recognises the compression by the file's first bytes.
-#include "job/trace.hpp"
+#include "run/trace.hpp"
 
-#include "people/text.hpp"
+#include "output/text.hpp"
 #include "process/interrupt.hpp"
 
 #include <archive.h>
@@ -14,7 +14,7 @@
 #include <cstring>
 #include <memory>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 constexpr size_t kKeyMax = 65536;          // The longest key that a cache takes.
@@ -152,4 +152,4 @@ Result<void> Trace::add_line(std::string_view line) {
     return {};
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

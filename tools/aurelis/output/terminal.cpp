@@ -1,7 +1,7 @@
 // Where the program speaks.
-#include "people/terminal.hpp"
+#include "output/terminal.hpp"
 
-#include "people/units.hpp"
+#include "output/units.hpp"
 
 #include <unistd.h>
 
@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 int output_error = 0;  // The first errno of a write to standard output.
@@ -111,4 +111,4 @@ void Progress::finish() noexcept {
     std::fflush(stderr);
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

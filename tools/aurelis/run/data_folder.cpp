@@ -1,5 +1,5 @@
 // The folder in which `run` keeps its data.
-#include "job/data_folder.hpp"
+#include "run/data_folder.hpp"
 
 #include <aurelis/base/trusted_path.hpp>
 
@@ -14,7 +14,7 @@
 #include <filesystem>
 #include <system_error>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -93,4 +93,4 @@ DataFolder::~DataFolder() {
     if (lock_ >= 0) close(lock_);
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

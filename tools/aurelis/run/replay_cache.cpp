@@ -1,16 +1,16 @@
 // A trace replayed against the memory plugin. Bounded by bytes, a sized trace stores values of its sizes;
 // otherwise values are 8 bytes, since only their number matters. A key whose size changes keeps the size it
 // was stored with.
-#include "job/replay_cache.hpp"
+#include "run/replay_cache.hpp"
 
-#include "people/terminal.hpp"
+#include "output/terminal.hpp"
 #include "process/interrupt.hpp"
 
 #include <aurelis/cache.hpp>
 
 #include <chrono>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 constexpr uint32_t kSmallValue = 8;
@@ -126,4 +126,4 @@ Result<Json> replay(const Trace& trace, const ReplayBounds& bounds) {
     return report;
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

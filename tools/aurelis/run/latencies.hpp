@@ -6,7 +6,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 class Latencies {
 public:
@@ -45,4 +45,4 @@ private:
     uint64_t total_ = 0;
 };
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

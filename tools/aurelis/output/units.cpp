@@ -1,5 +1,5 @@
 // Quantities for people. Numbers keep three significant digits: enough to compare, few enough to read.
-#include "people/units.hpp"
+#include "output/units.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <limits>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 struct Unit {
@@ -160,4 +160,4 @@ Result<uint64_t> parse_size(std::string_view text) {
     return static_cast<uint64_t>(std::llround(bytes));
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

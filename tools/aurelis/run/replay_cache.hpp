@@ -2,14 +2,14 @@
 // Leaves to others: options and output (commands/replay.cpp).
 #pragma once
 
-#include "job/trace.hpp"
-#include "people/table.hpp"
+#include "output/table.hpp"
+#include "run/trace.hpp"
 
 #include <aurelis/base/result.hpp>
 
 #include <cstdint>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 // One of the two bounds is above 0.
 struct ReplayBounds {
@@ -22,4 +22,4 @@ struct ReplayBounds {
 // sizes weigh alike.
 Result<Json> replay(const Trace& trace, const ReplayBounds& bounds);
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -1,13 +1,13 @@
 // The tables with which the main job ends: who answered, what the origin was spared, what the next process
 // found.
-#include "job/run_report.hpp"
+#include "run/run_report.hpp"
 
-#include "people/terminal.hpp"
-#include "people/units.hpp"
+#include "output/terminal.hpp"
+#include "output/units.hpp"
 
 #include <cmath>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 std::string seconds_cell(const Json& object, const char* name) {
@@ -95,4 +95,4 @@ void print_run_report(const Json& report) {
     print_line(coloured(Colour::Yellow, "interrupted after " + format_count(requests) + " requests"));
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -2,11 +2,11 @@
 // (commands/run.cpp).
 #pragma once
 
-#include "people/table.hpp"
+#include "output/table.hpp"
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 // A report: {"trace", "config", "data_folder", "origin_cost_ms", "interrupted", "passes": [as in pass.hpp]}.
 void print_run_report(const Json& report);
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -1,10 +1,10 @@
 // The values of the main job.
-#include "job/page_values.hpp"
+#include "run/page_values.hpp"
 
 #include <cmath>
 #include <cstring>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 constexpr double kSizeMin = 200;
@@ -63,4 +63,4 @@ std::string_view PageValues::make(std::string_view key) {
     return value_;
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

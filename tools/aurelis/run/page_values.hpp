@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 class PageValues {
 public:
@@ -25,4 +25,4 @@ private:
     std::string value_;
 };
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

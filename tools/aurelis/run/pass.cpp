@@ -1,14 +1,14 @@
 // One pass of the main job. What a layer missed is counted from the answers: a request that a lower layer or
 // the origin answered was missed by every layer above it. Latencies are the caller's: the whole call, by who
 // answered.
-#include "job/pass.hpp"
+#include "run/pass.hpp"
 
-#include "job/latencies.hpp"
-#include "job/page_values.hpp"
-#include "job/trace.hpp"
-#include "people/terminal.hpp"
-#include "people/text.hpp"
+#include "output/terminal.hpp"
+#include "output/text.hpp"
 #include "process/interrupt.hpp"
+#include "run/latencies.hpp"
+#include "run/page_values.hpp"
+#include "run/trace.hpp"
 
 #include <aurelis/cache.hpp>
 
@@ -16,7 +16,7 @@
 #include <chrono>
 #include <vector>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 constexpr const char* kNamespace = "aurelis-run";
@@ -206,4 +206,4 @@ Json run_pass(const PassOptions& options) {
     return report;
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 
 class Trace {
 public:
@@ -41,4 +41,4 @@ private:
     bool sized_ = false;
 };
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli

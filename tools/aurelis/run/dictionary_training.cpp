@@ -1,7 +1,7 @@
 // Calling zstd's trainer and its compressor.
-#include "job/dictionary_training.hpp"
+#include "run/dictionary_training.hpp"
 
-#include "people/units.hpp"
+#include "output/units.hpp"
 
 #include <zdict.h>
 #include <zstd.h>
@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <memory>
 
-namespace aurelis::host {
+namespace aurelis::cli {
 namespace {
 
 constexpr size_t kKeptBackEvery = 10;
@@ -110,4 +110,4 @@ Result<TrainedDictionary> train_dictionary(const std::vector<std::string>& value
     return trained;
 }
 
-}  // namespace aurelis::host
+}  // namespace aurelis::cli
