@@ -85,7 +85,7 @@ aurelis_status RedisBackend::multi_write(aurelis_call* call, const aurelis_key* 
     std::copy(told.begin(), told.end(), each);
     if (versions != nullptr) {
         std::fill(versions, versions + count, 0);
-        for (size_t job = 0; job < place.size() && !context_.settings.foreign; ++job)
+        for (size_t job = 0; job < place.size() && !context_.settings.bare; ++job)
             if (told[place[job]] == AURELIS_OK) versions[place[job]] = steps.jobs()[job].version;
     }
     return all_well ? AURELIS_OK : AURELIS_PARTIAL;
