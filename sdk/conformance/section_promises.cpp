@@ -54,7 +54,7 @@ struct WriteBatch {
     aurelis_status run(Instance& store) {
         each.assign(kBatch, AURELIS_E_FAILED);
         aurelis_call call = store.call();
-        return store.ops().multi_write(store.store(), &call, keys.data(), writes.data(), kBatch, each.data());
+        return store.ops().multi_write(store.store(), &call, keys.data(), writes.data(), kBatch, each.data(), nullptr);
     }
     std::string value;
     std::vector<std::string> names;
