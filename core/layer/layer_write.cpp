@@ -287,7 +287,7 @@ aurelis_status Layer::read_own(CallContext& context, StoreHandle& handle, const 
                                uint64_t& version) {
     const OwnError own(context);
     aurelis_entry found{};
-    const aurelis_status status = port_.get(handle, context, name, found);
+    const aurelis_status status = port_.get(handle, context, name, found, true);
     version = found.meta.version;
     if (status != AURELIS_OK) return status;
     const Pinned text(found.value);

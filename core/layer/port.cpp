@@ -62,11 +62,12 @@ aurelis_status Port::unreachable(CallContext& context) {
     return AURELIS_E_UNAVAILABLE;
 }
 
-aurelis_status Port::get(StoreHandle& handle, CallContext& context, const aurelis_key& key, aurelis_entry& out) {
+aurelis_status Port::get(StoreHandle& handle, CallContext& context, const aurelis_key& key, aurelis_entry& out,
+                         bool own) {
     Gate::Visit visit(gate_, context, true);
     aurelis_status status;
     {
-        Timing timing(*this, counts(context));
+        Timing timing(*this, !own && counts(context));
         status = answer_of_look(handle.ops().get(handle.store(), &context.call, &key, &out));
     }
     return judged(visit, status, "get failed");
@@ -143,7 +144,7 @@ aurelis_status Port::remove_matching(StoreHandle& handle, CallContext& context, 
     Gate::Visit visit(gate_, context, false);
     visit.has_parts();  // A store may look at all that it has.
     aurelis_status status = handle.ops().remove_matching(handle.store(), &context.call, &match, &removed);
-    if (status == AURELIS_E_UNSUPPORTED) return visit.end(AURELIS_OK, ""), status;
+    if (status == AURELIS_E_UNSUPPORTED) return status;
     status = answer_of_look(status);
     return judged(visit, status, "clear failed");
 }
@@ -164,7 +165,7 @@ aurelis_status Port::list(StoreHandle& handle, CallContext& context, std::string
         {
             Gate::Visit visit(gate_, context, true);
             status = handle.ops().scan(handle.store(), &context.call, &scan, &Page::collect, &page);
-            if (status == AURELIS_E_UNSUPPORTED) return visit.end(AURELIS_OK, ""), status;
+            if (status == AURELIS_E_UNSUPPORTED) return status;
             if (status > 0) status = AURELIS_E_FAILED;
             status = judged(visit, status, "scan failed");
         }
@@ -179,18 +180,23 @@ aurelis_status Port::list(StoreHandle& handle, CallContext& context, std::string
     return AURELIS_OK;
 }
 
+namespace {
+
+// What a store says of itself may lie in this process: that it could say so is no sign that the backend is there.
+bool says_nothing(aurelis_status status) noexcept { return status >= 0 || status == AURELIS_E_UNSUPPORTED; }
+
+}  // namespace
+
 aurelis_status Port::size(StoreHandle& handle, CallContext& context, aurelis_size& out) {
     Gate::Visit visit(gate_, context, true);
     const aurelis_status status = handle.ops().size(handle.store(), &context.call, &out);
-    if (status == AURELIS_E_UNSUPPORTED) return visit.end(AURELIS_OK, ""), status;
-    return judged(visit, status, "size failed");
+    return says_nothing(status) ? status : judged(visit, status, "size failed");
 }
 
 aurelis_status Port::stats(StoreHandle& handle, CallContext& context, aurelis_stat_fn tell, void* user) {
     Gate::Visit visit(gate_, context, true);
     const aurelis_status status = handle.ops().stats(handle.store(), &context.call, tell, user);
-    if (status == AURELIS_E_UNSUPPORTED) return visit.end(AURELIS_OK, ""), status;
-    return judged(visit, status, "stats failed");
+    return says_nothing(status) ? status : judged(visit, status, "stats failed");
 }
 
 aurelis_status Port::flush(StoreHandle& handle, CallContext& context) {

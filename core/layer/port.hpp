@@ -35,7 +35,9 @@ public:
 
     // What follows answers as the functions of the ABI do; below 0 it has been counted and context.error says why,
     // beginning with the layer. The handle is the gate's.
-    aurelis_status get(StoreHandle& handle, CallContext& context, const aurelis_key& key, aurelis_entry& out);
+    // own: an entry of the cache itself, whose reading is nobody's latency.
+    aurelis_status get(StoreHandle& handle, CallContext& context, const aurelis_key& key, aurelis_entry& out,
+                       bool own = false);
     // AURELIS_OK, or what became of the whole batch. Failures of items are judged.
     aurelis_status multi_get(StoreHandle& handle, CallContext& context, const aurelis_key* keys, size_t n,
                              aurelis_entry* out);

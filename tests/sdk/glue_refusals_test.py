@@ -37,7 +37,8 @@ WHOLE = """
     const void* get_extension(const char*) { return nullptr; }
     aurelis_status touch(aurelis_call*, const aurelis_key&, int64_t) { return AURELIS_NOT_FOUND; }
     aurelis_status multi_get(aurelis_call*, const aurelis_key*, size_t, aurelis_entry*) { return AURELIS_OK; }
-    aurelis_status multi_write(aurelis_call*, const aurelis_key*, const aurelis_write*, size_t, aurelis_status*) {
+    aurelis_status multi_write(aurelis_call*, const aurelis_key*, const aurelis_write*, size_t, aurelis_status*,
+                               uint64_t*) {
         return AURELIS_OK;
     }
     aurelis_status remove_matching(aurelis_call*, const aurelis_match&, uint64_t*) { return AURELIS_OK; }

@@ -276,6 +276,23 @@ TEST_CASE("outage: a listing of many pages is not judged by how long they took t
     CHECK(outage.layer().gate().breaker().closed());
 }
 
+TEST_CASE("outage: what a backend says of itself is no sign that it is there") {
+    ResilienceConfig resilience;
+    resilience.breaker.failures = 2;
+    Outage outage(resilience);
+    outage.low.fail_get = AURELIS_E_UNAVAILABLE;
+    for (int i = 0; i < 2; ++i) {
+        CHECK(outage.rig.get("nobody's") == "-");
+        CallContext context;
+        aurelis_size size{};
+        size.struct_size = sizeof size;
+        outage.layer().size(context, size);
+        outage.layer().stats(
+            context, [](void*, const char*, uint32_t, double) noexcept {}, nullptr);
+    }
+    CHECK_FALSE(outage.layer().gate().breaker().closed());
+}
+
 TEST_CASE("outage: an answer that a function does not have is a failure") {
     Outage outage;
     REQUIRE(outage.rig.set(kKey, "v") == AURELIS_OK);
