@@ -61,6 +61,7 @@ struct StackRig {
     static aurelis_key key(const std::string& name) {
         return {name.data(), name.size(), core::hash_bytes(name.data(), name.size()), nullptr};
     }
+    static aurelis_key key(std::string&&) = delete;  // The key would point to what is gone.
     // Moves the clock and waits until the tasks that have fallen due are done.
     void pass(int64_t ns) {
         clock.advance(ns);

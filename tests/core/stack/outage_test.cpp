@@ -308,7 +308,8 @@ TEST_CASE("outage: an answer that a function does not have is a failure") {
     CHECK(outage.layer().missed().waiting() == 1);  // Whether it arrived nobody knows.
     CallContext context;
     outage.rig.prime(context);
-    const aurelis_key key = StackRig::key("aurelis:v1:c:other");
+    const std::string other = "aurelis:v1:c:other";
+    const aurelis_key key = StackRig::key(other);
     aurelis_write write{};
     write.value = borrowed("v");
     aurelis_status each = AURELIS_OK;
