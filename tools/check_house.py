@@ -68,6 +68,7 @@ ONE_PLACE = (
 # (file, include, reason): what is allowed although a rule above forbids it.
 EXCEPTIONS = (
     ("sdk/include/aurelis/host/codec.hpp", "nlohmann/json.hpp", "typed values of the C++ host API are JSON"),
+    ("core/plugin/embedder_handle.cpp", "aurelis/abi_draft.h", "embedders are a draft, which the core wires already"),
     ("sdk/include/aurelis/base/descriptor.hpp", "fcntl.h", "a descriptor is moved by the system's own call"),
     ("sdk/include/aurelis/base/descriptor.hpp", "unistd.h", "the same"),
     ("sdk/include/aurelis/base/standard_descriptors.hpp", "*.h", "the same"),

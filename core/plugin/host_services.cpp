@@ -3,6 +3,7 @@
 #include "base/buffer.hpp"
 #include "base/hash.hpp"
 #include "base/names.hpp"
+#include "plugin/relayed_call.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -61,6 +62,11 @@ void CallContext::keep_item_error(aurelis_call* call, size_t item, aurelis_statu
         context->error = context->item_errors.back().text;
     } catch (...) {  // No memory: then the item has no text of its own.
     }
+}
+
+CallContext* CallContext::behind_loop(aurelis_call* call) noexcept {
+    while (call != nullptr && call->set_error != &keep_error) call = RelayedCall::stands_for(call);
+    return call == nullptr ? nullptr : static_cast<CallContext*>(call->host_data);
 }
 
 std::string CallContext::error_of(size_t item, const std::string& of_all) const {

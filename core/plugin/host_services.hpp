@@ -75,6 +75,8 @@ private:
     aurelis_host table_{};
 };
 
+struct Walk;  // What an operation carries through the strategies (chain/walk.hpp).
+
 // A call whose error text is kept; the core's own calls and those of tasks are made of it.
 struct CallContext {
     aurelis_call call{};
@@ -92,6 +94,7 @@ struct CallContext {
     bool left_outdated = false;
     uint64_t outdated_layers = 0;      // Of which layers of the stack that is true; bit i: layer i.
     bool requires_persistent = false;  // A write that no persistent layer takes is an error.
+    Walk* walk = nullptr;              // While strategies are called.
 
     CallContext() noexcept {
         call.struct_size = sizeof call;
@@ -102,6 +105,13 @@ struct CallContext {
     CallContext(const CallContext&) = delete;
     CallContext& operator=(const CallContext&) = delete;
 
+    // The context whose call this is, or of which a plugin or a loop over a batch has derived it; NULL: a call that a
+    // plugin has made itself.
+    static CallContext* behind(aurelis_call* call) noexcept {
+        if (call->set_error == &keep_error) return static_cast<CallContext*>(call->host_data);
+        return behind_loop(call);
+    }
+
     // The text of an item; of_all if it has none of its own.
     std::string error_of(size_t item, const std::string& of_all) const;
 
@@ -109,6 +119,9 @@ struct CallContext {
     static void keep_error(aurelis_call* call, aurelis_status status, const char* text, size_t size) noexcept;
     static void keep_item_error(aurelis_call* call, size_t item, aurelis_status status, const char* text,
                                 size_t size) noexcept;
+
+private:
+    static CallContext* behind_loop(aurelis_call* call) noexcept;
 };
 
 }  // namespace aurelis::core

@@ -34,6 +34,11 @@ public:
         return to_ != nullptr ? &call_ : nullptr;
     }
 
+    // The call that this one, or one derived of it, stands for; NULL: it is no relayed one.
+    static aurelis_call* stands_for(aurelis_call* call) noexcept {
+        return call->set_error == &tell_all || call->set_error == &tell_item ? self(call).to_ : nullptr;
+    }
+
 private:
     static RelayedCall& self(aurelis_call* call) noexcept { return *static_cast<RelayedCall*>(call->host_data); }
     static void tell_part(aurelis_call* call, size_t item, aurelis_status status, const char* text,

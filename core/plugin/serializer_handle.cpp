@@ -1,6 +1,7 @@
 #include "plugin/serializer_handle.hpp"
 
 #include "config/option_access.hpp"
+#include "plugin/object_factory.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -18,19 +19,10 @@ SerializerHandle::~SerializerHandle() {
 Result<std::unique_ptr<SerializerHandle>> SerializerHandle::make(Runtime& runtime, const FoundComponent& found,
                                                                  const std::string& instance, const Node& options) {
     std::unique_ptr<SerializerHandle> handle(new SerializerHandle(runtime, found, instance));
-    CallContext context;
-    const auto* factory = static_cast<const aurelis_object_factory*>(found.component->factory);
-    aurelis_env env{};
-    env.struct_size = sizeof env;
-    env.category = "";
-    const auto* node = reinterpret_cast<const aurelis_node*>(&options);
-    const aurelis_status created =
-        factory->create(found.component, handle->services_.table(), node, &env, &context.call, &handle->object_);
-    if (created != AURELIS_OK)
-        return fail(created,
-                    context.error.empty() ? "the plugin could not make it and did not say why" : context.error);
+    AURELIS_TRY(made, make_object(found, handle->services_, options));
+    handle->object_ = made;
     const auto* theirs = static_cast<const aurelis_serializer_ops*>(handle->object_.ops);
-    if (theirs == nullptr || theirs->struct_size < offsetof(aurelis_serializer_ops, destroy))
+    if (theirs->struct_size < offsetof(aurelis_serializer_ops, destroy))
         return fail(AURELIS_E_CONFIG, "plugin " + found.module->file + " gave no table of functions; tell its author");
     std::memcpy(&handle->ops_, theirs, std::min<size_t>(theirs->struct_size, sizeof handle->ops_));
     const aurelis_serializer_ops& ops = handle->ops_;

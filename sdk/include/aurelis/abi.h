@@ -25,7 +25,8 @@
  *  task_cancel(wait); log, clock, hash, alloc, buf_new, metric_* and task_submit never call back.
  *  RE-ENTRY: while a strategy's get is in its call to the origin, the same thread may enter its set with
  *  SET_FILL (what was loaded is published from the top of the chain). Inside a lane nothing is
- *  published: a strategy that asks the origin from its set or remove just gets the answer.
+ *  published: a strategy that asks the origin from its set or remove just gets the answer. A strategy makes no SET_FILL
+ *  of its own (E_INVALID), and from its set or remove it writes no key but the one that it was called for.
  *  A plugin may have threads of its own: created in start, all signals blocked, joined in stop.
  *  An aurelis_call is used by one thread at a time: to fan out, derive one call per thread.
  *  fork(): instances do not survive it. In the child the host refuses every call with E_CLOSED and
@@ -206,8 +207,8 @@ enum {
  * breaker and statistics. The ABI knows only stores.)
  * The host NORMALISES a new store: it copies the plugin's table into a full-size one of its own and
  * puts stubs where a function is missing: in a backend loops for multi_*, E_UNSUPPORTED for the rest;
- * in a strategy a call of next[0] (multi_* loop if it has the single form), so that a strategy writes
- * only what it changes. A strategy's caps are next[0]'s; only its wishes (bits 48..) are its own.
+ * in a strategy, of which only destroy is required, a call of next[0] (multi_* loop if it has the single form; start,
+ * stop, get_extension, stats and limits are not passed on), so that a strategy writes only what it changes. Its caps are next[0]'s; only its wishes (bits 48..) are its own.
  * Hence a caller of any store calls through store->ops without testing for NULL or struct_size.
  * Order: create and start bottom-up (origin first), stop and destroy top-down; start may call next
  * stores. Before stop the host calls flush with the deadline of the close.
@@ -253,6 +254,8 @@ enum { /* bits of caps: 0..31 data features, 32..47 nature of the store, 48..63 
 #define AURELIS_CAP_FENCED (UINT64_C(1) << 35) /* with REMOTE: a write that was answered E_TIMEOUT does not arrive behind
                                                 * a later one: once its deadline has passed, or this instance has
                                                 * answered another write of the key, it is done or never will be */
+#define AURELIS_CAP_READ_ONLY (UINT64_C(1) << 36) /* of an origin that is a function: set, remove and multi_write answer
+                                                   * E_UNSUPPORTED */
 #define AURELIS_CAP_SUBJECT (UINT64_C(1) << 48) /* store ATTR_TEXT and ATTR_SCOPE with each entry of my category */
 
 /* Which entries: every condition that is given holds. Nothing given: all. For scan and remove_matching. */
@@ -495,9 +498,10 @@ typedef struct aurelis_env { /* SIZED: wiring of one instance */
                           * just returns what it got. set, remove, multi_write go straight through */
   const aurelis_ref *refs;
   size_t ref_count;
-  const char *category; /* strategies: one instance per category; "" for all others */
-  aurelis_bytes key_prefix; /* strategies: all keys of the category begin so, and no others (to scan by);
-                             * empty under compat keys, where categories cannot be told apart by prefix */
+  const char *category; /* strategies: one instance per category that is configured, and one, "default", for all that
+                         * are not; "" for all other components */
+  aurelis_bytes key_prefix; /* strategies: all keys of the category begin so, and no others (to scan by); empty under
+                             * compat keys, where categories cannot be told apart by prefix, and for "default" */
 } aurelis_env;
 
 typedef struct aurelis_store_factory { /* SIZED. create: [any]; must not do I/O (that is start's) */

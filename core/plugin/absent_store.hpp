@@ -1,0 +1,11 @@
+// A store that is not there: what a strategy is wired to when it is made for trial, before the layers and the origin run.
+// It has their capabilities, so that create() can refuse what it cannot work with, and answers every call with E_CLOSED.
+#pragma once
+
+#include <aurelis/abi.h>
+
+namespace aurelis::core {
+
+aurelis_store absent_store(uint64_t caps) noexcept;
+
+}  // namespace aurelis::core
