@@ -8,6 +8,8 @@
 #include "validity/entry.hpp"
 
 #include <functional>
+#include <memory>
+#include <vector>
 
 namespace aurelis::core {
 
@@ -43,6 +45,25 @@ public:
         uint64_t hash_ = 0;
     };
 
+    // The lanes of a batch, taken in the order of the hashes, so that two batches never wait for each other in a ring.
+    class BatchLanes {
+    public:
+        // n distinct keys; waits at most until the deadline, as a lane.
+        BatchLanes(KeyOrder& order, const aurelis_key* keys, size_t n, int64_t deadline_mono);
+        // Which keys' lanes are held, in the order of the batch, and which could not be entered in time.
+        const std::vector<uint32_t>& entered() const noexcept { return entered_; }
+        const std::vector<uint32_t>& not_entered() const noexcept { return not_entered_; }
+        // The hashes of the lanes that are held, rising.
+        const std::vector<uint64_t>& hashes() const noexcept { return hashes_; }
+
+    private:
+        std::vector<std::unique_ptr<Lane>> lanes_;
+        std::vector<uint32_t> entered_, not_entered_;
+        std::vector<uint64_t> hashes_;
+    };
+
+    // Does this thread hold the lane of that hash?
+    bool holds_lane(uint64_t hash) const noexcept { return lanes_.held_here(hash); }
     // The removal of the key has been promised and is not done yet: no copy of it is believed.
     bool owes_removal(const aurelis_key& key) const { return lanes_.is_owed(key.hash, text_of(key)); }
     // True: the lane is held, and its holder removes the key. False: the caller can enter the lane itself.

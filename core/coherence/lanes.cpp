@@ -5,6 +5,19 @@
 
 namespace aurelis::core {
 
+namespace {
+
+// What this thread holds, of all caches; the last one first.
+thread_local Lanes::Pass* innermost = nullptr;
+
+}  // namespace
+
+bool Lanes::held_here(uint64_t hash) const noexcept {
+    for (const Pass* pass = innermost; pass != nullptr; pass = pass->outer_)
+        if (pass->lanes_ == this && pass->hash_ == hash) return true;
+    return false;
+}
+
 bool Lanes::is_held(const Bucket& bucket, uint64_t hash) noexcept {
     for (const Pass* pass = bucket.held; pass != nullptr; pass = pass->next_)
         if (pass->hash_ == hash) return true;
@@ -16,6 +29,8 @@ void Lanes::link(Bucket& bucket, uint64_t hash, Pass& pass) noexcept {
     pass.hash_ = hash;
     pass.next_ = bucket.held;
     bucket.held = &pass;
+    pass.outer_ = innermost;
+    innermost = &pass;
 }
 
 bool Lanes::enter(uint64_t hash, int64_t deadline_mono, Pass& pass) {
@@ -45,6 +60,9 @@ void Lanes::unlink(Bucket& bucket, Pass& pass) noexcept {
     Pass** link = &bucket.held;
     while (*link != &pass) link = &(*link)->next_;
     *link = pass.next_;
+    Pass** mine = &innermost;
+    while (*mine != &pass) mine = &(*mine)->outer_;
+    *mine = pass.outer_;
     pass.lanes_ = nullptr;
     if (bucket.waiting != 0) bucket.freed.notify_all();
 }

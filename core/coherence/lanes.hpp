@@ -38,12 +38,15 @@ public:
         Lanes* lanes_ = nullptr;
         uint64_t hash_ = 0;
         Pass* next_ = nullptr;
+        Pass* outer_ = nullptr;  // Another one that the thread holds.
     };
 
     // Waits at most until the deadline (mono, 0: as long as any call may wait). False: not entered.
     bool enter(uint64_t hash, int64_t deadline_mono, Pass& pass);
     bool try_enter(uint64_t hash, Pass& pass);
     void leave(Pass& pass) noexcept;
+    // Does this thread hold the lane?
+    bool held_here(uint64_t hash) const noexcept;
     // Leaves, unless removals are owed in the lane: then its holder removes those keys, pays for them and tries again.
     bool leave_unless_owing(Pass& pass) noexcept;
 

@@ -14,6 +14,10 @@ struct KeySpace {
     // they lie outside the namespace.
     std::string notes() const { return '\x01' + own; }
     static bool is_of_the_cache(std::string_view key) noexcept { return key.starts_with('\x01'); }
+    // No key of a caller's, wherever it lies.
+    bool is_reserved(std::string_view key) const noexcept {
+        return is_of_the_cache(key) || (key.starts_with(own) && key.size() > own.size() && key[own.size()] == '\x01');
+    }
     // Where the newest stamp lies that hides everything older of the namespace; outside of it, like the notes.
     std::string stamp() const { return '\x01' + root + "stamp"; }
     // How the keys of this key's category begin; empty for a key of another namespace or version, whose neighbours are

@@ -126,6 +126,9 @@ public:
     // Shows the keys that begin so, in no order and perhaps one twice, until show says that it is enough (false).
     aurelis_status list(CallContext& context, std::string_view prefix,
                         const std::function<bool(std::string_view key)>& show);
+    // One page of that (see Port); E_UNSUPPORTED if the backend cannot list.
+    aurelis_status list_page(CallContext& context, std::string_view prefix, std::string_view after, uint64_t page_hint,
+                             std::vector<std::string>& keys, std::string& next);
     // What the backend says of itself; nothing is told while it is away.
     aurelis_status size(CallContext& context, aurelis_size& out);
     aurelis_status stats(CallContext& context, aurelis_stat_fn tell, void* user);

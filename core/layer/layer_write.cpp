@@ -326,6 +326,17 @@ aurelis_status Layer::list(CallContext& context, std::string_view prefix,
     return enough ? aurelis_status{AURELIS_OK} : status;
 }
 
+aurelis_status Layer::list_page(CallContext& context, std::string_view prefix, std::string_view after,
+                                uint64_t page_hint, std::vector<std::string>& keys, std::string& next) {
+    const OwnError own(context);
+    StoreHandle* const handle = gate().passable();
+    if (handle == nullptr) return port_.unreachable(context);
+    Pinned resume;
+    const aurelis_status status = port_.list_page(*handle, context, prefix, after, page_hint, keys, resume);
+    next = resume.view();
+    return status;
+}
+
 aurelis_status Layer::size(CallContext& context, aurelis_size& out) {
     const OwnError own(context);
     StoreHandle* const handle = gate().passable();

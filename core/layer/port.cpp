@@ -149,32 +149,39 @@ aurelis_status Port::remove_matching(StoreHandle& handle, CallContext& context, 
     return judged(visit, status, "clear failed");
 }
 
-aurelis_status Port::list(StoreHandle& handle, CallContext& context, std::string_view prefix, const LookAt& look_at) {
+aurelis_status Port::list_page(StoreHandle& handle, CallContext& context, std::string_view prefix,
+                               std::string_view after, uint64_t page_hint, std::vector<std::string>& keys,
+                               Pinned& next) {
     aurelis_match match{};
     match.struct_size = sizeof match;
     match.prefix = bytes(prefix);
+    Page page{prefix, {}};
+    aurelis_scan scan{};
+    scan.struct_size = sizeof scan;
+    scan.match = &match;
+    scan.page_hint = page_hint;
+    scan.after = bytes(after);
+    Gate::Visit visit(gate_, context, true);
+    aurelis_status status = handle.ops().scan(handle.store(), &context.call, &scan, &Page::collect, &page);
+    if (status == AURELIS_E_UNSUPPORTED) return status;
+    if (status > 0) status = AURELIS_E_FAILED;
+    status = judged(visit, status, "scan failed");
+    next = Pinned(scan.next);
+    if (status < 0) return status;
+    if (next.size() != 0 && next.view() == after)
+        return failed(context, AURELIS_E_FAILED, "its scan does not go on; the backend is at fault");
+    keys = std::move(page.keys);
+    return AURELIS_OK;
+}
+
+aurelis_status Port::list(StoreHandle& handle, CallContext& context, std::string_view prefix, const LookAt& look_at) {
     Pinned resume;
     do {
-        Page page{prefix, {}};
-        aurelis_scan scan{};
-        scan.struct_size = sizeof scan;
-        scan.match = &match;
-        scan.page_hint = kPageKeys;
-        scan.after = bytes(resume.view());
-        aurelis_status status;
-        {
-            Gate::Visit visit(gate_, context, true);
-            status = handle.ops().scan(handle.store(), &context.call, &scan, &Page::collect, &page);
-            if (status == AURELIS_E_UNSUPPORTED) return status;
-            if (status > 0) status = AURELIS_E_FAILED;
-            status = judged(visit, status, "scan failed");
-        }
-        Pinned next(scan.next);
-        if (status < 0) return status;
-        status = look_at(page.keys);
+        std::vector<std::string> keys;
+        Pinned next;
+        aurelis_status status = list_page(handle, context, prefix, resume.view(), kPageKeys, keys, next);
+        if (status == AURELIS_OK) status = look_at(keys);
         if (status != AURELIS_OK) return status;
-        if (next.size() != 0 && next.view() == resume.view())
-            return failed(context, AURELIS_E_FAILED, "its scan does not go on; the backend is at fault");
         resume = std::move(next);
     } while (resume.size() != 0);
     return AURELIS_OK;

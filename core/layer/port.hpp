@@ -10,6 +10,8 @@
 #include "stats/layer_counters.hpp"
 #include "stats/striped.hpp"
 
+#include <aurelis/base/bytes.hpp>
+
 #include <functional>
 #include <string>
 #include <string_view>
@@ -54,6 +56,9 @@ public:
     // Until look_at answers otherwise than AURELIS_OK, which is then the answer.
     using LookAt = std::function<aurelis_status(const std::vector<std::string>& page)>;
     aurelis_status list(StoreHandle& handle, CallContext& context, std::string_view prefix, const LookAt& look_at);
+    // One page of that: after what an earlier page gave as `next`, empty at the beginning and behind the end.
+    aurelis_status list_page(StoreHandle& handle, CallContext& context, std::string_view prefix, std::string_view after,
+                             uint64_t page_hint, std::vector<std::string>& keys, Pinned& next);
     aurelis_status size(StoreHandle& handle, CallContext& context, aurelis_size& out);
     aurelis_status stats(StoreHandle& handle, CallContext& context, aurelis_stat_fn tell, void* user);
     // Until the caller's deadline, since draining takes what it takes.

@@ -242,15 +242,23 @@ aurelis_status Stack::summed_up(const aurelis_status* each, size_t n) noexcept {
     return worst;
 }
 
+bool Stack::enter(Lane& lane, CallContext& context, const aurelis_key& key) {
+    if (lane.enter(key.hash, context.call.deadline_mono)) return true;
+    context.error = std::string(context.call.deadline_mono != 0 ? "the time-out" : "cache.wait_timeout") +
+                    " passed while an earlier write of the same key was under way; nothing was written";
+    return false;
+}
+
 aurelis_status Stack::set(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                           aurelis_status* each) {
     Lane lane(order_);
-    if (!lane.enter(key.hash, context.call.deadline_mono)) {
-        context.error = std::string(context.call.deadline_mono != 0 ? "the time-out" : "cache.wait_timeout") +
-                        " passed while an earlier write of the same key was under way; nothing was written";
-        std::fill(each, each + layers_.size(), AURELIS_E_TIMEOUT);
-        return AURELIS_E_TIMEOUT;
-    }
+    if (enter(lane, context, key)) return set_in_lane(context, key, write, each);
+    std::fill(each, each + layers_.size(), AURELIS_E_TIMEOUT);
+    return AURELIS_E_TIMEOUT;
+}
+
+aurelis_status Stack::set_in_lane(CallContext& context, const aurelis_key& key, const aurelis_write& write,
+                                  aurelis_status* each) {
     order_.revoke_leases(key.hash);
     for (size_t i = layers_.size(); i-- > 0;) {
         context.left_outdated = false;
@@ -318,6 +326,10 @@ aurelis_status Stack::remove(CallContext& context, const aurelis_key& key, aurel
             if (each != nullptr) std::fill(each, each + layers_.size(), AURELIS_OK);
             return AURELIS_OK;
         }
+    return remove_in_lane(context, key, each);
+}
+
+aurelis_status Stack::remove_in_lane(CallContext& context, const aurelis_key& key, aurelis_status* each) {
     order_.revoke_leases(key.hash);
     const aurelis_status status = remove_everywhere(context, key, each);
     order_.revoke_leases(key.hash);
@@ -350,7 +362,11 @@ aurelis_status Stack::publish(CallContext& context, const aurelis_key& key, cons
                               Lookup& lookup) {
     Lane lane(order_);
     if (!lane.enter(key.hash, context.call.deadline_mono)) return AURELIS_E_TIMEOUT;
-    if (!lookup.lease.valid()) return AURELIS_CONFLICT;
+    return lookup.lease.valid() ? publish_in_lane(context, key, write, lookup) : aurelis_status{AURELIS_CONFLICT};
+}
+
+aurelis_status Stack::publish_in_lane(CallContext& context, const aurelis_key& key, const aurelis_write& write,
+                                      const Lookup& lookup) {
     std::vector<size_t> order;
     for (size_t i = layers_.size(); i-- > 0;) order.push_back(i);
     std::stable_partition(order.begin(), order.end(), [&](size_t i) { return layers_[i]->is_shared(); });

@@ -36,6 +36,8 @@ public:
     void open();
     void close();
 
+    Runtime& runtime() noexcept { return runtime_; }
+    const KeySpace& keys() const noexcept { return keys_; }
     size_t size() const noexcept { return layers_.size(); }
     Layer& layer(size_t index) noexcept { return *layers_[index]; }
     const Layer& layer(size_t index) const noexcept { return *layers_[index]; }
@@ -48,8 +50,8 @@ public:
     // n distinct keys; out[i].status is OK, STALE or NOT_FOUND.
     void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
 
-    // OK if one layer took it; each[i] says what layer i answered, in every case. Below 0: E_TIMEOUT (the lane), or what the layers
-    // said if none took it.
+    // OK if one layer took it; each[i] says what layer i answered, in every case. Below 0: E_TIMEOUT (the lane), or what
+    // the layers said if none took it.
     aurelis_status set(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status* each);
     // OK, NOT_FOUND, or the error of a layer that could not remove it. A removal that cannot enter the lane in time is
     // owed, and done behind; until then no copy of the key is believed.
@@ -63,6 +65,19 @@ public:
     // Stores what was loaded, if the lease still holds: shared layers first, since they may know of a removal
     // elsewhere. CONFLICT: it does not, and nothing of it stays.
     aurelis_status publish(CallContext& context, const aurelis_key& key, const aurelis_write& write, Lookup& lookup);
+
+    // The same for callers that hold the lanes already; set, remove and multi_write above are these with a lane around.
+    KeyOrder& order() noexcept { return order_; }
+    // Enters the lane for a set. False: not in time; context.error says so.
+    bool enter(KeyOrder::Lane& lane, CallContext& context, const aurelis_key& key);
+    aurelis_status set_in_lane(CallContext& context, const aurelis_key& key, const aurelis_write& write,
+                               aurelis_status* each);
+    aurelis_status remove_in_lane(CallContext& context, const aurelis_key& key, aurelis_status* each);
+    void multi_write_in_lanes(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
+                              aurelis_status* each, const std::vector<bool>* persistent);
+    aurelis_status publish_in_lane(CallContext& context, const aurelis_key& key, const aurelis_write& write,
+                                   const Lookup& lookup);
+
     // Hides everything that is there now, and removes what begins with the prefix. removed: of the fullest layer.
     aurelis_status clear(CallContext& context, std::string_view prefix, uint64_t& removed);
     aurelis_status flush(CallContext& context, int64_t deadline_mono);

@@ -2,7 +2,6 @@
 // of the hashes, so that two batches never wait for each other in a ring.
 #include "stack/stack.hpp"
 
-
 #include <algorithm>
 #include <numeric>
 
@@ -68,59 +67,51 @@ void Stack::multi_get(CallContext& context, const aurelis_key* keys, size_t n, a
 
 void Stack::multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                         aurelis_status* each, const std::vector<bool>* persistent) {
-    std::vector<uint32_t> order(n);
-    std::iota(order.begin(), order.end(), 0u);
-    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return keys[a].hash < keys[b].hash; });
-    std::vector<std::unique_ptr<Lane>> lanes;
-    std::vector<uint32_t> entered;
-    for (size_t j = 0; j < n; ++j) {
-        const uint32_t i = order[j];
-        order_.revoke_leases(keys[i].hash);
-        // Two keys of one hash share a lane that this batch holds already.
-        const bool held = j > 0 && keys[order[j - 1]].hash == keys[i].hash && !entered.empty() &&
-                          keys[entered.back()].hash == keys[i].hash;
-        if (!held) {
-            auto lane = std::make_unique<Lane>(order_);
-            if (!lane->enter(keys[i].hash, context.call.deadline_mono)) {
-                const bool removal = (writes[i].flags & AURELIS_SET_REMOVE) != 0;
-                const bool owed = removal && order_.owe_removal(keys[i]);
-                each[i] = owed ? AURELIS_OK : AURELIS_E_TIMEOUT;
-                continue;
-            }
-            lanes.push_back(std::move(lane));
-        }
-        entered.push_back(i);
+    const KeyOrder::BatchLanes lanes(order_, keys, n, context.call.deadline_mono);
+    for (const uint32_t i : lanes.not_entered()) {
+        const bool owed = (writes[i].flags & AURELIS_SET_REMOVE) != 0 && order_.owe_removal(keys[i]);
+        each[i] = owed ? AURELIS_OK : AURELIS_E_TIMEOUT;
     }
-    std::sort(entered.begin(), entered.end());
-    const size_t m = entered.size();
-    std::vector<aurelis_key> some_keys(m);
-    std::vector<aurelis_write> some_writes(m);
-    for (size_t j = 0; j < m; ++j) {
-        some_keys[j] = keys[entered[j]];
-        some_writes[j] = writes[entered[j]];
+    const std::vector<uint32_t>& entered = lanes.entered();
+    if (entered.size() == n) return multi_write_in_lanes(context, keys, writes, n, each, persistent);
+    std::vector<aurelis_key> some_keys;
+    std::vector<aurelis_write> some_writes;
+    std::vector<bool> some_persistent;
+    for (const uint32_t i : entered) {
+        some_keys.push_back(keys[i]);
+        some_writes.push_back(writes[i]);
+        some_persistent.push_back(persistent != nullptr && (*persistent)[i]);
     }
-    std::vector<std::vector<aurelis_status>> said(layers_.size(), std::vector<aurelis_status>(m, AURELIS_NOT_STORED));
-    for (size_t depth = layers_.size(); m != 0 && depth-- > 0;) {
-        std::vector<aurelis_write> here = some_writes;
+    std::vector<aurelis_status> some_each(entered.size());
+    multi_write_in_lanes(context, some_keys.data(), some_writes.data(), entered.size(), some_each.data(),
+                         &some_persistent);
+    for (size_t j = 0; j < entered.size(); ++j) each[entered[j]] = some_each[j];
+}
+
+void Stack::multi_write_in_lanes(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
+                                 aurelis_status* each, const std::vector<bool>* persistent) {
+    if (n == 0) return;
+    for (size_t i = 0; i < n; ++i) order_.revoke_leases(keys[i].hash);
+    std::vector<std::vector<aurelis_status>> said(layers_.size(), std::vector<aurelis_status>(n, AURELIS_NOT_STORED));
+    for (size_t depth = layers_.size(); depth-- > 0;) {
+        std::vector<aurelis_write> here(writes, writes + n);
         if (!writes_to(context, depth))
             for (aurelis_write& write : here) write.flags = AURELIS_SET_REMOVE;
-        layers_[depth]->multi_write(context, some_keys.data(), here.data(), m, said[depth].data());
+        layers_[depth]->multi_write(context, keys, here.data(), n, said[depth].data());
     }
-    for (size_t j = 0; j < m; ++j) {
+    for (size_t i = 0; i < n; ++i) {
         aurelis_status column[kStackLayersMax];
         aurelis_status removal = AURELIS_NOT_FOUND;
         for (size_t depth = 0; depth < layers_.size(); ++depth) {
-            const aurelis_status status = said[depth][j];
+            const aurelis_status status = said[depth][i];
             column[depth] = writes_to(context, depth) ? status : AURELIS_NOT_STORED;
             if (status < 0) removal = status;
             if (status == AURELIS_OK && removal >= 0) removal = AURELIS_OK;
         }
-        const bool is_removal = (some_writes[j].flags & AURELIS_SET_REMOVE) != 0;
-        const bool insists = !is_removal && persistent != nullptr && (*persistent)[entered[j]];
-        each[entered[j]] = is_removal ? removal
-                           : insists  ? insist(context, some_keys[j], column)
-                                      : summed_up(column, layers_.size());
-        order_.revoke_leases(some_keys[j].hash);
+        const bool is_removal = (writes[i].flags & AURELIS_SET_REMOVE) != 0;
+        const bool insists = !is_removal && persistent != nullptr && (*persistent)[i];
+        each[i] = is_removal ? removal : insists ? insist(context, keys[i], column) : summed_up(column, layers_.size());
+        order_.revoke_leases(keys[i].hash);
     }
 }
 

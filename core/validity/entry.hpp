@@ -35,6 +35,16 @@ inline bool is_about(const aurelis_key& key, aurelis_bytes attrs) noexcept {
     return identity_of(attrs) == view(key.subject->identity);
 }
 
+// An entry that holds nothing; part by part, since clearing it whole costs a call.
+inline void make_empty(aurelis_entry& entry) noexcept {
+    entry.value = aurelis_buf{};
+    entry.meta = aurelis_meta{};
+    entry.attrs = aurelis_bytes{};
+    entry.status = AURELIS_OK;
+    entry.layer = entry.reserved0 = 0;
+    entry.reserved1[0] = entry.reserved1[1] = 0;
+}
+
 inline std::string_view text_of(const aurelis_key& key) noexcept {
     return {static_cast<const char*>(key.data), key.size};
 }
