@@ -1,42 +1,60 @@
-// Assembly: everything that a configuration has made: layers, origins, serializers and what they share. A cache has one at a
-// time and can be given another whole; nothing outside points into it but for calls that are under way.
+// Assembly: everything that a configuration has made: layers, origins, serializers, strategies, policies and what they share.
+// A cache has one at a time and can be given another whole: what lasts (names, categories) refers to it through
+// Names::use() alone. Leaves to others: reading the configuration (cache_builder).
 #pragma once
 
+#include "chain/stack_store.hpp"
 #include "flow/loader.hpp"
+#include "flow/origin_store.hpp"
 #include "flow/origins.hpp"
+#include "plugin/embedder_handle.hpp"
 #include "plugin/serializer_shelf.hpp"
 #include "stack/stack.hpp"
 
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace aurelis::core {
 
 class Assembly {
 public:
-    // Opens the stack.
-    Assembly(std::unique_ptr<Runtime> runtime_, std::unique_ptr<SerializerShelf> serializers_,
-             std::vector<LayerSpec> layers, KeySpace keys, Origins::Stores stores)
-        : runtime(std::move(runtime_)),
-          serializers(std::move(serializers_)),
-          stack(*runtime, std::move(layers), std::move(keys)),
-          loader(*runtime, stack),
-          origins(std::move(stores)) {
-        stack.open();
-    }
+    using Embedders = std::map<std::string, std::unique_ptr<EmbedderHandle>, std::less<>>;
 
+    // The strategies of one category, as the configuration has them.
+    struct ChainSpec {
+        std::string category;    // "default": of all that are not configured.
+        std::string key_prefix;  // Empty: the keys of the category cannot be told by how they begin.
+        std::vector<StrategySpec> strategies;
+    };
+
+    // Opens the stack.
+    Assembly(std::unique_ptr<Runtime> its_runtime, std::unique_ptr<SerializerShelf> its_serializers,
+             Embedders its_embedders, std::vector<LayerSpec> layers, KeySpace keys, Origins::Stores stores,
+             Policies its_policies);
+
+    // Starts the strategies; until then every category goes to the stack alone.
+    Result<void> start_chains(std::vector<ChainSpec> specs, uint64_t max_value_bytes);
+    // Strategies, layers and origins write what waits, until the deadline (mono). The last failure; context says why.
+    aurelis_status flush(CallContext& context, int64_t deadline_mono);
     // Stops everything; what waits has been flushed before.
-    void close() {
-        stack.close();
-        origins.close();
-        runtime->tasks.stop();
-    }
+    void close();
 
     const std::unique_ptr<Runtime> runtime;
     const std::unique_ptr<SerializerShelf> serializers;
+    const Embedders embedders;
     Stack stack;
     Loader loader;
     Origins origins;
+    Policies policies;
+    // Those with strategies, by category.
+    std::map<std::string, std::unique_ptr<Chain>, std::less<>> chains;
+
+private:
+    StackStore stack_store_;
+    Chain stack_alone_;
+    std::vector<std::unique_ptr<OriginStore>> origin_stores_;
 };
 
 }  // namespace aurelis::core

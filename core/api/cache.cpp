@@ -1,6 +1,7 @@
 #include "api/cache.hpp"
 
 #include "api/call_terms.hpp"
+#include "api/chain_parts.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -39,8 +40,10 @@ void give(const aurelis_entry& entry, aurelis_status status, aurelis_answer& out
     out.reserved1[0] = out.reserved1[1] = 0;
 }
 
-Cache::Cache(CacheSpec spec, KeyBuilder keys, Policies policies, std::unique_ptr<Assembly> assembly)
-    : spec_(std::move(spec)), names_(std::move(keys), std::move(policies)), assembly_(std::move(assembly)) {}
+Cache::Cache(CacheSpec spec, KeyBuilder keys, std::unique_ptr<Assembly> assembly)
+    : spec_(std::move(spec)), names_(std::move(keys)), assembly_(std::move(assembly)) {
+    names_.use(assembly_->policies);
+}
 
 Cache::~Cache() = default;
 
@@ -90,18 +93,30 @@ aurelis_status Cache::get(const aurelis_name& name, const aurelis_read_options* 
     if (resolved != AURELIS_OK) return resolved;
     CallContext context;
     if (begin(context, options, error) != AURELIS_OK) return error.status;
-    return get_named(context, named, out);
+    return get_named(context, name, named, out, error);
 }
 
-aurelis_status Cache::get_named(CallContext& context, const Named& named, aurelis_answer& out) {
+[[gnu::noinline]] aurelis_status Cache::get_through(Chain& chain, CallContext& context, const aurelis_name& name,
+                                                    const Named& named, Lookup& lookup, aurelis_entry& entry,
+                                                    Error& error) {
+    Asking asking{.name = &name, .landings_seen = loader().landings(named.key.hash)};
+    const aurelis_status status = chain.get(context, named.key, lookup, entry, &asking);
+    return told(context, status, "a strategy of the category failed and did not say why", error);
+}
+
+aurelis_status Cache::get_named(CallContext& context, const aurelis_name& name, const Named& named,
+                                aurelis_answer& out, Error& error) {
     Lookup lookup;
-    aurelis_entry entry{};
-    aurelis_status status = stack().get(context, named.key, lookup, entry);
+    aurelis_entry entry;
+    make_empty(entry);
+    Chain& chain = *named.policy->chain;
+    aurelis_status status = chain.is_stack_alone() ? chain.stack().get(context, named.key, lookup, entry)
+                                                   : get_through(chain, context, name, named, lookup, entry, error);
     if (status == AURELIS_STALE && (context.call.flags & AURELIS_CALL_ALLOW_STALE) == 0) {
         aurelis_buf_release(&entry.value);
         status = AURELIS_NOT_FOUND;
     }
-    if (status == AURELIS_NOT_FOUND) entry = aurelis_entry{};
+    if (status != AURELIS_OK && status != AURELIS_STALE) entry = aurelis_entry{};
     give(entry, status, out);
     return status;
 }
@@ -114,7 +129,7 @@ aurelis_status Cache::flush(int64_t timeout_ns, Error& error) {
 aurelis_status Cache::flush_until(int64_t deadline, Error& error) {
     CallContext context;
     context.call.now_wall = runtime().clock.wall();
-    return told(context, stack().flush(context, deadline), "what waits could not be written in time; give it more time", error);
+    return told(context, assembly_->flush(context, deadline), "what waits could not be written in time; give it more time", error);
 }
 
 aurelis_status Cache::clear(const aurelis_write_options* options, uint64_t& removed, Error& error) {
@@ -166,18 +181,29 @@ aurelis_status Cache::get_batch(CallContext& context, const aurelis_name* names,
         item_of.push_back(i);
     }
     std::vector<aurelis_entry> found(keys.size());
-    if (!keys.empty()) stack().multi_get(context, keys.data(), keys.size(), found.data());
+    for_each_chain(item_of.size(), [&](size_t j) { return named[item_of[j]]->policy->chain; },
+                   [&](Chain& chain, const std::vector<size_t>& part) {
+                       std::vector<aurelis_key> asked = picked(keys, part);
+                       std::vector<aurelis_entry> got(part.size());
+                       chain.multi_get(context, asked.data(), asked.size(), got.data());
+                       for (size_t j = 0; j < part.size(); ++j) found[part[j]] = got[j];
+                   });
     const bool stale_too = (context.call.flags & AURELIS_CALL_ALLOW_STALE) != 0;
     for (size_t i = 0; i < n; ++i) {
         if (key_of[i] == SIZE_MAX) continue;
         const aurelis_entry& entry = found[key_of[i]];
         const bool has = entry.status == AURELIS_OK || (entry.status == AURELIS_STALE && stale_too);
         if (has) aurelis_buf_share(&entry.value);
-        give(has ? entry : aurelis_entry{}, has ? entry.status : aurelis_status{AURELIS_NOT_FOUND}, out[i]);
+        const bool failed = entry.status < 0;
+        give(has ? entry : aurelis_entry{}, has || failed ? entry.status : aurelis_status{AURELIS_NOT_FOUND}, out[i]);
+        if (!failed) continue;
+        told(context, entry.status, "a strategy of the category failed and did not say why", error);
+        all = AURELIS_PARTIAL;
     }
     for (aurelis_entry& entry : found)
         if (entry.status == AURELIS_OK || entry.status == AURELIS_STALE) aurelis_buf_release(&entry.value);
-    for (const size_t i : others) get_named(context, *named[i], out[i]);
+    for (const size_t i : others)
+        if (get_named(context, names[i], *named[i], out[i], error) < 0) all = AURELIS_PARTIAL;
     return all;
 }
 

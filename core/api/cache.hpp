@@ -24,13 +24,14 @@ struct CacheSpec {
 
 class Cache {
 public:
-    Cache(CacheSpec spec, KeyBuilder keys, Policies policies, std::unique_ptr<Assembly> assembly);
+    Cache(CacheSpec spec, KeyBuilder keys, std::unique_ptr<Assembly> assembly);
     ~Cache();
 
     bool forked() const noexcept { return fork_generation() != generation_; }
     aurelis_status close(int64_t timeout_ns, Error& error);
 
     Result<const aurelis_category*> category(std::string_view name) { return names_.open(name); }
+    const Assembly& assembly() const noexcept { return *assembly_; }
     Stack& stack() noexcept { return assembly_->stack; }
     Loader& loader() noexcept { return assembly_->loader; }
     Runtime& runtime() noexcept { return *assembly_->runtime; }
@@ -68,7 +69,10 @@ public:
 
 private:
     aurelis_status flush_until(int64_t deadline_mono, Error& error);
-    aurelis_status get_named(CallContext& context, const Named& named, aurelis_answer& out);
+    aurelis_status get_named(CallContext& context, const aurelis_name& name, const Named& named, aurelis_answer& out,
+                             Error& error);
+    aurelis_status get_through(Chain& chain, CallContext& context, const aurelis_name& name, const Named& named,
+                               Lookup& lookup, aurelis_entry& entry, Error& error);
     aurelis_status get_batch(CallContext& context, const aurelis_name* names, size_t n, aurelis_answer* out,
                              Error& error);
 

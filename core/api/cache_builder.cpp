@@ -4,6 +4,8 @@
 #include "config/environment.hpp"
 #include "config/locate.hpp"
 #include "config/option_check.hpp"
+#include "config/suggest.hpp"
+#include "plugin/absent_store.hpp"
 
 #include <dlfcn.h>
 
@@ -158,11 +160,13 @@ Node backend_options(Plan& plan, const LayerConfig& layer) {
 
 // A store is made once to see what it refuses, which is no I/O; what is away is seen when it starts.
 bool plan_store(Plan& plan, const Wanted& wanted, const std::string& instance, const std::string& data_folder,
-                FoundComponent& found, Node& options, StoreHandle::Trial& trial) {
+                FoundComponent& found, Node& options, StoreHandle::Trial& trial, bool is_origin = false) {
     const size_t problems = plan.problems.all().size();
     if (!plan_component(plan, wanted, data_folder, found, options)) return false;
     if (plan.problems.all().size() != problems) return true;
-    const auto tried = StoreHandle::try_out(*plan.runtime, found, instance, options);
+    Wiring wiring;
+    wiring.is_origin = is_origin;
+    const auto tried = StoreHandle::try_out(*plan.runtime, found, instance, options, std::move(wiring));
     if (tried)
         trial = tried.value();
     else
@@ -204,6 +208,7 @@ void plan_layers(Plan& plan, const std::string& data_folder) {
         if (plan_store(plan, wanted, layer.name, data_folder, spec.component, spec.options, trial))
             plan.layers.push_back(std::move(spec));
         trials.push_back(trial);
+        plan.layer_caps.push_back(trial.caps);
     }
     const bool has_copies = std::any_of(trials.begin(), trials.end(), [&](const StoreHandle::Trial& trial) {
         const LayerConfig& layer = plan.config.layers[static_cast<size_t>(&trial - trials.data())];
@@ -214,13 +219,114 @@ void plan_layers(Plan& plan, const std::string& data_folder) {
 
 void plan_origins(Plan& plan, const std::string& data_folder) {
     for (const OriginConfig& origin : plan.config.origins) {
-        Plan::Origin planned{origin.name, place_of(plan.config, origin.line), {}, {}};
+        Plan::Origin planned{origin.name, place_of(plan.config, origin.line), {}, {}, 0};
         const Wanted wanted{AURELIS_KIND_BACKEND, owner_of("origin", origin.name, origin.backend),
                             origin.backend,       origin.options,
                             origin.line,          origin.backend_line};
         StoreHandle::Trial trial;
-        if (plan_store(plan, wanted, origin.name, data_folder, planned.component, planned.options, trial))
-            plan.origins.push_back(std::move(planned));
+        if (!plan_store(plan, wanted, origin.name, data_folder, planned.component, planned.options, trial, true))
+            continue;
+        planned.caps = trial.caps;
+        plan.origins.push_back(std::move(planned));
+    }
+}
+
+void plan_embedders(Plan& plan, const std::string& data_folder) {
+    for (const EmbedderConfig& embedder : plan.config.embedders) {
+        const Wanted wanted{AURELIS_KIND_EMBEDDER, owner_of("embedder", embedder.name, embedder.use),
+                            embedder.use,          embedder.options,
+                            embedder.line,         embedder.use_line};
+        FoundComponent found;
+        Node options;
+        const size_t problems = plan.problems.all().size();
+        if (!plan_component(plan, wanted, data_folder, found, options) || plan.problems.all().size() != problems)
+            continue;
+        auto made = EmbedderHandle::make(*plan.runtime, found, embedder.name, options);
+        if (made)
+            plan.embedders.emplace(embedder.name, std::move(made).value());
+        else
+            add_refusal(plan, wanted, made.error().message);
+    }
+}
+
+// What the options of a component refer to.
+std::vector<aurelis_ref> refs_of(Plan& plan, const Wanted& wanted, const FoundComponent& found, const Node& options) {
+    std::vector<aurelis_ref> refs;
+    std::vector<std::string> known;
+    for (const EmbedderConfig& embedder : plan.config.embedders) known.push_back(embedder.name);
+    for (size_t i = 0; i < found.component->option_count; ++i) {
+        const aurelis_option& option = *found.component->options[i];
+        const Node* const named = option.type == AURELIS_OPT_REF ? options.find(option.name) : nullptr;
+        if (named == nullptr) continue;
+        const std::string place = wanted.owner + "'" + option.name + "' ";
+        if (option.words == nullptr || std::string_view(option.words) != "embedder") {
+            plan.problems.add(named->line, place + "names a component of a kind that this core cannot hand out; tell the "
+                                                   "author of the plugin");
+        } else if (const auto made = plan.embedders.find(named->text); made != plan.embedders.end()) {
+            refs.push_back({option.name, AURELIS_KIND_EMBEDDER, 0, made->second->object()});
+        } else if (std::find(known.begin(), known.end(), named->text) == known.end()) {
+            plan.problems.add(named->line, place + "names '" + named->text + "', which is not in 'embedders'" +
+                                               suggestion(named->text, known));
+        }  // Else it could not be made, and that has been said.
+    }
+    return refs;
+}
+
+// What stands around the strategies of a category while they are tried out.
+struct TrialSurroundings {
+    aurelis_store stack;
+    aurelis_store origin;
+};
+
+// Makes a strategy once to see what it refuses; of what it can do on top of `next` it says nothing.
+void try_strategy(Plan& plan, const Wanted& wanted, const StrategySpec& spec, TrialSurroundings& around,
+                  const Wiring& common) {
+    Wiring wiring = common;
+    wiring.next = &around.stack;
+    wiring.origin = &around.origin;
+    wiring.refs = spec.refs;
+    const auto tried = StoreHandle::try_out(*plan.runtime, spec.component, common.category + "/" + spec.name,
+                                            spec.options, std::move(wiring));
+    if (!tried) add_refusal(plan, wanted, tried.error().message);
+}
+
+// The strategies of one category, in the words of the category that says them.
+void plan_chain(Plan& plan, const std::string& data_folder, const CategoryConfig& category, const std::string& origin,
+                const std::vector<StrategyConfig>& strategies) {
+    Assembly::ChainSpec chain;
+    chain.category = category.name;
+    const auto keys = KeyBuilder::create(plan.config.name_space, plan.config.version, plan.config.key_format);
+    if (keys && category.name != "default" && plan.config.key_format == KeyFormat::Default)
+        if (const auto opened = keys.value().open(category.name)) chain.key_prefix = opened.value().prefix();
+    uint64_t origin_caps = AURELIS_CAP_READ_ONLY;
+    for (const Plan::Origin& one : plan.origins)
+        if (one.name == origin) origin_caps = one.caps;
+    TrialSurroundings around{absent_store(StackStore::caps_of(plan.layer_caps)), absent_store(origin_caps)};
+    Wiring common;
+    common.category = category.name;
+    common.key_prefix = chain.key_prefix;
+    for (const StrategyConfig& strategy : strategies) {
+        if (strategy.use.empty()) continue;
+        const Wanted wanted{AURELIS_KIND_STRATEGY, "category " + category.name + ": strategy " + strategy.use + ": ",
+                            strategy.use,          strategy.options,
+                            strategy.line,         strategy.line};
+        StrategySpec spec{strategy.use, place_of(plan.config, strategy.line), {}, {}, {}};
+        const size_t problems = plan.problems.all().size();
+        if (!plan_component(plan, wanted, data_folder, spec.component, spec.options)) continue;
+        spec.refs = refs_of(plan, wanted, spec.component, spec.options);
+        if (plan.problems.all().size() == problems) try_strategy(plan, wanted, spec, around, common);
+        chain.strategies.push_back(std::move(spec));
+    }
+    if (!chain.strategies.empty()) plan.chains.push_back(std::move(chain));
+}
+
+void plan_chains(Plan& plan, const std::string& data_folder) {
+    const CategoryConfig none;
+    const CategoryConfig* const fallback = plan.config.category("default");
+    const CategoryConfig& otherwise = fallback != nullptr ? *fallback : none;
+    for (const CategoryConfig& category : plan.config.categories) {
+        const auto& strategies = category.strategies ? category.strategies : otherwise.strategies;
+        if (strategies) plan_chain(plan, data_folder, category, category.origin.empty() ? otherwise.origin : category.origin, *strategies);
     }
 }
 
@@ -311,9 +417,7 @@ Policy policy_of(const CategoryConfig& category, const CategoryConfig* fallback)
 
 Policies policies_of(const Config& config) {
     Policies policies;
-    const CategoryConfig* fallback = nullptr;
-    for (const CategoryConfig& category : config.categories)
-        if (category.name == "default") fallback = &category;
+    const CategoryConfig* const fallback = config.category("default");
     if (fallback != nullptr) policies.otherwise = policy_of(*fallback, nullptr);
     for (const CategoryConfig& category : config.categories)
         if (&category != fallback) policies.by_category.emplace(category.name, policy_of(category, fallback));
@@ -328,7 +432,9 @@ Result<std::string> file_to_read(const aurelis_open_options& options) {
 }
 
 Result<std::unique_ptr<StoreHandle>> start_origin(Runtime& runtime, const Plan::Origin& origin) {
-    auto started = StoreHandle::start(runtime, origin.component, origin.name, origin.options, true);
+    Wiring wiring;
+    wiring.is_origin = true;
+    auto started = StoreHandle::start(runtime, origin.component, origin.name, origin.options, std::move(wiring));
     if (!started)
         return fail(started.error().status, origin.place + ": origin " + origin.name + ": " + started.error().message);
     return started;
@@ -394,6 +500,8 @@ Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
     }
     plan_layers(*plan, data);
     plan_origins(*plan, data);
+    plan_embedders(*plan, data);
+    plan_chains(*plan, data);
     warn_of_shared_stores(*plan);
     const auto keys = KeyBuilder::create(plan->config.name_space, plan->config.version, plan->config.key_format);
     if (!keys) {
@@ -423,12 +531,16 @@ Result<std::unique_ptr<Cache>> build_cache(const aurelis_open_options& options) 
     }
     const Config& config = plan->config;
     AURELIS_TRY(keys, KeyBuilder::create(config.name_space, config.version, config.key_format));
-    auto assembly = std::make_unique<Assembly>(std::move(plan->runtime), std::move(plan->serializers),
-                                               std::move(plan->layers),
-                                               KeySpace{keys.namespace_prefix(), keys.own_prefix()}, std::move(origins));
+    auto assembly = std::make_unique<Assembly>(
+        std::move(plan->runtime), std::move(plan->serializers), std::move(plan->embedders), std::move(plan->layers),
+        KeySpace{keys.namespace_prefix(), keys.own_prefix()}, std::move(origins), policies_of(config));
+    if (auto started = assembly->start_chains(std::move(plan->chains), config.max_value_bytes); !started) {
+        assembly->close();
+        return started.error();
+    }
     return std::make_unique<Cache>(
         CacheSpec{config.name_space, config.version, config.max_value_bytes, config.close_timeout_ns}, std::move(keys),
-        policies_of(config), std::move(assembly));
+        std::move(assembly));
 }
 
 }  // namespace aurelis::core

@@ -21,6 +21,7 @@ struct Plan {
         std::string place;
         FoundComponent component;
         Node options;
+        uint64_t caps = 0;
     };
 
     Config config;
@@ -29,7 +30,10 @@ struct Plan {
     std::unique_ptr<Runtime> runtime;
     std::unique_ptr<SerializerShelf> serializers;  // Made already: whatever they refuse is a mistake of the file, too.
     std::vector<LayerSpec> layers;
+    std::vector<uint64_t> layer_caps;  // Of those that could be tried out.
     std::vector<Origin> origins;
+    Assembly::Embedders embedders;              // Made already, like the serializers.
+    std::vector<Assembly::ChainSpec> chains;    // Of the categories that have strategies.
     std::shared_ptr<PluginRegistry> plugins;  // The shelf asks it for serializers that only a frame names.
 
     explicit Plan(std::string file) : problems(std::move(file)) {}

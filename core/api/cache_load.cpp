@@ -56,57 +56,62 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
         if (other != 0 && (context.call.deadline_mono == 0 || other < context.call.deadline_mono))
             context.call.deadline_mono = other;
     }
+    const aurelis_trace* const trace = read != nullptr ? read->trace : nullptr;
+    const auto run = [&](Loaded& loaded) {
+        if (compute == nullptr)
+            return assembly_->origins.load(named.policy->origin, name, named.key, context, trace, terms,
+                                           spec_.max_value_bytes, loaded);
+        const aurelis_status made = run_computation(compute, user, name, trace, terms, loaded);
+        // What set would refuse for its size answers those who ask now, and is not kept.
+        if (made == AURELIS_OK && loaded.value.size() > spec_.max_value_bytes) loaded.too_large = true;
+        return made;
+    };
+    const auto describe = [&](const Loaded&, int64_t created, aurelis_meta& meta, std::string& attrs) {
+        terms.apply(runtime().clock.wall(), created, meta);
+        if (write_options != nullptr) meta.cost = write_options->cost;
+        attrs = terms.attrs(named.built.identity);
+    };
+    Chain& chain = *named.policy->chain;
     Lookup lookup;
+    LoadRequest request{named.key, named.identity(), chain, lookup, loader().landings(named.key.hash), run, describe};
+    Asking asking{.name = &name, .load = &request, .landings_seen = request.landings_seen};
     aurelis_entry entry{};
-    const uint64_t landings = loader().landings(named.key.hash);
-    status = stack().get(context, named.key, lookup, entry);
+    status = chain.get(context, named.key, lookup, entry, &asking);
     if (status == AURELIS_OK) return give(entry, status, out), status;
     Pinned stale_value;
-    const aurelis_entry stale = entry;
-    const bool has_stale = status == AURELIS_STALE;
+    aurelis_entry stale = entry;
+    bool has_stale = status == AURELIS_STALE;
     if (has_stale) stale_value = Pinned(entry.value);
-
-    std::shared_ptr<HostOrigin> host;
-    if (compute == nullptr) {
-        const std::string& origin = named.policy->origin;
-        if (origin.empty()) {
-            error = Error{AURELIS_E_INVALID, "neither a compute function nor an origin of the category is there; pass a function, or name an origin in the YAML"};
-            return AURELIS_E_INVALID;
-        }
-        if (origin.starts_with("host:")) {
-            host = assembly_->origins.registered(std::string_view(origin).substr(5));
-            if (host == nullptr) {
-                error = Error{AURELIS_E_INVALID, "the origin '" + origin + "' is not registered; call aurelis_register_origin first"};
+    // The answer of a strategy that has asked the origin stands; else the cache asks it.
+    if (!asking.origin_asked && status >= 0) {
+        if (compute == nullptr)
+            if (std::string mistake = assembly_->origins.mistake_in(named.policy->origin); !mistake.empty()) {
+                error = Error{AURELIS_E_INVALID, std::move(mistake)};
                 return AURELIS_E_INVALID;
             }
-        }
+        status = loader().load(context, request, entry);
+        if (status == AURELIS_OK) return give(entry, status, out), status;
+        if (status >= 0) has_stale = false;  // The origin has none any more.
     }
-    const aurelis_trace* const trace = read != nullptr ? read->trace : nullptr;
-    LoadRequest request{
-        named.key, named.identity(), lookup, landings,
-        [&](Loaded& loaded) {
-            const aurelis_status made =
-                compute != nullptr ? run_computation(compute, user, name, trace, terms, loaded)
-                : host != nullptr  ? run_computation(host->table.load, host->table.user, name, trace, terms, loaded)
-                                   : assembly_->origins.load(named.policy->origin, named.key, context, loaded);
-            // What set would refuse for its size answers those who ask now, and is not kept.
-            if (made == AURELIS_OK && loaded.value.size() > spec_.max_value_bytes) loaded.too_large = true;
-            return made;
-        },
-        [&](const Loaded&, int64_t created, aurelis_meta& meta, std::string& attrs) {
-            terms.apply(runtime().clock.wall(), created, meta);
-            if (write_options != nullptr) meta.cost = write_options->cost;
-            attrs = terms.attrs(named.built.identity);
-        }};
-    status = loader().load(context, request, entry);
-    if (status == AURELIS_OK) return give(entry, status, out), status;
+    if ((context.call.flags & AURELIS_CALL_ALLOW_STALE) == 0) {
+        has_stale = false;
+    } else if (status < 0 && !has_stale && !chain.is_stack_alone()) {
+        CallContext looking;  // The strategies have kept it to themselves.
+        if (begin(looking, read, error) != AURELIS_OK) return error.status;
+        looking.call.flags |= AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
+        Lookup again;
+        stale = aurelis_entry{};
+        const aurelis_status there = chain.stack().get(looking, named.key, again, stale);
+        has_stale = there == AURELIS_STALE || there == AURELIS_OK;
+        if (has_stale) stale_value = Pinned(stale.value);
+    }
     // Fail-safe: a stale copy is better than no answer, for those who allowed it.
-    if (status < 0 && has_stale && (context.call.flags & AURELIS_CALL_ALLOW_STALE) != 0) {
-        aurelis_entry kept = stale;
-        kept.value = stale_value.give();
-        give(kept, AURELIS_STALE, out);
+    if (has_stale) {
+        stale.value = stale_value.give();
+        give(stale, AURELIS_STALE, out);
         return AURELIS_STALE;
     }
+    if (status == AURELIS_STALE) status = AURELIS_NOT_FOUND;
     give(aurelis_entry{}, status, out);
     if (status < 0) error = Error{status, context.error.empty() ? "the computation failed" : context.error};
     return status;

@@ -1,6 +1,7 @@
 // The cache's writing half: what a caller says of ttl, stale time and tags becomes absolute times and attributes.
 #include "api/cache.hpp"
 
+#include "api/chain_parts.hpp"
 #include "base/buffer.hpp"
 
 #include <algorithm>
@@ -14,12 +15,17 @@ aurelis_status refuse(Error& error, aurelis_status status, std::string why) {
     return status;
 }
 
-void report_layers(const aurelis_status* each, size_t n, const CallContext& context, aurelis_write_report* report) {
-    if (report == nullptr) return;
-    report->layer_count = static_cast<uint32_t>(n);
-    std::copy(each, each + n, report->layers);
-    // Callers from before the field have no room for it.
-    if (report->struct_size >= sizeof *report) report->outdated = context.outdated_layers;
+// What came of a write, told to its caller: to the report, if he wants one, and as an error with its reason.
+aurelis_status reported(aurelis_status status, const aurelis_status* each, size_t layers, const CallContext& context,
+                        aurelis_write_report* report, const char* otherwise, Error& error) {
+    if (report != nullptr) {
+        report->layer_count = static_cast<uint32_t>(layers);
+        std::copy(each, each + layers, report->layers);
+        // Callers from before the field have no room for it.
+        if (report->struct_size >= sizeof *report) report->outdated = context.outdated_layers;
+    }
+    if (status < 0) error = Error{status, context.error.empty() ? otherwise : context.error};
+    return status;
 }
 
 bool requires_persistent(const aurelis_write_options* options, const Policy& policy) noexcept {
@@ -48,10 +54,8 @@ aurelis_status Cache::set(const aurelis_name& name, std::string_view value, cons
     write.attrs = bytes(attrs);
     write.value = borrowed(value);
     aurelis_status each[kStackLayersMax];
-    status = stack().set(context, named.key, write, each);
-    report_layers(each, stack().size(), context, report);
-    if (status < 0) error = Error{status, context.error.empty() ? "no layer took the value" : context.error};
-    return status;
+    return reported(named.policy->chain->set(context, named.key, write, each), each, stack().size(), context, report,
+                    "no layer took the value", error);
 }
 
 aurelis_status Cache::remove(const aurelis_name& name, const aurelis_write_options* options,
@@ -62,10 +66,8 @@ aurelis_status Cache::remove(const aurelis_name& name, const aurelis_write_optio
     CallContext context;
     if (begin(context, options, error) != AURELIS_OK) return error.status;
     aurelis_status each[kStackLayersMax];
-    status = stack().remove(context, named.key, each);
-    report_layers(each, stack().size(), context, report);
-    if (status < 0) error = Error{status, context.error.empty() ? "a layer could not remove the key" : context.error};
-    return status;
+    return reported(named.policy->chain->remove(context, named.key, each), each, stack().size(), context, report,
+                    "a layer could not remove the key", error);
 }
 
 aurelis_status Cache::multi_write(const aurelis_name* names, const aurelis_bytes* values, size_t n,
@@ -92,7 +94,14 @@ aurelis_status Cache::multi_write(const aurelis_name* names, const aurelis_bytes
     const auto send = [&] {
         std::vector<aurelis_status> said(keys.size(), AURELIS_E_FAILED);
         for (size_t j = 0; j < keys.size(); ++j) writes[j].attrs = bytes(attrs[j]);
-        if (!keys.empty()) stack().multi_write(context, keys.data(), writes.data(), keys.size(), said.data(), &persistent);
+        for_each_chain(keys.size(), [&](size_t j) { return named[j]->policy->chain; },
+                       [&](Chain& chain, const std::vector<size_t>& part) {
+                           const std::vector<bool> insists = picked(persistent, part);
+                           std::vector<aurelis_status> each_of(part.size(), AURELIS_E_FAILED);
+                           chain.multi_write(context, picked(keys, part).data(), picked(writes, part).data(),
+                                             part.size(), each_of.data(), &insists);
+                           for (size_t j = 0; j < part.size(); ++j) said[part[j]] = each_of[j];
+                       });
         for (size_t j = 0; j < keys.size(); ++j)
             for (size_t i : items[j]) settle(i, said[j]);
         named.clear(), attrs.clear(), keys.clear(), writes.clear(), persistent.clear(), items.clear(), first.clear();

@@ -259,10 +259,15 @@ const char* aurelis_layer_name(const aurelis_cache* cache, uint32_t layer) noexc
 aurelis_status aurelis_get(aurelis_cache* cache, const aurelis_name* name, const aurelis_read_options* options,
                            aurelis_answer* out, aurelis_error** error) noexcept {
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
-        Sized<aurelis_read_options> read;
         if (!named_and_placed(name, out, why)) return why.status;
-        aurelis_status status = take_read(read, options, why);
-        if (status == AURELIS_OK) status = core.get(*name, read.get(), *out, why);
+        aurelis_status status;
+        if (options == nullptr) {
+            status = core.get(*name, nullptr, *out, why);
+        } else {
+            Sized<aurelis_read_options> read;
+            status = take_read(read, options, why);
+            if (status == AURELIS_OK) status = core.get(*name, read.get(), *out, why);
+        }
         if (status < 0) aurelis::core::give(aurelis_entry{}, status, *out);  // Nothing to release.
         return status;
     });

@@ -45,7 +45,7 @@ constexpr std::pair<uint64_t, const char*> kCapNames[] = {
     {AURELIS_CAP_ZERO_COPY, "zero_copy"}, {AURELIS_CAP_ADOPT, "adopt"}, {AURELIS_CAP_NO_BLOCK, "no_block"},
     {AURELIS_CAP_TOKEN, "token"}, {AURELIS_CAP_PERSISTENT, "persistent"}, {AURELIS_CAP_SHARED, "shared"},
     {AURELIS_CAP_REMOTE, "remote"}, {AURELIS_CAP_FENCED, "fenced"},
-    {AURELIS_CAP_SUBJECT, "subject"},
+    {AURELIS_CAP_READ_ONLY, "read_only"}, {AURELIS_CAP_SUBJECT, "subject"},
 };
 
 constexpr std::pair<uint64_t, const char*> kStageNames[] = {{AURELIS_STAGE_COMPRESSES, "compresses"},
@@ -156,6 +156,17 @@ Result<CheckedConfig> check_config(const aurelis_open_options& options) {
     json["origins"] = Json::array();
     for (const Plan::Origin& origin : plan->origins)
         json["origins"].push_back(with_plugin(origin.name, "backend", origin.component.component->type_name, origin.component));
+    json["embedders"] = Json::array();
+    for (const auto& [name, embedder] : plan->embedders)
+        json["embedders"].push_back(
+            with_plugin(name, "use", embedder->component().component->type_name, embedder->component()));
+    json["categories"] = Json::array();
+    for (const Assembly::ChainSpec& chain : plan->chains) {
+        Json strategies = Json::array();
+        for (const StrategySpec& strategy : chain.strategies)
+            strategies.push_back({{"name", strategy.name}, {"plugin", strategy.component.module->file}});
+        json["categories"].push_back({{"name", chain.category}, {"strategies", std::move(strategies)}});
+    }
     return CheckedConfig{dump(json), plan->problems.text()};
 }
 
@@ -164,12 +175,15 @@ Result<std::string> show_config(const aurelis_open_options& options, bool yaml) 
     Node root = plan->config.root;
     if (root.kind == Node::Kind::Null) return fail(AURELIS_E_CONFIG, plan->problems.text());
     // A file with mistakes is shown as far as it is understood; secrets of plugins that are missing are known by name only.
-    for (const LayerSpec& layer : plan->layers)
-        if (Node* given = layer_options(root, layer.name))
-            mark_declared_secrets(layer.component.component->options, layer.component.component->option_count, *given);
-    for (const Plan::Origin& origin : plan->origins)
-        if (Node* given = origin_options(root, origin.name))
-            mark_declared_secrets(origin.component.component->options, origin.component.component->option_count, *given);
+    const auto mark = [](const FoundComponent& found, Node* given) {
+        if (given != nullptr) mark_declared_secrets(found.component->options, found.component->option_count, *given);
+    };
+    for (const LayerSpec& layer : plan->layers) mark(layer.component, layer_options(root, layer.name));
+    for (const Plan::Origin& origin : plan->origins) mark(origin.component, origin_options(root, origin.name));
+    for (const auto& [name, embedder] : plan->embedders) mark(embedder->component(), embedder_options(root, name));
+    for (const Assembly::ChainSpec& chain : plan->chains)
+        for (size_t i = 0; i < chain.strategies.size(); ++i)
+            mark(chain.strategies[i].component, strategy_options(root, chain.category, i));
     return yaml ? show_yaml(root) : show_json(root);
 }
 

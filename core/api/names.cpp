@@ -15,9 +15,11 @@ aurelis_status refuse(Error& error, std::string why) {
 
 }  // namespace
 
-const Policy& Names::policy_of(std::string_view category) const {
-    const auto found = policies_.by_category.find(category);
-    return found == policies_.by_category.end() ? policies_.otherwise : found->second;
+void Names::use(const Policies& policies) {
+    std::unique_lock lock(mutex_);
+    policies_.store(&policies, std::memory_order_release);
+    for (const auto& [name, category] : categories_)
+        category->policy.store(&policies.of(name), std::memory_order_release);
 }
 
 Result<const aurelis_category*> Names::open(std::string_view name) {
@@ -32,7 +34,7 @@ Result<const aurelis_category*> Names::open(std::string_view name) {
     if (!place) {
         place = std::make_unique<aurelis_category>();
         place->keys = std::move(keys);
-        place->policy = &policy_of(name);
+        place->policy.store(&policies_.load(std::memory_order_acquire)->of(name), std::memory_order_release);
     }
     return place.get();
 }
@@ -50,7 +52,8 @@ aurelis_status Names::resolve_full_key(const aurelis_name& name, Named& out, Err
     out.key = aurelis_key{key.data(), key.size(), hash_bytes(key.data(), key.size()), nullptr};
     out.built = BuiltKey{key, {}, {}};
     const auto category = keys_.category_of(key);
-    out.policy = category ? &policy_of(*category) : &policies_.otherwise;
+    const Policies& policies = *policies_.load(std::memory_order_acquire);
+    out.policy = category ? &policies.of(*category) : &policies.otherwise;
     return AURELIS_OK;
 }
 
@@ -74,7 +77,7 @@ aurelis_status Names::resolve(const aurelis_name& name, Named& out, Error& error
     out.subject.params = bytes(out.built.params);
     const std::string_view key = out.built.key;
     out.key = aurelis_key{key.data(), key.size(), hash_bytes(key.data(), key.size()), &out.subject};
-    out.policy = name.category->policy;
+    out.policy = name.category->policy.load(std::memory_order_acquire);
     return AURELIS_OK;
 }
 

@@ -8,6 +8,7 @@
 
 #include <aurelis/aurelis.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <shared_mutex>
@@ -17,15 +18,10 @@
 // What aurelis_category_open hands out.
 struct aurelis_category {
     aurelis::core::CategoryKeys keys;
-    const aurelis::core::Policy* policy = nullptr;
+    std::atomic<const aurelis::core::Policy*> policy{nullptr};  // Of the assembly that serves now.
 };
 
 namespace aurelis::core {
-
-struct Policies {
-    Policy otherwise;  // Of a category that is not configured.
-    std::map<std::string, Policy, std::less<>> by_category;
-};
 
 // A name made into a key: bytes, hash, subject; what it points to lives in here and in the caller's name.
 struct Named {
@@ -41,8 +37,10 @@ struct Named {
 
 class Names {
 public:
-    Names(KeyBuilder keys, Policies policies) : keys_(std::move(keys)), policies_(std::move(policies)) {}
+    explicit Names(KeyBuilder keys) : keys_(std::move(keys)) {}
 
+    // What names resolve to from now on; the policies outlive every call that resolves one. Before the first call.
+    void use(const Policies& policies);
     // Lives as long as this.
     Result<const aurelis_category*> open(std::string_view category);
     // AURELIS_OK, or E_INVALID and why.
@@ -50,11 +48,10 @@ public:
     const KeyBuilder& keys() const noexcept { return keys_; }
 
 private:
-    const Policy& policy_of(std::string_view category) const;
     aurelis_status resolve_full_key(const aurelis_name& name, Named& out, Error& error) const;
 
     const KeyBuilder keys_;
-    const Policies policies_;
+    std::atomic<const Policies*> policies_{nullptr};
     std::shared_mutex mutex_;  // Guards what follows; never held during a call.
     std::map<std::string, std::unique_ptr<aurelis_category>, std::less<>> categories_;
 };

@@ -13,6 +13,23 @@ Json number_or_null(uint64_t value) { return value == UINT64_MAX ? Json(nullptr)
 // Keys may hold any bytes; JSON only text.
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+// Counts are told as whole numbers.
+Json number(double value) {
+    return value == std::floor(value) && std::fabs(value) < 9e15 ? Json(static_cast<int64_t>(value)) : Json(value);
+}
+void take_stat(void* user, const char* name, uint32_t, double value) noexcept {
+    try {
+        (*static_cast<Json*>(user))[name] = number(value);
+    } catch (...) {
+    }
+}
+void add_metrics(const StoreHandle& handle, Json& stats) {
+    for (const MetricValue& metric : handle.services().metrics())
+        stats[metric.name] = metric.kind == AURELIS_METRIC_HISTOGRAM
+                                 ? Json{{"count", metric.count}, {"sum", metric.value}}
+                                 : number(metric.value);
+}
+
 void add_backend_stats(Layer& of, StoreHandle& handle, Json& layer) {
     CallContext context;
     aurelis_size size{};
@@ -25,22 +42,8 @@ void add_backend_stats(Layer& of, StoreHandle& handle, Json& layer) {
     layer["capacity_entries"] = number_or_null(size.capacity_entries);
     layer["capacity_bytes"] = number_or_null(size.capacity_bytes);
     Json stats = Json::object();
-    constexpr auto kTake =
-        [](void* user, const char* name, uint32_t, double value) noexcept {
-            try {
-                Json& to = *static_cast<Json*>(user);
-                if (value == std::floor(value) && std::fabs(value) < 9e15)
-                    to[name] = static_cast<int64_t>(value);
-                else
-                    to[name] = value;
-            } catch (...) {
-            }
-        };
-    if (asks) of.stats(context, kTake, &stats);
-    for (const MetricValue& metric : handle.services().metrics())
-        stats[metric.name] = metric.kind == AURELIS_METRIC_HISTOGRAM
-                                 ? Json{{"count", metric.count}, {"sum", metric.value}}
-                                 : Json(metric.value);
+    if (asks) of.stats(context, &take_stat, &stats);
+    add_metrics(handle, stats);
     // A store that evicts names its policy as "policy.NAME", since stats are numbers.
     constexpr std::string_view kPolicy = "policy.";
     for (auto item = stats.begin(); item != stats.end(); ++item)
@@ -89,6 +92,23 @@ Json missed_stats(const MissedWrites& missed) {
             {"settled", missed.settled()},
             {"overflowed", missed.overflowed()},
             {"lost", missed.lost()}};
+}
+
+// What the instances of strategies say of themselves.
+Json chain_stats(const std::string& category, const Chain& chain) {
+    Json strategies = Json::array();
+    for (size_t i = 0; i < chain.strategies().size(); ++i) {
+        StoreHandle& handle = *chain.strategies()[i];
+        CallContext context;
+        context.call.now_wall = handle.services().runtime().clock.wall();
+        Json stats = Json::object();
+        handle.ops().stats(handle.store(), &context.call, &take_stat, &stats);
+        add_metrics(handle, stats);
+        strategies.push_back({{"name", chain.specs()[i].name},
+                              {"plugin", chain.specs()[i].component.module->file},
+                              {"stats", std::move(stats)}});
+    }
+    return {{"category", category}, {"strategies", std::move(strategies)}};
 }
 
 Json layer_stats(Layer& layer, const Stack::Following& following, int64_t now_mono) {
@@ -157,6 +177,9 @@ std::string stats_json(Cache& cache) {
     for (size_t i = 0; i < cache.stack().size(); ++i)
         json["layers"].push_back(
             layer_stats(cache.stack().layer(i), cache.stack().following(i), cache.runtime().clock.mono()));
+    json["categories"] = Json::array();
+    for (const auto& [category, chain] : cache.assembly().chains)
+        json["categories"].push_back(chain_stats(category, *chain));
     for (size_t i = 0; i < kLoaderCounters; ++i)
         json[kLoaderCounterNames[i]] = cache.loader().counted(static_cast<LoaderCounter>(i));
     json["undecodable"] = cache.undecodable();
@@ -171,6 +194,8 @@ Result<std::string> explain_json(Cache& cache, const aurelis_name& name, const a
     Json json;
     json["key"] = std::string(named.built.key);
     json["status"] = "miss";
+    json["strategies"] = Json::array();
+    for (const StrategySpec& strategy : named.policy->chain->specs()) json["strategies"].push_back(strategy.name);
     json["layers"] = Json::array();
     const int64_t now = cache.runtime().clock.wall();
     for (size_t i = 0; i < cache.stack().size(); ++i) {

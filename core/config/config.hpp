@@ -84,6 +84,21 @@ struct OriginConfig {
     int backend_line = 0;
 };
 
+// An embedder that strategies can name.
+struct EmbedderConfig {
+    std::string name;
+    std::string use;
+    Node options;
+    int line = 0;
+    int use_line = 0;
+};
+
+struct StrategyConfig {
+    std::string use;
+    Node options;  // Map: all that stands beside `use`.
+    int line = 0;
+};
+
 struct CategoryConfig {
     std::string name;
     std::optional<Ttl> ttl;
@@ -91,6 +106,7 @@ struct CategoryConfig {
     std::optional<int64_t> stale_ns;  // How long after its ttl an entry may still be served as stale; 0: not at all.
     std::string origin;  // Name of an item of origins, or "host:NAME" of what the host registers; empty: not said.
     std::optional<std::vector<std::string>> tags;
+    std::optional<std::vector<StrategyConfig>> strategies;  // The highest first.
     int line = 0;
     int origin_line = 0;
 };
@@ -109,7 +125,14 @@ struct Config {
     std::vector<PluginFileConfig> plugin_files;
     std::vector<LayerConfig> layers;  // Sorted: highest priority first.
     std::vector<OriginConfig> origins;
+    std::vector<EmbedderConfig> embedders;
     std::vector<CategoryConfig> categories;  // "default" is what all others take that they do not say themselves.
+    // NULL: there is none.
+    const CategoryConfig* category(std::string_view name) const noexcept {
+        for (const CategoryConfig& one : categories)
+            if (one.name == name) return &one;
+        return nullptr;
+    }
     Node root;  // The whole tree after expansion, for `config show`.
 };
 

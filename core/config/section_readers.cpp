@@ -173,7 +173,7 @@ void read_origins(const Node& section, Config& config, Problems& problems) {
 void read_categories(const Node& section, Config& config, Problems& problems) {
     for (const auto& [name, node] : section.members) {
         const std::string place = "category " + printable(name) + ": ";
-        const MapReader reader(node, place, {"ttl", "stale", "origin", "tags", "require"}, problems);
+        const MapReader reader(node, place, {"ttl", "stale", "origin", "tags", "require", "strategies"}, problems);
         CategoryConfig category;
         category.name = name;
         category.line = node.line_of_key();
@@ -185,6 +185,8 @@ void read_categories(const Node& section, Config& config, Problems& problems) {
             reader.report(*reader.find("stale"), "stale", "means nothing with 'ttl: never'; remove one of the two");
         if (const Node* origin = reader.find("origin")) read_origin_of(*origin, reader, place, category, problems);
         if (const Node* tags = reader.list("tags")) read_tags(*tags, place, category, problems);
+        if (const Node* strategies = reader.list("strategies"))
+            category.strategies = read_strategies(*strategies, place, problems);
         if (const auto what = reader.text("require")) {
             category.require_persistent = *what == "persistent";
             if (*what != "persistent" && *what != "any")

@@ -21,6 +21,9 @@ std::vector<SerializerConfig> read_serializers(const Node& list, const std::stri
 // timeout, soft_timeout, breaker, trust and after_gap of one layer.
 ResilienceConfig read_resilience(const MapReader& layer, const std::string& layer_place, Problems& problems);
 void read_origins(const Node& section, Config& config, Problems& problems);
+void read_embedders(const Node& section, Config& config, Problems& problems);
+// The strategies of one category, the highest first; place ("category user_data: ") begins each message.
+std::vector<StrategyConfig> read_strategies(const Node& list, const std::string& place, Problems& problems);
 void read_categories(const Node& section, Config& config, Problems& problems);
 
 }  // namespace aurelis::core

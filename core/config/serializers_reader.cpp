@@ -3,6 +3,7 @@
 #include "config/map_reader.hpp"
 #include "config/section_readers.hpp"
 #include "config/units.hpp"
+#include "config/use_reader.hpp"
 #include "config/values.hpp"
 
 #include <utility>
@@ -10,21 +11,7 @@
 namespace aurelis::core {
 namespace {
 
-constexpr std::string_view kUse = "use";
-constexpr std::string_view kThreshold = "threshold";
-constexpr std::string_view kMinGain = "min_gain";
-
-// A value of a stage, or nothing and a report.
-template <typename T>
-std::optional<T> value_of(const Node& item, std::string_view key, Result<T> (*reader)(const Node&),
-                          const std::string& place, Problems& problems) {
-    const Node* node = item.find(key);
-    if (node == nullptr || node->damaged) return std::nullopt;
-    Result<T> value = reader(*node);
-    if (value) return std::move(*value);
-    problems.add(node->line, place + "'" + std::string(key) + "': " + value.error().message);
-    return std::nullopt;
-}
+constexpr UsedKind kStage{"serializer", "json", "{use: lz4, threshold: 1KiB}"};
 
 Result<double> to_share(const Node& node) {
     AURELIS_TRY(text, to_text(node));
@@ -32,29 +19,13 @@ Result<double> to_share(const Node& node) {
 }
 
 SerializerConfig read_stage(const Node& item, size_t index, const std::string& layer_place, Problems& problems) {
+    Used used = read_use(item, index, layer_place, kStage, problems);
     SerializerConfig stage;
-    stage.line = item.line;
-    stage.options.kind = Node::Kind::Map;
-    stage.options.line = item.line;
-    const std::string number = layer_place + "serializer " + std::to_string(index + 1) + ": ";
-    if (item.damaged) return stage;
-    if (item.kind != Node::Kind::Map) {
-        Result<std::string> name = to_text(item);
-        if (name && !name->empty())
-            stage.use = *name;
-        else
-            problems.add(item.line,
-                         number + "expected a name such as json, or a map such as {use: lz4, threshold: 1KiB}, got " +
-                             shown(item));
-        return stage;
-    }
-    if (item.find(kUse) == nullptr) problems.add(item.line, number + "'use' is missing; add it, such as use: lz4");
-    stage.use = value_of<std::string>(item, kUse, to_text, number, problems).value_or("");
-    const std::string place = stage.use.empty() ? number : layer_place + "serializer " + printable(stage.use) + ": ";
-    stage.threshold = value_of<uint64_t>(item, kThreshold, to_size, place, problems);
-    stage.min_gain = value_of<double>(item, kMinGain, to_share, place, problems);
-    for (const auto& [key, member] : item.members)
-        if (key != kUse && key != kThreshold && key != kMinGain) stage.options.members.emplace_back(key, member);
+    stage.line = used.line;
+    stage.threshold = take_value<uint64_t>(used, "threshold", to_size, problems);
+    stage.min_gain = take_value<double>(used, "min_gain", to_share, problems);
+    stage.use = std::move(used.use);
+    stage.options = std::move(used.options);
     return stage;
 }
 

@@ -154,6 +154,12 @@ Node* member_of(Node& map, std::string_view key) {
     return nullptr;
 }
 
+Node* options_in(Node& root, std::string_view section, std::string_view name) {
+    Node* all = member_of(root, section);
+    Node* found = all == nullptr ? nullptr : member_of(*all, name);
+    return found == nullptr ? nullptr : member_of(*found, "options");
+}
+
 }  // namespace
 
 std::string show_yaml(const Node& root) {
@@ -179,10 +185,15 @@ Node* layer_options(Node& root, std::string_view layer) {
     return nullptr;
 }
 
-Node* origin_options(Node& root, std::string_view origin) {
-    Node* origins = member_of(root, "origins");
-    Node* found = origins == nullptr ? nullptr : member_of(*origins, origin);
-    return found == nullptr ? nullptr : member_of(*found, "options");
+Node* origin_options(Node& root, std::string_view origin) { return options_in(root, "origins", origin); }
+
+Node* embedder_options(Node& root, std::string_view embedder) { return options_in(root, "embedders", embedder); }
+
+Node* strategy_options(Node& root, std::string_view category, size_t index) {
+    Node* categories = member_of(root, "categories");
+    Node* found = categories == nullptr ? nullptr : member_of(*categories, category);
+    Node* strategies = found == nullptr ? nullptr : member_of(*found, "strategies");
+    return strategies == nullptr || index >= strategies->items.size() ? nullptr : &strategies->items[index];
 }
 
 }  // namespace aurelis::core

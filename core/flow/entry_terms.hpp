@@ -10,12 +10,15 @@
 #include <aurelis/base/result.hpp>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace aurelis::core {
+
+class Chain;
 
 // What a category takes for granted.
 struct Policy {
@@ -24,6 +27,17 @@ struct Policy {
     std::string origin;  // "users_db", "host:NAME", or empty.
     std::vector<std::string> tags;
     bool require_persistent = false;  // A set that no persistent layer takes is an error.
+    Chain* chain = nullptr;           // What its calls go through; of an open cache always there.
+};
+
+struct Policies {
+    Policy otherwise;  // Of a category that is not configured.
+    std::map<std::string, Policy, std::less<>> by_category;
+
+    const Policy& of(std::string_view category) const {
+        const auto found = by_category.find(category);
+        return found == by_category.end() ? otherwise : found->second;
+    }
 };
 
 // The words that write options and computations have in common, as they crossed the door.

@@ -26,15 +26,15 @@ private:
     bool landed_ = false;
 };
 
-// A load of the key may have landed between our look-up and our flight: then its value is there already.
-bool Loader::found_meanwhile(CallContext& context, LoadRequest& request, LoadOutcome& outcome) {
-    if (flights_.landings(request.key.hash) == request.landings_seen) return false;
-    Lookup lookup;
+// Takes a lease before it asks the first layer. True: a fresh copy is there.
+bool Loader::look_up(CallContext& context, LoadRequest& request, Lookup& lookup, LoadOutcome& outcome) {
+    Stack& stack = request.chain.stack();
+    stack.order().take_lease(request.key.hash, lookup.lease);
     aurelis_entry found{};
     const uint32_t flags = context.call.flags;
     context.call.flags |= AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
     context.call.now_wall = runtime_.clock.wall();
-    const aurelis_status status = stack_.get(context, request.key, lookup, found);
+    const aurelis_status status = stack.get(context, request.key, lookup, found);
     context.call.flags = flags;
     if (status == AURELIS_STALE) aurelis_buf_release(&found.value);
     if (status != AURELIS_OK) return false;
@@ -46,14 +46,21 @@ bool Loader::found_meanwhile(CallContext& context, LoadRequest& request, LoadOut
     return true;
 }
 
-LoadOutcome Loader::fly(CallContext& context, LoadRequest& request) {
+// A load of the key may have landed between our look-up and our flight: then its value is there already.
+bool Loader::found_meanwhile(CallContext& context, LoadRequest& request, LoadOutcome& outcome) {
+    if (flights_.landings(request.key.hash) == request.landings_seen) return false;
+    Lookup lookup;
+    return look_up(context, request, lookup, outcome);
+}
+
+LoadOutcome Loader::fly(CallContext& context, LoadRequest& request, bool publishes) {
     LoadOutcome outcome;
-    if (found_meanwhile(context, request, outcome)) return outcome;
+    if (publishes && found_meanwhile(context, request, outcome)) return outcome;
     const int64_t created = runtime_.clock.stamp();  // Before the origin is asked: what is invalidated later hides it.
     const int64_t begun = runtime_.clock.mono();
     Loaded loaded;
     count(kLoads);
-    outcome.status = request.load(loaded);
+    outcome.status = request.run(loaded);
     if (outcome.status != AURELIS_OK) {
         count(outcome.status == AURELIS_NOT_FOUND ? kLoadsNotFound : kLoadFailures);
         outcome.error = std::move(loaded.error);
@@ -64,20 +71,21 @@ LoadOutcome Loader::fly(CallContext& context, LoadRequest& request) {
     if (outcome.meta.cost == 0)
         outcome.meta.cost = took / 1000 > int64_t{UINT32_MAX} ? UINT32_MAX : static_cast<uint32_t>(took / 1000);
     outcome.value = std::move(loaded.value);
+    if (publishes) publish(context, request, loaded, outcome, took);
+    return outcome;
+}
+
+void Loader::publish(CallContext& context, LoadRequest& request, const Loaded& loaded, const LoadOutcome& outcome,
+                     int64_t took_ns) {
     if (loaded.too_large) count(kLoadsTooLarge);
-    if (!loaded.keep || loaded.too_large) return outcome;
-    if (took > runtime_.lease_ns) {
-        count(kLoadsTooLate);
-        return outcome;
-    }
+    if (!loaded.keep || loaded.too_large) return;
+    if (took_ns > runtime_.lease_ns) return count(kLoadsTooLate);
     aurelis_write write{};
     write.value = outcome.value.raw();
     write.meta = outcome.meta;
     write.attrs = bytes(outcome.attrs);
     context.call.now_wall = runtime_.clock.wall();
-    if (stack_.publish(context, request.key, write, request.lookup) == AURELIS_CONFLICT)
-        count(kLoadsRevoked);
-    return outcome;
+    if (request.chain.publish(context, request.key, write, request.lookup) == AURELIS_CONFLICT) count(kLoadsRevoked);
 }
 
 aurelis_status Loader::answer(CallContext& context, const LoadOutcome& outcome, aurelis_entry& out) {
@@ -110,14 +118,23 @@ const LoadOutcome* Loader::wait_for(Flight& flight, int64_t deadline_mono) {
     return flight.wait(runtime_.clock, deadline_mono);
 }
 
+aurelis_status Loader::load_alone(CallContext& context, LoadRequest& request, aurelis_entry& out) {
+    return answer(context, fly(context, request, false), out);
+}
+
 aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_entry& out) {
+    if (!request.lookup.lease.taken()) {
+        LoadOutcome there;
+        const bool refreshes = (context.call.flags & AURELIS_CALL_REFRESH) != 0;
+        if (look_up(context, request, request.lookup, there) && !refreshes) return answer(context, there, out);
+    }
     bool leads = false;
     const std::shared_ptr<Flight> flight =
         flights_.join_or_lead(request.key.hash, request.identity, request.lookup.lease, leads);
     if (leads) {
         const Waits::Leading leading(*flight);
         Landing landing(flights_, *flight);
-        landing.outcome = fly(context, request);
+        landing.outcome = fly(context, request, true);
         const aurelis_status status = answer(context, landing.outcome, out);
         landing.land();
         return status;

@@ -3,15 +3,15 @@
 // Leaves to others: where the value comes from (a function of the caller), keys and policies (host).
 #pragma once
 
+#include "base/function_ref.hpp"
+#include "chain/chain.hpp"
 #include "flow/flights.hpp"
 #include "flow/waits.hpp"
-#include "stack/stack.hpp"
 
 #include <aurelis/base/result.hpp>
 
 #include <array>
 #include <atomic>
-#include <functional>
 
 namespace aurelis::core {
 
@@ -26,12 +26,13 @@ struct Loaded {
 struct LoadRequest {
     aurelis_key key;
     std::string_view identity;
-    Lookup& lookup;          // Of the get that missed; its lease is taken.
+    Chain& chain;            // Of the category; what is loaded is published at its top.
+    Lookup& lookup;          // Of the get that missed; if its lease is not taken, the key is looked up first.
     uint64_t landings_seen;  // Loader::landings() before that get.
     // OK, NOT_FOUND or an error; runs on the caller's thread with no lock and no lane held.
-    std::function<aurelis_status(Loaded&)> load;
+    FunctionRef<aurelis_status(Loaded&)> run;
     // From what was loaded to what is stored: times, flags, attributes; a cost of 0 is replaced by the time it took.
-    std::function<void(const Loaded&, int64_t created, aurelis_meta&, std::string& attrs)> describe;
+    FunctionRef<void(const Loaded&, int64_t created, aurelis_meta&, std::string& attrs)> describe;
 };
 
 // X(enumerator, name): what became of full misses that were to be loaded.
@@ -61,23 +62,27 @@ inline constexpr const char* kLoaderCounterNames[kLoaderCounters] = {
 
 class Loader {
 public:
-    Loader(Runtime& runtime, Stack& stack) : runtime_(runtime), stack_(stack) {}
+    explicit Loader(Runtime& runtime) : runtime_(runtime) {}
 
     uint64_t landings(uint64_t hash) noexcept { return flights_.landings(hash); }
     // OK: out holds the value (the caller's). NOT_FOUND: the origin has none. Below 0: context.error says why.
     aurelis_status load(CallContext& context, LoadRequest& request, aurelis_entry& out);
+    // The same for a caller that holds the lane of the key: waits for nobody and publishes nothing.
+    aurelis_status load_alone(CallContext& context, LoadRequest& request, aurelis_entry& out);
     uint64_t counted(LoaderCounter counter) const noexcept { return counts_[counter].load(std::memory_order_relaxed); }
 
 private:
     class Landing;
     void count(LoaderCounter counter) noexcept { counts_[counter].fetch_add(1, std::memory_order_relaxed); }
-    LoadOutcome fly(CallContext& context, LoadRequest& request);
+    LoadOutcome fly(CallContext& context, LoadRequest& request, bool publishes);
+    void publish(CallContext& context, LoadRequest& request, const Loaded& loaded, const LoadOutcome& outcome,
+                 int64_t took_ns);
+    bool look_up(CallContext& context, LoadRequest& request, Lookup& lookup, LoadOutcome& outcome);
     const LoadOutcome* wait_for(Flight& flight, int64_t deadline_mono);
     bool found_meanwhile(CallContext& context, LoadRequest& request, LoadOutcome& outcome);
     aurelis_status answer(CallContext& context, const LoadOutcome& outcome, aurelis_entry& out);
 
     Runtime& runtime_;
-    Stack& stack_;
     Flights flights_;
     std::array<std::atomic<uint64_t>, kLoaderCounters> counts_{};
 };

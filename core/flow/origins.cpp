@@ -2,12 +2,19 @@
 
 #include "base/buffer.hpp"
 #include "base/names.hpp"
+#include "flow/computation.hpp"
+#include "layer/answers.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <mutex>
 
 namespace aurelis::core {
+namespace {
+
+constexpr std::string_view kHostMark = "host:";
+
+}  // namespace
 
 aurelis_status Origins::add(std::string_view name, const aurelis_origin& origin, Error& error) {
     if (name.empty() || origin.load == nullptr) {
@@ -29,21 +36,44 @@ std::shared_ptr<HostOrigin> Origins::registered(std::string_view name) {
     return found == registered_.end() ? nullptr : found->second;
 }
 
-aurelis_status Origins::load(const std::string& name, const aurelis_key& key, CallContext& context, Loaded& loaded) {
+StoreHandle* Origins::configured(std::string_view name) const {
     const auto found = stores_.find(name);
-    if (found == stores_.end()) {
-        loaded.error = "no origin '" + name + "' is there; name it under origins:, or register it";
-        return AURELIS_E_INVALID;
+    return found == stores_.end() ? nullptr : found->second.get();
+}
+
+std::string Origins::mistake_in(const std::string& origin) {
+    if (origin.empty())
+        return "neither a compute function nor an origin of the category is there; pass a function, or name an origin in "
+               "the YAML";
+    if (origin.starts_with(kHostMark)) {
+        if (registered(std::string_view(origin).substr(kHostMark.size())) != nullptr) return {};
+        return "the origin '" + origin + "' is not registered; call aurelis_register_origin first";
     }
-    StoreHandle& store = *found->second;
-    aurelis_entry entry{};
-    const aurelis_status status = store.ops().get(store.store(), &context.call, &key, &entry);
-    if (status == AURELIS_OK) {
-        loaded.value = keep_buffer(entry.value);
-        aurelis_buf_release(&entry.value);
-        return AURELIS_OK;
+    if (configured(origin) != nullptr) return {};
+    return "no origin '" + origin + "' is there; name it under origins:, or register it";
+}
+
+aurelis_status Origins::load(const std::string& origin, const aurelis_name& name, const aurelis_key& key,
+                             CallContext& context, const aurelis_trace* trace, EntryTerms& terms,
+                             uint64_t max_value_bytes, Loaded& loaded) {
+    loaded.error = mistake_in(origin);
+    if (!loaded.error.empty()) return AURELIS_E_INVALID;
+    aurelis_status status;
+    if (origin.starts_with(kHostMark)) {
+        const std::shared_ptr<HostOrigin> host = registered(std::string_view(origin).substr(kHostMark.size()));
+        status = run_computation(host->table.load, host->table.user, name, trace, terms, loaded);
+    } else {
+        StoreHandle& store = *configured(origin);
+        aurelis_entry entry{};
+        status = answer_of_look(store.ops().get(store.store(), &context.call, &key, &entry));
+        if (status == AURELIS_OK) {
+            loaded.value = keep_buffer(entry.value);
+            aurelis_buf_release(&entry.value);
+        } else if (status < 0) {
+            loaded.error = "origin " + origin + ": " + (context.error.empty() ? status_name(status) : context.error);
+        }
     }
-    loaded.error = "origin " + name + ": " + (context.error.empty() ? status_name(status) : context.error);
+    if (status == AURELIS_OK && loaded.value.size() > max_value_bytes) loaded.too_large = true;
     return status;
 }
 

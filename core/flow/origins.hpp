@@ -3,6 +3,7 @@
 // Threads: any; close: the cache's owner.
 #pragma once
 
+#include "flow/entry_terms.hpp"
 #include "flow/loader.hpp"
 #include "plugin/store_handle.hpp"
 
@@ -34,8 +35,15 @@ public:
     aurelis_status add(std::string_view name, const aurelis_origin& origin, Error& error);
     // NULL: none of that name has been registered.
     std::shared_ptr<HostOrigin> registered(std::string_view name);
-    // Asks a configured origin. Below 0: loaded.error says why.
-    aurelis_status load(const std::string& name, const aurelis_key& key, CallContext& context, Loaded& loaded);
+    // The running store of a configured origin; NULL: there is none of that name.
+    StoreHandle* configured(std::string_view name) const;
+    // What is wrong with the origin of a category: none is named, or none of that name is there; empty: nothing.
+    std::string mistake_in(const std::string& origin);
+    // Asks the origin of a category for a key. Terms: what its function says of the value comes on top. A value above
+    // max_value_bytes is given to those who ask now only. Below 0: loaded.error says why.
+    aurelis_status load(const std::string& origin, const aurelis_name& name, const aurelis_key& key,
+                        CallContext& context, const aurelis_trace* trace, EntryTerms& terms, uint64_t max_value_bytes,
+                        Loaded& loaded);
     // All of them, until one deadline (mono). The last failure; context.error says why.
     aurelis_status flush(CallContext& context);
     void close();

@@ -17,11 +17,14 @@ namespace {
 struct LoaderRig : StackRig {
     World world;
     std::unique_ptr<Loader> loader;
+    std::unique_ptr<Chain> chain;
 
     LoaderRig() {
         open({test_layer("L1", world, test_component<kMemoryCaps>())});
-        loader = std::make_unique<Loader>(runtime, *stack);
+        loader = std::make_unique<Loader>(runtime);
+        chain = std::make_unique<Chain>(*stack);
     }
+    ~LoaderRig() { chain.reset(); }
     // get, else load: the value, "-" if there is none, "!text" on an error.
     std::string ask(const std::string& name, std::function<aurelis_status(Loaded&)> load, int64_t deadline = 0) {
         CallContext context;
@@ -33,8 +36,10 @@ struct LoaderRig : StackRig {
         const uint64_t landings = loader->landings(k.hash);
         aurelis_status status = stack->get(context, k, lookup, entry);
         if (status == AURELIS_NOT_FOUND) {
-            LoadRequest request{k, name, lookup, landings, std::move(load),
-                                [&](const Loaded&, int64_t created, aurelis_meta& meta, std::string&) { meta.created_wall = created; }};
+            const auto describe = [&](const Loaded&, int64_t created, aurelis_meta& meta, std::string&) {
+                meta.created_wall = created;
+            };
+            LoadRequest request{k, name, *chain, lookup, landings, load, describe};
             status = loader->load(context, request, entry);
         }
         if (status == AURELIS_NOT_FOUND) return "-";

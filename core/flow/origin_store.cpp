@@ -1,0 +1,125 @@
+#include "flow/origin_store.hpp"
+
+#include "plugin/table_gaps.hpp"
+
+#include <aurelis/base/bytes.hpp>
+
+namespace aurelis::core {
+
+struct OriginStore::Table {
+    static OriginStore& self(aurelis_store* s) noexcept { return *static_cast<OriginStore*>(s->self); }
+
+    static aurelis_status get(aurelis_store* s, aurelis_call* call, const aurelis_key* key,
+                              aurelis_entry* out) noexcept {
+        try {
+            CallScope scope(self(s).runtime_, call);
+            return scope.end(self(s).get(scope, *key, *out));
+        } catch (...) {
+            return refuse(call, AURELIS_E_NOMEM, "out of memory");
+        }
+    }
+    // Straight through to the store that is configured.
+    static aurelis_status set(aurelis_store* s, aurelis_call* call, const aurelis_key* key, const aurelis_write* write,
+                              uint64_t* version) noexcept {
+        StoreHandle* const handle = self(s).handle_;
+        return handle == nullptr ? refuse(call) : handle->ops().set(handle->store(), call, key, write, version);
+    }
+    static aurelis_status remove(aurelis_store* s, aurelis_call* call, const aurelis_key* key) noexcept {
+        StoreHandle* const handle = self(s).handle_;
+        return handle == nullptr ? refuse(call) : handle->ops().remove(handle->store(), call, key);
+    }
+    static aurelis_status multi_write(aurelis_store* s, aurelis_call* call, const aurelis_key* keys,
+                                      const aurelis_write* writes, size_t n, aurelis_status* each,
+                                      uint64_t* versions) noexcept {
+        StoreHandle* const handle = self(s).handle_;
+        return handle == nullptr ? refuse(call)
+                                 : handle->ops().multi_write(handle->store(), call, keys, writes, n, each, versions);
+    }
+    static aurelis_status flush(aurelis_store* s, aurelis_call* call) noexcept {
+        StoreHandle* const handle = self(s).handle_;
+        return handle == nullptr ? aurelis_status{AURELIS_OK} : handle->ops().flush(handle->store(), call);
+    }
+    static void destroy(aurelis_store*) noexcept {}
+
+    static aurelis_status refuse(aurelis_call* call, aurelis_status status = AURELIS_E_UNSUPPORTED,
+                                 std::string_view why = "the origin of the category is a function, which can be asked "
+                                                        "only; name a backend under origins: to write to") noexcept {
+        if (call->set_error != nullptr) call->set_error(call, status, why.data(), why.size());
+        return status;
+    }
+};
+
+const aurelis_store_ops& OriginStore::table() noexcept {
+    static const aurelis_store_ops complete = [] {
+        aurelis_store_ops ops{};
+        ops.destroy = &Table::destroy;
+        ops.get = &Table::get;
+        ops.set = &Table::set;
+        ops.remove = &Table::remove;
+        ops.multi_write = &Table::multi_write;
+        ops.flush = &Table::flush;
+        fill_gaps_of_backend(ops);
+        return ops;
+    }();
+    return complete;
+}
+
+OriginStore::OriginStore(Runtime& runtime, Loader& loader, Origins& origins, const Policy& policy,
+                         uint64_t max_value_bytes)
+    : runtime_(runtime),
+      loader_(loader),
+      origins_(origins),
+      policy_(policy),
+      max_value_bytes_(max_value_bytes),
+      handle_(origins.configured(policy.origin)) {
+    store_.ops = &table();
+    store_.self = this;
+    store_.caps = caps_of(handle_);
+}
+
+// In the lane of the key nothing is published, and nobody is waited for who may wait for the lane.
+aurelis_status OriginStore::load(CallContext& context, LoadRequest& request, bool in_lane, aurelis_entry& out) {
+    return in_lane ? loader_.load_alone(context, request, out) : loader_.load(context, request, out);
+}
+
+aurelis_status OriginStore::get(CallScope& scope, const aurelis_key& key, aurelis_entry& out) {
+    Walk* const walk = scope.walk();
+    Asking* const asking = walk != nullptr ? walk->asking : nullptr;
+    const bool in_lane = scope.in_lane(policy_.chain->stack().order(), key.hash);
+    CallContext& context = scope.context();
+    // The key of the call: by what its caller brought.
+    const bool is_asked = asking != nullptr && asking->caller == std::this_thread::get_id() && walk->is_of(key);
+    if (is_asked) asking->origin_asked = true;
+    if (is_asked && asking->load != nullptr) {
+        if (scope.is_direct()) return load(context, *asking->load, in_lane, out);
+        Lookup lookup;
+        LoadRequest request{key, asking->load->identity, *policy_.chain, lookup, loader_.landings(key.hash),
+                            asking->load->run, asking->load->describe};
+        return load(context, request, in_lane, out);
+    }
+    if (policy_.origin.empty()) return AURELIS_NOT_FOUND;
+    const std::string_view said = key.subject != nullptr ? view(key.subject->identity) : std::string_view{};
+    EntryTerms terms(policy_);
+    aurelis_name whole{};  // A load behind the calls knows the key alone.
+    whole.key = {key.data, key.size};
+    const aurelis_name& name = is_asked && asking->name != nullptr ? *asking->name : whole;
+    const auto run = [&](Loaded& loaded) {
+        return origins_.load(policy_.origin, name, key, context, nullptr, terms, max_value_bytes_, loaded);
+    };
+    const auto describe = [&](const Loaded&, int64_t created, aurelis_meta& meta, std::string& attrs) {
+        terms.apply(runtime_.clock.wall(), created, meta);
+        attrs = terms.attrs(said);
+    };
+    Lookup lookup;
+    const bool is_its_own = is_asked && scope.is_direct() && walk->lookup != nullptr;
+    LoadRequest request{key,
+                        said.empty() ? text_of(key) : said,
+                        *policy_.chain,
+                        is_its_own ? *walk->lookup : lookup,
+                        is_asked ? asking->landings_seen : loader_.landings(key.hash),
+                        run,
+                        describe};
+    return load(context, request, in_lane, out);
+}
+
+}  // namespace aurelis::core
