@@ -1,5 +1,5 @@
 // AURELIS_PLUGIN(id, version, description, item...): the one line that exports a plugin. It defines the static tables
-// and the entry symbol. Items are components, made by backend<T>(...) or serializer<T>(...), and what else the plugin
+// and the entry symbol. Items are components, made by backend<T>(...), serializer<T>(...) or strategy<T>(...), and what else the plugin
 // says of itself, in any order:
 //   AURELIS_PLUGIN("com.example.map", "1.0.0", "A map.", vendor("Example"), license("MIT"), url("https://example.com"),
 //                  min_host_minor(0), serial(backend<MapBackend>("map", "Keeps values in a map.")))
@@ -8,6 +8,7 @@
 #include <aurelis/plugin/backend.hpp>
 #include <aurelis/plugin/serializer.hpp>
 #include <aurelis/plugin/store.hpp>
+#include <aurelis/plugin/strategy.hpp>
 
 #include <array>
 #include <type_traits>
@@ -78,7 +79,7 @@ inline constexpr bool is_component = std::is_same_v<Item, aurelis_component>;
 template <typename... Items>
 constexpr auto components_of(const Items&... items) {
     constexpr size_t kCount = (size_t{is_component<Items>} + ... + 0);
-    static_assert(kCount != 0, "AURELIS_PLUGIN needs a component: backend<T>(...) or serializer<T>(...)");
+    static_assert(kCount != 0, "AURELIS_PLUGIN needs a component: backend<T>(...), serializer<T>(...) or strategy<T>(...)");
     std::array<aurelis_component, kCount> components{};
     size_t used = 0;
     const auto take = [&](const auto& item) {

@@ -22,6 +22,9 @@ namespace aurelis::plugin::member_checks {
     struct With_##member : T, Named_##member {};                      \
     template <typename T>                                             \
     inline constexpr bool has_##member = !requires { &With_##member<T>::member; };
+AURELIS_HAS_MEMBER_(get)
+AURELIS_HAS_MEMBER_(set)
+AURELIS_HAS_MEMBER_(remove)
 AURELIS_HAS_MEMBER_(start)
 AURELIS_HAS_MEMBER_(stop)
 AURELIS_HAS_MEMBER_(get_extension)
@@ -95,18 +98,9 @@ constexpr bool keeps(uint64_t caps) {
     return (T::kCaps & caps) == caps;
 }
 
-// Fails to compile, with a sentence, if T is not a store.
+// Fails to compile, with a sentence, if an optional member is there but not as the table calls it.
 template <typename T>
-constexpr bool check_store() {
-    static_assert(!std::is_final_v<T>, "a store's class must not be 'final': its members are looked up by deriving");
-    static_assert(requires { uint64_t{T::kCaps}; },
-                  "a store needs 'static constexpr uint64_t kCaps': the AURELIS_CAP_* that an instance can have, or 0");
-    static_assert(calls_get<T>,
-                  "a store needs a public 'aurelis_status get(aurelis_call*, const aurelis_key&, aurelis_entry* out)'");
-    static_assert(calls_set<T>, "a store needs a public 'aurelis_status set(aurelis_call*, const aurelis_key&, "
-                                "const aurelis_write&, uint64_t* new_version)'");
-    static_assert(calls_remove<T>,
-                  "a store needs a public 'aurelis_status remove(aurelis_call*, const aurelis_key&)'");
+constexpr bool check_optional_members() {
     if constexpr (!std::is_final_v<T>) {
         static_assert(!has_start<T> || calls_start<T>,
                       "'start' must be public and callable as 'aurelis_status start(aurelis_call*)'");
@@ -146,6 +140,42 @@ constexpr bool check_store() {
     static_assert(spells_get_extension<T>, "extensions are asked for by 'get_extension'");
     static_assert(spells_the_rest<T>,
                   "the optional members are called start, stop, touch, scan, flush, size, stats, limits and caps");
+    return true;
+}
+
+// Fails to compile, with a sentence, if T is not a strategy.
+template <typename T>
+constexpr bool check_strategy() {
+    static_assert(!std::is_final_v<T>, "a strategy's class must not be 'final': its members are looked up by deriving");
+    constexpr uint64_t kWishes = ~uint64_t{0} << 48;
+    static_assert((T::kCaps & ~kWishes) == 0, "a strategy's kCaps are its wishes, bits 48 and up: all else is its next "
+                                              "store's");
+    if constexpr (!std::is_final_v<T>) {
+        static_assert(!has_get<T> || calls_get<T>, "'get' must be public and callable as 'aurelis_status "
+                                                   "get(aurelis_call*, const aurelis_key&, aurelis_entry* out)'");
+        static_assert(!has_set<T> || calls_set<T>,
+                      "'set' must be public and callable as 'aurelis_status set(aurelis_call*, const aurelis_key&, "
+                      "const aurelis_write&, uint64_t* new_version)'");
+        static_assert(!has_remove<T> || calls_remove<T>,
+                      "'remove' must be public and callable as 'aurelis_status remove(aurelis_call*, "
+                      "const aurelis_key&)'");
+    }
+    return check_optional_members<T>();
+}
+
+// Fails to compile, with a sentence, if T is not a store.
+template <typename T>
+constexpr bool check_store() {
+    static_assert(!std::is_final_v<T>, "a store's class must not be 'final': its members are looked up by deriving");
+    static_assert(requires { uint64_t{T::kCaps}; },
+                  "a store needs 'static constexpr uint64_t kCaps': the AURELIS_CAP_* that an instance can have, or 0");
+    static_assert(calls_get<T>,
+                  "a store needs a public 'aurelis_status get(aurelis_call*, const aurelis_key&, aurelis_entry* out)'");
+    static_assert(calls_set<T>, "a store needs a public 'aurelis_status set(aurelis_call*, const aurelis_key&, "
+                                "const aurelis_write&, uint64_t* new_version)'");
+    static_assert(calls_remove<T>,
+                  "a store needs a public 'aurelis_status remove(aurelis_call*, const aurelis_key&)'");
+    static_assert(check_optional_members<T>());
     static_assert(!keeps<T>(AURELIS_CAP_EXPIRY) || calls_touch<T>, "AURELIS_CAP_EXPIRY is claimed without 'touch'");
     static_assert(!keeps<T>(AURELIS_CAP_SCAN) || calls_scan<T>, "AURELIS_CAP_SCAN is claimed without 'scan'");
     static_assert(!keeps<T>(AURELIS_CAP_MULTI) || (calls_multi_get<T> && calls_multi_write<T>),

@@ -64,6 +64,7 @@ using BoolOption = OptionOf<AURELIS_OPT_BOOL, bool>;
 using DurationOption = OptionOf<AURELIS_OPT_DURATION, int64_t>;  // Nanoseconds.
 using SizeOption = OptionOf<AURELIS_OPT_BYTES, uint64_t>;
 using PathOption = OptionOf<AURELIS_OPT_PATH, std::string>;
+using RefOption = OptionOf<AURELIS_OPT_REF, std::string>;  // one_of() says the kind; the component is in env->refs.
 
 // One whose type is a value: a list, a reference, a subtree.
 //   static constexpr auto kHosts = Option(AURELIS_OPT_STRING, "hosts", "Where to connect.").list().required();
@@ -84,7 +85,7 @@ public:
     template <uint16_t Type, typename T>
     T operator[](const OptionOf<Type, T>& option) const {
         std::optional<T> value;
-        if constexpr (Type == AURELIS_OPT_STRING || Type == AURELIS_OPT_PATH)
+        if constexpr (Type == AURELIS_OPT_STRING || Type == AURELIS_OPT_PATH || Type == AURELIS_OPT_REF)
             value = text(option.name);
         else if constexpr (Type == AURELIS_OPT_INT)
             value = integer(option.name);

@@ -114,16 +114,12 @@ private:
     }
 };
 
+// What T has of the members that are optional in every store.
 template <typename T>
-constexpr aurelis_store_ops make_store_table() {
-    static_assert(member_checks::check_store<T>());
+constexpr void add_optional_members(aurelis_store_ops& ops) {
     using Thunks = StoreThunks<T>;
-    aurelis_store_ops ops{};
     ops.struct_size = sizeof ops;
     ops.destroy = &Thunks::destroy;
-    ops.get = &Thunks::get;
-    ops.set = &Thunks::set;
-    ops.remove = &Thunks::remove;
     if constexpr (member_checks::calls_start<T>) ops.start = &Thunks::start;
     if constexpr (member_checks::calls_stop<T>) ops.stop = &Thunks::stop;
     if constexpr (member_checks::calls_get_extension<T>) ops.get_extension = &Thunks::get_extension;
@@ -136,6 +132,30 @@ constexpr aurelis_store_ops make_store_table() {
     if constexpr (member_checks::calls_size<T>) ops.size = &Thunks::size;
     if constexpr (member_checks::calls_stats<T>) ops.stats = &Thunks::stats;
     if constexpr (member_checks::calls_limits<T>) ops.limits = &Thunks::limits;
+}
+
+template <typename T>
+constexpr aurelis_store_ops make_store_table() {
+    static_assert(member_checks::check_store<T>());
+    using Thunks = StoreThunks<T>;
+    aurelis_store_ops ops{};
+    ops.get = &Thunks::get;
+    ops.set = &Thunks::set;
+    ops.remove = &Thunks::remove;
+    add_optional_members<T>(ops);
+    return ops;
+}
+
+// Of a strategy, which writes only what it changes.
+template <typename T>
+constexpr aurelis_store_ops make_strategy_table() {
+    static_assert(member_checks::check_strategy<T>());
+    using Thunks = StoreThunks<T>;
+    aurelis_store_ops ops{};
+    if constexpr (member_checks::calls_get<T>) ops.get = &Thunks::get;
+    if constexpr (member_checks::calls_set<T>) ops.set = &Thunks::set;
+    if constexpr (member_checks::calls_remove<T>) ops.remove = &Thunks::remove;
+    add_optional_members<T>(ops);
     return ops;
 }
 
