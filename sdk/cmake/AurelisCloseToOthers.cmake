@@ -1,5 +1,5 @@
-# cmake -DFILE=built.so -DTREE=build -P ...: takes the right to write from all but the owner, of the file, of its folder and
-# of the folders between that and the tree, the tree included. What belongs to somebody else stays as it is.
+# cmake -DFILE=built.so -DTREE=build -P ...: takes the right to write from all but the owner, of the file, of its folder
+# and of the folders between that and the tree, the tree included. What belongs to somebody else stays as it is.
 set(paths ${FILE})
 get_filename_component(folder ${FILE} DIRECTORY)
 list(APPEND paths ${folder})

@@ -28,7 +28,8 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/aurelisConfig.cmake.in $
   INSTALL_DESTINATION ${package_folder} PATH_VARS AURELIS_INSTALLED_PLUGINS NO_CHECK_REQUIRED_COMPONENTS_MACRO)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/aurelisConfigVersion.cmake COMPATIBILITY SameMajorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/aurelisConfig.cmake ${PROJECT_BINARY_DIR}/aurelisConfigVersion.cmake
-  ${CMAKE_CURRENT_LIST_DIR}/AurelisPlugin.cmake ${CMAKE_CURRENT_LIST_DIR}/AurelisCloseToOthers.cmake DESTINATION ${package_folder})
+  ${CMAKE_CURRENT_LIST_DIR}/AurelisPlugin.cmake ${CMAKE_CURRENT_LIST_DIR}/AurelisCloseToOthers.cmake
+  DESTINATION ${package_folder})
 
 # The prefix is found from where the file lies, so that an installed tree can be moved.
 file(RELATIVE_PATH AURELIS_PC_TO_PREFIX

@@ -1,5 +1,5 @@
-// The frame's corpus (frame_corpus/make_frames.py) replayed through open_frame, and a million mutations of it: no crash,
-// each file gets the fault in its name, and no mutation is taken for a sound frame.
+// The frame's corpus (frame_corpus/make_frames.py) replayed through open_frame, and a million mutations of it: no
+// crash, each file gets the fault in its name, and no mutation is taken for a sound frame.
 #include "layer/frame.hpp"
 
 #include "support/catch.hpp"
@@ -77,12 +77,14 @@ void mutate(std::string& bytes, std::mt19937_64& random, const std::vector<std::
             if (!bytes.empty()) bytes[any(bytes.size())] = static_cast<char>(random());
             break;
         case 4: {  // A size field with its worst values.
-            constexpr uint64_t kWorst[] = {0, 1, 0x7f, 0xff, 0xffff, 0x7fffffff, 0xffffffff, INT64_MAX, UINT64_MAX, UINT64_MAX - 63};
+            constexpr uint64_t kWorst[] = {0,          1,          0x7f,      0xff,       0xffff,
+                                           0x7fffffff, 0xffffffff, INT64_MAX, UINT64_MAX, UINT64_MAX - 63};
             constexpr size_t kFields[] = {5, 6, 40, 48};
             const size_t at = kFields[any(4)];
             const uint64_t value = kWorst[any(std::size(kWorst))];
             const size_t size = at == 5 ? 1 : at == 6 ? 2 : at == 40 ? 4 : 8;
-            for (size_t i = 0; i < size && at + i < bytes.size(); ++i) bytes[at + i] = static_cast<char>(value >> (8 * i));
+            for (size_t i = 0; i < size && at + i < bytes.size(); ++i)
+                bytes[at + i] = static_cast<char>(value >> (8 * i));
             break;
         }
         case 5: {  // The head of one, the rest of another.
@@ -108,7 +110,8 @@ TEST_CASE("frame corpus: each file gets the fault in its name") {
         CHECK(word_of(open_tight(sample.bytes, view, block)) == sample.fault);
         if (sample.fault != "fine") continue;
         FrameView content = view;
-        INFO("a checksum over these bytes is 0x" << std::hex << checksum_field(std::string(seal_frame(kKey, content).view())));
+        INFO("a checksum over these bytes is 0x" << std::hex
+                                                 << checksum_field(std::string(seal_frame(kKey, content).view())));
         CHECK(open_frame("corpus:kez", {block.get(), sample.bytes.size()}, view) == FrameFault::kChecksum);
     }
 }
@@ -147,7 +150,8 @@ TEST_CASE("frame corpus: a million mutations are told from sound frames, within 
         std::unique_ptr<char[]> block;
         if (open_tight(bytes, view, block) != FrameFault::kFine) continue;
         ++opened;  // Mutated there and back.
-        if (std::find(sound.begin(), sound.end(), bytes) == sound.end()) FAIL("round " << round << " was taken for a sound frame");
+        if (std::find(sound.begin(), sound.end(), bytes) == sound.end())
+            FAIL("round " << round << " was taken for a sound frame");
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     CHECK(opened < 100'000);

@@ -25,11 +25,13 @@ struct Nonsense {
 
     size_t any(size_t bound) { return static_cast<size_t>(random() % bound); }
     aurelis_status status() {
-        static constexpr aurelis_status kStatuses[] = {-999, -1, -5, -6, -8, -15, 77, 2, 3, 4, 5, 6, 7, INT32_MIN, INT32_MAX};
+        static constexpr aurelis_status kStatuses[] = {-999, -1, -5, -6, -8, -15,       77,       2,
+                                                       3,    4,  5,  6,  7,  INT32_MIN, INT32_MAX};
         return kStatuses[any(std::size(kStatuses))];
     }
     std::string mutated(std::string bytes) {
-        for (size_t n = any(4); n > 0 && !bytes.empty(); --n) bytes[any(bytes.size())] ^= static_cast<char>(1u << any(8));
+        for (size_t n = any(4); n > 0 && !bytes.empty(); --n)
+            bytes[any(bytes.size())] ^= static_cast<char>(1u << any(8));
         if (any(4) == 0) bytes.resize(any(bytes.size() + 9));
         return bytes;
     }
@@ -95,7 +97,8 @@ public:
         const std::scoped_lock lock(dice().mutex);
         if (next(call, 8) == 0) return dice().status();
         for (size_t i = 0; i < n; ++i)
-            each[i] = (writes[i].flags & AURELIS_SET_REMOVE) != 0 ? remove(call, keys[i]) : set(call, keys[i], writes[i], nullptr);
+            each[i] = (writes[i].flags & AURELIS_SET_REMOVE) != 0 ? remove(call, keys[i])
+                                                                  : set(call, keys[i], writes[i], nullptr);
         return AURELIS_OK;
     }
     aurelis_status remove_matching(aurelis_call* call, const aurelis_match&, uint64_t* removed) {

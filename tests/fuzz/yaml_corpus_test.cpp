@@ -111,9 +111,10 @@ std::string broken_promise(const std::string& text) {
 
 std::string mutated(const std::vector<Sample>& samples, const Sample& sample, std::mt19937& random) {
     static const std::vector<std::string> kPieces{
-        ":", ": ", "- ", "\n", "\n  ", "{", "}", "[", "]", "'", "\"", "&a ", "*a", "? ", "!", "!!str ", "|\n", ">\n", "#",
-        "---\n", "...\n", "${", "}", "$${", "${A}", "${A:-", "\t", "\\", "\\u0000", "%", "@", "`", "<<: ", "~", ",", "\xff",
-        std::string(1, '\0'), "\r", "\xef\xbb\xbf", "a: 1\n", "layers:", "name: x", "priority: 1", "ttl: 0", "options:"};
+        ":", ": ", "- ", "\n", "\n  ", "{", "}", "[", "]", "'", "\"", "&a ", "*a", "? ", "!", "!!str ", "|\n", ">\n",
+        "#", "---\n", "...\n", "${", "}", "$${", "${A}", "${A:-", "\t", "\\", "\\u0000", "%", "@", "`", "<<: ", "~",
+        ",", "\xff", std::string(1, '\0'), "\r", "\xef\xbb\xbf", "a: 1\n", "layers:", "name: x", "priority: 1",
+        "ttl: 0", "options:"};
     const auto below = [&random](size_t bound) { return bound == 0 ? 0 : random() % bound; };
     std::string text = sample.text;
     for (size_t times = 1 + below(6); times > 0; --times) {
@@ -174,9 +175,10 @@ TEST_CASE("yaml corpus: a mebibyte of what costs the most") {
 
 TEST_CASE("yaml corpus: long runs of one thing after another, bare and within other things") {
     constexpr size_t kLong = size_t{32} << 10;
-    for (const char* piece : {"[", "]", "{", "}", "{a: ", "[a: ", "- ", "? ", "?\n", ": ", ":", ",", "a: ", "a: 1\n", "- a\n",
-                              "&a ", "*a ", "!", "!a ", "%", "%TAG ! x\n", "'", "\"", "\\", "#", "#\n", "\n", " ", "x", "x ",
-                              "x\n", "|\n", ">\n", "---\n", "...\n", "${", "${A}", "${A:-", "\xc3\xa4", "-", "~\n", "\r\n"}) {
+    for (const char* piece : {"[", "]", "{", "}", "{a: ", "[a: ", "- ", "? ", "?\n", ": ", ":", ",", "a: ", "a: 1\n",
+                               "- a\n", "&a ", "*a ", "!", "!a ", "%", "%TAG ! x\n", "'", "\"", "\\", "#", "#\n", "\n",
+                               " ", "x", "x ", "x\n", "|\n", ">\n", "---\n", "...\n", "${", "${A}", "${A:-", "\xc3\xa4",
+                               "-", "~\n", "\r\n"}) {
         INFO(piece);
         CHECK(broken_promise(repeated(piece, kLong)) == "");
         CHECK(broken_promise("a: \"" + repeated(piece, kLong) + "\"\n") == "");

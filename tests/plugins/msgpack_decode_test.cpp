@@ -29,7 +29,8 @@ bool corrupt(const Stage& stage, std::string_view digits) {
 }
 
 const std::string kSamples[] = {
-    R"({"id":12,"name":"Zoë \"Ж\" 東京 😀","ok":[true,false,null],"n":[0,-1,-40,-300,70000,-70000,5000000000,-5000000000]})",
+    R"({"id":12,"name":"Zoë \"Ж\" 東京 😀","ok":[true,false,null],)"
+    R"("n":[0,-1,-40,-300,70000,-70000,5000000000,-5000000000]})",
     R"({"d":[0.5,0.1,-12.25,1e-07,1e+16,3.141592653589793,-0.0],"deep":[[{"a":{}}],[]],"esc":"\\\b\f\n\r\t\u0001"})",
     "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,\"a string that is longer than thirty-one bytes\",[[[]]]]",
     R"("0123456789abcdef")",

@@ -38,7 +38,8 @@ struct Batch {
         for (const std::string& name : names) writes.push_back(Instance::write(name, with_flags(flags)));
         each.assign(keys.size(), AURELIS_E_FAILED);
         aurelis_call call = store->call();
-        return store->ops().multi_write(store->store(), &call, keys.data(), writes.data(), keys.size(), each.data(), nullptr);
+        return store->ops().multi_write(store->store(), &call, keys.data(), writes.data(), keys.size(), each.data(),
+                                        nullptr);
     }
     // How many came back with the value that is their name.
     size_t read(Store& store) {

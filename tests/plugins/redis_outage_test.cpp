@@ -373,7 +373,7 @@ TEST_CASE("redis sends a batch that is larger than all buffers while the answers
     }
     std::vector<aurelis_status> each(keys.size());
     aurelis_call call = store->call();
-    CHECK(store->ops().multi_write(store->store(), &call, keys.data(), writes.data(), keys.size(), each.data(), nullptr) ==
-          AURELIS_OK);
+    CHECK(store->ops().multi_write(store->store(), &call, keys.data(), writes.data(), keys.size(), each.data(),
+                                   nullptr) == AURELIS_OK);
     CHECK(store->get(names[999]).is(value));
 }

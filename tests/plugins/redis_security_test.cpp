@@ -129,7 +129,9 @@ TEST_CASE("redis says at the start which file of TLS is wrong, and why") {
     folder.write("cut.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n");
     for (const char* option : {"tls.ca", "tls.cert", "tls.key"}) {
         INFO(option);
-        CHECK(why(option, "/nowhere/x.pem").find(std::string("option '") + option + "': /nowhere/x.pem cannot be read") == 0);
+        CHECK(
+            why(option, "/nowhere/x.pem").find(std::string("option '") + option + "': /nowhere/x.pem cannot be read") ==
+            0);
         CHECK(why(option, folder.path()).find("is not a regular file") != std::string::npos);
         CHECK(why(option, folder / "rubbish.pem").find("holds no readable PEM") != std::string::npos);
         CHECK(why(option, folder / "cut.pem").find("holds no readable PEM") != std::string::npos);
@@ -147,7 +149,8 @@ TEST_CASE("redis takes the authorities and the chain that stand in one file each
     RedisServer server(server_options);
     using aurelis::test::contents_of;
     folder.write("chain.pem", contents_of(certificates().client_certificate()) + contents_of(certificates().ca()));
-    folder.write("all.pem", contents_of(certificates().client_certificate()) + "words between\n" + contents_of(certificates().ca()));
+    folder.write("all.pem", contents_of(certificates().client_certificate()) + "words between\n" +
+                                contents_of(certificates().ca()));
     Store store({{"url", "rediss://localhost:" + std::to_string(server.port())}, {"tls.ca", folder / "all.pem"},
                  {"tls.cert", folder / "chain.pem"}, {"tls.key", certificates().client_key()}});
     CHECK(store->set("key", "value") == AURELIS_OK);
@@ -179,8 +182,8 @@ TEST_CASE("redis goes over a socket that only its service and we can put there")
         CHECK(sticky->get("key").status == AURELIS_OK);
         REQUIRE(lchown(socket_in(open).c_str(), 65533, 65533) == 0);  // As if another user had put it there.
     }
-    CHECK(aurelis::test::refusal_of("redis", url(open)).find("the socket " + socket_in(open) +
-                                                             " belongs to another user (uid 65533)") != std::string::npos);
+    CHECK(aurelis::test::refusal_of("redis", url(open))
+              .find("the socket " + socket_in(open) + " belongs to another user (uid 65533)") != std::string::npos);
 }
 
 TEST_CASE("redis looks at its socket anew with each connection") {
@@ -207,8 +210,8 @@ TEST_CASE("redis logs in, with a password and as a user, and never tells either 
     RedisServer server(server_options);
     const std::string port = std::to_string(server.port());
     SECTION("the right ones") {
-        for (const OptionValues& options :
-             {OptionValues{{"username", "alice"}, {"password", secret}}, OptionValues{{"password", "hunter2-default"}}}) {
+        for (const OptionValues& options : {OptionValues{{"username", "alice"}, {"password", secret}},
+                                            OptionValues{{"password", "hunter2-default"}}}) {
             Store store(server.endpoint(), options);
             CHECK(store->set("key", "value") == AURELIS_OK);
             CHECK_FALSE(says(store, options.back().second));

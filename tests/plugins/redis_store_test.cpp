@@ -33,7 +33,8 @@ aurelis_status write_all(Store& store, const std::vector<Item>& items, std::vect
     }
     each.assign(items.size(), AURELIS_E_FAILED);
     aurelis_call call = store->call();
-    return store->ops().multi_write(store->store(), &call, keys.data(), writes.data(), keys.size(), each.data(), nullptr);
+    return store->ops().multi_write(store->store(), &call, keys.data(), writes.data(), keys.size(), each.data(),
+                                    nullptr);
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ void fill(const std::string& path, int entries) {
     REQUIRE(store.raw.ops->flush(&store.raw, &store.call) == AURELIS_OK);
 }
 
-// Starts on the file, which was ours before and must be set aside byte for byte, and serves on. salvaged: entries are found
-// in it.
+// Starts on the file, which was ours before and must be set aside byte for byte, and serves on. salvaged: entries are
+// found in it.
 void expect_set_aside(Folder& folder, const std::string& bytes, const std::string& why, bool salvaged = false) {
     fill(folder / "c.db", 1);
     write_all(folder / "c.db", bytes);

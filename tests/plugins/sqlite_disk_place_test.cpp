@@ -1,6 +1,6 @@
 // sqlite-disk and what is not its own: other programs' files, newer releases' files, other users' folders, files and
-// links. All of it is refused with the way out and left as it was. Foreign owners need root; those cases are passed over
-// without.
+// links. All of it is refused with the way out and left as it was. Foreign owners need root; those cases are passed
+// over without.
 #include "fuzz/sqlite/damage.hpp"
 #include "plugins/sqlite_disk_rig.hpp"
 #include "support/catch.hpp"
@@ -20,7 +20,9 @@ constexpr const char* kMark = "\x41\x55\x52\x43";  // At 68: the application.
 bool is_root() { return geteuid() == 0; }
 void give_away(const std::string& path) { REQUIRE(lchown(path.c_str(), kStranger, kStranger) == 0); }
 void set_mode(const std::string& path, mode_t mode) { REQUIRE(chmod(path.c_str(), mode) == 0); }
-void link_to(const std::string& target, const std::string& path) { REQUIRE(symlink(target.c_str(), path.c_str()) == 0); }
+void link_to(const std::string& target, const std::string& path) {
+    REQUIRE(symlink(target.c_str(), path.c_str()) == 0);
+}
 std::string real(const std::string& path) { return fs::weakly_canonical(path).string(); }
 
 // A sound database with one entry, closed.
@@ -33,7 +35,8 @@ std::string sound_file(const std::string& path) {
     return read_all(path);
 }
 
-// What lies in the folder: names, and of files inode and content, but of a log's index, in which all who look take notes.
+// What lies in the folder: names, and of files inode and content, but of a log's index, in which all who look take
+// notes.
 std::map<std::string, std::string> everything(const Folder& folder) {
     std::map<std::string, std::string> all;
     for (const auto& entry : fs::recursive_directory_iterator(folder.path())) {
@@ -88,8 +91,9 @@ TEST_CASE("sqlite-disk leaves another program's live database alone") {
         other.run("PRAGMA journal_mode=" + mode + "; CREATE TABLE users(name); INSERT INTO users VALUES('ada')");
         const std::string mark = mode == "WAL" ? "; PRAGMA application_id=77" : "";
         other.run("INSERT INTO users VALUES('bob')" + mark);
-        expect_refused(folder, folder / "users.db",
-                       {"'path': " + real(folder / "users.db") + kNotTouched + "it is another program's database", kWayOut});
+        expect_refused(
+            folder, folder / "users.db",
+            {"'path': " + real(folder / "users.db") + kNotTouched + "it is another program's database", kWayOut});
         other.run("INSERT INTO users VALUES('eve')");
     }
 }
@@ -136,7 +140,8 @@ TEST_CASE("sqlite-disk refuses a newer release's file at start and while it runs
     {
         OtherProgram newer(folder / "c.db");  // Which has a table of its own, and changes one of ours.
         newer.run("BEGIN; ALTER TABLE entries RENAME COLUMN value TO content; PRAGMA user_version=9; COMMIT");
-        expect_refused(folder, folder / "c.db", {kNotTouched, "a newer release made it: its schema is version 9", kWayOut});
+        expect_refused(folder, folder / "c.db",
+                       {kNotTouched, "a newer release made it: its schema is version 9", kWayOut});
         CHECK(running.set("b", "2") == AURELIS_E_CONFIG);
         CHECK(running.call.error.find("a newer release made it") != std::string::npos);
         CHECK(running.get("a").status == AURELIS_E_CONFIG);
@@ -287,12 +292,14 @@ TEST_CASE("sqlite-disk keeps nothing in a folder that others can write") {
     fs::create_directory(folder / "open");
     SECTION("open to all") {
         set_mode(folder / "open", 0777);
-        expect_refused(folder, folder / "open/c.db", {"can be written by others; run: chmod go-w " + real(folder / "open")});
+        expect_refused(folder, folder / "open/c.db",
+                       {"can be written by others; run: chmod go-w " + real(folder / "open")});
     }
     SECTION("sticky") {
         set_mode(folder / "open", 01777);
         expect_refused(folder, folder / "open/c.db",
-                       {"run: mkdir -m 700 " + real(folder / "open/aurelis") + ", and name " + real(folder / "open/aurelis/c.db")});
+                       {"run: mkdir -m 700 " + real(folder / "open/aurelis") + ", and name " +
+                        real(folder / "open/aurelis/c.db")});
         Store store({{"path", folder / "open/own/c.db"}});
         CHECK(store.open().started == AURELIS_OK);
     }
@@ -311,8 +318,9 @@ TEST_CASE("sqlite-disk uses no folder, file or companion of another user") {
         const bool is_missing = !fs::exists(folder / name);
         if (is_missing) write_all(folder / name, "");
         give_away(folder / name);
-        expect_refused(folder, folder / "d/c.db",
-                       {"another user (uid 65533); run: chown root " + real(folder / name) + ", or run this as uid 65533"});
+        expect_refused(
+            folder, folder / "d/c.db",
+            {"another user (uid 65533); run: chown root " + real(folder / name) + ", or run this as uid 65533"});
         REQUIRE(lchown((folder / name).c_str(), 0, 0) == 0);
         if (is_missing) fs::remove(folder / name);
     }

@@ -319,7 +319,8 @@ TEST_CASE("sqlite-disk cuts back a log that processes without bounds have left")
         sqlite3* file = nullptr;
         if (sqlite3_open((folder / "c.db").c_str(), &file) != SQLITE_OK) return 1;
         for (int i = 0; i < 2000; ++i)
-            if (sqlite3_exec(file, "UPDATE entries SET cost = cost + 1", nullptr, nullptr, nullptr) != SQLITE_OK) return 2;
+            if (sqlite3_exec(file, "UPDATE entries SET cost = cost + 1", nullptr, nullptr, nullptr) != SQLITE_OK)
+                return 2;
         self.tell(1);
         self.wait_for_word();
         return 0;

@@ -1,5 +1,5 @@
-// What instances of sqlite-disk tell each other through the file (aurelis.watch/1): which keys changed, never one's own,
-// and when events may have been lost.
+// What instances of sqlite-disk tell each other through the file (aurelis.watch/1): which keys changed, never one's
+// own, and when events may have been lost.
 #include "fuzz/sqlite/damage.hpp"
 #include "plugins/sqlite_disk_rig.hpp"
 #include "support/catch.hpp"
@@ -155,7 +155,8 @@ TEST_CASE("sqlite-disk tells another instance what was set and removed, and noth
     REQUIRE(writer.raw.ops->touch(&writer.raw, &writer.call, &touched, kNow + 1000 * kSecond) == AURELIS_OK);
     REQUIRE(writer.set("large", std::string(600u << 20, 'x')) == AURELIS_E_TOO_LARGE);
     const aurelis_key keys[] = {key_of("b1"), key_of("b2"), key_of("b3"), key_of("b4")};
-    const aurelis_write writes[] = {write_of("v"), write_of("", 0, AURELIS_SET_REMOVE), write_of("v", 0, AURELIS_SET_FILL),
+    const aurelis_write writes[] = {write_of("v"), write_of("", 0, AURELIS_SET_REMOVE),
+                                    write_of("v", 0, AURELIS_SET_FILL),
                                     write_of("", 0, AURELIS_SET_REMOVE | AURELIS_SET_FILL)};
     aurelis_status each[4];
     REQUIRE(writer.raw.ops->multi_write(&writer.raw, &writer.call, keys, writes, 4, each, nullptr) == AURELIS_OK);
@@ -163,8 +164,8 @@ TEST_CASE("sqlite-disk tells another instance what was set and removed, and noth
     REQUIRE(ear.hears("C:last"));
     Strings told = ear.all();
     std::sort(told.begin(), told.end());
-    Strings wanted{"C:" + reserved, "C:b1", "C:conditional", "C:" + odd, "C:last", "C:set", "C:set", "L", "R:b2", "R:large",
-                   "R:never there", "R:set"};
+    Strings wanted{"C:" + reserved, "C:b1", "C:conditional", "C:" + odd, "C:last",        "C:set",
+                   "C:set",         "L",    "R:b2",          "R:large",  "R:never there", "R:set"};
     std::sort(wanted.begin(), wanted.end());
     CHECK(told == wanted);
     reader.set("from the reader", "v");
@@ -438,7 +439,8 @@ double cpu_seconds(int whose = RUSAGE_SELF) {
 
 TEST_CASE("sqlite-disk: what a set costs alone, with a listener, and without watching", "[.][bench]") {
     Folder folder;
-    Store writer(watching(folder, {{"watch_interval", "50ms"}})), reader(watching(folder, {{"watch_interval", "50ms"}}));
+    Store writer(watching(folder, {{"watch_interval", "50ms"}})),
+        reader(watching(folder, {{"watch_interval", "50ms"}}));
     writer.open();
     reader.open();
     const std::string value(100, 'x');

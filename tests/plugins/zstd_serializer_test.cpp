@@ -78,7 +78,8 @@ TEST_CASE("zstd allocates nothing after a thread's first calls, with values of m
             stage->ops().encode(stage->self(), &call, nullptr, aurelis::bytes(values[i]), room.data(), room.size(),
                                 &written);
             for (const size_t size : {values[i].size(), size_t{1}})
-                stage->ops().decode(stage->self(), &call, nullptr, aurelis::bytes(packed[i]), room.data(), size, &written);
+                stage->ops().decode(stage->self(), &call, nullptr, aurelis::bytes(packed[i]), room.data(), size,
+                                    &written);
         }
     });
     CHECK((taken.warming > 0) == kCountsAllocations);

@@ -22,7 +22,8 @@ TEST_CASE("an unwritable path costs a line, and memory serves on") {
 }
 
 TEST_CASE("a value above the limit is refused with both sizes, and the old one stays") {
-    Opened opened("cache: {max_value_bytes: 1KiB}\nlayers:\n  - {name: L1, backend: memory, priority: 1, max_entries: 10}\n");
+    Opened opened(
+        "cache: {max_value_bytes: 1KiB}\nlayers:\n  - {name: L1, backend: memory, priority: 1, max_entries: 10}\n");
     REQUIRE(opened.set("k", std::string(1024, 'v')) == AURELIS_OK);
     CHECK(opened.set("k", std::string(1025, 'v')) == AURELIS_E_TOO_LARGE);
     CHECK(opened.problem == "the value has 1025 bytes, cache.max_value_bytes is 1024; raise it or store less");
@@ -42,8 +43,9 @@ TEST_CASE("keys at their limits: empty is refused, 64 KiB with NULs works, more 
     aurelis_answer_release(&answer);
     const std::string more = whole + "x";
     name.key = bytes(more);
-    CHECK(opened.told([&](aurelis_error** error) { return aurelis_set(opened.cache, &name, bytes("v"), nullptr, nullptr, error); }) ==
-          AURELIS_E_INVALID);
+    CHECK(opened.told([&](aurelis_error** error) {
+        return aurelis_set(opened.cache, &name, bytes("v"), nullptr, nullptr, error);
+    }) == AURELIS_E_INVALID);
     CHECK(opened.problem == "the key has 65537 bytes, the limit is 65536; shorten it or hash it");
     const std::string reserved = "aurelis:v1:\x01stamps";
     name.key = bytes(reserved);
@@ -74,8 +76,11 @@ TEST_CASE("a locked database costs its writers a line and no more than the time-
 }
 
 TEST_CASE("all mistakes of a configuration are told at once, with their lines") {
-    Opened opened("layers:\n  - {name: L1, backend: memry, priority: high}\n  - {name: L1, backend: memory, priority: 1, ttl: 5 parsecs}\nlayer: []\n");
+    Opened opened(
+        "layers:\n  - {name: L1, backend: memry, priority: high}\n"
+        "  - {name: L1, backend: memory, priority: 1, ttl: 5 parsecs}\nlayer: []\n");
     CHECK(opened.status == AURELIS_E_CONFIG);
-    for (const char* part : {"(text):2: ", "(text):3: ", "(text):4: ", "memry", "high", "parsecs", "did you mean 'layers'"})
+    for (const char* part :
+         {"(text):2: ", "(text):3: ", "(text):4: ", "memry", "high", "parsecs", "did you mean 'layers'"})
         CHECK(opened.problem.find(part) != std::string::npos);
 }

@@ -1,4 +1,5 @@
-// What a step of the wall clock may cost a cache over real backends: the entries that the step itself expires, no others.
+// What a step of the wall clock may cost a cache over real backends: the entries that the step itself expires, no
+// others.
 #pragma once
 
 #include "scenarios/scenario.hpp"
@@ -8,8 +9,8 @@
 
 namespace aurelis::testing {
 
-// yaml: of a cache whose lowest layer outlives it; await: until it has settled. Each step is taken by a fresh cache, and looked at by another whose
-// clock was right all the time.
+// yaml: of a cache whose lowest layer outlives it; await: until it has settled. Each step is taken by a fresh cache,
+// and looked at by another whose clock was right all the time.
 inline void expect_clock_steps_cost_only_what_they_expire(
     const std::function<std::string()>& yaml, const std::function<void(Opened&)>& await = [](Opened&) {}) {
     constexpr int64_t kDay = 86'400 * kSecond;

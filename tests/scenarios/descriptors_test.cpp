@@ -1,5 +1,5 @@
-// Descriptors of the library: a host without standard input, output and error never finds one of the library's there, and
-// none of them is inherited by the programs that it starts.
+// Descriptors of the library: a host without standard input, output and error never finds one of the library's there,
+// and none of them is inherited by the programs that it starts.
 #include "scenario.hpp"
 
 #include <fcntl.h>
@@ -51,7 +51,8 @@ TEST_CASE("a host without 0, 1 and 2 finds none of the library's files there, an
             const auto before = open_files();
             Opened opened(yaml);
             if (opened.status != AURELIS_OK) return 1;
-            if (opened.set("a", "1") != AURELIS_OK || opened.get("a") != "1" || opened.remove("a") != AURELIS_OK) return 2;
+            if (opened.set("a", "1") != AURELIS_OK || opened.get("a") != "1" || opened.remove("a") != AURELIS_OK)
+                return 2;
             size_t made = 0;
             for (const auto& [fd, target] : open_files()) {
                 if (const auto known = before.find(fd); known != before.end() && known->second == target) continue;

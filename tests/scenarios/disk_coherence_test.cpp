@@ -1,5 +1,5 @@
-// Several processes, each with memory over the one file that they share (the shape of config/default.yaml): what one sets
-// or removes, the others' memories let go.
+// Several processes, each with memory over the one file that they share (the shape of config/default.yaml): what one
+// sets or removes, the others' memories let go.
 #include "scenarios/redis/other_process.hpp"
 #include "scenarios/scenario.hpp"
 #include "support/redis/deadline.hpp"

@@ -35,10 +35,12 @@ TEST_CASE("batches in C set, get and remove, and say what became of each") {
     std::vector<aurelis_name> names;
     for (const aurelis_bytes& part : parts) names.push_back(aurelis_name_of(users, &part));
     std::vector<aurelis_status> each(ids.size(), -1);
-    REQUIRE(aurelis_multi_set(opened.cache, names.data(), values.data(), names.size(), nullptr, each.data(), nullptr) == AURELIS_OK);
+    REQUIRE(aurelis_multi_set(opened.cache, names.data(), values.data(), names.size(), nullptr, each.data(), nullptr) ==
+            AURELIS_OK);
     for (const aurelis_status status : each) REQUIRE(status == AURELIS_OK);
     std::vector<aurelis_answer> answers(ids.size());
-    REQUIRE(aurelis_multi_get(opened.cache, names.data(), names.size(), nullptr, answers.data(), nullptr) == AURELIS_OK);
+    REQUIRE(aurelis_multi_get(opened.cache, names.data(), names.size(), nullptr, answers.data(), nullptr) ==
+            AURELIS_OK);
     for (size_t i = 0; i < ids.size(); ++i) {
         REQUIRE(answers[i].status == AURELIS_OK);
         REQUIRE(view(answers[i].value) == ids[i]);
@@ -68,7 +70,8 @@ TEST_CASE("get_or_compute computes once for all threads and keeps the result") {
     for (int t = 0; t < 16; ++t)
         threads.emplace_back([&] {
             aurelis_answer answer{};
-            if (aurelis_get_or_compute(opened.cache, &name, compute_text, &computed, nullptr, nullptr, &answer, nullptr) == AURELIS_OK &&
+            if (aurelis_get_or_compute(opened.cache, &name, compute_text, &computed, nullptr, nullptr, &answer,
+                                       nullptr) == AURELIS_OK &&
                 view(answer.value) == "computed")
                 ++right;
             aurelis_answer_release(&answer);
@@ -100,10 +103,12 @@ TEST_CASE("get_or_compute loads from the origin that the host registered") {
     };
     origin.destroy = [](void*) noexcept { destroyed = true; };
     REQUIRE(aurelis_register_origin(opened.cache, bytes("numbers"), &origin, nullptr) == AURELIS_OK);
-    REQUIRE(aurelis_get_or_compute(opened.cache, &name, nullptr, nullptr, nullptr, nullptr, &answer, nullptr) == AURELIS_OK);
+    REQUIRE(aurelis_get_or_compute(opened.cache, &name, nullptr, nullptr, nullptr, nullptr, &answer, nullptr) ==
+            AURELIS_OK);
     CHECK(view(answer.value) == "7");
     aurelis_answer_release(&answer);
-    CHECK(aurelis_get_or_compute(opened.cache, &missing, nullptr, nullptr, nullptr, nullptr, &answer, nullptr) == AURELIS_NOT_FOUND);
+    CHECK(aurelis_get_or_compute(opened.cache, &missing, nullptr, nullptr, nullptr, nullptr, &answer, nullptr) ==
+          AURELIS_NOT_FOUND);
     REQUIRE(aurelis_register_origin(opened.cache, bytes("numbers"), &origin, nullptr) == AURELIS_OK);
     CHECK(destroyed);
 }

@@ -42,7 +42,8 @@ TEST_CASE("a database file that was damaged is set aside, what can be read is sa
     const std::string path = folder / "cache.db";
     {
         Opened first(two_layers(path));
-        for (int i = 0; i < 100; ++i) REQUIRE(first.set("user" + std::to_string(i), std::string(500, 'v')) == AURELIS_OK);
+        for (int i = 0; i < 100; ++i)
+            REQUIRE(first.set("user" + std::to_string(i), std::string(500, 'v')) == AURELIS_OK);
     }
     {
         std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);

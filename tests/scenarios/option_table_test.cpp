@@ -1,5 +1,6 @@
 // The table of options and bounds (sdk/README.md), cell by cell: what one way in refuses every other refuses as well,
-// with the same sentence: C, C batches, the results of computations, C++ and YAML. The command line: tests/tools/cli_test.py.
+// with the same sentence: C, C batches, the results of computations, C++ and YAML. The command line:
+// tests/tools/cli_test.py.
 #include "scenarios/scenario.hpp"
 
 #include <limits>
@@ -38,32 +39,56 @@ std::vector<Row> rows() {
     all.push_back({"nothing", 0, 0, 0, {}, 0, "", WriteOptions{}, "{}"});
     all.push_back({"ttl", kTtl, kSecond, 0, {}, 0, "", WriteOptions{.ttl = 1s}, "{ttl: 1s}"});
     all.push_back({"the least ttl", kTtl, 1, 0, {}, 0, "", WriteOptions{.ttl = 1ns}, "{ttl: 1ns}"});
-    all.push_back({"ttl 0", kTtl, 0, 0, {}, 0, "the ttl must be above 0", WriteOptions{.ttl = 0s}, "{ttl: 0}", "expected a duration above 0"});
-    all.push_back({"ttl below 0", kTtl, -kSecond, 0, {}, 0, "the ttl must be above 0", WriteOptions{.ttl = -1s}, "{ttl: -1s}", "must not be negative"});
-    all.push_back({"the longest ttl", kTtl, 106'751 * kDay, 0, {}, 0, "", WriteOptions{.ttl = std::chrono::days(106'751)}, "{ttl: 106751d}"});
-    all.push_back({"ttl too long by 1 ns", kTtl, 106'751 * kDay + 1, 0, {}, 0, "the ttl is longer than 106751 days", WriteOptions{.ttl = std::chrono::days(106'751) + 1ns}, "{ttl: 106751d1ns}", "the longest is 106751d"});
-    all.push_back({"ttl that would run over", kTtl, INT64_MAX, 0, {}, 0, "the ttl is longer than 106751 days", WriteOptions{.ttl = std::chrono::days(213'504)}, "{ttl: 213504d}", "the longest is 106751d"});
-    all.push_back({"ttl that would run over below 0", kTtl, INT64_MIN, 0, {}, 0, "the ttl must be above 0", WriteOptions{.ttl = std::chrono::days(-213'504)}});
-    all.push_back({"ttl that is no number", kTtl, INT64_MIN, 0, {}, 0, "the ttl must be above 0", WriteOptions{.ttl = std::chrono::duration<double>(std::numeric_limits<double>::quiet_NaN())}, "{ttl: nan}", "expected a duration"});
+    all.push_back({"ttl 0", kTtl, 0, 0, {}, 0, "the ttl must be above 0", WriteOptions{.ttl = 0s}, "{ttl: 0}",
+                   "expected a duration above 0"});
+    all.push_back({"ttl below 0", kTtl, -kSecond, 0, {}, 0, "the ttl must be above 0", WriteOptions{.ttl = -1s},
+                   "{ttl: -1s}", "must not be negative"});
+    all.push_back({"the longest ttl", kTtl, 106'751 * kDay, 0, {}, 0, "",
+                   WriteOptions{.ttl = std::chrono::days(106'751)}, "{ttl: 106751d}"});
+    all.push_back({"ttl too long by 1 ns", kTtl, 106'751 * kDay + 1, 0, {}, 0, "the ttl is longer than 106751 days",
+                   WriteOptions{.ttl = std::chrono::days(106'751) + 1ns}, "{ttl: 106751d1ns}",
+                   "the longest is 106751d"});
+    all.push_back({"ttl that would run over", kTtl, INT64_MAX, 0, {}, 0, "the ttl is longer than 106751 days",
+                   WriteOptions{.ttl = std::chrono::days(213'504)}, "{ttl: 213504d}", "the longest is 106751d"});
+    all.push_back({"ttl that would run over below 0", kTtl, INT64_MIN, 0, {}, 0, "the ttl must be above 0",
+                   WriteOptions{.ttl = std::chrono::days(-213'504)}});
+    all.push_back({"ttl that is no number", kTtl, INT64_MIN, 0, {}, 0, "the ttl must be above 0",
+                   WriteOptions{.ttl = std::chrono::duration<double>(std::numeric_limits<double>::quiet_NaN())},
+                   "{ttl: nan}", "expected a duration"});
     all.push_back({"ttl without its flag", 0, kSecond, 0, {}, 0, "ttl_ns is set without AURELIS_WRITE_TTL"});
     all.push_back({"never", kNever, 0, 0, {}, 0, "", WriteOptions{.ttl = never}, "{ttl: never}"});
     all.push_back({"never and a ttl", kTtl | kNever, kSecond, 0, {}, 0, "both a ttl and 'never' are given"});
-    all.push_back({"stale", kTtl | kStale, kSecond, kSecond, {}, 0, "", WriteOptions{.ttl = 1s, .stale = 1s}, "{ttl: 1s, stale: 1s}"});
-    all.push_back({"stale 0", kTtl | kStale, kSecond, 0, {}, 0, "", WriteOptions{.ttl = 1s, .stale = 0s}, "{ttl: 1s, stale: 0}"});
-    all.push_back({"stale below 0", kTtl | kStale, kSecond, -20 * kSecond, {}, 0, "the stale time must not be below 0", WriteOptions{.ttl = 1s, .stale = -20s}, "{ttl: 1s, stale: -20s}", "must not be negative"});
-    all.push_back({"stale too long", kTtl | kStale, kSecond, INT64_MAX, {}, 0, "the stale time is longer than 106751 days", WriteOptions{.ttl = 1s, .stale = std::chrono::days(213'504)}, "{ttl: 1s, stale: 213504d}", "the longest is 106751d"});
-    all.push_back({"stale without its flag", kTtl, kSecond, kSecond, {}, 0, "stale_ns is set without AURELIS_WRITE_STALE"});
-    all.push_back({"stale without a ttl", kStale, 0, kSecond, {}, 0, "a stale time begins when the ttl ends", WriteOptions{.stale = 1s}});
-    all.push_back({"stale and never", kNever | kStale, 0, kSecond, {}, 0, "never expires", WriteOptions{.ttl = never, .stale = 1s}, "{ttl: never, stale: 1s}", "means nothing with 'ttl: never'"});
+    all.push_back({"stale", kTtl | kStale, kSecond, kSecond, {}, 0, "", WriteOptions{.ttl = 1s, .stale = 1s},
+                   "{ttl: 1s, stale: 1s}"});
+    all.push_back({"stale 0", kTtl | kStale, kSecond, 0, {}, 0, "", WriteOptions{.ttl = 1s, .stale = 0s},
+                   "{ttl: 1s, stale: 0}"});
+    all.push_back({"stale below 0", kTtl | kStale, kSecond, -20 * kSecond, {}, 0, "the stale time must not be below 0",
+                   WriteOptions{.ttl = 1s, .stale = -20s}, "{ttl: 1s, stale: -20s}", "must not be negative"});
+    all.push_back({"stale too long", kTtl | kStale, kSecond, INT64_MAX, {}, 0,
+                   "the stale time is longer than 106751 days",
+                   WriteOptions{.ttl = 1s, .stale = std::chrono::days(213'504)}, "{ttl: 1s, stale: 213504d}",
+                   "the longest is 106751d"});
+    all.push_back({"stale without its flag", kTtl, kSecond, kSecond, {}, 0,
+                   "stale_ns is set without AURELIS_WRITE_STALE"});
+    all.push_back({"stale without a ttl", kStale, 0, kSecond, {}, 0, "a stale time begins when the ttl ends",
+                   WriteOptions{.stale = 1s}});
+    all.push_back({"stale and never", kNever | kStale, 0, kSecond, {}, 0, "never expires",
+                   WriteOptions{.ttl = never, .stale = 1s}, "{ttl: never, stale: 1s}",
+                   "means nothing with 'ttl: never'"});
     all.push_back({"unknown flags", 1u << 9, 0, 0, {}, 0, "bits that this library does not know"});
     all.push_back({"application's flags", 0, 0, 0, {}, 0xffff0000u, "", WriteOptions{.app_flags = 0xffff}});
     all.push_back({"entry flags of the library", 0, 0, 0, {}, 1, "only bits 16 to 31 are the application's"});
     all.push_back({"a tag", 0, 0, 0, {"a"}, 0, "", WriteOptions{.tags = {"a"}}, "{tags: [a]}"});
-    all.push_back({"a tag twice", 0, 0, 0, {"a", "a"}, 0, "", WriteOptions{.tags = {"a", "a"}}, "{tags: [a, a]}", "stands there twice"});
-    all.push_back({"an empty tag", 0, 0, 0, {"a", ""}, 0, "a tag must have 1 to 1024 bytes", WriteOptions{.tags = {"a", ""}}, "{tags: [a, '']}", "expected a list of names"});
-    all.push_back({"the longest tag", 0, 0, 0, {std::string(1024, 'x')}, 0, "", WriteOptions{.tags = {std::string(1024, 'x')}}});
-    all.push_back({"a tag too long", 0, 0, 0, {std::string(1025, 'x')}, 0, "a tag must have 1 to 1024 bytes", WriteOptions{.tags = {std::string(1025, 'x')}}});
-    all.push_back({"a tag that is not UTF-8", 0, 0, 0, {"\xff"}, 0, "a tag is not UTF-8", WriteOptions{.tags = {"\xff"}}});
+    all.push_back({"a tag twice", 0, 0, 0, {"a", "a"}, 0, "", WriteOptions{.tags = {"a", "a"}}, "{tags: [a, a]}",
+                   "stands there twice"});
+    all.push_back({"an empty tag", 0, 0, 0, {"a", ""}, 0, "a tag must have 1 to 1024 bytes",
+                   WriteOptions{.tags = {"a", ""}}, "{tags: [a, '']}", "expected a list of names"});
+    all.push_back({"the longest tag", 0, 0, 0, {std::string(1024, 'x')}, 0, "",
+                   WriteOptions{.tags = {std::string(1024, 'x')}}});
+    all.push_back({"a tag too long", 0, 0, 0, {std::string(1025, 'x')}, 0, "a tag must have 1 to 1024 bytes",
+                   WriteOptions{.tags = {std::string(1025, 'x')}}});
+    all.push_back({"a tag that is not UTF-8", 0, 0, 0, {"\xff"}, 0, "a tag is not UTF-8",
+                   WriteOptions{.tags = {"\xff"}}});
     all.push_back({"128 tags", 0, 0, 0, numbered(128), 0, "", WriteOptions{.tags = numbered(128)}});
     all.push_back({"129 tags", 0, 0, 0, numbered(129), 0, "more than 128 tags", WriteOptions{.tags = numbered(129)}});
     return all;
@@ -133,11 +158,14 @@ TEST_CASE("option table: what is said of an entry is judged alike by every way i
         const aurelis_name name = aurelis_name_of(opened.category(), &part);
         const aurelis_bytes value = bytes("v");
         aurelis_answer answer{};
-        judged("set", [&](aurelis_error** e) { return aurelis_set(opened.cache, &name, value, &said.options, nullptr, e); });
+        judged("set",
+               [&](aurelis_error** e) { return aurelis_set(opened.cache, &name, value, &said.options, nullptr, e); });
         CHECK((opened.get(id) == "v") == taken);
         opened.remove(id);
         aurelis_status each = AURELIS_E_FAILED;
-        const aurelis_status batch = opened.told([&](aurelis_error** e) { return aurelis_multi_set(opened.cache, &name, &value, 1, &said.options, &each, e); });
+        const aurelis_status batch = opened.told([&](aurelis_error** e) {
+            return aurelis_multi_set(opened.cache, &name, &value, 1, &said.options, &each, e);
+        });
         CHECK((batch == AURELIS_OK) == taken);
         CHECK(each == (taken ? AURELIS_OK : AURELIS_E_INVALID));
         CHECK(opened.problem.find(row.refusal) != std::string::npos);
@@ -184,12 +212,15 @@ TEST_CASE("option table: time-outs, flags of a read, layers") {
         judged([&](aurelis_error** e) { return aurelis_multi_get(opened.cache, &name, 1, &options, &answer, e); });
         CHECK(answer.status == (*refusal == '\0' ? AURELIS_OK : AURELIS_E_INVALID));
         aurelis_answer_release(&answer);
-        judged([&](aurelis_error** e) { return aurelis_get_or_compute(opened.cache, &name, plain, nullptr, &options, nullptr, &answer, e); });
+        judged([&](aurelis_error** e) {
+            return aurelis_get_or_compute(opened.cache, &name, plain, nullptr, &options, nullptr, &answer, e);
+        });
         aurelis_answer_release(&answer);
         judged([&](aurelis_error** e) { return aurelis_explain(opened.cache, &name, &options, &text, e); });
         aurelis_buf_release(&text);
         const auto visit = [](void*, const aurelis_scanned*) noexcept -> uint32_t { return 1; };
-        judged([&](aurelis_error** e) { return aurelis_scan_keys(opened.cache, bytes(""), &options, visit, nullptr, e); });
+        judged(
+            [&](aurelis_error** e) { return aurelis_scan_keys(opened.cache, bytes(""), &options, visit, nullptr, e); });
     };
     aurelis_read_options read{};
     read.struct_size = sizeof read;
@@ -211,10 +242,14 @@ TEST_CASE("option table: time-outs, flags of a read, layers") {
     aurelis_status each = AURELIS_OK;
     uint64_t removed = 0;
     CHECK(set_in_c(opened, write) == AURELIS_E_INVALID);
-    CHECK(opened.told([&](aurelis_error** e) { return aurelis_remove(opened.cache, &name, &write, nullptr, e); }) == AURELIS_E_INVALID);
-    CHECK(opened.told([&](aurelis_error** e) { return aurelis_multi_remove(opened.cache, &name, 1, &write, &each, e); }) == AURELIS_E_INVALID);
+    CHECK(opened.told([&](aurelis_error** e) { return aurelis_remove(opened.cache, &name, &write, nullptr, e); }) ==
+          AURELIS_E_INVALID);
+    CHECK(opened.told([&](aurelis_error** e) {
+        return aurelis_multi_remove(opened.cache, &name, 1, &write, &each, e);
+    }) == AURELIS_E_INVALID);
     CHECK(each == AURELIS_E_INVALID);
-    CHECK(opened.told([&](aurelis_error** e) { return aurelis_clear(opened.cache, &write, &removed, e); }) == AURELIS_E_INVALID);
+    CHECK(opened.told([&](aurelis_error** e) { return aurelis_clear(opened.cache, &write, &removed, e); }) ==
+          AURELIS_E_INVALID);
     CHECK(opened.told([&](aurelis_error** e) { return aurelis_flush(opened.cache, -1, e); }) == AURELIS_E_INVALID);
     CHECK(opened.get("k") == "v");
     write.timeout_ns = 0;
@@ -225,7 +260,8 @@ TEST_CASE("option table: time-outs, flags of a read, layers") {
     REQUIRE(aurelis_get(opened.cache, &name, nullptr, &answer, nullptr) == AURELIS_OK);
     CHECK(answer.cost == 77);
     aurelis_answer_release(&answer);
-    const auto refused = Cache::open({.text = kLayer})->close(Duration(std::chrono::seconds(-1)));  // Closed all the same.
+    const auto refused =
+        Cache::open({.text = kLayer})->close(Duration(std::chrono::seconds(-1)));  // Closed all the same.
     REQUIRE_FALSE(refused);
     CHECK(refused.error().status == AURELIS_E_INVALID);
 }
@@ -235,11 +271,13 @@ TEST_CASE("option table: a struct_size that no header has is refused, and nothin
     const aurelis_bytes part = bytes("k");
     const aurelis_name name = aurelis_name_of(opened.category(), &part);
     aurelis_answer answer{};
-    for (const uint32_t size : {0u, 4u, 8u, uint32_t{sizeof(aurelis_read_options)} - 8, uint32_t{sizeof(aurelis_read_options)} + 1, 5000u, UINT32_MAX}) {
+    for (const uint32_t size : {0u, 4u, 8u, uint32_t{sizeof(aurelis_read_options)} - 8,
+                                uint32_t{sizeof(aurelis_read_options)} + 1, 5000u, UINT32_MAX}) {
         INFO(size);
         aurelis_read_options read{};
         read.struct_size = size;
-        CHECK(opened.told([&](aurelis_error** e) { return aurelis_get(opened.cache, &name, &read, &answer, e); }) == AURELIS_E_INVALID);
+        CHECK(opened.told([&](aurelis_error** e) { return aurelis_get(opened.cache, &name, &read, &answer, e); }) ==
+              AURELIS_E_INVALID);
         CHECK(opened.problem.find("set it to sizeof(aurelis_read_options)") != std::string::npos);
         aurelis_write_options write{};
         write.struct_size = size == sizeof(read) - 8 ? uint32_t{sizeof write} - 8 : size;
@@ -279,7 +317,8 @@ TEST_CASE("option table: a struct_size that no header has is refused, and nothin
     report.struct_size = 16;
     aurelis_write_report full{};
     CHECK(aurelis_set(opened.cache, &name, bytes("v"), nullptr, &full, nullptr) == AURELIS_E_INVALID);
-    CHECK(aurelis_set(opened.cache, &name, bytes("v"), nullptr, reinterpret_cast<aurelis_write_report*>(&report), nullptr) == AURELIS_OK);
+    CHECK(aurelis_set(opened.cache, &name, bytes("v"), nullptr, reinterpret_cast<aurelis_write_report*>(&report),
+                      nullptr) == AURELIS_OK);
     CHECK(report.layer_count == 1);
     CHECK(report.first == AURELIS_OK);
 }
@@ -296,7 +335,8 @@ TEST_CASE("option table: parts, names, values and what is missing") {
         name.category = opened.category();
         name.parts = parts.data();
         name.part_count = n;
-        return opened.told([&](aurelis_error** e) { return aurelis_set(opened.cache, &name, bytes("v"), nullptr, nullptr, e); });
+        return opened.told(
+            [&](aurelis_error** e) { return aurelis_set(opened.cache, &name, bytes("v"), nullptr, nullptr, e); });
     };
     CHECK(set(16) == AURELIS_OK);
     CHECK(set(17) == AURELIS_E_INVALID);
@@ -307,7 +347,8 @@ TEST_CASE("option table: parts, names, values and what is missing") {
     parts[3] = aurelis_bytes{nullptr, 5};
     CHECK(set(16) == AURELIS_E_INVALID);
     // In C++ a name of too many parts is not another one's.
-    CHECK(category->set({"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16"}, std::string("short")));
+    CHECK(category->set({"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16"},
+                        std::string("short")));
     const Id longer{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17"};
     const auto refused = category->get<std::string>(longer);
     REQUIRE_FALSE(refused);
@@ -327,7 +368,8 @@ TEST_CASE("option table: parts, names, values and what is missing") {
         out->value = borrowed(*static_cast<std::string*>(text));
         return AURELIS_OK;
     };
-    CHECK(aurelis_get_or_compute(opened.cache, &name, compute, &large, nullptr, nullptr, &answer, nullptr) == AURELIS_OK);
+    CHECK(aurelis_get_or_compute(opened.cache, &name, compute, &large, nullptr, nullptr, &answer, nullptr) ==
+          AURELIS_OK);
     CHECK(view(answer.value) == large);
     aurelis_answer_release(&answer);
     CHECK(opened.get("big") == "-");
@@ -349,8 +391,9 @@ TEST_CASE("option table: parts, names, values and what is missing") {
 }
 
 TEST_CASE("option table: what a category does not say it takes from default, and can take back") {
-    Opened opened(std::string(kLayer) + "categories:\n  default: {ttl: 1h, stale: 10m, tags: [all]}\n  plain: {stale: 0, tags: []}\n"
-                                        "  own: {ttl: never, tags: [mine]}\n");
+    Opened opened(std::string(kLayer) +
+                  "categories:\n  default: {ttl: 1h, stale: 10m, tags: [all]}\n  plain: {stale: 0, tags: []}\n"
+                  "  own: {ttl: never, tags: [mine]}\n");
     REQUIRE(opened.status == AURELIS_OK);
     const auto stored = [&](const char* category) {
         const aurelis_bytes part = bytes("k");

@@ -56,8 +56,8 @@ TABLE = " ".join(f"static_assert(plugin::store_table<Store>.{name} != nullptr);"
 class Glue(unittest.TestCase):
     def compiles(self, text, standard="c++20"):
         done = subprocess.run([ARGUMENTS.cxx, "-std=" + standard, "-Wall", "-Wextra", "-fsyntax-only", "-I",
-                               ARGUMENTS.include, "-x", "c++", "-"], input=text, capture_output=True, text=True, check=False,
-                              timeout=300)
+                               ARGUMENTS.include, "-x", "c++", "-"], input=text, capture_output=True, text=True,
+                              check=False, timeout=300)
         return done.returncode == 0, done.stderr
 
     def check_refused(self, sentence, **changes):

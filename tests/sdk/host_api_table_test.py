@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The table "From C to C++" of sdk/README.md has every function of aurelis.h, what it names in C++ is in the header that
-it names, and cache.hpp includes every header of aurelis/host/.
+"""The table "From C to C++" of sdk/README.md has every function of aurelis.h, what it names in C++ is in the header
+that it names, and cache.hpp includes every header of aurelis/host/.
 
 usage: host_api_table_test.py SDK-FOLDER       1 if something is missing (run by ctest)
 """

@@ -23,7 +23,9 @@ void make_folder(const std::string& path, mode_t mode = 0700) {
     set_mode(path, mode);
 }
 void give_away(const std::string& path) { REQUIRE(lchown(path.c_str(), kStranger, kStranger) == 0); }
-void link_to(const std::string& target, const std::string& path) { REQUIRE(symlink(target.c_str(), path.c_str()) == 0); }
+void link_to(const std::string& target, const std::string& path) {
+    REQUIRE(symlink(target.c_str(), path.c_str()) == 0);
+}
 // To a group that is nobody's private one.
 void make_common(const std::string& path) { REQUIRE(chown(path.c_str(), static_cast<uid_t>(-1), kStranger) == 0); }
 
@@ -119,15 +121,17 @@ TEST_CASE("trusted path: what others can write is refused, all of it with one co
     const Folder folder;
     folder.write("open/deep/file", "text", 0666);
     set_mode(folder / "open", 0777);
-    CHECK(refusal(folder / "open/deep/file") ==
-          "the folder " + real(folder, "open") + " and the file " + real(folder, "open/deep/file") +
-              " can be written by others; run: chmod go-w " + real(folder, "open") + " " + real(folder, "open/deep/file"));
+    CHECK(refusal(folder / "open/deep/file") == "the folder " + real(folder, "open") + " and the file " +
+                                                    real(folder, "open/deep/file") +
+                                                    " can be written by others; run: chmod go-w " +
+                                                    real(folder, "open") + " " + real(folder, "open/deep/file"));
     set_mode(folder / "open", 0700);
     set_mode(folder / "open/deep/file", 0604);
     CHECK(content(folder / "open/deep/file") == "text");
     make_folder(folder / "it's open", 0777);
     folder.write("it's open/file", "text", 0666);
-    CHECK(refusal(folder / "it's open/file").find("chmod go-w '" + real(folder, "it'\\''s open'")) != std::string::npos);
+    CHECK(refusal(folder / "it's open/file").find("chmod go-w '" + real(folder, "it'\\''s open'")) !=
+          std::string::npos);
 }
 
 TEST_CASE("trusted path: a sticky folder is passed, but files are not made in it") {
@@ -152,10 +156,12 @@ TEST_CASE("trusted path: a group may write what is its owner's private group's, 
     CHECK(content(folder / "shared/file") == "text");  // Of root's own group, as umask 002 makes them.
     CHECK(refusal(folder / "shared/file", {.no_group = true}) ==
           "the folder " + real(folder, "shared") + " and the file " + real(folder, "shared/file") +
-              " can be written by others; run: chmod go-w " + real(folder, "shared") + " " + real(folder, "shared/file"));
+              " can be written by others; run: chmod go-w " + real(folder, "shared") + " " +
+              real(folder, "shared/file"));
     make_common(folder / "shared");
-    CHECK(refusal(folder / "shared/file") ==
-          "the folder " + real(folder, "shared") + " can be written by others; run: chmod go-w " + real(folder, "shared"));
+    CHECK(refusal(folder / "shared/file") == "the folder " + real(folder, "shared") +
+                                                 " can be written by others; run: chmod go-w " +
+                                                 real(folder, "shared"));
 }
 
 TEST_CASE("trusted path: what belongs to another user is refused, and the way out is named") {

@@ -286,7 +286,8 @@ class WrongUse(CommandLine):
     def test_every_help_has_an_example_and_the_overview_lists_every_command(self):
         overview = self.text("--help")
         self.assertEqual(overview, self.text("help"))
-        commands = [line.strip().split("  ")[0] for line in overview.split("commands\n")[1].split("\n\n")[0].splitlines()]
+        listed = overview.split("commands\n")[1].split("\n\n")[0].splitlines()
+        commands = [line.strip().split("  ")[0] for line in listed]
         self.assertEqual(set(commands), {"run", "get", "set", "remove", "clear", "scan", "stats", "explain", "replay",
                                          "dictionary train", "config check", "config show", "plugin list",
                                          "plugin inspect"})
@@ -375,7 +376,8 @@ class Configuration(CommandLine):
         self.assertIn("bad.yaml:2: ", self.said)
         self.assertIn("backend", self.said)
         self.assertIn("bad.yaml:3: ", self.said)
-        lines = {problem["line"] for problem in self.json("config", "check", "--config", config, status=USAGE)["problems"]}
+        problems = self.json("config", "check", "--config", config, status=USAGE)["problems"]
+        lines = {problem["line"] for problem in problems}
         self.assertTrue({2, 3} <= lines, lines)
         for command in (["get", "c", "v"], ["run"], ["stats"]):
             self.assertEqual(self.aurelis(*command, "--config", config, status=USAGE), b"")
@@ -387,12 +389,13 @@ class Configuration(CommandLine):
             text = stream.read()
         self.env.update(REDIS_PASSWORD="hunter2", SENTINEL_PASSWORD="hunter2-of-the-sentinels")
         self.assertEqual(self.json("config", "check", "--config", example)["problems"], [])
-        # With what stands behind a '#' as well, but for what excludes the rest. Names, types and bounds are in order then; all
-        # that the backend itself refuses is that TLS, sentinels and a cluster are wanted of one address.
+        # With what stands behind a '#' as well, except for what excludes the rest. Names, types and bounds are right
+        # then; all that the backend itself refuses is that TLS, sentinels and a cluster are wanted of one address.
         everything = re.sub(r"(?m)^( *)# ( *[a-z_]+:)", r"\1\2", text.replace("# frame: none", ""))
         problems = self.json("config", "check", "--config", self.file("all.yaml", everything), status=USAGE)["problems"]
         self.assertEqual(len(problems), 1, problems)
-        self.assertRegex(problems[0]["message"], r"^layer L2_redis \(redis\): '(url|tls\.[a-z]+|sentinels|cluster|nodes)' ")
+        self.assertRegex(problems[0]["message"],
+                         r"^layer L2_redis \(redis\): '(url|tls\.[a-z]+|sentinels|cluster|nodes)' ")
         named, outer = set(), []  # What stands under `options:`, by indentation, with what stands behind a '#'.
         under = text.split("    options:\n")[1].split("\n  - ")[0]
         for line in re.sub(r"(?m)^( *)# ( *[a-z_]+:)", r"\1\2", under).splitlines():
@@ -547,7 +550,8 @@ class WhichPlugin(CommandLine):
 
     def test_the_file_that_serves_is_told(self):
         out, said = self.check(self.LAYER % "memory" +
-                               "  - {name: L2, backend: sqlite-disk, priority: 0, serializers: [gzip], options: {path: x.db}}\n"
+                               "  - {name: L2, backend: sqlite-disk, priority: 0, serializers: [gzip],"
+                               " options: {path: x.db}}\n"
                                "origins: {truth: {backend: sqlite-disk, options: {path: y.db}}}\n")
         self.assertEqual(said, [])
         for name, file in (("L1", "memory"), ("L2", "sqlite-disk"), ("gzip", "gzip"), ("origin truth", "sqlite-disk")):
@@ -565,7 +569,8 @@ class WhichPlugin(CommandLine):
             out, said = self.check(text)
             self.assertIn(mine, out)
             self.assertEqual(len(said), 1, said)
-            self.assertRegex(said[0], rf"^c.yaml:3: warning: layer L1 .*taken from {mine}, not from {self.plugins}/memory.so ")
+            self.assertRegex(said[0], rf"^c.yaml:3: warning: layer L1 .*taken from {mine}, "
+                                      rf"not from {self.plugins}/memory.so ")
             self.assertEqual(self.check(text.replace("backend: memory", "backend: 'org.aurelis.memory:memory'"))[1], [])
         # The same file by two ways is one plugin.
         os.symlink(self.plugins, os.path.join(self.home, "link"))
@@ -578,7 +583,8 @@ class WhichPlugin(CommandLine):
         out, said = self.check(self.LAYER % "memry" + layer2 +
                                "origins: {truth: {backend: sqlite_disk, options: {path: y.db}}}\n", status=USAGE)
         self.assertEqual(out, "")
-        for line, start, meant in zip(said, ("c.yaml:2: layer L1 (memry): no backend", "c.yaml:3: layer L2 (gzp): no serializer",
+        for line, start, meant in zip(said, ("c.yaml:2: layer L1 (memry): no backend",
+                                             "c.yaml:3: layer L2 (gzp): no serializer",
                                              "c.yaml:4: origin truth (sqlite_disk): no backend"),
                                       ("memory", "gzip", "sqlite-disk")):
             self.assertTrue(line.startswith(start), line)
@@ -604,7 +610,8 @@ class WhichPlugin(CommandLine):
         self.assertEqual([(one["file"], one["named"]) for one in listed][0], (mine, True))
         self.assertEqual(self.json("plugin", "inspect", "quick", "--config", config)["file"], mine)
         # A plugin that ends the process which loads it ends no list.
-        source = self.file("dies.c", "#include <stdlib.h>\n__attribute__((constructor)) static void start(void) { abort(); }\n")
+        source = self.file("dies.c", "#include <stdlib.h>\n"
+                                     "__attribute__((constructor)) static void start(void) { abort(); }\n")
         subprocess.run([CC, "-shared", "-fPIC", "-o", os.path.join(self.home, "mine/dies.so"), source], check=True)
         os.chmod(os.path.join(self.home, "mine/dies.so"), 0o755)
         config = self.file("c.yaml", "plugins: {files: [mine/dies.so]}\n" + self.LAYER % "dies")
@@ -638,7 +645,8 @@ class WhichPlugin(CommandLine):
         memory = self.LAYER % "memory"
         self.assertEqual(self.check(memory + disk % "true" % "")[1], [])
         _, said = self.check(memory + disk % "false" % "")
-        self.assertRegex(said[0], r"^c.yaml:3: warning: layer L2: .* live at most 1000 ms \('trust'\); .*'shared: false'")
+        self.assertRegex(said[0],
+                         r"^c.yaml:3: warning: layer L2: .* live at most 1000 ms \('trust'\); .*'shared: false'")
         self.assertIn("for ever", self.check(memory + disk % "false" % "trust: never, ")[1][0])
         self.assertEqual(self.check(memory + disk % "false" % "shared: false, ")[1], [])
         self.assertEqual(self.check("layers:\n" + disk % "false" % "")[1], [])  # Nothing is copied.
@@ -649,7 +657,8 @@ class WhichPlugin(CommandLine):
         for path in ("x.db", "./x.db", "../" + os.path.basename(self.home) + "/x.db"):
             _, said = self.check(two % path)
             self.assertEqual(len(said), 1, said)
-            self.assertRegex(said[0], r"^c.yaml:4: warning: layer L3: .*same place as layer L2 \(line 3\).*; give one of them")
+            self.assertRegex(said[0],
+                             r"^c.yaml:4: warning: layer L3: .*same place as layer L2 \(line 3\).*; give one of them")
         self.assertEqual(self.check(two % "y.db")[1], [])
         _, said = self.check(two % "y.db" + "origins: {truth: {backend: sqlite-disk, options: {path: y.db}}}\n")
         self.assertIn("origin truth: it is kept in the same place as layer L3", said[0])
@@ -668,16 +677,19 @@ class Logging(CommandLine):
 static void destroy(aurelis_store *s) { (void)s; }
 static aurelis_status get(aurelis_store *s, aurelis_call *c, const aurelis_key *k, aurelis_entry *o) {
   (void)s, (void)c, (void)k, (void)o; return AURELIS_NOT_FOUND; }
-static aurelis_status set(aurelis_store *s, aurelis_call *c, const aurelis_key *k, const aurelis_write *w, uint64_t *v) {
+static aurelis_status set(aurelis_store *s, aurelis_call *c, const aurelis_key *k, const aurelis_write *w,
+                          uint64_t *v) {
   (void)s, (void)c, (void)k, (void)w, (void)v; return AURELIS_NOT_STORED; }
 static aurelis_status gone(aurelis_store *s, aurelis_call *c, const aurelis_key *k) {
   (void)s, (void)c, (void)k; return AURELIS_NOT_FOUND; }
-static const aurelis_store_ops ops = {.struct_size = sizeof ops, .destroy = destroy, .get = get, .set = set, .remove = gone};
-static aurelis_status create(const aurelis_component *p, const aurelis_host *h, const aurelis_node *n, const aurelis_env *e,
-                             aurelis_call *c, aurelis_store *out) {
+static const aurelis_store_ops ops = {.struct_size = sizeof ops, .destroy = destroy, .get = get, .set = set,
+                                       .remove = gone};
+static aurelis_status create(const aurelis_component *p, const aurelis_host *h, const aurelis_node *n,
+                             const aurelis_env *e, aurelis_call *c, aurelis_store *out) {
   static const char *const said[] = {"said at trace", "said at debug", "said at info", "said at warn", "said at error"};
   (void)p, (void)n, (void)e, (void)c;
-  for (uint32_t level = 0; level < 5; ++level) if (h->log_enabled(h, level)) h->log(h, level, said[level], strlen(said[level]));
+  for (uint32_t level = 0; level < 5; ++level)
+    if (h->log_enabled(h, level)) h->log(h, level, said[level], strlen(said[level]));
   h->log(h, AURELIS_LOG_ERROR, "one\\nline", 8);
   out->ops = &ops;
   return AURELIS_OK;
@@ -694,7 +706,8 @@ AURELIS_EXPORT const aurelis_plugin *aurelis_plugin_v1(uint32_t host_minor) { re
         library = os.path.join(self.home, "talks.so")
         subprocess.run([CC, "-std=c11", "-I", include, "-shared", "-fPIC", "-o", library, source], check=True)
         os.chmod(library, 0o755)
-        return self.file("talks.yaml", "plugins: {files: [talks.so]}\nlayers:\n  - {name: L1, backend: talks, priority: 1}\n")
+        return self.file("talks.yaml", "plugins: {files: [talks.so]}\n"
+                                       "layers:\n  - {name: L1, backend: talks, priority: 1}\n")
 
     def levels(self, *arguments):
         self.aurelis("stats", *arguments)
@@ -777,8 +790,9 @@ class Surroundings(CommandLine):
         before = self.everything(os.path.dirname(users))
         self.aurelis("get", "c", "v", "--config", config, status=MISS)
         self.assertEqual(self.said.splitlines()[:1], [
-            f"aurelis: warning: {config}:3: layer L2 (sqlite-disk): 'path': {users} is not touched: it is another program's database "
-            "(application_id 0); change 'path' or move that file away; the other layers serve on"])
+            f"aurelis: warning: {config}:3: layer L2 (sqlite-disk): 'path': {users} is not touched: "
+            "it is another program's database (application_id 0); change 'path' or move that file away; "
+            "the other layers serve on"])
         self.aurelis("set", "c", "v", "x", "--config", config, status=FAILURE)
         self.aurelis("clear", "--yes", "--config", config, status=None)
         self.assertEqual(self.everything(os.path.dirname(users)), before)
@@ -790,8 +804,8 @@ class Surroundings(CommandLine):
         os.chmod(folder, 0o777)
         os.chmod(config, 0o666)
         self.assertEqual(self.refused("get", "c", "v", "--config", config),
-                         f"{config}: the configuration cannot be read: '{config}': the folder {folder} and the file {config} can be written by others; "
-                         f"run: chmod go-w {folder} {config}")
+                         f"{config}: the configuration cannot be read: '{config}': the folder {folder} and the file "
+                         f"{config} can be written by others; run: chmod go-w {folder} {config}")
         subprocess.run(["chmod", "go-w", folder, config], check=True)
         self.aurelis("get", "c", "v", "--config", config, status=MISS)
 
@@ -971,7 +985,8 @@ class Dictionaries(CommandLine):
         for arguments, hint in (
                 ([], "CATEGORY is missing"), (["c"], "--out is missing"), (["c", "--out", "no/x"], "does not exist"),
                 (["c", "--out", "."], "no regular file"), (["c", "--out", "x", "--size", "255"], "256 to 16MiB"),
-                (["c", "--out", "x", "--size", "17MiB"], "256 to 16MiB"), (["c", "--out", "x", "--size", "big"], "--size"),
+                (["c", "--out", "x", "--size", "17MiB"], "256 to 16MiB"),
+                (["c", "--out", "x", "--size", "big"], "--size"),
                 (["c", "--out", "x", "--samples", "19"], "20 to 1000000")):
             with self.subTest(arguments=arguments):
                 self.assertIn(hint, self.refused("dictionary", "train", *arguments, *self.conf))
@@ -1022,7 +1037,8 @@ class MainJob(CommandLine):
     def test_run_never_touches_a_folder_with_foreign_files(self):
         thesis = self.file("thesis/chapter1.txt", "years of work")
         for more in ([], ["--keep"]):
-            self.assertIn("thesis", self.refused("run", "--trace", self.trace(), "--data", os.path.dirname(thesis), *more))
+            said = self.refused("run", "--trace", self.trace(), "--data", os.path.dirname(thesis), *more)
+            self.assertIn("thesis", said)
         self.assertEqual(os.listdir(os.path.dirname(thesis)), ["chapter1.txt"])
 
     def test_run_keeps_out_of_the_entries_of_the_cache_it_is_configured_like(self):

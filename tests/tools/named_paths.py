@@ -2,13 +2,14 @@
 """Every path that a page or a comment names exists. One line per path that does not, "file:line: ...; the way out".
 
 What counts as a path:
-- in pages (*.md) the target of a link, unless it is a URL or an anchor; and a word in backticks outside of code blocks that
-  has a slash, or none and ends like a source or a page (SOURCES);
-- in comments of C, C++, Python and CMake a word that has a slash and begins with a folder of the top level or ends like one
-  of our files, and a word without a slash that ends like a source or a page (SOURCES).
-A word may hold * and {a,b}; something must fit. A source may be named without its ending. It counts from the file's own folder, from each folder above it, and from
-the folders that paths are told from elsewhere (ROOTS); a name without a slash may lie anywhere. Not looked at: what is
-absolute, in somebody's home or working folder, in a build tree, the id of an extension, or has a placeholder in capitals. What stays is in EXCEPTIONS, with reasons.
+- in pages (*.md) the target of a link, unless it is a URL or an anchor; and a word in backticks outside code blocks
+  that has a slash, or none and ends like a source or a page (SOURCES);
+- in comments of C, C++, Python and CMake a word that has a slash and begins with a folder of the top level or ends
+  like one of our files, and a word without a slash that ends like a source or a page (SOURCES).
+A word may hold * and {a,b}; something must fit. A source may be named without its ending. A path counts from the
+file's own folder, from each folder above it, and from the folders that paths are given from elsewhere (ROOTS); a name
+without a slash may be anywhere. Not looked at: what is absolute, in somebody's home or working folder, in a build tree,
+the id of an extension, or has a placeholder in capitals. What remains is in EXCEPTIONS, with reasons.
 Exit status: 0 all exist, 1 some do not.
 """
 import argparse
@@ -19,8 +20,8 @@ import sys
 
 SUFFIXES = (".h", ".hpp", ".c", ".cpp", ".py", ".sh", ".md", ".cmake", ".yaml", ".in", ".txt")
 SOURCES = (".h", ".hpp", ".c", ".cpp", ".py", ".sh", ".md", ".cmake")
-ROOTS = ("", "core", "sdk", "sdk/include", "sdk/include/aurelis", "plugins", "plugins/backends", "plugins/serializers", "tests",
-         "tools")
+ROOTS = ("", "core", "sdk", "sdk/include", "sdk/include/aurelis", "plugins", "plugins/backends", "plugins/serializers",
+         "tests", "tools")
 CODE = (".h", ".hpp", ".c", ".cpp", ".py", ".cmake", "CMakeLists.txt")
 SKIPPED_FOLDERS = (".git", "__pycache__")
 
@@ -80,7 +81,8 @@ class Tree:
         while folder:
             folder = os.path.dirname(folder)
             starts.append(folder)
-        return any(self.has(os.path.join(start, word + ending)) for start in (*starts, *ROOTS) for ending in ("", *SOURCES))
+        return any(self.has(os.path.join(start, word + ending))
+                   for start in (*starts, *ROOTS) for ending in ("", *SOURCES))
 
 
 def alternatives(word):
@@ -157,7 +159,8 @@ def look_at(tree, root, file):
             continue
         for one in alternatives(word):
             if not tree.knows(one, file):
-                yield f"{file}:{number}: there is no '{one}'; correct the path, or list it in tests/tools/named_paths.py"
+                yield (f"{file}:{number}: there is no '{one}'; "
+                       "correct the path, or list it in tests/tools/named_paths.py")
 
 
 def main():

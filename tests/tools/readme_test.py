@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Does what a README says: its commands are run, its files are checked, its programs are compiled, its links followed.
 
-Each README is worked off from top to bottom as its reader would, in a home folder of its own, beginning in a folder that
-looks like the checkout after `tools/run`. A fence whose line before ends with "`NAME`:" is also written to that file.
+Each README is worked through from top to bottom as its reader would, in a home folder of its own, beginning in a folder
+that looks like the checkout after `tools/run`. A fence whose line before ends with "`NAME`:" is also written to that
+file.
 
   sh     runs in bash, and stops at the first command that fails; folder and exported variables pass on to the next one.
          Lines of tools/ are not run, since the tests are run by them: each must be there and answer --help.
   text   what the sh block before must have said, blanks counted as one; … stands for anything within a line, a line
          with nothing else for any number of lines
-  yaml   must be in order for `aurelis config check`
+  yaml   must be valid for `aurelis config check`
   c cpp  must compile without a warning, as C11 and C++20; what has a main must end with exit status 0
   cmake  is only written to its file
 """
@@ -153,7 +154,8 @@ class Reader:
         for command in commands:
             script = command.split()[0]
             if not script.startswith("tools/"):
-                raise Failure(f"'{command}' stands among commands of tools/, which are not run; give it a fence of its own")
+                raise Failure(f"'{command}' stands among commands of tools/, which are not run; "
+                              "give it a fence of its own")
             if not os.access(self.options.source / script, os.X_OK):
                 raise Failure(f"'{script}' is not there, or not to be executed")
             if "usage:" not in self.run(f"{script} --help", [self.options.source / script, "--help"]):
@@ -179,12 +181,14 @@ class Reader:
             source = folder / f"program.{block.language}"
             source.write_text(block.text, encoding="utf-8")
             compiler, standard = (("cc", "-std=c11"), ("c++", "-std=c++20"))[block.language == "cpp"]
-            command = [self.bin / compiler, standard, "-Wall", "-Wextra", "-Werror", f"-I{self.repo}/sdk/include", source]
+            command = [self.bin / compiler, standard, "-Wall", "-Wextra", "-Werror", f"-I{self.repo}/sdk/include",
+                       source]
             if not re.search(r"\bint main\(", block.text):
                 self.run("compiling", command + ["-c", "-o", "program.o"], folder)
                 return
             library = self.options.build / "lib"
-            self.run("compiling", command + [f"-L{library}", "-laurelis", f"-Wl,-rpath,{library}", "-o", "program"], folder)
+            linking = [f"-L{library}", "-laurelis", f"-Wl,-rpath,{library}", "-o", "program"]
+            self.run("compiling", command + linking, folder)
             self.run("running", [folder / "program"], folder)
 
 

@@ -215,9 +215,10 @@ Result<Exit> dispatch(std::vector<std::string> arguments) {
     Commands commands = all_commands();
     Split parts = split(std::move(arguments));
     if (!parts.unknown.empty())
-        return usage_error("there is no option '" + printable(parts.unknown) + "'" +
-                           did_you_mean(parts.unknown, {"--config", "--json", "--verbose", "--log-level", "--help", "--version"}) +
-                           "; options of a command stand after it");
+        return usage_error(
+            "there is no option '" + printable(parts.unknown) + "'" +
+            did_you_mean(parts.unknown, {"--config", "--json", "--verbose", "--log-level", "--help", "--version"}) +
+            "; options of a command stand after it");
     if (parts.version) return print_line("aurelis " + std::string(aurelis_version())), Exit::Done;
     if (parts.help && parts.words.empty()) return print_overview(commands), Exit::Done;
     if (parts.words.empty()) return usage_error("say what to do; 'aurelis --help' lists the commands");

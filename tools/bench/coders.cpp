@@ -25,7 +25,8 @@ public:
     }
     size_t decode(std::string_view source, char* room, size_t room_bytes) override {
         size_t written = 0;
-        const aurelis_status status = handle_->decode(&context_.call, nullptr, bytes(source), room, room_bytes, written);
+        const aurelis_status status =
+            handle_->decode(&context_.call, nullptr, bytes(source), room, room_bytes, written);
         return status == AURELIS_OK ? written : 0;
     }
     bool marks() const noexcept override { return handle_->marks(); }

@@ -133,7 +133,8 @@ public:
     void get(const std::string& id, size_t size) {
         const aurelis_bytes part = bytes(id);
         const aurelis_name name = aurelis_name_of(category_, &part);
-        const aurelis_read_options options{sizeof(aurelis_read_options), AURELIS_READ_NO_PROMOTE, 0, 0, nullptr, nullptr};
+        const aurelis_read_options options{
+            sizeof(aurelis_read_options), AURELIS_READ_NO_PROMOTE, 0, 0, nullptr, nullptr};
         aurelis_answer answer{};
         if (aurelis_get(cache_, &name, &options, &answer, nullptr) != AURELIS_OK || answer.value.size != size)
             give_up("a get failed");
@@ -145,7 +146,8 @@ public:
         std::vector<aurelis_name> names;
         for (const aurelis_bytes& part : parts) names.push_back(aurelis_name_of(category_, &part));
         std::vector<aurelis_answer> answers(ids.size());
-        const aurelis_read_options options{sizeof(aurelis_read_options), AURELIS_READ_NO_PROMOTE, 0, 0, nullptr, nullptr};
+        const aurelis_read_options options{
+            sizeof(aurelis_read_options), AURELIS_READ_NO_PROMOTE, 0, 0, nullptr, nullptr};
         if (aurelis_multi_get(cache_, names.data(), names.size(), &options, answers.data(), nullptr) != AURELIS_OK)
             give_up("a batch failed");
         for (aurelis_answer& answer : answers) aurelis_answer_release(&answer);

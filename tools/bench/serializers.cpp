@@ -31,7 +31,8 @@ constexpr size_t kSmallBelow = 8192;
 constexpr double kShareMin = 0.95;   // Of the bare call's speed, from kSmallBelow on.
 constexpr double kAddedNsMax = 150;  // Below.
 // A figure that is missed is measured again, with new contexts: where a context happens to lie in memory makes one bare
-// call of zstd up to 600 ns slower than the same call with another context, and another process may have come in between.
+// call of zstd up to 600 ns slower than the same call with another context, and another process may have come in
+// between.
 constexpr int kTries = 3;
 
 struct Settings {

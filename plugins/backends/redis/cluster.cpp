@@ -19,8 +19,8 @@ Cluster::Cluster(Context& context) : context_(context), seeds_{context.settings.
 NodePointer Cluster::node_at(const Address& address) {
     NodePointer& node = nodes_[address.text()];
     if (node == nullptr)
-        node = std::make_shared<Node>(context_, address,
-                                      Greeting{context_.settings.login, 0, false, context_.settings.read_from_replicas});
+        node = std::make_shared<Node>(
+            context_, address, Greeting{context_.settings.login, 0, false, context_.settings.read_from_replicas});
     return node;
 }
 

@@ -83,7 +83,8 @@ Result<void> check_together(const plugin::Options& options, const Settings& sett
     if (int code = 0; settings.address.is_unix()) {
         // A server that does not run yet is an outage; a socket that others can replace is a mistake.
         const auto place = trusted_socket(settings.address.unix_path, &code);
-        if (!place && code == 0) return options.reject("url", "names a socket that is not used: " + place.error().message);
+        if (!place && code == 0)
+            return options.reject("url", "names a socket that is not used: " + place.error().message);
     }
     if (settings.client_name.find_first_of(" \n\r\t") != std::string::npos)
         return options.reject("client_name", "holds white space, which Redis refuses; remove it");

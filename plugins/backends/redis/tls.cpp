@@ -89,7 +89,8 @@ struct PemFile {
         const auto opened = open_trusted(path, O_RDONLY, {}, &code);
         if (!opened && code == 0) return error("is not read: " + opened.error().message);
         if (!opened && code == EINVAL) return error("is not a regular file; name a PEM file");
-        if (!opened) return error(std::string("cannot be read: ") + std::strerror(code) + "; change the path or its rights");
+        if (!opened)
+            return error(std::string("cannot be read: ") + std::strerror(code) + "; change the path or its rights");
         auto text = read_up_to(opened.value().file, kPemBytesMax + 1);
         if (!text) return error("cannot be read; check the disk it lies on");
         if (text->size() > kPemBytesMax) return error("is larger than 16 MiB; name a PEM file");
@@ -97,7 +98,9 @@ struct PemFile {
     }
 };
 
-Bio bio_over(const std::string& text) { return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free}; }
+Bio bio_over(const std::string& text) {
+    return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free};
+}
 
 // Nobody sits at a terminal to be asked for the password of a key.
 int no_password(char*, int, int, void*) noexcept { return -1; }

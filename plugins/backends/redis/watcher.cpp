@@ -137,8 +137,8 @@ void Watcher::set_unavailable(const std::string& why) {
         Lock lock(mutex_);
         if (unavailable_) return;
     }
-    context_.host.log(AURELIS_LOG_WARN, "others' changes cannot be followed: " + why + "; give the right by '" + rule() +
-                                           "', or set 'coherence: none'; it is tried again every 30 s");
+    context_.host.log(AURELIS_LOG_WARN, "others' changes cannot be followed: " + why + "; give the right by '" +
+                                            rule() + "', or set 'coherence: none'; it is tried again every 30 s");
     Lock lock(mutex_);
     unavailable_ = true;
     // A listener that has not been told how things stand hears it all in turn.

@@ -46,7 +46,8 @@ bool exists(const TrustedPlace& place, const std::string& name) noexcept {
 // What stands under the name may not be a stranger's, nor root's if others can write it. What this user has left open
 // is made private once it is known to be a file of ours.
 void judge(const TrustedPlace& place, const char* suffix, trusted_path::Faults& faults) {
-    const Descriptor file(openat(place.folder.number(), (place.name + suffix).c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    const Descriptor file(
+        openat(place.folder.number(), (place.name + suffix).c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     struct stat found {};
     if (!file || fstat(file.number(), &found) != 0) return;
     if (S_ISLNK(found.st_mode)) return faults.judge_link(found, place.path + suffix);
@@ -90,8 +91,9 @@ Result<TrustedPlace> prepare_place(const std::string& path) {
     if (place) return place;
     const std::string& why = place.error().message;
     if (code == 0) return fail(AURELIS_E_CONFIG, "'path': " + why);
-    return fail(place.error().status, why + (code == ENOTDIR ? "; move that file away or change 'path'"
-                                                             : "; make the folders above it usable for this user or change 'path'"));
+    return fail(place.error().status,
+                why + (code == ENOTDIR ? "; move that file away or change 'path'"
+                                       : "; make the folders above it usable for this user or change 'path'"));
 }
 
 Result<bool> ensure_private_file(const TrustedPlace& place) {
@@ -103,13 +105,15 @@ Result<bool> ensure_private_file(const TrustedPlace& place) {
     struct stat found {};
     if (look(place, place.name, found)) {
         if (!S_ISREG(found.st_mode))
-            return fail(AURELIS_E_CONFIG, "'path': " + place.path + " is not a regular file; change 'path' or move that away");
+            return fail(AURELIS_E_CONFIG,
+                        "'path': " + place.path + " is not a regular file; change 'path' or move that away");
         if (faccessat(place.folder.number(), place.name.c_str(), R_OK | W_OK, AT_EACCESS) != 0)
             return cannot("open", place.path, errno, kWayOut);
         return false;
     }
     if (errno != ENOENT) return cannot("open", place.path, errno, kWayOut);
-    const Descriptor made(openat(place.folder.number(), place.name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const Descriptor made(
+        openat(place.folder.number(), place.name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!made) return cannot("open", place.path, errno, kWayOut);
     fchmod(made.number(), 0600);
     return true;
@@ -117,7 +121,8 @@ Result<bool> ensure_private_file(const TrustedPlace& place) {
 
 void make_private(const TrustedPlace& place) noexcept {
     for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock"}) {
-        const Descriptor file(openat(place.folder.number(), (place.name + suffix).c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+        const Descriptor file(
+            openat(place.folder.number(), (place.name + suffix).c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
         struct stat found {};
         if (!file || fstat(file.number(), &found) != 0 || !S_ISREG(found.st_mode)) continue;
         // This very file, whatever its name means by now.
@@ -201,7 +206,8 @@ Result<PlaceLock> PlaceLock::take(const TrustedPlace& place, const Patience& pat
     }
     struct stat found {};
     if (fstat(lock.file_.number(), &found) != 0 || !S_ISREG(found.st_mode) || (found.st_size != 0 && !lock.has_mark()))
-        return fail(AURELIS_E_CONFIG, "'path': " + name + " is another program's file; change 'path' or move that file away");
+        return fail(AURELIS_E_CONFIG,
+                    "'path': " + name + " is another program's file; change 'path' or move that file away");
     return lock;
 }
 

@@ -155,8 +155,8 @@ Result<bool> Keeper::make_file(const TrustedPlace& place, const PlaceLock& lock)
     if (is_missing || is_empty) {
         if (settings_.is_origin && lock.has_mark())
             return fail(AURELIS_E_UNAVAILABLE,
-                        place.path + ": the origin's file was deleted or emptied; put it back, or delete " + place.path +
-                            ".lock to begin with an empty one");
+                        place.path + ": the origin's file was deleted or emptied; put it back, or delete " +
+                            place.path + ".lock to begin with an empty one");
         // A log without its file belongs to nobody; sharing it with a new file would damage both. But all that another
         // program's empty file holds may lie in its log.
         if (has_filled_companions(place) && !lock.has_mark())

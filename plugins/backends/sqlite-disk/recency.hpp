@@ -16,8 +16,8 @@ namespace aurelis::plugin {
 
 class Recency {
 public:
-    // A point in time that rises with every call: microseconds of the wall clock, but never behind a tick that was seen.
-    // After a step forward and back the ticks go on in front, for every process that has looked into the file.
+    // A point in time that rises with every call: microseconds of the wall clock, but never behind a tick that was
+    // seen. After a step forward and back the ticks go on in front, for every process that has looked into the file.
     int64_t tick(int64_t now_wall) noexcept;
     // Ticks go on from there: what a file says was used then is not newer than what is used from now on.
     void go_on_from(int64_t tick) noexcept;

@@ -22,7 +22,8 @@ Result<Settings> Settings::read(const Options& options) {
         return options.reject("path", "holds a NUL byte; remove it");
     // SQLite's word for a database that lies in memory; here it would be a file of that name.
     if (settings.path == ":memory:" || settings.path.ends_with("/:memory:"))
-        return options.reject("path", "is ':memory:', but this backend keeps a file; name one, or use 'backend: memory'");
+        return options.reject("path",
+                              "is ':memory:', but this backend keeps a file; name one, or use 'backend: memory'");
     settings.max_bytes = options.size_bytes("max_bytes").value_or(uint64_t{1} << 30);
     if (settings.max_bytes < kMaxBytesLeast)
         return options.reject("max_bytes", "is below 512KiB; give it more room");

@@ -1,7 +1,7 @@
 // WalBound: keeps SQLite's write-ahead log within its room, whoever else writes. A log is begun anew only if no writer
-// added to it while it was copied into the database and no reader stands in it; of several busy processes none ever finds
-// that by itself. So whoever sees the log at its room holds the other writers up and begins it anew. Where a reader that
-// does not end prevents that, entries are refused from twice the room on, and removals from three times.
+// added to it while it was copied into the database and no reader stands in it; of several busy processes none ever
+// finds that by itself. So whoever sees the log at its room holds the other writers up and begins it anew. Where a
+// reader that does not end prevents that, entries are refused from twice the room on, and removals from three times.
 // Leaves to others: what the database's own pages take (batch.hpp).
 #pragma once
 

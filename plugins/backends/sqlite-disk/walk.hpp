@@ -31,8 +31,8 @@ Result<Pinned> copy_entry(const Host& host, const Run& run, int attrs_column, in
 
 class Walk {
 public:
-    // match NULL: all; what it points to outlives the walk. after: a position that an earlier walk with the same match gave; empty: from the
-    // start.
+    // match NULL: all; what it points to outlives the walk. after: a position that an earlier walk with the same match
+    // gave; empty: from the start.
     static Result<Walk> make(const Host& host, const aurelis_match* match, bool entries, int64_t now,
                              aurelis_bytes after);
 

@@ -1,7 +1,8 @@
 // Watcher: the thread that reads what other instances log about the file (changes.hpp) and tells the core
 // (aurelis.watch/1). Every watch_interval, or every second one while nothing happens, it looks whether anything was
-// committed and only then reads; as long as nobody listens it sleeps. When it cannot read for a while, when rows were pruned before it read them or
-// another file has come to the place, that is told as SUSPECT, and LIVE when events flow again.
+// committed and only then reads; as long as nobody listens it sleeps. When it cannot read for a while, when rows were
+// pruned before it read them or another file has come to the place, that is told as SUSPECT, and LIVE when events flow
+// again.
 // Leaves to others: opening and renewing the file (keeper.hpp).
 #pragma once
 

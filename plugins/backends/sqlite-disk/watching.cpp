@@ -42,7 +42,8 @@ aurelis_status SqliteDiskBackend::watch(uint32_t events, aurelis_bytes since, au
 aurelis_status SqliteDiskBackend::position(aurelis_call* call, aurelis_buf* out) {
     LogPosition at;
     if (!watcher_.position(&at))
-        return report(call, AURELIS_E_UNAVAILABLE, settings_.path + ": nobody follows its changes just now; watch first");
+        return report(call, AURELIS_E_UNAVAILABLE,
+                      settings_.path + ": nobody follows its changes just now; watch first");
     const int64_t now = aurelis_call_wall(call, host_.raw());
     const aurelis_status status = in_batch(call, false, [&](Batch& batch) -> Result<aurelis_status> {
         AURELIS_TRY_VOID(batch.log().mark(now));

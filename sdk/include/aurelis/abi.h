@@ -194,7 +194,8 @@ enum {
   AURELIS_CALL_NO_FILL = 1u << 3, /* do not promote what is found, do not publish what is loaded */
   AURELIS_CALL_REFRESH = 1u << 4, /* strategies: skip cached values, ask the origin */
   AURELIS_CALL_BACKGROUND = 1u << 5, /* low priority */
-  AURELIS_CALL_EXPIRED_TOO = 1u << 7, /* get may show what has expired but is still held (explain); stores may ignore it */
+  AURELIS_CALL_EXPIRED_TOO = 1u << 7, /* get may show what has expired but is still held (explain); stores may
+                                       * ignore it */
   AURELIS_CALL_CACHES_ONLY = 1u << 6 /* cached copies only: get does not ask the origin; remove is an invalidation
                                       * (copies go, the origin and what waits for it stay); set is not journaled */
 };
@@ -249,11 +250,12 @@ enum { /* bits of caps: 0..31 data features, 32..47 nature of the store, 48..63 
 };
 #define AURELIS_CAP_PERSISTENT (UINT64_C(1) << 32) /* survives the process */
 #define AURELIS_CAP_SHARED (UINT64_C(1) << 33) /* other processes see and change it */
-#define AURELIS_CAP_REMOTE (UINT64_C(1) << 34) /* behind a network: can be away on its own, lives by another machine's clock,
-                                                * and a write that was given up may still arrive */
-#define AURELIS_CAP_FENCED (UINT64_C(1) << 35) /* with REMOTE: a write that was answered E_TIMEOUT does not arrive behind
-                                                * a later one: once its deadline has passed, or this instance has
-                                                * answered another write of the key, it is done or never will be */
+#define AURELIS_CAP_REMOTE (UINT64_C(1) << 34) /* behind a network: can be away on its own, lives by another machine's
+                                                * clock, and a write that was given up may still arrive */
+#define AURELIS_CAP_FENCED (UINT64_C(1) << 35) /* with REMOTE: a write that was answered E_TIMEOUT does not arrive
+                                                * after a later one: once its deadline has passed, or this instance
+                                                * has answered another write of the key, it is done or never will
+                                                * be */
 #define AURELIS_CAP_READ_ONLY (UINT64_C(1) << 36) /* of an origin that is a function: set, remove and multi_write answer
                                                    * E_UNSUPPORTED */
 #define AURELIS_CAP_SUBJECT (UINT64_C(1) << 48) /* store ATTR_TEXT and ATTR_SCOPE with each entry of my category */
@@ -674,8 +676,9 @@ AURELIS_PIN(aurelis_attr, 32);
 }
 #endif
 /* ---- 12 evolution ---------------------------------------------------------------------------------
- * E1 1.x only appends members (behind AURELIS_TARGET_MINOR) to SIZED structs and adds constants, kinds, extension ids. Nothing is
- *    removed, reordered, re-typed or re-interpreted; a dead function keeps its slot and works on.
+ * E1 1.x only appends members (behind AURELIS_TARGET_MINOR) to SIZED structs and adds constants, kinds,
+ *    extension ids. Nothing is removed, reordered, re-typed or re-interpreted; a dead function keeps its
+ *    slot and works on.
  * E2 Append a function to aurelis_store_ops (1.1): the host gains a stub for tables too short to
  *    have it, and a capability bit if callers need to know that it is native. A 1.0 plugin needs
  *    nothing: its struct_size says where its table ends, and the host never reads beyond.

@@ -1,7 +1,7 @@
 /* Drafts of the aurelis plugin ABI: what has a place in the contract and no user yet. Nothing here is promised. A draft
  * may change in any release, and moves into abi.h, under the same names and ids, when a release of the core uses it and
- * a plugin has proved it; an id whose struct had to change until then gets the next revision ("aurelis.async/2"). Leaves
- * to others: all that is promised (abi.h, which this includes).
+ * a plugin has proved it; an id whose struct had to change until then gets the next revision ("aurelis.async/2").
+ * Leaves to others: all that is promised (abi.h, which this includes).
  *
  * Drafts that stand in abi.h all the same, since they are numbers or members that nobody else may take:
  * AURELIS_KIND_STRATEGY and AURELIS_KIND_EMBEDDER, AURELIS_CAP_SUBJECT, AURELIS_CAP_TOKEN, AURELIS_SET_DURABLE,

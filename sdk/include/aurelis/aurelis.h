@@ -50,8 +50,8 @@ typedef struct aurelis_open_options { /* SIZED */
 } aurelis_open_options;
 
 /* Opens a cache; options may be NULL. A mistake in the configuration, what a component refuses when it is created
- * included, fails with AURELIS_E_CONFIG and all mistakes at once. A layer that cannot start (path not writable, server away) does not fail the opening: it is logged, counted,
- * passed over, and tried again behind the calls. */
+ * included, fails with AURELIS_E_CONFIG and all mistakes at once. A layer that cannot start (path not writable, server
+ * away) does not fail the opening: it is logged, counted, passed over, and tried again behind the calls. */
 AURELIS_EXPORT aurelis_status aurelis_open(const aurelis_open_options *, aurelis_cache **out,
                                            aurelis_error **error) AURELIS_NX;
 /* Flushes what waits within timeout_ns (0: as configured), stops everything and frees the cache in any case.
@@ -211,8 +211,8 @@ typedef struct aurelis_computed { /* SIZED by the library */
  * status passes through to all who wait for the name; codes of the program's own are below -1000, which no release
  * gives away. Any other answer reads as AURELIS_E_FAILED.
  * Runs on the caller's thread; may use the cache, but not ask for the name that it is computing, nor for one whose
- * computation waits for it: that is refused with AURELIS_E_INVALID and the ring in words, over all threads. What it hands
- * to another thread and waits for is not seen, and bounded by cache.wait_timeout only. */
+ * computation waits for it: that is refused with AURELIS_E_INVALID and the ring in words, over all threads. What it
+ * hands to another thread and waits for is not seen, and bounded by cache.wait_timeout only. */
 typedef aurelis_status (*aurelis_compute_fn)(void *user, const aurelis_name *name, aurelis_computed *out) AURELIS_NX;
 
 /* The value from the cache, else computed and stored: one computation per name, however many ask at once; the
@@ -223,10 +223,10 @@ AURELIS_EXPORT aurelis_status aurelis_get_or_compute(aurelis_cache *, const aure
                                                      void *user, const aurelis_read_options *,
                                                      const aurelis_write_options *, aurelis_answer *out,
                                                      aurelis_error **error) AURELIS_NX;
-/* Says that the value of an answer cannot be read by the caller: it is counted ("undecodable" of aurelis_stats), and why
- * is told in the log at most once a minute. remove 1: all copies of these very bytes are removed, in all layers, so that
- * the next get_or_compute computes anew; what was set meanwhile stays. AURELIS_OK, or AURELIS_NOT_FOUND if no copy was
- * there to be removed. Before the answer is released. */
+/* Says that the value of an answer cannot be read by the caller: it is counted ("undecodable" of aurelis_stats), and
+ * why is told in the log at most once a minute. remove 1: all copies of these very bytes are removed, in all layers, so
+ * that the next get_or_compute computes anew; what was set meanwhile stays. AURELIS_OK, or AURELIS_NOT_FOUND if no copy
+ * was there to be removed. Before the answer is released. */
 AURELIS_EXPORT aurelis_status aurelis_reject(aurelis_cache *, const aurelis_name *, const aurelis_answer *,
                                              aurelis_bytes why, uint32_t remove, aurelis_error **error) AURELIS_NX;
 typedef struct aurelis_origin { /* SIZED: where the truth lives, as the host knows it */

@@ -1,7 +1,8 @@
-/* A backend in C: a hash table of lists with a bound, one call at a time (AURELIS_THREADS_SERIAL), so it needs no lock. The core
- * keeps times, tags and a checksum in the bytes that we are given, fills in batches, and treats the rest as unsupported.
- * Time-outs are co-operative: nothing here waits, so nothing asks. What waits for a disk or a server waits until
- * call->deadline_mono at most, and long work returns what aurelis_call_ended(call, host) says unless that is AURELIS_OK. */
+/* A backend in C: a bounded hash table of lists, one call at a time (AURELIS_THREADS_SERIAL), so it needs no lock. The
+ * core keeps times, tags and a checksum in the bytes that we are given, splits batches into single calls, and treats
+ * the rest as unsupported. Time-outs are co-operative: nothing here waits, so nothing checks them. Code that waits for
+ * a disk or a server waits until call->deadline_mono at most, and long work returns what aurelis_call_ended(call, host)
+ * says unless that is AURELIS_OK. */
 #include <aurelis/abi.h>
 #include <stdlib.h>
 

@@ -17,7 +17,8 @@ int main(int argc, char **argv) {
   aurelis_cache *cache = NULL;
   const aurelis_category *users = NULL;
   const aurelis_open_options open = {.struct_size = sizeof open, .file = argc > 1 ? argv[1] : NULL};
-  const aurelis_write_options hour = {.struct_size = sizeof hour, .flags = AURELIS_WRITE_TTL, .ttl_ns = INT64_C(3600000000000)};
+  const aurelis_write_options hour = {.struct_size = sizeof hour, .flags = AURELIS_WRITE_TTL,
+                                      .ttl_ns = INT64_C(3600000000000)};
   const aurelis_bytes id = text("user123"), question = text("question");
   aurelis_answer answer;
   int computed = 0;
@@ -28,7 +29,8 @@ int main(int argc, char **argv) {
   if (aurelis_set(cache, &john, text("{\"name\":\"John\"}"), &hour, NULL, &error) != AURELIS_OK) goto failed;
   if (aurelis_get(cache, &john, NULL, &answer, &error) < 0) goto failed;
   if (answer.status == AURELIS_OK)
-    printf("%.*s from %s\n", (int)answer.value.size, (const char *)answer.value.data, aurelis_layer_name(cache, answer.layer));
+    printf("%.*s from %s\n", (int)answer.value.size, (const char *)answer.value.data,
+           aurelis_layer_name(cache, answer.layer));
   aurelis_answer_release(&answer);
   for (int i = 0; i < 3; ++i) {
     if (aurelis_get_or_compute(cache, &asked, slow_answer, &computed, NULL, &hour, &answer, &error) < 0) goto failed;

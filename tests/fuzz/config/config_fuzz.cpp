@@ -1,7 +1,7 @@
-// aurelis-fuzz-config --samples FILE... [--seed N] [--runs N] [--first N]: mutated configurations through `config check`, and what
-// passes it through opening and closing a cache. Nothing may crash or hang, and every mistake must be told in a line that
-// begins with file:line. Exit status: 0 all of it held, 1 something did not, 2 wrong use. A finding names the run, which
-// `--first N --runs 1` repeats, and leaves its text beside.
+// aurelis-fuzz-config --samples FILE... [--seed N] [--runs N] [--first N]: mutated configurations through `config
+// check`, and what passes it through opening and closing a cache. Nothing may crash or hang, and every mistake must be
+// told in a line that begins with file:line. Exit status: 0 all of it held, 1 something did not, 2 wrong use. A finding
+// names the run, which `--first N --runs 1` repeats, and leaves its text beside.
 #include "mutator.hpp"
 
 #include "api/cache_builder.hpp"
@@ -63,7 +63,8 @@ void add_samples(const std::string& file, std::vector<std::string>& samples) {
     for (size_t at = text.find(kBegin); at != std::string::npos; at = text.find(kBegin, at + 1)) {
         const size_t begin = at + kBegin.size(), end = text.find(kEnd, begin);
         std::string block = text.substr(begin, end - begin);
-        if (block.find("layers:") == std::string::npos) block += "layers:\n  - {name: L1_memory, backend: memory, priority: 2}\n";
+        if (block.find("layers:") == std::string::npos)
+            block += "layers:\n  - {name: L1_memory, backend: memory, priority: 2}\n";
         samples.push_back(std::move(block));
     }
 }
@@ -83,7 +84,8 @@ std::string line_without_place(const std::string& text, const std::string& file,
         const std::string line = text.substr(begin, end - begin);
         begin = end + 1;
         ++tally.lines;
-        if (!begins_with_place(line, file) && line.find(": there are more; correct these first") == std::string::npos) return line;
+        if (!begins_with_place(line, file) && line.find(": there are more; correct these first") == std::string::npos)
+            return line;
     }
     return {};
 }
@@ -111,7 +113,8 @@ std::string broken_promise(const fs::path& folder, Tally& tally) {
     if (json.is_discarded()) return "the report is no JSON";
     const std::string& problems = checked.value().problems;
     if (problems.empty() != json.at("problems").empty()) return "text and JSON disagree";
-    if (const std::string line = line_without_place(problems, file, tally); !line.empty()) return "without a place: " + line;
+    if (const std::string line = line_without_place(problems, file, tally); !line.empty())
+        return "without a place: " + line;
     ++(problems.empty() ? tally.accepted : tally.refused);
     if (problems.empty() && !can_be_opened(json)) return {};
     auto built = core::build_cache(options);
@@ -170,11 +173,13 @@ int main(int argc, char** argv) {
         std::ofstream(fs::path(folder) / ("finding" + std::to_string(run) + ".yaml"), std::ios::binary) << text;
         if (told[broken]++ < 3) std::printf("run %llu: %s\n", static_cast<unsigned long long>(run), broken.c_str());
     }
-    std::printf("seed %llu: %llu runs, %llu accepted (%llu opened, %llu could not be), %llu refused in %llu lines, %llu findings\n",
-                static_cast<unsigned long long>(options.seed), static_cast<unsigned long long>(options.runs),
-                static_cast<unsigned long long>(tally.accepted), static_cast<unsigned long long>(tally.opened),
-                static_cast<unsigned long long>(tally.not_opened), static_cast<unsigned long long>(tally.refused),
-                static_cast<unsigned long long>(tally.lines), static_cast<unsigned long long>(tally.findings));
+    std::printf(
+        "seed %llu: %llu runs, %llu accepted (%llu opened, %llu could not be), %llu refused in %llu lines, "
+        "%llu findings\n",
+        static_cast<unsigned long long>(options.seed), static_cast<unsigned long long>(options.runs),
+        static_cast<unsigned long long>(tally.accepted), static_cast<unsigned long long>(tally.opened),
+        static_cast<unsigned long long>(tally.not_opened), static_cast<unsigned long long>(tally.refused),
+        static_cast<unsigned long long>(tally.lines), static_cast<unsigned long long>(tally.findings));
     std::error_code ignored;
     if (tally.findings == 0) fs::remove_all(folder, ignored);
     if (tally.findings != 0) std::printf("the texts are in %s\n", folder.c_str());

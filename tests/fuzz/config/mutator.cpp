@@ -10,27 +10,31 @@ namespace {
 
 // What is worth putting in a value's place: limits, units, other types, YAML's own words and signs, the far ends.
 const std::vector<std::string> kValues{
-    "0", "-1", "1", "18446744073709551615", "18446744073709551616", "9223372036854775808", "-9223372036854775809", "1e308",
-    "0x10", "0o17", "1_000", ".5", "5.", "NaN", ".inf", "true", "no", "null", "~", "''", "\"\"", "\"\\u0000\"", "'it''s'",
-    "never", "0s", "1ns", "106752d", "1h1h", "1m1h", "-5m", "5 m", "5mm", "5M", "1TiB", "17179869184GiB", "1K", "1.5B", "100%",
-    "5%", "99.9", "[]", "[[]]", "{}", "{a: {b: {c: d}}}", "[a, [b, {c: [d]}]]", "&x y", "*x", "*nobody", "!!str 5", "!!binary a",
-    "!none x", "| text", "> text", "@x", "`x`", "%x", "? x", "- x", ": x", "#", "# x", "${HOME}", "${NOBODY}", "${NOBODY:-x}", "${",
-    "$", "file:/nowhere", "file:.", "file:/dev/null", "/", "/dev/null", "/nowhere/x.db", ".", "..", "../../x", "x/../y", "~/x", "a:b",
-    "a:b:c", ":", "::", "memory", "memry", "memory.so", "redis", "sqlite-disk", "sqlite_disk", "gzip", "json", "org.aurelis.memory:memory",
-    "org.aurelis.memory:", ":memory", "\xff\xfe", "\xc3\x28", "\xed\xa0\x80", "\xe2\x80\xa8", "\xf0\x9f\x98\x80", "\x01", "\x7f",
-    "redis://h:99999", "redis://[::1]:6379", "redis://::1", "rediss://u:p@h/0", "unix:///x", "http://h", "default", "compat", "none",
-    "a b", " a", "a ", "'a", "\"a", "[a", "a]", "{a", "a}", "<<", "<<: *x", "--- x", "...", "2001-01-01", "0b1", "+1"};
+    "0", "-1", "1", "18446744073709551615", "18446744073709551616", "9223372036854775808", "-9223372036854775809",
+    "1e308", "0x10", "0o17", "1_000", ".5", "5.", "NaN", ".inf", "true", "no", "null", "~", "''", "\"\"", "\"\\u0000\"",
+    "'it''s'", "never", "0s", "1ns", "106752d", "1h1h", "1m1h", "-5m", "5 m", "5mm", "5M", "1TiB", "17179869184GiB",
+    "1K", "1.5B", "100%", "5%", "99.9", "[]", "[[]]", "{}", "{a: {b: {c: d}}}", "[a, [b, {c: [d]}]]", "&x y", "*x",
+    "*nobody", "!!str 5", "!!binary a", "!none x", "| text", "> text", "@x", "`x`", "%x", "? x", "- x", ": x", "#",
+    "# x", "${HOME}", "${NOBODY}", "${NOBODY:-x}", "${", "$", "file:/nowhere", "file:.", "file:/dev/null", "/",
+    "/dev/null", "/nowhere/x.db", ".", "..", "../../x", "x/../y", "~/x", "a:b", "a:b:c", ":", "::", "memory", "memry",
+    "memory.so", "redis", "sqlite-disk", "sqlite_disk", "gzip", "json", "org.aurelis.memory:memory",
+    "org.aurelis.memory:", ":memory", "\xff\xfe", "\xc3\x28", "\xed\xa0\x80", "\xe2\x80\xa8", "\xf0\x9f\x98\x80",
+    "\x01", "\x7f", "redis://h:99999", "redis://[::1]:6379", "redis://::1", "rediss://u:p@h/0", "unix:///x", "http://h",
+    "default", "compat", "none", "a b", " a", "a ", "'a", "\"a", "[a", "a]", "{a", "a}", "<<", "<<: *x", "--- x", "...",
+    "2001-01-01", "0b1", "+1"};
 
 // Keys that stand somewhere, and some that stand nowhere.
 const std::vector<std::string> kKeys{
-    "layers", "categories", "plugins", "origins", "cache", "keys", "resilience", "name", "backend", "priority", "ttl", "stale",
-    "options", "serializers", "use", "threshold", "min_gain", "max_entries", "max_size", "max_bytes", "max_value_bytes", "path",
-    "url", "search", "files", "file", "sha256", "namespace", "version", "lease", "close_timeout", "format", "default", "origin",
-    "tags", "shared", "frame", "timeout", "soft_timeout", "breaker", "failures", "window", "retry_after", "after_gap", "<<", "''",
-    "\"\"", "~", "null", "1", "[a]", "{a: b}", "a.b", "tls.ca", "tls", "pool", "nodes", "sentinels", "no_such_key", "Layers", "lay ers"};
+    "layers", "categories", "plugins", "origins", "cache", "keys", "resilience", "name", "backend", "priority", "ttl",
+    "stale", "options", "serializers", "use", "threshold", "min_gain", "max_entries", "max_size", "max_bytes",
+    "max_value_bytes", "path", "url", "search", "files", "file", "sha256", "namespace", "version", "lease",
+    "close_timeout", "format", "default", "origin", "tags", "shared", "frame", "timeout", "soft_timeout", "breaker",
+    "failures", "window", "retry_after", "after_gap", "<<", "''", "\"\"", "~", "null", "1", "[a]", "{a: b}", "a.b",
+    "tls.ca", "tls", "pool", "nodes", "sentinels", "no_such_key", "Layers", "lay ers"};
 
 bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
 }
 
 struct Part {
@@ -82,7 +86,8 @@ void replace(std::string& text, const Part& part, const std::string& by) { text.
 
 }  // namespace
 
-Mutator::Mutator(std::vector<std::string> samples, uint64_t seed) : samples_(std::move(samples)), keys_(kKeys), seed_(seed) {
+Mutator::Mutator(std::vector<std::string> samples, uint64_t seed)
+    : samples_(std::move(samples)), keys_(kKeys), seed_(seed) {
     for (const std::string& sample : samples_) {
         for (const Part& part : words_of(sample)) words_.push_back(sample.substr(part.begin, part.size()));
         for (const Part& part : lines_of(sample)) lines_.push_back(sample.substr(part.begin, part.size()));
@@ -92,10 +97,12 @@ Mutator::Mutator(std::vector<std::string> samples, uint64_t seed) : samples_(std
 std::string Mutator::make(uint64_t index) {
     random_.seed(seed_ * 1'000'003 + index);
     using Change = void (Mutator::*)(std::string&);
-    constexpr Change kChanges[] = {&Mutator::change_bytes, &Mutator::change_word,    &Mutator::change_key,  &Mutator::change_value,
-                                   &Mutator::change_value, &Mutator::change_nesting, &Mutator::change_lines};
+    constexpr Change kChanges[] = {&Mutator::change_bytes, &Mutator::change_word,  &Mutator::change_key,
+                                   &Mutator::change_value, &Mutator::change_value, &Mutator::change_nesting,
+                                   &Mutator::change_lines};
     std::string text = any(samples_);
-    for (size_t left = one_in(2) ? 1 : 2 + below(3); left > 0; --left) (this->*kChanges[below(std::size(kChanges))])(text);
+    for (size_t left = one_in(2) ? 1 : 2 + below(3); left > 0; --left)
+        (this->*kChanges[below(std::size(kChanges))])(text);
     return text;
 }
 

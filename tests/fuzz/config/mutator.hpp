@@ -1,5 +1,5 @@
-// Mutations of configurations, as people and editors damage them: bytes, words, keys, values, nesting, lines. Everything
-// follows from the seed. Leaves to others: what is made of the result (config_fuzz.cpp).
+// Mutations of configurations, as people and editors damage them: bytes, words, keys, values, nesting, lines.
+// Everything follows from the seed. Leaves to others: what is made of the result (config_fuzz.cpp).
 #pragma once
 
 #include <cstdint>

@@ -76,8 +76,8 @@ inline std::vector<size_t> pages_of_kind(const std::string& bytes, char kind) {
     return pages;
 }
 
-// Flips one bit in one of the pages, where no text to be spared lies within 16 bytes. Half of the seeds choose among the
-// first 64 bytes, where head and pointers are.
+// Flips one bit in one of the pages, where no text to be spared lies within 16 bytes. Half of the seeds choose among
+// the first 64 bytes, where head and pointers are.
 inline std::string with_a_bit_flipped(std::string bytes, const std::vector<size_t>& pages, uint32_t seed,
                                       std::string_view spared = {}) {
     constexpr size_t kSpare = 16;

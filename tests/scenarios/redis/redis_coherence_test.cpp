@@ -27,8 +27,8 @@ struct SlowLoad {
         const aurelis_bytes part = bytes(id);
         const aurelis_name name = aurelis_name_of(asking.category(), &part);
         aurelis_answer answer{};
-        REQUIRE(aurelis_get_or_compute(asking.cache, &name, &SlowLoad::load, this, nullptr, nullptr, &answer, nullptr) ==
-                AURELIS_OK);
+        REQUIRE(aurelis_get_or_compute(asking.cache, &name, &SlowLoad::load, this, nullptr, nullptr, &answer,
+                                       nullptr) == AURELIS_OK);
         CHECK(view(answer.value) == "old");  // It answers who asked.
         aurelis_answer_release(&answer);
     }

@@ -239,7 +239,8 @@ TEST_CASE("redis late writes: the kernel does not deliver what was given up") {
     RedisServer server;
     FaultProxy proxy(server.endpoint());
     Opened opened(only_redis("300ms").over(proxy.port()));
-    // A write may go over a connection that is just being made, which holds nothing to be delivered; then all begins anew.
+    // A write may go over a connection that is just being made, which holds nothing to be delivered; then all begins
+    // anew.
     require_soon(
         "a connection with an unanswered write that is reset",
         [&] {
@@ -248,7 +249,8 @@ TEST_CASE("redis late writes: the kernel does not deliver what was given up") {
             const size_t before = proxy.traffic().client_resets;
             proxy.black_hole();
             CHECK(opened.set(kId, kLate) < 0);
-            return proxy.wait_for([&](const Traffic& seen) { return seen.client_resets > before; }, Milliseconds(3'000));
+            return proxy.wait_for([&](const Traffic& seen) { return seen.client_resets > before; },
+                                  Milliseconds(3'000));
         },
         kPatience);
 }

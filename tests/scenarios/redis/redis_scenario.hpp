@@ -31,8 +31,8 @@ struct Layers {
     std::string over_options(const std::string& where) const {
         std::string yaml = head + "layers:\n";
         if (has_memory)
-            yaml += "  - {name: L1_memory, backend: memory, priority: 3, max_entries: 100000" + (memory.empty() ? "" : ", " + memory) +
-                    "}\n";
+            yaml += "  - {name: L1_memory, backend: memory, priority: 3, max_entries: 100000" +
+                    (memory.empty() ? "" : ", " + memory) + "}\n";
         yaml += "  - {name: L2_redis, backend: redis, priority: 2, " + redis + ", options: {" + where +
                 redis_options + "}}\n";
         if (!disk.empty())

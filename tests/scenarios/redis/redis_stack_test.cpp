@@ -139,7 +139,8 @@ def key(category, identifier, params=None):
         made += ":" + hashlib.md5(json.dumps(params, sort_keys=True).encode()).hexdigest()[:8]
     return made
 assert json.loads(ask("GET", key("user_data", "user123"))) == {"name": "John", "role": "developer"}
-assert ask("SETEX", key("search_results", "query123", {"page": 1, "limit": 10}), "1800", json.dumps({"hits": [1, 2]})) == b"+OK"
+found = json.dumps({"hits": [1, 2]})
+assert ask("SETEX", key("search_results", "query123", {"page": 1, "limit": 10}), "1800", found) == b"+OK"
 print(key("search_results", "query123", {"page": 1, "limit": 10}))
 )";
     CHECK(run_program({"python3", script, std::to_string(server.port())}, Milliseconds(20000)) ==

@@ -82,7 +82,8 @@ TEST_CASE("what an opening cannot make sense of is an error with all its lines")
     CHECK(refused.error().status == AURELIS_E_CONFIG);
     CHECK(refused.error().message.find("memory") != std::string::npos);
     CHECK_FALSE(Cache::open({.file = "x.yaml", .text = "layers: []"}));
-    const auto named = Cache::open({.text = "layers: [{name: L1, backend: memory, priority: 1}]", .name_space = "other"});
+    const auto named =
+        Cache::open({.text = "layers: [{name: L1, backend: memory, priority: 1}]", .name_space = "other"});
     REQUIRE(named);
     CHECK(named->raw() != nullptr);
     CHECK(Category(named->raw(), named->category("c")->raw()).key_of("k").value() == "other:v1:c:k");

@@ -1,4 +1,5 @@
-// host/codec.hpp and host/errors.hpp from outside: values that cannot be read any more, and code of the host that throws.
+// host/codec.hpp and host/errors.hpp from outside: values that cannot be read any more, and code of the host that
+// throws.
 #include "sdk/host/host_rig.hpp"
 
 #include <stdexcept>
@@ -109,7 +110,8 @@ TEST_CASE("a rejected value goes alone: what was set meanwhile stays, in every l
 TEST_CASE("a codec that cannot read what it writes computes once per call, and an origin's value is loaded anew") {
     Numbers rig;
     int computed = 0;
-    const auto broken = rig.numbers.get_or_compute<Thrower>("k", [&]() -> Result<Thrower> { return ++computed, Thrower{}; });
+    const auto broken =
+        rig.numbers.get_or_compute<Thrower>("k", [&]() -> Result<Thrower> { return ++computed, Thrower{}; });
     REQUIRE_FALSE(broken);
     CHECK(broken.error().message == "thrown while encoding");
     CHECK(computed == 1);

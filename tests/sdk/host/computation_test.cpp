@@ -12,7 +12,8 @@ TEST_CASE("a computation says of its value what the call does not") {
     HostRig rig;
     const Category users = rig.category("c");
     const auto made = users.lookup_or_compute<std::string>(
-        "k", [] { return Computed<std::string>{.value = "v", .ttl = 10s, .stale = 5s, .tags = {"own"}, .app_flags = 3}; },
+        "k",
+        [] { return Computed<std::string>{.value = "v", .ttl = 10s, .stale = 5s, .tags = {"own"}, .app_flags = 3}; },
         {.ttl = 1h, .tags = {"call"}, .app_flags = 1});
     REQUIRE(made);
     CHECK(made->layer() == 0);
@@ -53,7 +54,8 @@ TEST_CASE("a computation returns a value, a Result, an optional, or any of them 
           }).value() == "all");
     const auto told = computed([](NameView name) { return std::string(name.part(0)); });
     CHECK(told.value() == std::to_string(number));
-    const auto failed = computed([]() -> Result<Optional> { return fail(AURELIS_E_UNAVAILABLE, "the origin is down"); });
+    const auto failed =
+        computed([]() -> Result<Optional> { return fail(AURELIS_E_UNAVAILABLE, "the origin is down"); });
     REQUIRE_FALSE(failed);
     CHECK(failed.error().status == AURELIS_E_UNAVAILABLE);
     CHECK(failed.error().message == "the origin is down");
@@ -77,7 +79,8 @@ TEST_CASE("an origin is told the name, answers many threads, and may ask the cac
     REQUIRE(rig.cache.register_origin("numbers", [&](NameView name) -> Result<std::optional<Computed<std::string>>> {
         if (name.category() != loaded.raw()) return fail(AURELIS_E_INVALID, "another category");
         if (name.part(0) == "none") return std::optional<Computed<std::string>>{};
-        Computed<std::string> made{.value = std::string(name.part(0)), .ttl = 10s, .tags = {"t" + std::string(name.part(0))}};
+        Computed<std::string> made{
+            .value = std::string(name.part(0)), .ttl = 10s, .tags = {"t" + std::string(name.part(0))}};
         if (name.part_count() == 2) {  // The same origin once more, for another name.
             AURELIS_TRY(inner, loaded.get_or_load<std::string>(name.part(1)));
             made.value += "+" + inner.value_or("nothing") + std::string(name.params());
@@ -108,7 +111,8 @@ TEST_CASE("an origin is told the name, answers many threads, and may ask the cac
 TEST_CASE("an origin may return bare values, and is destroyed when another takes its place") {
     HostRig rig;
     const auto alive = std::make_shared<int>(0);
-    REQUIRE(rig.cache.register_origin("numbers", [alive](NameView name) { return "bare " + std::string(name.part(0)); }));
+    REQUIRE(
+        rig.cache.register_origin("numbers", [alive](NameView name) { return "bare " + std::string(name.part(0)); }));
     CHECK(alive.use_count() == 2);
     CHECK(rig.category("loaded").get_or_load<std::string>("k").value() == "bare k");
     REQUIRE(rig.cache.register_origin("numbers", [] { return std::string("other"); }));

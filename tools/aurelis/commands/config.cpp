@@ -35,7 +35,8 @@ void print_layers(const Json& layers, const Json& origins) {
     }
     if (origins.is_array())
         for (const Json& origin : origins)
-            table.add({"origin " + text_cell(origin, "name"), text_cell(origin, "backend"), text_cell(origin, "plugin")});
+            table.add(
+                {"origin " + text_cell(origin, "name"), text_cell(origin, "backend"), text_cell(origin, "plugin")});
     table.print();
 }
 

@@ -115,8 +115,9 @@ private:
             const auto found = taken.find(offer);
             if (found != taken.end() && found->second == file) return;
             print_line(coloured(Colour::Yellow, "passed over") + "  " + file + ": " +
-                       (found != taken.end() ? offer + " is taken from " + found->second
-                                             : "its name is not that of " + offer + "; rename it, or name it in plugins: files:"));
+                       (found != taken.end()
+                            ? offer + " is taken from " + found->second
+                            : "its name is not that of " + offer + "; rename it, or name it in plugins: files:"));
         });
     }
 

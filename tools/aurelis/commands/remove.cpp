@@ -57,7 +57,9 @@ public:
                "aurelis clear --yes --config ./aurelis.yaml --json";
     }
 
-    void describe(CLI::App& app) override { app.add_flag("--yes,-y", yes_, "do not ask; needed where nobody can answer"); }
+    void describe(CLI::App& app) override {
+        app.add_flag("--yes,-y", yes_, "do not ask; needed where nobody can answer");
+    }
 
     Result<Exit> run() override {
         AURELIS_TRY(cache, Cache::open(common.opening()));
@@ -72,7 +74,8 @@ public:
         if (common.json)
             print_line(dump({{"removed", report.removed ? Json(*report.removed) : Json(nullptr)}}));
         else
-            print_line(report.removed ? "removed " + format_count(*report.removed) + " entries" : "removed all entries");
+            print_line(report.removed ? "removed " + format_count(*report.removed) + " entries"
+                                      : "removed all entries");
         if (!report.complete) complain(report.problem);
         AURELIS_TRY_VOID(cache.close());
         return report.complete ? Exit::Done : Exit::Failure;

@@ -72,7 +72,8 @@ public:
         options.require_persistent = !require_.empty();
         if (!tags_.empty()) options.tags = split_at_commas(tags_);
         for (const std::string& tag : options.tags)
-            if (tag.empty()) return usage_error("set: --tags: '" + printable(tags_) + "' has an empty tag; take it out");
+            if (tag.empty())
+                return usage_error("set: --tags: '" + printable(tags_) + "' has an empty tag; take it out");
         return store(options);
     }
 

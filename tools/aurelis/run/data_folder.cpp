@@ -66,7 +66,8 @@ Result<DataFolder> DataFolder::claim(const std::string& path, bool keep) {
     // What is emptied later must be what was looked at: nobody else may change where the path leads.
     int code = 0;
     auto place = trusted_place(folder / kMarker, {.make_folders = true, .own_folder = true}, &code);
-    if (!place && code == 0) return fail(AURELIS_E_INVALID, folder.string() + ": no data folder: " + place.error().message);
+    if (!place && code == 0)
+        return fail(AURELIS_E_INVALID, folder.string() + ": no data folder: " + place.error().message);
     if (!place) return cannot(folder, "made", std::strerror(code));
     folder = fs::path(place.value().path).parent_path();
     AURELIS_TRY(foreign, is_foreign(folder));

@@ -1,5 +1,5 @@
-// above_standard: keeps descriptors of ours away from 0, 1 and 2. A program that was started with one of them closed gets
-// that number for the next file or socket that is opened, and whatever is printed then goes there: a value that is
+// above_standard: keeps descriptors of ours away from 0, 1 and 2. A program that was started with one of them closed
+// gets that number for the next file or socket that is opened, and whatever is printed then goes there: a value that is
 // written to "standard output" would run as commands on a connection. Every descriptor that is kept for longer than the
 // function that opened it goes through here. Leaves to others: opening, and wrapping into an owner.
 #pragma once

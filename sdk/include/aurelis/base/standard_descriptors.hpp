@@ -1,6 +1,7 @@
 // open_standard_descriptors: for the start of main(). A program that was started with standard input, output or error
-// closed would get those numbers for its next files and sockets, and what it prints would go into them. Leaves to others:
-// libraries, which cannot know what their host wants there and keep their own descriptors above (descriptor.hpp).
+// closed would get those numbers for its next files and sockets, and what it prints would go into them. Leaves to
+// others: libraries, which cannot know what their host wants there and keep their own descriptors above
+// (descriptor.hpp).
 #pragma once
 
 #include <fcntl.h>

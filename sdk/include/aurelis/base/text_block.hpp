@@ -1,6 +1,6 @@
-// Several bytes of a JSON string at once: which of them end a plain run, and which are beyond ASCII. SSE2 where there is
-// SSE2, else arithmetic on 64-bit words (every byte judged by itself: no carry leaves its byte). Both say it as one bit
-// per byte, the first byte lowest.
+// Several bytes of a JSON string at once: which of them end a plain run, and which are beyond ASCII. SSE2 where there
+// is SSE2, else arithmetic on 64-bit words (every byte judged by itself: no carry leaves its byte). Both say it as one
+// bit per byte, the first byte lowest.
 #pragma once
 
 #include <bit>

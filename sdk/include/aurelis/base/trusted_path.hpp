@@ -174,7 +174,10 @@ public:
         const auto clause = [&](const Things& things, const char* one, const char* many, const std::string& mends) {
             if (things.empty()) return;
             for (const Thing& thing : things)
-                what += (what.empty() ? "the " : &thing == &things.front() ? ", the " : " and the ") + thing.noun + thing.path;
+                what += (what.empty()                ? "the "
+                         : &thing == &things.front() ? ", the "
+                                                     : " and the ") +
+                        thing.noun + thing.path;
             what += things.size() == 1 ? one : many;
             command += (command.empty() ? "" : " && ") + mends;
             for (const Thing& thing : things) command += " " + quoted(thing.path);
@@ -299,7 +302,8 @@ private:
         Descriptor next(openat(place_.folder.number(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
         if (!next && errno == ENOENT && is_last) return place_.name = name, 0;
         if (!next && errno == ENOENT && rules_.make_folders && faults_.none()) {
-            if (mkdirat(place_.folder.number(), name.c_str(), 0700) != 0 && errno != EEXIST) return stopped(here, errno);
+            if (mkdirat(place_.folder.number(), name.c_str(), 0700) != 0 && errno != EEXIST)
+                return stopped(here, errno);
             next = Descriptor(openat(place_.folder.number(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
         }
         struct stat info {};
@@ -370,12 +374,14 @@ inline Result<TrustedPlace> trusted_socket(const std::string& path, int* code = 
 
 // The file or folder (O_DIRECTORY) that a path leads to, open. Never waits for a pipe. A file that is not a regular one
 // is the failure EINVAL.
-inline Result<TrustedFile> open_trusted(const std::string& path, int flags, const PathRules& rules = {}, int* code = nullptr) {
+inline Result<TrustedFile> open_trusted(const std::string& path, int flags, const PathRules& rules = {},
+                                        int* code = nullptr) {
     trusted_path::Walk walk(rules);
     struct stat judged {};
     int failed = walk.run(path);
     if (failed == 0) failed = walk.judge_end(judged);
-    const bool is_other_kind = failed == 0 && judged.st_mode != 0 && (flags & O_DIRECTORY) == 0 && !S_ISREG(judged.st_mode);
+    const bool is_other_kind =
+        failed == 0 && judged.st_mode != 0 && (flags & O_DIRECTORY) == 0 && !S_ISREG(judged.st_mode);
     if (code != nullptr) *code = walk.faults().none() ? failed : 0;
     if (!is_other_kind && (failed != 0 || !walk.faults().none())) return walk.error(failed);
     TrustedPlace& place = walk.place();
@@ -388,7 +394,8 @@ inline Result<TrustedFile> open_trusted(const std::string& path, int flags, cons
     Descriptor file(openat(place.folder.number(), place.name.c_str(), flags | safe));
     struct stat opened {};
     if (!file || fstat(file.number(), &opened) != 0) return stopped(errno);
-    if (opened.st_dev != judged.st_dev || opened.st_ino != judged.st_ino) return stopped(ESTALE);  // Replaced meanwhile.
+    if (opened.st_dev != judged.st_dev || opened.st_ino != judged.st_ino)
+        return stopped(ESTALE);  // Replaced meanwhile.
     return TrustedFile{std::move(file), std::move(place)};
 }
 

@@ -54,7 +54,8 @@ public:
     // The value; an error if the codec refuses it, or if there is none.
     template <typename T>
     Result<T> as() const {
-        if (failed()) return fail(raw_.status, "the name was refused: " + std::string(aurelis_status_name(raw_.status)));
+        if (failed())
+            return fail(raw_.status, "the name was refused: " + std::string(aurelis_status_name(raw_.status)));
         if (!found()) return fail(AURELIS_E_INVALID, "a miss has no value; ask found() first");
         return detail::guarded([&]() -> Result<T> { return Codec<T>::decode(bytes()); });
     }

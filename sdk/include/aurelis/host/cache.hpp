@@ -99,7 +99,8 @@ public:
         } visiting{visit};
         const auto show = [](void* user, const aurelis_scanned* one) noexcept -> uint32_t {
             auto& self = *static_cast<Visiting*>(user);
-            const auto wanted = detail::guarded([&]() -> Result<bool> { return self.visit(view(one->key), one->layer); });
+            const auto wanted =
+                detail::guarded([&]() -> Result<bool> { return self.visit(view(one->key), one->layer); });
             if (!wanted) self.thrown = wanted.error();
             return wanted && wanted.value() ? 1 : 0;
         };
@@ -110,8 +111,9 @@ public:
         if (visiting.thrown) return *visiting.thrown;
         if (status < 0) return failure.error(status);
         if (status == AURELIS_PARTIAL)
-            return fail(AURELIS_E_UNAVAILABLE, failure.has_text() ? failure.error(status).message
-                                                                  : "a layer could not be asked, so keys may be missing");
+            return fail(AURELIS_E_UNAVAILABLE, failure.has_text()
+                                                   ? failure.error(status).message
+                                                   : "a layer could not be asked, so keys may be missing");
         return {};
     }
 

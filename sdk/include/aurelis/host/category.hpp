@@ -92,7 +92,8 @@ public:
     // The i-th value under the i-th id. What fails fails alone, a value that cannot be encoded among it.
     template <std::ranges::random_access_range Values>
         requires std::is_lvalue_reference_v<std::ranges::range_reference_t<const Values>>
-    Result<BatchReport> multi_set(std::span<const Id> ids, const Values& values, const WriteOptions& options = {}) const {
+    Result<BatchReport> multi_set(std::span<const Id> ids, const Values& values,
+                                  const WriteOptions& options = {}) const {
         using T = std::ranges::range_value_t<Values>;
         if (std::ranges::size(values) != ids.size())
             return fail(AURELIS_E_INVALID, "multi_set: " + std::to_string(ids.size()) + " ids and " +
@@ -200,7 +201,8 @@ public:
             if (!remove || again) return value.error();
         }
     }
-    Result<Answer> lookup_or_load(const Id& id, const WriteOptions& options = {}, const ReadOptions& reading = {}) const {
+    Result<Answer> lookup_or_load(const Id& id, const WriteOptions& options = {},
+                                  const ReadOptions& reading = {}) const {
         return load_by(id, nullptr, nullptr, options, reading);
     }
 

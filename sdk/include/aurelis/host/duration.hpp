@@ -6,8 +6,8 @@
 
 namespace aurelis {
 
-// Any std::chrono duration in nanoseconds. One that does not fit is clamped instead of overflowing, so that it is refused
-// where it is too long; NaN counts as below 0.
+// Any std::chrono duration in nanoseconds. One that does not fit is clamped instead of overflowing, so that it is
+// refused where it is too long; NaN counts as below 0.
 class Duration {
 public:
     constexpr Duration() = default;

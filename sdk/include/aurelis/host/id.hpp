@@ -1,6 +1,6 @@
-// Id: what a caller calls one thing of a category. It owns its text, so nothing that it is built from has to outlive it;
-// short names are kept in place, without an allocation. NameView: the same as a computation or an origin is told it.
-// Leaves to others: the key that comes of it (the library), the category (category.hpp).
+// Id: what a caller calls one thing of a category. It owns its text, so nothing that it is built from has to outlive
+// it; short names are kept in place, without an allocation. NameView: the same as a computation or an origin is told
+// it. Leaves to others: the key that comes of it (the library), the category (category.hpp).
 #pragma once
 
 #include <aurelis/aurelis.h>

@@ -16,8 +16,8 @@
 
 namespace aurelis {
 
-// What becomes of a stored value that the codec cannot decode; it is counted in any case. Default: get answers the codec's
-// error and leaves the entry; get_or_compute and get_or_load remove it and compute or load anew.
+// What becomes of a stored value that the codec cannot decode; it is counted in any case. Default: get answers the
+// codec's error and leaves the entry; get_or_compute and get_or_load remove it and compute or load anew.
 enum class Undecodable : uint8_t { Default, Fail, Remove };
 
 struct ReadOptions {

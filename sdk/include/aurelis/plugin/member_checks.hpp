@@ -113,9 +113,10 @@ constexpr bool check_optional_members() {
         static_assert(!has_multi_get<T> || calls_multi_get<T>,
                       "'multi_get' must be public and callable as 'aurelis_status multi_get(aurelis_call*, "
                       "const aurelis_key*, size_t count, aurelis_entry* out)'");
-        static_assert(!has_multi_write<T> || calls_multi_write<T>,
-                      "'multi_write' must be public and callable as 'aurelis_status multi_write(aurelis_call*, "
-                      "const aurelis_key*, const aurelis_write*, size_t count, aurelis_status* each, uint64_t* versions)'");
+        static_assert(
+            !has_multi_write<T> || calls_multi_write<T>,
+            "'multi_write' must be public and callable as 'aurelis_status multi_write(aurelis_call*, "
+            "const aurelis_key*, const aurelis_write*, size_t count, aurelis_status* each, uint64_t* versions)'");
         static_assert(!has_remove_matching<T> || calls_remove_matching<T>,
                       "'remove_matching' must be public and callable as 'aurelis_status remove_matching(aurelis_call*, "
                       "const aurelis_match&, uint64_t* removed)'");

@@ -34,8 +34,8 @@ struct SerializerThunks {
             return self(instance).encode(call, key, view(source), static_cast<char*>(room), room_bytes, *written);
         });
     }
-    static aurelis_status decode(void* instance, aurelis_call* call, const aurelis_key* key, aurelis_bytes source, void* room,
-                                 size_t room_bytes, size_t* written) noexcept {
+    static aurelis_status decode(void* instance, aurelis_call* call, const aurelis_key* key, aurelis_bytes source,
+                                 void* room, size_t room_bytes, size_t* written) noexcept {
         return guarded(call, [&] {
             return self(instance).decode(call, key, view(source), static_cast<char*>(room), room_bytes, *written);
         });
