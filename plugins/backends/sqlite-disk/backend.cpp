@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -20,7 +20,7 @@ void release_all(std::vector<aurelis_entry>& entries) noexcept {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteDiskBackend>> SqliteDiskBackend::create(const Setup& setup) {
+Result<std::unique_ptr<SqliteDiskBackend>> SqliteDiskBackend::create(const plugin::Setup& setup) {
     AURELIS_TRY(settings, Settings::read(setup.options));
     settings.is_origin = setup.host.is_origin();
     return std::make_unique<SqliteDiskBackend>(setup.host, std::move(settings));
@@ -32,7 +32,7 @@ Patience SqliteDiskBackend::patience_of(const aurelis_call* call) const noexcept
 
 aurelis_status SqliteDiskBackend::refuse(aurelis_call* call, const Error& why) {
     if (why.status == AURELIS_E_TIMEOUT) ++counters_.busy_timeouts;
-    return report(call, why);
+    return plugin::report(call, why);
 }
 
 aurelis_status SqliteDiskBackend::start(aurelis_call* call) {
@@ -48,7 +48,7 @@ aurelis_status SqliteDiskBackend::start(aurelis_call* call) {
     if (status == AURELIS_OK) return status;
     stop_watching();
     keeper_.stop();
-    return report(call, status, "the core takes no tasks; start it before its layers");
+    return plugin::report(call, status, "the core takes no tasks; start it before its layers");
 }
 
 void SqliteDiskBackend::stop() {
@@ -162,4 +162,4 @@ aurelis_status SqliteDiskBackend::size(aurelis_call* call, aurelis_size& out) {
     return AURELIS_OK;
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

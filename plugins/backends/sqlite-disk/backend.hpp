@@ -15,7 +15,7 @@
 
 #include <memory>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 class SqliteDiskBackend {
 public:
@@ -24,8 +24,8 @@ public:
                                       AURELIS_CAP_SCAN | AURELIS_CAP_PERSISTENT | AURELIS_CAP_SHARED;
     static constexpr const auto& kOptions = kSqliteDiskOptions;
 
-    static Result<std::unique_ptr<SqliteDiskBackend>> create(const Setup& setup);
-    SqliteDiskBackend(const Host& host, Settings settings)
+    static Result<std::unique_ptr<SqliteDiskBackend>> create(const plugin::Setup& setup);
+    SqliteDiskBackend(const plugin::Host& host, Settings settings)
         : host_(host),
           settings_(std::move(settings)),
           telling_(new_version()),
@@ -88,7 +88,7 @@ private:
     Result<void> age_log(WriteTurn& turn);
     Result<bool> shrink(WriteTurn& turn);
 
-    const Host host_;
+    const plugin::Host host_;
     const Settings settings_;
     Counters counters_;
     Recency recency_;
@@ -99,9 +99,9 @@ private:
     int64_t recency_mono_ = 0;  // Only upkeep's.
     int64_t looked_mono_ = 0;   // Only upkeep's.
     bool purging_ = false;      // Only upkeep's.
-    Task task_;                 // Last: it ends first.
+    plugin::Task task_;         // Last: it ends first.
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk
 
 #include "backend_attempt.hpp"

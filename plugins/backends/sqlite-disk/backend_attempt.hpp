@@ -3,15 +3,15 @@
 
 #include "backend.hpp"
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 template <typename Work>
 aurelis_status SqliteDiskBackend::attempt(aurelis_call* call, bool for_writing, Work&& work) {
     if (call != nullptr && (call->flags & AURELIS_CALL_NO_BLOCK) != 0)
-        return report(call, AURELIS_E_BUSY, "sqlite-disk reads and writes a file; ask without NO_BLOCK");
+        return plugin::report(call, AURELIS_E_BUSY, "sqlite-disk reads and writes a file; ask without NO_BLOCK");
     // Work of many parts, such as a removal by condition, looks here before each.
     const aurelis_status ended = aurelis_call_ended(call, host_.raw());
-    if (ended == AURELIS_E_CANCELLED) return report(call, ended, "the caller has given the call up");
+    if (ended == AURELIS_E_CANCELLED) return plugin::report(call, ended, "the caller has given the call up");
     if (ended != AURELIS_OK) return refuse(call, fail(ended, "the deadline had passed; allow more time"));
     const Patience patience = patience_of(call);
     for (int round = 0;; ++round) {
@@ -38,4 +38,4 @@ aurelis_status SqliteDiskBackend::in_batch(aurelis_call* call, bool power_safe, 
                    });
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

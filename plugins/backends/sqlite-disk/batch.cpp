@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -357,4 +357,4 @@ Result<void> Batch::write_recency(size_t at_most) {
     return {};
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -10,7 +10,7 @@
 
 #include <string_view>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 struct EntryRecord;
 
@@ -110,4 +110,4 @@ private:
 // The slot in which removals of the key are remembered; the same in every process and build.
 int64_t slot_of(std::string_view key) noexcept;
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -128,4 +128,4 @@ void ChangeLog::committed() noexcept {
     if (read_) turn_.connections().log_state() = {version_, newest_change_ == Change::Unnamed};
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

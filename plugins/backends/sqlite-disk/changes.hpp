@@ -15,7 +15,7 @@
 #include <atomic>
 #include <string_view>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 enum class Change : int64_t {
     Set = 0,
@@ -83,4 +83,4 @@ private:
     uint64_t appended_ = 0;
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

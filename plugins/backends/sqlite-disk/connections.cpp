@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 bool Gate::enter(int64_t at_most_ns) {
     std::unique_lock lock(mutex_);
@@ -104,4 +104,4 @@ WriteTurn::~WriteTurn() {
     connections_->gate_.leave();
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

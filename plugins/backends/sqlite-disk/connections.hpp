@@ -16,7 +16,7 @@
 #include <mutex>
 #include <vector>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 // A mutex that is waited for with a time limit.
 class Gate {
@@ -49,7 +49,7 @@ public:
     };
 
     Connections(const Settings& settings, FileIdentity identity, std::unique_ptr<Database> writer, Marks marks,
-                const Host& host, Counters& counters)
+                const plugin::Host& host, Counters& counters)
         : settings_(settings),
           identity_(identity),
           marks_(marks),
@@ -122,4 +122,4 @@ private:
     std::shared_ptr<Connections> connections_;
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

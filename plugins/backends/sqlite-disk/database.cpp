@@ -9,7 +9,7 @@
 #include <cstring>
 #include <ctime>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -230,4 +230,4 @@ std::string_view Run::bytes(int column) const noexcept {
                            : std::string_view(static_cast<const char*>(data), static_cast<size_t>(size));
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -16,7 +16,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 // How long a call may wait: until its own deadline and no longer than the configured time.
 struct Patience {
@@ -99,4 +99,4 @@ private:
     sqlite3_stmt* statement_;
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

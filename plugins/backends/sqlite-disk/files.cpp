@@ -11,7 +11,7 @@
 #include <ctime>
 #include <string_view>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -236,4 +236,4 @@ void PlaceLock::leave_no_trace(const TrustedPlace& place) const noexcept {
     if (made_) unlinkat(place.folder.number(), (place.name + ".lock").c_str(), 0);
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

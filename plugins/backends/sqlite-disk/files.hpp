@@ -11,7 +11,7 @@
 #include <optional>
 #include <string>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 // Which file a path means just now. A file that was deleted and made anew is another one.
 struct FileIdentity {
@@ -67,4 +67,4 @@ private:
     bool made_;
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 class GoneKeys {
 public:
@@ -39,4 +39,4 @@ private:
     std::vector<Gone> waiting_;  // Guarded by mutex_.
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -11,7 +11,7 @@
 #include <chrono>
 #include <random>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -44,7 +44,8 @@ int64_t new_version() {
     return static_cast<int64_t>(chance() >> 1) | 1;
 }
 
-Keeper::Keeper(const Settings& settings, const Host& host, Recency& recency, Counters& counters, Telling& telling)
+Keeper::Keeper(const Settings& settings, const plugin::Host& host, Recency& recency, Counters& counters,
+               Telling& telling)
     : settings_(settings), host_(host), recency_(recency), counters_(counters), telling_(telling) {}
 
 Keeper::~Keeper() = default;
@@ -319,4 +320,4 @@ void Keeper::tell_of_salvage(const char* how) {
     salvage_.reset();
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -15,7 +15,7 @@
 #include <mutex>
 #include <optional>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 // What happened in the life of the instance.
 struct Counters {
@@ -36,7 +36,7 @@ class Keeper {
 public:
     using Shared = std::shared_ptr<Connections>;
 
-    Keeper(const Settings& settings, const Host& host, Recency& recency, Counters& counters, Telling& telling);
+    Keeper(const Settings& settings, const plugin::Host& host, Recency& recency, Counters& counters, Telling& telling);
     ~Keeper();
 
     Result<void> start(const Patience& patience);
@@ -72,7 +72,7 @@ private:
     void tell_of_salvage(const char* how);
 
     const Settings& settings_;
-    const Host& host_;
+    const plugin::Host& host_;
     Recency& recency_;
     Counters& counters_;
     Telling& telling_;
@@ -95,4 +95,4 @@ private:
     std::string aside_name_;
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -5,7 +5,7 @@
 
 #include <cstring>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -80,4 +80,4 @@ Error disagreement(const Database& database, const char* what) {
     return fail(AURELIS_E_CORRUPT, database.path() + ": an index is damaged: " + what);
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

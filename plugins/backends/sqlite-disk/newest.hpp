@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 // Slots that mean something else than the absence of keys.
 inline constexpr int64_t kBaseSlot = -1;     // The version of all absent keys that have no slot.
@@ -40,4 +40,4 @@ std::string cover_sql(uint64_t seed);
 // E_CORRUPT: an index and the rows do not agree.
 Error disagreement(const Database& database, const char* what);
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

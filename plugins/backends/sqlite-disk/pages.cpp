@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -163,4 +163,4 @@ Pages::Use Pages::use_of(uint32_t page) {
     return std::binary_search(free_.begin(), free_.end(), page) ? Use::Free : Use::Tree;
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

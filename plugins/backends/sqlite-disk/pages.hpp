@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 inline constexpr size_t kPageSize = 4096;
 
@@ -53,4 +53,4 @@ private:
 
 uint32_t big_endian_32(const char* from) noexcept;
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

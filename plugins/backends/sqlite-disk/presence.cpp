@@ -8,7 +8,7 @@
 #include <cstring>
 #include <utility>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -88,4 +88,4 @@ bool Presence::others_listen() {
     return fcntl(descriptor_, F_OFD_GETLK, &found) != 0 || found.l_type != F_UNLCK;
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <string>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 class Presence {
 public:
@@ -38,4 +38,4 @@ private:
     bool listens_ = false;
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -3,7 +3,7 @@
 
 #include <array>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -72,4 +72,4 @@ constexpr std::array<const char*, static_cast<size_t>(Query::Count)> kTexts{
 
 const char* sql_of(Query query) noexcept { return kTexts[static_cast<size_t>(query)]; }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

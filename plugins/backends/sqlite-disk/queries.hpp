@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 enum class Query : size_t {
     Begin,
@@ -80,4 +80,4 @@ inline constexpr const char* kSchema[] = {
 
 inline constexpr size_t kTextsOfVersion1 = 7;
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

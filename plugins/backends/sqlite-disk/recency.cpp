@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 constexpr int64_t kLastTick = INT64_MAX / 2;
@@ -72,4 +72,4 @@ void Recency::clear() {
     }
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 class Recency {
 public:
@@ -47,4 +47,4 @@ private:
     std::atomic<uint64_t> forgotten_{0};
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

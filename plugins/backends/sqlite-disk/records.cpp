@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -172,4 +172,4 @@ bool LeafPage::read(size_t cell, SlotRecord& out) const {
     return true;
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

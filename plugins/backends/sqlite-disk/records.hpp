@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 struct EntryRecord {
     int64_t id = 0;
@@ -54,4 +54,4 @@ private:
     bool accounted_ = false;
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -137,4 +137,4 @@ Result<void> make_indices_anew(Database& database, int64_t at_most_ns) {
     return database.execute("COMMIT");
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

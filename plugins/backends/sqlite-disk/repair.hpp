@@ -5,7 +5,7 @@
 #include "newest.hpp"
 #include "settings.hpp"
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 // E_CORRUPT if SQLite's own look at all pages finds something within the time; what is not looked at in time counts as
 // sound. Bounded by the connection's patience, too.
@@ -16,4 +16,4 @@ Result<void> look_over(Database& database, int64_t at_most_ns);
 // short.
 Result<void> make_indices_anew(Database& database, int64_t at_most_ns);
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -9,7 +9,7 @@
 
 #include <string_view>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -48,4 +48,4 @@ void release_reserve(const std::string& path) noexcept {
     if (is_ours(name)) unlink(name.c_str());
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <string>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 // Sees to it that there is one, if the disk has room for it; false if there is none.
 bool keep_reserve(const std::string& path, uint64_t bytes) noexcept;
 void release_reserve(const std::string& path) noexcept;
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -4,7 +4,7 @@
 
 #include <aurelis/base/bytes.hpp>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -58,4 +58,4 @@ Result<void> Batch::begin_salvage() {
 
 Result<void> Batch::end_salvage() { return Run(database_, Query::DropSlot).bind(1, kSalvageSlot).finish(); }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

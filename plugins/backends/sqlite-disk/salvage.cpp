@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -124,4 +124,4 @@ Result<bool> Salvage::step(Batch& batch, int64_t now_wall) {
     return at_.phase != Phase::Done;
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

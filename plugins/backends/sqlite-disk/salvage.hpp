@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 class Salvage {
 public:
@@ -73,4 +73,4 @@ private:
     bool cut_short_ = false;
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

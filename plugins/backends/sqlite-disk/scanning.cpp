@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -40,7 +40,7 @@ aurelis_status SqliteDiskBackend::scan(aurelis_call* call, aurelis_scan& page, a
     const bool entries = (page.flags & AURELIS_SCAN_ENTRIES) != 0;
     const int64_t now = aurelis_call_wall(call, host_.raw());
     auto made = Walk::make(host_, page.match, entries, now, page.after);
-    if (!made) return report(call, made.error());
+    if (!made) return plugin::report(call, made.error());
     Walk walk = std::move(made).value();
     const uint64_t wanted = page.page_hint != 0 ? page.page_hint : kPageDefault;
     std::string position;
@@ -69,7 +69,7 @@ aurelis_status SqliteDiskBackend::scan(aurelis_call* call, aurelis_scan& page, a
         if (how == Shown::Stopped || !more) break;
     }
     Pinned next = position.empty() ? Pinned{} : host_.copy(position);
-    if (!position.empty() && next.raw().ops == nullptr) return report(call, AURELIS_E_NOMEM, "out of memory");
+    if (!position.empty() && next.raw().ops == nullptr) return plugin::report(call, AURELIS_E_NOMEM, "out of memory");
     page.next = next.give();
     return AURELIS_OK;
 }
@@ -112,4 +112,4 @@ aurelis_status SqliteDiskBackend::stats(aurelis_call* call, aurelis_stat_fn tell
     return AURELIS_OK;
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

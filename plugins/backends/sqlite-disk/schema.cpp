@@ -10,7 +10,7 @@
 #include <iterator>
 #include <string_view>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -144,4 +144,4 @@ Result<void> tune(Database& database, const Settings& settings) {
     return database.execute(sql);
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

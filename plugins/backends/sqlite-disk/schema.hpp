@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 struct Judgement {
     enum class Verdict {
@@ -35,4 +35,4 @@ Result<void> migrate(Database& database);
 // What every connection to one of our files is set to.
 Result<void> tune(Database& database, const Settings& settings);
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -14,7 +14,7 @@ constexpr uint64_t kMaxBytesLeast = 512u << 10;
 
 }  // namespace
 
-Result<Settings> Settings::read(const Options& options) {
+Result<Settings> Settings::read(const plugin::Options& options) {
     Settings settings;
     settings.path = options.text("path").value_or("");
     if (settings.path.empty()) return options.reject("path", "is missing; name the file of the database");
@@ -52,4 +52,4 @@ uint64_t Settings::log_bytes() const noexcept { return std::min(page_bytes() / 1
 
 uint64_t Settings::entry_bytes() const noexcept { return std::min(page_bytes() / 2, kEntryBytesMax); }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -7,7 +7,9 @@
 #include <array>
 #include <string>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
+
+using plugin::Option;
 
 struct Settings {
     std::string path;
@@ -22,7 +24,7 @@ struct Settings {
     int64_t watch_interval_ns = 0;
     bool is_origin = false;  // What the file holds is the truth: it is never renewed.
 
-    static Result<Settings> read(const Options& options);
+    static Result<Settings> read(const plugin::Options& options);
 
     // The WAL counts against max_bytes: at half of this it is copied into the database, here it is begun anew.
     uint64_t wal_bytes() const noexcept;
@@ -88,4 +90,4 @@ inline constexpr std::array<const aurelis_option*, 10> kSqliteDiskOptions{
     &kPath,    &kMaxBytes, &kMaxEntries, &kDurability,   &kBusyTimeout, &kPurgeInterval,
     &kReaders, &kMmapSize, &kWatch,      &kWatchInterval};
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

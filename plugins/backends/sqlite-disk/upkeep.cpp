@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -147,4 +147,4 @@ aurelis_status SqliteDiskBackend::flush(aurelis_call* call) {
                    });
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -10,7 +10,7 @@
 #include <ctime>
 #include <utility>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -28,7 +28,7 @@ int64_t steady_ns() noexcept {
 
 }  // namespace
 
-WalBound::WalBound(const Settings& settings, const Host& host, Counters& counters) noexcept
+WalBound::WalBound(const Settings& settings, const plugin::Host& host, Counters& counters) noexcept
     : settings_(settings),
       host_(host),
       counters_(counters),
@@ -123,4 +123,4 @@ void WalBound::tell_blocked() {
     host_.log(AURELIS_LOG_WARN, why() + "; until then no entries are stored here");
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -10,13 +10,13 @@
 
 #include <aurelis/plugin/host.hpp>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 struct Counters;
 
 class WalBound {
 public:
-    WalBound(const Settings& settings, const Host& host, Counters& counters) noexcept;
+    WalBound(const Settings& settings, const plugin::Host& host, Counters& counters) noexcept;
 
     // Learns from each commit of the writer how long the log is. From then on SQLite does nothing by itself.
     void follow(Database& writer) noexcept;
@@ -40,7 +40,7 @@ private:
     std::string why() const;
 
     const Settings& settings_;
-    const Host& host_;
+    const plugin::Host& host_;
     Counters& counters_;
     const int64_t room_;         // In frames.
     std::string path_;
@@ -51,4 +51,4 @@ private:
     int64_t told_ns_ = 0;        // and when that was told.
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

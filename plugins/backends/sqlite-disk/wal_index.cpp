@@ -4,7 +4,7 @@
 
 #include <sqlite3.h>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 constexpr int kRegionBytes = 32 * 1024;
@@ -29,4 +29,4 @@ bool WalIndex::has_changed() noexcept {
     return true;
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

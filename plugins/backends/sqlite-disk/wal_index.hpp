@@ -7,7 +7,7 @@
 #include <array>
 #include <cstdint>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 class WalIndex {
 public:
@@ -29,4 +29,4 @@ private:
     bool known_ = false;
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

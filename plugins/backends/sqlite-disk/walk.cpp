@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -29,7 +29,7 @@ std::string id_text(int64_t id) {
 
 }  // namespace
 
-Result<Pinned> copy_entry(const Host& host, const Run& run, int attrs_column, int value_column,
+Result<Pinned> copy_entry(const plugin::Host& host, const Run& run, int attrs_column, int value_column,
                           aurelis_bytes* attrs) {
     const std::string_view tail = run.bytes(attrs_column);
     const std::string_view value = run.bytes(value_column);
@@ -46,10 +46,10 @@ Result<Pinned> copy_entry(const Host& host, const Run& run, int attrs_column, in
     return Pinned(buf);
 }
 
-Result<Walk> Walk::make(const Host& host, const aurelis_match* given, bool entries, int64_t now,
+Result<Walk> Walk::make(const plugin::Host& host, const aurelis_match* given, bool entries, int64_t now,
                         aurelis_bytes after) {
     Walk walk(host, entries, now);
-    AURELIS_TRY(match, Match::read(given));
+    AURELIS_TRY(match, plugin::Match::read(given));
     walk.match_ = match;
     walk.tag_ = match.tag();
     walk.by_tag_ = !match.tag().empty();
@@ -132,4 +132,4 @@ Result<bool> Walk::next(Database& database, size_t rows_at_most, std::vector<Row
     return more || rows == rows_at_most;
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 // A matching row. value holds the value and behind it the attributes, if entries were asked for.
 struct Row {
@@ -26,14 +26,14 @@ struct Row {
 
 // Reads value and attributes of the current row into one buffer: the value in front, the attributes behind
 // it.
-Result<Pinned> copy_entry(const Host& host, const Run& run, int attrs_column, int value_column,
+Result<Pinned> copy_entry(const plugin::Host& host, const Run& run, int attrs_column, int value_column,
                           aurelis_bytes* attrs);
 
 class Walk {
 public:
     // match NULL: all; what it points to outlives the walk. after: a position that an earlier walk with the same match
     // gave; empty: from the start.
-    static Result<Walk> make(const Host& host, const aurelis_match* match, bool entries, int64_t now,
+    static Result<Walk> make(const plugin::Host& host, const aurelis_match* match, bool entries, int64_t now,
                              aurelis_bytes after);
 
     // Adds the next matching rows; false once there are none behind them.
@@ -44,14 +44,14 @@ public:
     bool matches_all() const noexcept { return match_.is_everything(); }
 
 private:
-    Walk(const Host& host, bool entries, int64_t now) : host_(host), entries_(entries), now_(now) {}
+    Walk(const plugin::Host& host, bool entries, int64_t now) : host_(host), entries_(entries), now_(now) {}
     bool fits(std::string_view key, const aurelis_meta& meta, uint64_t bytes) const noexcept;
     void bind(Run& run, size_t rows_at_most);
 
-    Host host_;
+    plugin::Host host_;
     bool entries_;
     int64_t now_;
-    Match match_;  // Borrows from the caller of make().
+    plugin::Match match_;  // Borrows from the caller of make().
     std::string tag_;
     bool by_tag_ = false;
     std::string position_;
@@ -59,4 +59,4 @@ private:
     int64_t from_id_ = 0;
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <system_error>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -354,4 +354,4 @@ void Watcher::tell_live() {
 
 void Watcher::tell_gone() { tell(telling_.gone.take()); }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

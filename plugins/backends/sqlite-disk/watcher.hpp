@@ -21,7 +21,7 @@
 #include <utility>
 #include <vector>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 // Where a reader of a log stands; a text of bytes for whoever keeps it.
 struct LogPosition {
@@ -34,7 +34,7 @@ struct LogPosition {
 
 class Watcher {
 public:
-    Watcher(const Settings& settings, const Host& host, Keeper& keeper, Telling& telling)
+    Watcher(const Settings& settings, const plugin::Host& host, Keeper& keeper, Telling& telling)
         : settings_(settings), host_(host), keeper_(keeper), telling_(telling) {}
     ~Watcher() { stop(); }
     Watcher(const Watcher&) = delete;
@@ -88,7 +88,7 @@ private:
     static constexpr int64_t kGreetingNs = 1'000'000'000;
 
     const Settings& settings_;
-    const Host& host_;
+    const plugin::Host& host_;
     Keeper& keeper_;
     Telling& telling_;
     std::atomic<uint64_t> told_keys_{0}, gaps_{0};
@@ -116,4 +116,4 @@ private:
     bool stops_ = false;
 };
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

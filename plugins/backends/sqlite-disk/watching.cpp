@@ -3,17 +3,17 @@
 
 #include <aurelis/plugin/boundary.hpp>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
 aurelis_status watch(aurelis_store* store, aurelis_call* call, uint32_t events, aurelis_bytes since,
                      aurelis_watch_fn fn, void* user) noexcept {
-    return guarded(
+    return plugin::guarded(
         call, [&] { return static_cast<SqliteDiskBackend*>(store->self)->watch(events, since, fn, user); });
 }
 aurelis_status position(aurelis_store* store, aurelis_call* call, aurelis_buf* out) noexcept {
-    return guarded(call, [&] { return static_cast<SqliteDiskBackend*>(store->self)->position(call, out); });
+    return plugin::guarded(call, [&] { return static_cast<SqliteDiskBackend*>(store->self)->position(call, out); });
 }
 constexpr aurelis_ext_watch kWatchTable{&watch, &position};
 
@@ -42,8 +42,8 @@ aurelis_status SqliteDiskBackend::watch(uint32_t events, aurelis_bytes since, au
 aurelis_status SqliteDiskBackend::position(aurelis_call* call, aurelis_buf* out) {
     LogPosition at;
     if (!watcher_.position(&at))
-        return report(call, AURELIS_E_UNAVAILABLE,
-                      settings_.path + ": nobody follows its changes just now; watch first");
+        return plugin::report(call, AURELIS_E_UNAVAILABLE,
+                              settings_.path + ": nobody follows its changes just now; watch first");
     const int64_t now = aurelis_call_wall(call, host_.raw());
     const aurelis_status status = in_batch(call, false, [&](Batch& batch) -> Result<aurelis_status> {
         AURELIS_TRY_VOID(batch.log().mark(now));
@@ -51,9 +51,9 @@ aurelis_status SqliteDiskBackend::position(aurelis_call* call, aurelis_buf* out)
     });
     if (status != AURELIS_OK) return status;
     Pinned text = host_.copy(at.text());
-    if (text.raw().ops == nullptr) return report(call, AURELIS_E_NOMEM, "out of memory");
+    if (text.raw().ops == nullptr) return plugin::report(call, AURELIS_E_NOMEM, "out of memory");
     *out = text.give();
     return AURELIS_OK;
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace aurelis::plugin {
+namespace aurelis::sqlite_disk {
 
 namespace {
 
@@ -52,8 +52,7 @@ aurelis_status SqliteDiskBackend::set(aurelis_call* call, const aurelis_key& key
         return put_and_tell(batch, view(key), write, now, &written);
     });
     if (status == AURELIS_OK && version != nullptr) *version = static_cast<uint64_t>(written);
-    if (status == AURELIS_E_TOO_LARGE)
-        return report(call, status, too_large(write.value.size));
+    if (status == AURELIS_E_TOO_LARGE) return plugin::report(call, status, too_large(write.value.size));
     return status;
 }
 
@@ -159,7 +158,7 @@ aurelis_status SqliteDiskBackend::remove_matching(aurelis_call* call, const aure
                                                   uint64_t* removed) {
     uint64_t count = 0;
     auto made = Walk::make(host_, &match, false, INT64_MIN, {});
-    if (!made) return report(call, made.error());
+    if (!made) return plugin::report(call, made.error());
     Walk walk = std::move(made).value();
     aurelis_status status = AURELIS_OK;
     if (walk.matches_all()) {
@@ -203,4 +202,4 @@ Result<bool> SqliteDiskBackend::remove_piece(const Shared& connections, const Pa
     return more;
 }
 
-}  // namespace aurelis::plugin
+}  // namespace aurelis::sqlite_disk
