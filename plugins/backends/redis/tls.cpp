@@ -130,32 +130,40 @@ Result<void> load_authorities(SSL_CTX* context, const PemFile& file) {
     return {};
 }
 
-// The certificate that we show, and those that lead from it to an authority.
-Result<void> load_certificate(SSL_CTX* context, const PemFile& file) {
+// Reads the first block of the file and gives it to OpenSSL, which takes a reference of its own; then the rest of the
+// file, if there is anything to read of it. The text is wiped, since it may be a secret.
+template <typename Thing, typename Rest>
+Result<void> load(SSL_CTX* context, const PemFile& file, Thing* (*read)(BIO*, Thing**, pem_password_cb*, void*),
+                  int (*use)(SSL_CTX*, Thing*), void (*free)(Thing*), const char* if_unreadable, Rest&& rest) {
     AURELIS_TRY(text, file.read());
     const Bio bio = bio_over(text);
-    X509* const own = PEM_read_bio_X509_AUX(bio.get(), nullptr, &no_password, nullptr);
-    const bool is_used = own != nullptr && SSL_CTX_use_certificate(context, own) == 1;
-    X509_free(own);
-    if (!is_used) return file.unusable("holds no readable PEM certificate");
-    while (X509* const next = PEM_read_bio_X509(bio.get(), nullptr, &no_password, nullptr)) {
-        if (SSL_CTX_add0_chain_cert(context, next) == 1) continue;
-        X509_free(next);
-        return file.unusable("holds a certificate that cannot be shown");
-    }
-    if (!at_the_end()) return file.unusable("holds a certificate that is not readable");
-    return {};
+    Thing* const thing = read(bio.get(), nullptr, &no_password, nullptr);
+    const bool is_used = thing != nullptr && use(context, thing) == 1;
+    free(thing);
+    auto done = is_used ? rest(bio.get()) : Result<void>(file.unusable(if_unreadable));
+    OPENSSL_cleanse(text.data(), text.size());
+    return done;
+}
+
+// The certificate that we show, and those that lead from it to an authority.
+Result<void> load_certificate(SSL_CTX* context, const PemFile& file) {
+    const auto chain = [&](BIO* bio) -> Result<void> {
+        while (X509* const next = PEM_read_bio_X509(bio, nullptr, &no_password, nullptr)) {
+            if (SSL_CTX_add0_chain_cert(context, next) == 1) continue;
+            X509_free(next);
+            return file.unusable("holds a certificate that cannot be shown");
+        }
+        if (!at_the_end()) return file.unusable("holds a certificate that is not readable");
+        return {};
+    };
+    return load(context, file, &PEM_read_bio_X509_AUX, &SSL_CTX_use_certificate, &X509_free,
+                "holds no readable PEM certificate", chain);
 }
 
 Result<void> load_key(SSL_CTX* context, const PemFile& file) {
-    AURELIS_TRY(text, file.read());
-    const Bio bio = bio_over(text);
-    EVP_PKEY* const key = PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_password, nullptr);
-    const bool is_used = key != nullptr && SSL_CTX_use_PrivateKey(context, key) == 1;
-    EVP_PKEY_free(key);
-    OPENSSL_cleanse(text.data(), text.size());
-    if (!is_used) return file.unusable("holds no readable PEM key without a password that fits the certificate");
-    return {};
+    return load(context, file, &PEM_read_bio_PrivateKey, &SSL_CTX_use_PrivateKey, &EVP_PKEY_free,
+                "holds no readable PEM key without a password that fits the certificate",
+                [](BIO*) { return Result<void>(); });
 }
 
 }  // namespace
