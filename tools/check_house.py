@@ -31,7 +31,8 @@ C_HEADERS = {"assert.h", "complex.h", "ctype.h", "errno.h", "fenv.h", "float.h",
              "time.h", "uchar.h", "wchar.h", "wctype.h"}
 
 # What each part of the house may include; the first pattern that fits a file counts. The words: c and c++ are the
-# standard libraries, others are third parties and the system, own is the same folder and below; types, abi, base,
+# standard libraries, others are third parties and the system, own is the same folder and below, shared is the folder
+# shared/ beside the plugins of one kind; types, abi, base,
 # glue, door (aurelis.h) and host (the C++ over it) are parts of the sdk.
 MAY_INCLUDE = (
     ("sdk/include/aurelis/types.h", "c"),
@@ -45,7 +46,7 @@ MAY_INCLUDE = (
     ("sdk/templates/host_*/*", "c c++ others own types base door host"),
     ("sdk/templates/*", "c c++ others own types abi base glue"),
     ("sdk/conformance/*", "c c++ others own types abi base glue"),
-    ("plugins/*", "c c++ others own types abi base glue"),
+    ("plugins/*", "c c++ others own shared types abi base glue"),
     ("core/api/*", "c c++ others core types abi base door"),
     ("core/flow/*", "c c++ others core types abi base door"),
     ("core/*", "c c++ others core types abi base"),
@@ -75,6 +76,7 @@ EXCEPTIONS = (
     ("sdk/include/aurelis/base/trusted_path.hpp", "*.h", "owners and modes of paths are the system's"),
     ("sdk/include/aurelis/base/trusted_path.hpp", "sys/*.h", "the same"),
     ("sdk/conformance/config_tree.cpp", "config/*.hpp", "options and units have one reader, that of the core"),
+    ("sdk/conformance/plugin_host.cpp", "config/values.hpp", "UTF-8 has one judge, that of the core"),
 )
 LONG_FILES_ALLOWED = {"sdk/include/aurelis/abi.h": "the contract is read as one page"}
 
@@ -228,6 +230,8 @@ def word_of(house, path, bracket, name):
         return "core"
     if target.startswith(own_folder(path) + "/"):
         return "own"
+    if path.startswith("plugins/") and target.startswith("/".join(path.split("/")[:2]) + "/shared/"):
+        return "shared"
     return f'"{name}" is {target}, which belongs to others; only its own folder and the sdk are open to it'
 
 

@@ -1,7 +1,7 @@
 // The services: clocks, buffers, tasks, metrics, log.
 #include "plugin_host.hpp"
 
-#include <aurelis/base/utf8.hpp>
+#include "config/values.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -50,15 +50,6 @@ constexpr std::pair<uint64_t, const char*> kCapNames[] = {
     CAP(AURELIS_CAP_SHARED), CAP(AURELIS_CAP_REMOTE), CAP(AURELIS_CAP_FENCED)};
 #undef CAP
 
-bool is_utf8(std::string_view text) noexcept {
-    const char* const end = text.data() + text.size();
-    for (const char* at = text.data(); at != end;) {
-        at = static_cast<unsigned char>(*at) < 0x80 ? at + 1 : past_sequence(at, end);
-        if (at == nullptr) return false;
-    }
-    return true;
-}
-
 }  // namespace
 
 CallErrors& CallErrors::of_this_thread() noexcept {
@@ -68,7 +59,7 @@ CallErrors& CallErrors::of_this_thread() noexcept {
 
 void CallErrors::note(const char* said, size_t size) {
     ++texts;
-    is_text = is_text && said != nullptr && is_utf8({said, size});
+    is_text = is_text && said != nullptr && core::valid_utf8_prefix({said, size}) == size;
     text.assign(said != nullptr ? said : "(NULL)", said != nullptr ? size : 6);
 }
 

@@ -205,6 +205,17 @@ class CheckHouse(unittest.TestCase):
                  "plugins/backends/disk/plugin.cpp": '#include "../memory/shard.hpp"\n'}
         self.refuse("plugins/backends/disk/plugin.cpp:1", "belongs to others", other)
 
+    def test_plugins_of_one_kind_share_a_folder(self):
+        shared = {"plugins/backends/shared/README.md": "Of all backends.\n",
+                  "plugins/backends/shared/words.hpp": "#include <cstdint>\n"}
+        include = '#include "../shared/words.hpp"\n'
+        self.accept({**shared, "plugins/backends/memory/words.cpp": include})
+        self.refuse("plugins/serializers/json/json.cpp:1", "belongs to others", {
+            **shared, "plugins/serializers/json/README.md": "JSON.\n",
+            "plugins/serializers/json/json.cpp": '#include "../../backends/shared/words.hpp"\n'})
+        self.refuse("plugins/backends/shared/words.hpp:1", "belongs to others", {
+            **shared, "plugins/backends/shared/words.hpp": '#include "../memory/shard.hpp"\n'})
+
     def test_core_rooms_look_down_only(self):
         self.refuse_include("core/base/clock.hpp", '"stack/stack.hpp"', "stack is not below base")
         self.refuse_include("core/stack/stack.hpp", '"api/cache.hpp"', "in no place")

@@ -2,8 +2,8 @@
 // after it, or NULL if there is no such token. The only memory is the list of brackets that wait to be closed.
 #include "json_text.hpp"
 
-#include <aurelis/base/text_block.hpp>
-#include <aurelis/base/utf8.hpp>
+#include "../shared/text_block.hpp"
+#include "../shared/utf8.hpp"
 
 #include <cstdint>
 #include <cstring>
@@ -131,7 +131,7 @@ const char* Scanner::past_stop(const char* at, bool& closed) const noexcept {
     if (c < 0x20) return nullptr;
     if (c < 0x80) return at + 1;
     do {
-        at = past_sequence(at, end_);
+        at = text::past_sequence(at, end_);
     } while (at != nullptr && at != end_ && static_cast<uint8_t>(*at) >= 0x80);
     return at;
 }

@@ -181,7 +181,7 @@ uint32_t code_point(const char* at, size_t bytes) noexcept {
 // A character from DEL on as ASCII; refused if it is no UTF-8.
 Place escape_one(Place at, const char* last, const char* room_end) noexcept {
     const bool is_delete = static_cast<uint8_t>(*at.in) == kDelete;
-    const char* const next = is_delete ? at.in + 1 : past_sequence(at.in, last);
+    const char* const next = is_delete ? at.in + 1 : text::past_sequence(at.in, last);
     if (next == nullptr) return kRefused;
     const uint32_t c = code_point(at.in, static_cast<size_t>(next - at.in));
     if (room_end - at.out < (c < kBeyondUnits ? 6 : 12)) return no_room(at.out);

@@ -7,7 +7,7 @@
 #include "format.hpp"
 #include "place.hpp"
 
-#include <aurelis/base/text_block.hpp>
+#include "../shared/text_block.hpp"
 
 namespace aurelis::msgpack {
 

@@ -1,10 +1,11 @@
 // UTF-8 beyond ASCII, one sequence at a time, as table 3-7 of the Unicode Standard has it: no overlong forms, no
-// surrogates, nothing above U+10FFFF. For those who scan text and meet a byte of 0x80 or above.
+// surrogates, nothing above U+10FFFF. For scanners that meet a byte of 0x80 or
+// above.
 #pragma once
 
 #include <cstdint>
 
-namespace aurelis {
+namespace aurelis::text {
 
 // Past the sequence that begins at `at`, or NULL if it is none; *at is 0x80 or above.
 inline const char* past_sequence(const char* at, const char* end) noexcept {
@@ -24,4 +25,4 @@ inline const char* past_sequence(const char* at, const char* end) noexcept {
     return end - at < 4 || !continues(3) || overlong || beyond ? nullptr : at + 4;
 }
 
-}  // namespace aurelis
+}  // namespace aurelis::text

@@ -1,5 +1,5 @@
 // Blocks of every kind say the same of the same bytes as a look at each byte does.
-#include <aurelis/base/text_block.hpp>
+#include "../../plugins/serializers/shared/text_block.hpp"
 
 #include "support/catch.hpp"
 
