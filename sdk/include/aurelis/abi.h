@@ -1,5 +1,5 @@
-/* The aurelis plugin ABI 1.0: all that a plugin and the core share. Pure C11, also valid C++17 and later; includes
- * nothing but types.h beside it and the C standard headers. What no release uses yet stands in abi_draft.h.
+/* The aurelis plugin ABI 1.0: everything that a plugin and the core share. Pure C11, also valid C++17 and later;
+ * includes nothing but types.h beside it and the C standard headers. What no release uses yet is in abi_draft.h.
  *
  * A plugin is one shared library that exports ONE function, aurelis_plugin_v1().
  * Everything else is reached through tables of function pointers, in both directions, so a plugin
@@ -16,11 +16,11 @@
  *            host to hold a lock for you (simple, slow; for first drafts of a backend; refused for
  *            strategies, which are re-entered).
  *  [task]    runs on a host worker; never on the thread that submitted it; may block on I/O with a
- *            deadline, never on another task. Long work is cut: some 100 ms, then submit again.
+ *            deadline, never on another task. Long work is split: run for some 100 ms, then submit again.
  *  [any]     callable from every thread, also concurrently, also inside a [data] call.
- *  Nothing here is async-signal-safe. The host holds no lock while it calls a plugin, but for the
+ *  Nothing here is async-signal-safe. The host holds no lock while it calls a plugin, except the
  *  LANE of the key: set, remove, touch and the publication of a load run one after another per key
- *  (gets never wait for a lane), so a plugin never sees two host writes of one key at once.
+ *  (gets never wait for a lane), so a plugin never sees two host writes to one key at once.
  *  A plugin holds none of its own locks while it calls a next store, the origin, a watcher or
  *  task_cancel(wait); log, clock, hash, alloc, buf_new, metric_* and task_submit never call back.
  *  RE-ENTRY: while a strategy's get is in its call to the origin, the same thread may enter its set with
@@ -44,8 +44,9 @@
  *  before returning it, call call->set_error() at most once with a UTF-8 message. The host copies
  *  it. In a batch each item that failed may have a text of its own (aurelis_item_error); set_error then speaks for
  *  those that have none. No errno, no thread-local "last error", no strings to free.
- *  A status that the function is not said to return: below 0 it reads as E_FAILED. Above 0 it reads as E_FAILED from
- *  get, set, remove, touch and for an item of a batch (so what came of a write is unknown), as PARTIAL from a batch.
+ *  A status that the function is not documented to return: below 0 it reads as E_FAILED. Above 0 it reads as E_FAILED
+ *  from get, set, remove, touch and for an item of a batch (so the outcome of a write is unknown), as PARTIAL from a
+ *  batch.
  *  No exception, longjmp or panic may cross any of these functions: C++17 makes it a type error to
  *  store a function that is not noexcept in these tables. */
 #ifndef AURELIS_ABI_H
@@ -71,27 +72,27 @@ extern "C" {
  * Enums travel as fixed-width integers (constants below), booleans as uint32_t 0/1. Text is UTF-8;
  * char* is NUL-terminated, everything else is pointer+size. Times are int64 nanoseconds: *_wall
  * since the Unix epoch, *_mono monotonic. Reserved fields are 0 when written, ignored when read.
- * Two sorts of struct:  SIZED   first member is struct_size = sizeof in the header its WRITER was
+ * Two kinds of struct:  SIZED   first member is struct_size = sizeof in the header its WRITER was
  *                               compiled with; grows at the end; read new members via AURELIS_HAS.
  *                               As an output: the caller sets struct_size to its room, the callee
- *                               writes no further and lowers struct_size to what it filled.
+ *                               writes no more than that and lowers struct_size to what it filled.
  *                       FROZEN  used in arrays or copied by value: its layout never changes in 1.x.
  * Statuses, aurelis_bytes and aurelis_buf are in types.h. */
 
 /* ---- 2 values ---------------------------------------------------------------------------------*/
-/* What a key stands for. The host fills what it knows and leaves the rest empty. Borrowed (M3); whoever
- * queues or journals a key copies what it will need again. Backends under the stack can ignore it. */
+/* What a key stands for. The host fills what it knows and leaves the rest empty. Borrowed (M3); a store
+ * that queues or journals a key copies what it will need again. Backends under the stack can ignore it. */
 typedef struct aurelis_subject { /* SIZED */
   uint32_t struct_size;
   uint32_t flags; /* AURELIS_SUBJECT_* */
-  aurelis_bytes identity; /* the whole truth of the key; empty: the key's bytes are it. Origins, journals and
-                           * single-flight go by it, since compat keys are short digests and collide */
-  aurelis_bytes category, identifier, params; /* as the caller said them; params: canonical JSON */
+  aurelis_bytes identity; /* the full identity of the key; empty: the key's bytes are the identity. Origins, journals
+                           * and single-flight go by it, since compat keys are short digests and may collide */
+  aurelis_bytes category, identifier, params; /* as the caller gave them; params: canonical JSON */
   aurelis_bytes text; /* the prompt, query or name, UTF-8: what similarity strategies compare */
   aurelis_bytes scope; /* only subjects of one scope may answer for each other: category, model, parameters, tenant */
   double score_min; /* at least this similar; 0: as configured. Callers can tighten, never loosen */
 } aurelis_subject;
-enum { AURELIS_SUBJECT_EXACT = 1u << 0 /* no similar answer for this key, please */ };
+enum { AURELIS_SUBJECT_EXACT = 1u << 0 /* no similar answer for this key */ };
 
 typedef struct aurelis_key { /* FROZEN */
   const void *data; /* final key bytes, 1 B .. 64 KiB, NULs allowed; the host has applied namespace and version */
@@ -103,13 +104,13 @@ typedef struct aurelis_key { /* FROZEN */
 
 /* The times of an entry. The host turns every ttl into absolute times, once, and a copy (promotion,
  * reconciliation) keeps them. A store may round stale and expires DOWN to whole milliseconds; created
- * round-trips to the nanosecond, because validity hangs on it:
+ * round-trips to the nanosecond, because validity depends on it:
  *   created  the host's STAMP CLOCK (now_stamp) when the set began or, for a load, BEFORE the origin was
- *            asked. The stamp clock is wall time that never runs back and that each invalidation advances.
+ *            asked. The stamp clock is wall time that never goes back and that each invalidation advances.
  *            An entry is invalid iff created < the newest stamp of its category, one of its tags, a
  *            matching ban, or of everything. So what was loaded before an invalidation and published
- *            after it is invalid wherever it lies; what is set after it is valid. No clock is compared
- *            with another process's without the margin of DESIGN.md.
+ *            after it is invalid wherever it is stored; what is set after it is valid. No clock is compared
+ *            with another process's without a margin.
  *   stale    end of freshness (the ttl). 0: fresh until expires.
  *   expires  end of life: freshness plus the longest stale time that the policy allows. 0 never.
  * Sliding expiry: expires as passed to set and touch is what the store enforces and what touch moves;
@@ -119,7 +120,7 @@ typedef struct aurelis_meta { /* FROZEN */
   int64_t stale_wall;
   int64_t expires_wall;
   uint64_t version; /* the store's own, never the writer's: changes at every write and removal; 0 = none kept.
-                     * Opaque: compared for equality by the store that gave it, by nobody else */
+                     * Opaque: compared for equality by the store that gave it, and by nothing else */
   uint32_t flags; /* AURELIS_ENTRY_* of types.h; bits 16..31 are the application's */
   uint32_t cost; /* what it took to make, microseconds or the policy's unit; 0 unknown. Eviction may weigh it */
 } aurelis_meta;
@@ -149,18 +150,18 @@ enum {
   AURELIS_SET_IF_PRESENT = 1u << 1,
   AURELIS_SET_IF_VERSION = 1u << 2, /* if_version 0: neither an entry nor a remembered removal */
   AURELIS_SET_DURABLE = 1u << 3, /* do not return OK before the write would survive a crash */
-  AURELIS_SET_FILL = 1u << 4, /* a copy of what the truth holds (load, promotion, warming), no new truth:
+  AURELIS_SET_FILL = 1u << 4, /* a copy of what the source of truth holds (load, promotion, warming), not a new value:
                                * strategies pass it to next[] and never to the origin, a journal or a bus */
   AURELIS_SET_REMOVE = 1u << 5 /* multi_write only: this item removes the key (with IF_VERSION if it is set). With FILL:
-                                * it drops a copy that is out of date, of which watchers are not told */
+                                * it drops a copy that is out of date, and watchers are not notified */
 };
 
 /* ---- 3 call: one per operation, owned by the caller, passed down the whole chain ----------------
  * The caller may reuse one struct for many calls on one thread: nothing in it needs to be cleared.
  * Pass the call you got to next stores. To change flags or deadline for them, or to use another thread,
  * derive a call of your own with host->call_derive (never *copy = *call: yours may be the shorter struct).
- * TIME-OUTS ARE CO-OPERATIVE: nothing interrupts a function of a plugin. Whatever may wait does so until deadline_mono
- * at the latest, and long work asks aurelis_call_ended() every few milliseconds. A call that takes ten times the
+ * TIME-OUTS ARE CO-OPERATIVE: nothing interrupts a function of a plugin. Anything that waits stops waiting at
+ * deadline_mono, and long work checks aurelis_call_ended() every few milliseconds. A call that takes ten times the
  * time-out of its layer opens that layer's breaker at once, and the log names the plugin. */
 typedef struct aurelis_call aurelis_call;
 struct aurelis_call { /* SIZED; 96 bytes in 1.0, in 1.x no more than aurelis_call_room has */
@@ -168,15 +169,15 @@ struct aurelis_call { /* SIZED; 96 bytes in 1.0, in 1.x no more than aurelis_cal
   uint32_t flags; /* AURELIS_CALL_* */
   int64_t deadline_mono; /* 0 none */
   int64_t now_wall; /* the instant at which this operation judges expiry, the same in every store of the chain;
-                     * read it with aurelis_call_wall(). 0: not told, ask the host. Coarse: some milliseconds */
+                     * read it with aurelis_call_wall(). 0: not set, ask the host. Coarse: some milliseconds */
   uint64_t trace_id[2]; /* W3C trace context, big endian halves; 0 none */
   uint64_t span_id;
   uint32_t trace_flags; /* the trace-flags of the same: 1 sampled. Pass unknown bits on */
   uint32_t reserved0;
   uint64_t layers; /* bit i: do not read layer i+1; bit 32+i: do not write it; 0 all. For the stack; pass it on */
-  const uint32_t *cancel; /* becomes other than 0, at any time and from any thread, once the caller has given up; read
-                           * it with aurelis_call_ended(). NULL: nobody will. Lives as long as the call */
-  void *host_data; /* not the callee's */
+  const uint32_t *cancel; /* becomes non-zero, at any time and from any thread, once the caller has given up; read it
+                           * with aurelis_call_ended(). NULL: cannot be cancelled. Lives as long as the call */
+  void *host_data; /* not for the callee */
   void (*set_error)(aurelis_call *, aurelis_status, const char *msg, /* [any], see ERRORS */
                     size_t len) AURELIS_NX;
   /* [any] in a batch: why this item failed, at most once per item. aurelis_item_error() calls it */
@@ -194,22 +195,24 @@ enum {
   AURELIS_CALL_NO_FILL = 1u << 3, /* do not promote what is found, do not publish what is loaded */
   AURELIS_CALL_REFRESH = 1u << 4, /* strategies: skip cached values, ask the origin */
   AURELIS_CALL_BACKGROUND = 1u << 5, /* low priority */
-  AURELIS_CALL_EXPIRED_TOO = 1u << 7, /* get may show what has expired but is still held (explain); stores may
+  AURELIS_CALL_EXPIRED_TOO = 1u << 7, /* get may return what has expired but is still held (explain); stores may
                                        * ignore it */
   AURELIS_CALL_CACHES_ONLY = 1u << 6 /* cached copies only: get does not ask the origin; remove is an invalidation
                                       * (copies go, the origin and what waits for it stay); set is not journaled */
 };
 
-#define AURELIS_MUST_KNOW 0xff000000u /* of the flags of calls and writes: whoever does not know one refuses (E6) */
+/* Flags of calls and writes that no callee may ignore: it refuses those that it does not know (E6). */
+#define AURELIS_MUST_KNOW 0xff000000u
 
 /* ---- 4 store: backends, strategies, the stack of layers and the application's origin all have this one
- * shape. A backend ends the chain; a strategy holds next stores and calls them exactly as it is called.
+ * shape. A backend ends the chain; a strategy holds next stores and calls them exactly as it is called itself.
  * (A LAYER is the core's word for one configured level: a backend with its ttl, limits, serializers,
  * breaker and statistics. The ABI knows only stores.)
  * The host NORMALISES a new store: it copies the plugin's table into a full-size one of its own and
  * puts stubs where a function is missing: in a backend loops for multi_*, E_UNSUPPORTED for the rest;
- * in a strategy, of which only destroy is required, a call of next[0] (multi_* loop if it has the single form; start,
- * stop, get_extension, stats and limits are not passed on), so that a strategy writes only what it changes. Its caps are next[0]'s; only its wishes (bits 48..) are its own.
+ * in a strategy, of which only destroy is required, a call to next[0] (multi_* loop if it has the single form; start,
+ * stop, get_extension, stats and limits are not passed on), so that a strategy implements only what it changes. Its caps
+ * are next[0]'s; only its requests (bits 48..) are its own.
  * Hence a caller of any store calls through store->ops without testing for NULL or struct_size.
  * Order: create and start bottom-up (origin first), stop and destroy top-down; start may call next
  * stores. Before stop the host calls flush with the deadline of the close.
@@ -218,26 +221,26 @@ enum {
  * the key from before the first layer below the top is asked, revoked by every set and remove, checked
  * in the key's lane before anything is published; created_wall against stamps does it for tags and
  * categories. Between processes a SHARED store helps with CAP_LEASE: get reports a version also for a key
- * that it does not hold (0 = never heard of it), every remove changes that version and the store
+ * that it does not hold (0 = never seen), every remove changes that version and the store
  * remembers it (tombstone or generation) for at least host->lease_ns, and SET_IF_VERSION compares
  * atomically. A FILL carries the version that its own look-up saw, so a removal in between makes it a
- * CONFLICT, and the core then publishes at no level. No load publishes after lease_ns. A version may also
- * change without cause (shared by several keys, entry evicted): that costs one CONFLICT, never a wrong
+ * CONFLICT, and the core then publishes it nowhere. No load publishes after lease_ns. A version may also
+ * change without need (shared by several keys, entry evicted): that costs one CONFLICT, never a wrong
  * answer. An expired entry is an absent key, for get, conditions and versions alike.
  *
  * TIME AND VALIDITY are the core's business: it checks expiry, stamps and staleness of what a backend
- * gives. A backend with CAP_EXPIRY also stops giving entries after expires_wall and frees their room. */
+ * returns. A backend with CAP_EXPIRY also stops returning entries after expires_wall and frees their room. */
 typedef struct aurelis_store aurelis_store;
 typedef struct aurelis_store_ops aurelis_store_ops;
 struct aurelis_store { /* FROZEN; storage is the host's and its address is stable until destroy */
   const aurelis_store_ops *ops; /* plugin sets its own table in create(); host swaps in its copy */
   void *self; /* plugin's instance */
   uint64_t caps; /* AURELIS_CAP_* of this instance; fixed once create() returned */
-  void *host_data; /* host's: not the plugin's to read or write */
+  void *host_data; /* the host's: the plugin neither reads nor writes it */
 };
-enum { /* bits of caps: 0..31 data features, 32..47 nature of the store, 48..63 a strategy's wishes */
+enum { /* bits of caps: 0..31 data features, 32..47 nature of the store, 48..63 a strategy's requests */
   AURELIS_CAP_EXPIRY = 1 << 0, /* enforces expires_wall itself and has a working touch */
-  AURELIS_CAP_META = 1 << 1, /* gives meta and attrs back as they were set (else they are in the host's frame) */
+  AURELIS_CAP_META = 1 << 1, /* returns meta and attrs as they were set (else they are in the host's frame) */
   AURELIS_CAP_CAS = 1 << 2, /* IF_ABSENT, IF_PRESENT and IF_VERSION are atomic */
   AURELIS_CAP_LEASE = 1 << 3, /* CAS, and versions of absent keys: see LEASES */
   AURELIS_CAP_MULTI = 1 << 4, /* multi_* beats a loop: worth batching for */
@@ -250,9 +253,9 @@ enum { /* bits of caps: 0..31 data features, 32..47 nature of the store, 48..63 
 };
 #define AURELIS_CAP_PERSISTENT (UINT64_C(1) << 32) /* survives the process */
 #define AURELIS_CAP_SHARED (UINT64_C(1) << 33) /* other processes see and change it */
-#define AURELIS_CAP_REMOTE (UINT64_C(1) << 34) /* behind a network: can be away on its own, lives by another machine's
-                                                * clock, and a write that was given up may still arrive */
-#define AURELIS_CAP_FENCED (UINT64_C(1) << 35) /* with REMOTE: a write that was answered E_TIMEOUT does not arrive
+#define AURELIS_CAP_REMOTE (UINT64_C(1) << 34) /* behind a network: can be down on its own, goes by another machine's
+                                                * clock, and an abandoned write may still arrive */
+#define AURELIS_CAP_FENCED (UINT64_C(1) << 35) /* with REMOTE: a write that returned E_TIMEOUT does not arrive
                                                 * after a later one: once its deadline has passed, or this instance
                                                 * has answered another write of the key, it is done or never will
                                                 * be */
@@ -260,7 +263,7 @@ enum { /* bits of caps: 0..31 data features, 32..47 nature of the store, 48..63 
                                                    * E_UNSUPPORTED */
 #define AURELIS_CAP_SUBJECT (UINT64_C(1) << 48) /* store ATTR_TEXT and ATTR_SCOPE with each entry of my category */
 
-/* Which entries: every condition that is given holds. Nothing given: all. For scan and remove_matching. */
+/* Which entries: those that meet every condition given; none given: all. For scan and remove_matching. */
 typedef struct aurelis_match { /* SIZED */
   uint32_t struct_size, reserved0;
   aurelis_bytes prefix; /* literal */
@@ -276,10 +279,10 @@ typedef struct aurelis_scan { /* SIZED */
   uint32_t struct_size;
   uint32_t flags; /* AURELIS_SCAN_* */
   const aurelis_match *match; /* NULL all */
-  uint64_t page_hint; /* visit about so many keys, then return */
-  aurelis_bytes after; /* in, borrowed: where to go on; empty = start */
-  aurelis_buf next; /* out, only on OK and whatever stood there: resume point behind the last key shown, also
-                     * after the visitor said stop; size 0 = that was the end. The caller releases it */
+  uint64_t page_hint; /* visit about this many keys, then return */
+  aurelis_bytes after; /* in, borrowed: where to resume; empty = start */
+  aurelis_buf next; /* out, only on OK, whatever it held before: resume point after the last key shown, also
+                     * when the visitor stopped the scan; size 0 = that was the end. The caller releases it */
 } aurelis_scan;
 enum {
   AURELIS_SCAN_ENTRIES = 1u << 0, /* show entries too (else entry is NULL) */
@@ -295,10 +298,10 @@ typedef struct aurelis_size { /* SIZED, filled by the callee; UINT64_MAX = unkno
 } aurelis_size;
 typedef void (*aurelis_stat_fn)(void *user, const char *name, uint32_t metric_kind, double value) AURELIS_NX;
 
-/* What an instance can take, so that no store cuts, hashes or refuses in a way of its own. The host keeps to it: a key
- * or a value that is too large is not written there (counted; E_TOO_LARGE to the caller of the set, and the store is
- * asked to remove the key of such a value), a get of a key that is too long is a miss, a life that is too long is
- * shortened, and a batch that is too long is cut, and is atomic only in each part. */
+/* What an instance can take, so that no store truncates, hashes or refuses on its own. The host keeps to it: a key or a
+ * value that is too large is not written there (counted; E_TOO_LARGE to the caller of the set, and the store is asked
+ * to remove the key of such a value), a get of a key that is too long is a miss, a lifetime that is too long is
+ * shortened, and a batch that is too long is split, and is atomic only within each part. */
 typedef struct aurelis_limits { /* SIZED, filled by the callee; 0: no limit */
   uint32_t struct_size, reserved0;
   uint64_t key_max; /* bytes */
@@ -319,7 +322,7 @@ struct aurelis_store_ops { /* SIZED. (R) = required of a backend; all others may
   const void *(*get_extension)(aurelis_store *, const char *id) AURELIS_NX;
 
   aurelis_status (*get)(aurelis_store *, aurelis_call *, const aurelis_key *, aurelis_entry *out)
-      AURELIS_NX; /* (R) [data] hot path. Unless CALL_PEEK counts as a use of the key */
+      AURELIS_NX; /* (R) [data] hot path. Counts as a use of the key unless CALL_PEEK is set */
   /* (R) [data] E_TIMEOUT leaves the outcome open (sent, not answered; connection lost): the key is then unknown.
    * Any other error: nothing has changed. *new_version only on OK. */
   aurelis_status (*set)(aurelis_store *, aurelis_call *, const aurelis_key *, const aurelis_write *,
@@ -333,7 +336,7 @@ struct aurelis_store_ops { /* SIZED. (R) = required of a backend; all others may
    * and does not call it; the conformance suite does, so that later cores can. */
   aurelis_status (*touch)(aurelis_store *, aurelis_call *, const aurelis_key *, int64_t expires_wall) AURELIS_NX;
 
-  /* [data] batches: 1..host->max_batch items, keys distinct, each item on its own (but CAP_ATOMIC). They
+  /* [data] batches: 1..host->max_batch items, keys distinct, each item on its own (except with CAP_ATOMIC). They
    * return OK (all items OK or NOT_FOUND: each[] still says which), PARTIAL, or an error that stands for every
    * item and leaves out, each and versions unwritten. out[i].status and each[i] say what the single form would return,
    * aurelis_item_error() says why an item failed, versions[i] is the new version of a set that is OK, 0 if the store
@@ -365,7 +368,7 @@ struct aurelis_store_ops { /* SIZED. (R) = required of a backend; all others may
  * A component declares its options; the host checks names, types, ranges and words against them before
  * create() (all mistakes at once, with file and line), fills in defaults, expands ${ENV} and secrets, and
  * generates `plugin inspect` and the manual from them. create() reads values and checks only what a table
- * cannot say. Options that every layer, stage or strategy has (name, priority, ttl, limits, threshold,
+ * cannot express. Options that every layer, stage or strategy has (name, priority, ttl, limits, threshold,
  * min_gain, breaker, time-outs) are the host's and are not declared. */
 enum {
   AURELIS_OPT_STRING = 1, AURELIS_OPT_INT, AURELIS_OPT_DOUBLE, AURELIS_OPT_BOOL, AURELIS_OPT_DURATION,
@@ -426,7 +429,7 @@ struct aurelis_host { /* SIZED; one per instance, so logs and metrics carry the 
   const char *instance; /* this component's name in the configuration */
   void *ctx;
   size_t max_batch; /* at least 1024 */
-  int64_t lease_ns; /* no load publishes later than this after its beginning */
+  int64_t lease_ns; /* no load publishes later than this after it began */
   const aurelis_config_api *config;
   int64_t (*now_wall)(const aurelis_host *) AURELIS_NX; /* [any] coarse (some ms, ~5 ns); steps are smoothed */
   int64_t (*now_mono)(const aurelis_host *) AURELIS_NX; /* [any] */
@@ -437,21 +440,21 @@ struct aurelis_host { /* SIZED; one per instance, so logs and metrics carry the 
   /* [any] a fresh call (tasks, timers) whose errors go to the log; it is cancelled when the instance is stopped. Set
    * struct_size first. */
   void (*call_init)(const aurelis_host *, aurelis_call *) AURELIS_NX;
-  /* [any] a call of one's own, to change its flags or deadline or to use another thread. It carries whatever `from`
-   * carries, also what this plugin's header does not know; its errors become those of `from`, the last one stands,
-   * whichever thread said it. It ends before `from` does. */
+  /* [any] a call of your own, to change its flags or deadline or to use another thread. It carries whatever `from`
+   * carries, including what this plugin's header does not know; its errors become those of `from`, where the last one
+   * stands, whichever thread set it. It ends before `from` does. */
   void (*call_derive)(const aurelis_host *, const aurelis_call *from, aurelis_call_room *to) AURELIS_NX;
   void *(*alloc)(const aurelis_host *, size_t size, size_t align) AURELIS_NX; /* [any] counted */
   void (*dealloc)(const aurelis_host *, void *, size_t size, size_t align) AURELIS_NX;
-  /* [any] new refcounted buffer: fill *writable before anybody else sees the buf. */
+  /* [any] new refcounted buffer: fill *writable before anyone else sees the buf. */
   aurelis_status (*buf_new)(const aurelis_host *, size_t size, aurelis_buf *out, void **writable) AURELIS_NX;
   /* [any] run fn on a host worker after delay. fn runs exactly once, with cancelled=1 if the instance
    * stops first or task_cancel wins; E_CLOSED if stop has begun (fn does not run then). task_cancel(wait=1)
-   * returns once fn has finished, or E_BUSY while fn runs if a task asks; hold no lock that fn takes. */
+   * returns once fn has finished, or E_BUSY while fn runs if a task calls it; hold no lock that fn takes. */
   aurelis_status (*task_submit)(const aurelis_host *, aurelis_task_fn, void *arg, int64_t delay_ns,
                                 uint64_t *id) AURELIS_NX;
   aurelis_status (*task_cancel)(const aurelis_host *, uint64_t id, uint32_t wait) AURELIS_NX;
-  /* For what happens (latencies, retries); what merely is (depth, age, sizes) is told when asked, by stats().
+  /* For events (latencies, retries); state (depth, age, sizes) is reported on request, by stats().
    * Open metrics in create() [control]; add/observe are [any] and wait-free. */
   aurelis_metric *(*metric_open)(const aurelis_host *, uint32_t kind, const char *name, const char *unit,
                                  const char *help) AURELIS_NX;
@@ -475,7 +478,7 @@ typedef struct aurelis_component { /* SIZED; listed by pointer, so the list has 
   const char *description;
   uint64_t caps; /* stores: the most an instance can have. Serializers: AURELIS_STAGE_*. For inspect and config check */
   uint32_t threads; /* AURELIS_THREADS_* */
-  uint32_t format_id; /* serializers: that of their ops, so that a stage is found without making one; all else: 0 */
+  uint32_t format_id; /* serializers: that of their ops, so that a stage is found without creating one; all else: 0 */
   const aurelis_option *const *options;
   size_t option_count;
   const void *factory; /* by kind */
@@ -494,7 +497,7 @@ typedef struct aurelis_env { /* SIZED: wiring of one instance */
   uint32_t struct_size;
   uint32_t next_count;
   aurelis_store *const *next; /* strategies: next[0] is the next strategy or the stack. Never the origin */
-  aurelis_store *origin; /* where the truth lives; NULL none is configured. It is the core's guarded door to it:
+  aurelis_store *origin; /* the source of truth; NULL: none is configured. This is the core's guarded store over it:
                           * get is single-flight per identity, keeps its deadline, and what it loads the core
                           * publishes (set with SET_FILL from the top of the chain), so a strategy that loads
                           * just returns what it got. set, remove, multi_write go straight through */
@@ -502,8 +505,8 @@ typedef struct aurelis_env { /* SIZED: wiring of one instance */
   size_t ref_count;
   const char *category; /* strategies: one instance per category that is configured, and one, "default", for all that
                          * are not; "" for all other components */
-  aurelis_bytes key_prefix; /* strategies: all keys of the category begin so, and no others (to scan by); empty under
-                             * compat keys, where categories cannot be told apart by prefix, and for "default" */
+  aurelis_bytes key_prefix; /* strategies: all keys of the category begin with it, and no others (for scans); empty
+                             * under compat keys, where categories cannot be told apart by prefix, and for "default" */
 } aurelis_env;
 
 typedef struct aurelis_store_factory { /* SIZED. create: [any]; must not do I/O (that is start's) */
@@ -522,15 +525,15 @@ typedef struct aurelis_object_factory { /* SIZED */
 /* A serializer is one stage, bytes to bytes, safe under threads (contexts per thread or pooled): gzip, lz4 and
  * zstd shrink, msgpack transcodes JSON text, json marks it. A layer lists its stages in order; the frame records
  * which ones applied and the size before each, so reading needs no configuration and decode gets exactly its room.
- * decode(encode(x)) == x to the byte: a stage that cannot promise that for an input answers AURELIS_DECLINED
- * and is skipped. The host asks no stage at or below its threshold and drops a result that gains less than its
+ * decode(encode(x)) == x to the byte: a stage that cannot promise that for an input returns AURELIS_DECLINED
+ * and is skipped. The host calls no stage at or below its threshold and drops a result that gains less than its
  * min_gain; both are 0 unless the stage says STAGE_COMPRESSES or the configuration gives them. */
 enum { /* caps of a serializer's component */
-  AURELIS_STAGE_COMPRESSES = 1u << 0, /* made to shrink: worth asking above some size, and keeping if it gains */
+  AURELIS_STAGE_COMPRESSES = 1u << 0, /* meant to shrink: worth trying above some size, and keeping if it gains */
   AURELIS_STAGE_MARKS = 1u << 1, /* changes no byte: encode gets no room (dst NULL, cap 0), writes nothing, sets
                                  * *written to src.size, and OK says that the input is of this form; decode is never
                                  * called */
-  AURELIS_STAGE_ANY_BYTES = 1u << 2 /* takes input of any form, as encryption does, so that it may stand behind a
+  AURELIS_STAGE_ANY_BYTES = 1u << 2 /* takes input of any form, as encryption does, so that it may come after a
                                      * stage that compresses; its own output is taken to be incompressible. COMPRESSES
                                      * implies the first half. Only the warning about the order depends on it */
 };
@@ -540,14 +543,14 @@ typedef struct aurelis_serializer_ops { /* SIZED. Output memory is always the ca
   void (*destroy)(void *self) AURELIS_NX;
   size_t (*bound)(void *self, size_t src_size) AURELIS_NX; /* encode never writes more */
   /* key: the one under which the value is stored, for its bytes (associated data of an encryption) and its subject
-   * (dictionaries per category). NULL: the value belongs to no key; a stage that cannot do without one answers
+   * (dictionaries per category). NULL: the value belongs to no key; a stage that cannot do without one returns
    * AURELIS_DECLINED. */
   aurelis_status (*encode)(void *self, aurelis_call *, const aurelis_key *key, aurelis_bytes src, void *dst,
                            size_t cap, size_t *written) AURELIS_NX;
   /* key: its bytes are those that encode got, and NULL if encode got NULL; its subject may be missing.
-   * cap is the size that the frame promises. OK: *written bytes. E_SPACE: more would come out; *written = needed
+   * cap is the size that the frame promises. OK: *written bytes. E_SPACE: the output would be larger; *written = needed
    * size or 0 if unknown; never writes past cap (decompression bombs). E_CORRUPT: src is not what encode makes.
-   * NOT_FOUND: src needs what this instance has not, such as a dictionary. Needs no error text. */
+   * NOT_FOUND: src needs something this instance lacks, such as a dictionary. Needs no error text. */
   aurelis_status (*decode)(void *self, aurelis_call *, const aurelis_key *key, aurelis_bytes src, void *dst,
                            size_t cap, size_t *written) AURELIS_NX;
 } aurelis_serializer_ops;
@@ -556,33 +559,33 @@ typedef struct aurelis_serializer_ops { /* SIZED. Output memory is always the ca
  * Not required of anyone. An id is final from its first draft on: stabilising does not rename it.
  * The answer of get_extension never changes during an instance's life. Ask in create/start, keep
  * the pointer; never ask on the hot path. */
-/* What happened to keys without the watcher's doing. Of a SHARED backend: writes and removals by other
+/* Changes to keys that the watcher did not make. Of a SHARED backend: writes and removals by other
  * processes (bus, client tracking, change log; never its own, never FILLs or touches), so that private
  * layers drop their copies and leases are revoked; stamps are entries, so a changed stamp is such a key too.
  * Announcing one's own writes to the others is part of set, remove and multi_write of such a backend. Of any
  * backend: entries that it evicted or expired. Of the stack (core): both, once no layer can give the key.
- * Hints, not promises: whoever keeps an index still checks with get. */
+ * Hints, not promises: a keeper of an index still checks with get. */
 #define AURELIS_EXT_WATCH "aurelis.watch/1"
 enum {
   AURELIS_WATCH_CHANGED = 1u << 0, /* another process set it: copies are old */
   AURELIS_WATCH_REMOVED = 1u << 1, /* another process removed it */
   AURELIS_WATCH_EVICTED = 1u << 2, /* gone for room */
   AURELIS_WATCH_EXPIRED = 1u << 3,
-  AURELIS_WATCH_SUSPECT = 1u << 4, /* no key: events may have been lost; whatever was copied is suspect */
+  AURELIS_WATCH_SUSPECT = 1u << 4, /* no key: events may have been lost; every copy is suspect */
   AURELIS_WATCH_LIVE = 1u << 5, /* no key: events flow again; from now on nothing is lost */
-  AURELIS_WATCH_UNAVAILABLE = 1u << 6 /* no key: changes cannot be told until LIVE, and not for an outage: a right or a
-                                       * feature is missing. Whoever keeps copies bounds their lives */
+  AURELIS_WATCH_UNAVAILABLE = 1u << 6 /* no key: changes cannot be reported until LIVE, and not because of an outage: a
+                                       * right or a feature is missing. Holders of copies bound their lifetimes */
 };
 /* Called with none of the plugin's locks held; returns at once; may call any store but this one. */
 typedef void (*aurelis_watch_fn)(void *user, uint32_t event, const aurelis_key *keys, size_t n) AURELIS_NX;
 typedef struct aurelis_ext_watch {
-  /* [control] after start; one watcher per store. events 0 ends it: on return fn runs no more. since: a
-   * position of an earlier life (empty: from now on). A store that keeps a log (stream, change log) first
-   * tells what happened after it; one that cannot reach back that far begins with SUSPECT. A new watcher is told
-   * LIVE once events flow, at once if they do already. */
+  /* [control] after start; one watcher per store. events 0 ends it: on return fn no longer runs. since:
+   * a position from an earlier run (empty: from now on). A store that keeps a log (stream, change log) first
+   * reports what happened after it; one that cannot reach back that far begins with SUSPECT. A new watcher gets
+   * LIVE once events flow, at once if they already do. */
   aurelis_status (*watch)(aurelis_store *, aurelis_call *, uint32_t events, aurelis_bytes since, aurelis_watch_fn,
                           void *user) AURELIS_NX;
-  /* [data] where one stands: everything up to here has been told. E_UNSUPPORTED without a log. */
+  /* [data] the current position: everything up to here has been reported. E_UNSUPPORTED without a log. */
   aurelis_status (*position)(aurelis_store *, aurelis_call *, aurelis_buf *out) AURELIS_NX;
 } aurelis_ext_watch;
 /* "aurelis.deadletters/1" and "aurelis.async/1" are drafts: see abi_draft.h. */
@@ -591,12 +594,12 @@ typedef struct aurelis_ext_health { /* of a store; cheap enough to call every se
   aurelis_status (*check)(aurelis_store *, aurelis_call *) AURELIS_NX; /* [data] */
 } aurelis_ext_health;
 
-/* Of a host, not NULL (and nothing to read) only for an instance that is an origin: what it holds is the truth and
- * nowhere else, so it is never replaced by something empty. */
+/* Offered by the host; not NULL (with nothing to read) only for an instance that is an origin: what it holds is the
+ * truth and exists nowhere else, so it is never replaced by something empty. */
 #define AURELIS_EXT_ORIGIN "aurelis.origin/1"
 
 /* ---- 10 entry point ------------------------------------------------------------------------------*/
-enum { AURELIS_PLUGIN_UNLOADABLE = 1u << 0 /* promises that dlclose is safe after deinit. RESERVED, see there */ };
+enum { AURELIS_PLUGIN_UNLOADABLE = 1u << 0 /* promises that dlclose is safe after deinit. RESERVED, see deinit */ };
 typedef struct aurelis_plugin { /* SIZED; static const data: inspect prints it without init() */
   uint32_t struct_size;
   uint16_t abi_major, abi_minor; /* of the header it was compiled with (information) */
@@ -613,7 +616,7 @@ typedef struct aurelis_plugin { /* SIZED; static const data: inspect prints it w
                                     * the 1.0 core keeps every library until the process ends, and does not call it */
 } aurelis_plugin;
 /* [load] The one exported symbol. Returns static data; no I/O, threads, allocation or logging, so
- * that scanning is fast and safe. A function because dlsym is only sure to work for functions. */
+ * that scanning is fast and safe. A function, because dlsym is only guaranteed to work for functions. */
 typedef const aurelis_plugin *(*aurelis_entry_fn)(uint32_t host_minor) AURELIS_NX;
 #ifdef AURELIS_BUILDING_PLUGIN
 AURELIS_EXPORT const aurelis_plugin *aurelis_plugin_v1(uint32_t host_minor) AURELIS_NX;
@@ -623,12 +626,12 @@ AURELIS_EXPORT const aurelis_plugin *aurelis_plugin_v1(uint32_t host_minor) AURE
 /* Does the table that the other side gave us reach up to this member, and is it set? */
 #define AURELIS_HAS(p, type, member) \
   ((p)->struct_size >= offsetof(type, member) + sizeof((p)->member) && (p)->member)
-/* The instant of this operation: no system call, no clock, once the core has told it. */
+/* The instant of this operation: no system call, no clock, if the core has set it. */
 static inline int64_t aurelis_call_wall(const aurelis_call *call, const aurelis_host *host) {
   return call && call->now_wall ? call->now_wall : host->now_wall(host);
 }
-/* Whether there is no point in going on: AURELIS_OK if there is, AURELIS_E_CANCELLED once the caller has given up,
- * AURELIS_E_TIMEOUT once the deadline has passed. Long work asks every few milliseconds and returns what it is told. */
+/* Whether the call has ended: AURELIS_OK while it has not, AURELIS_E_CANCELLED once the caller has given up,
+ * AURELIS_E_TIMEOUT once the deadline has passed. Long work checks every few milliseconds and returns any error. */
 static inline aurelis_status aurelis_call_ended(const aurelis_call *call, const aurelis_host *host) {
   if (!call) return AURELIS_OK;
 #if defined(_MSC_VER)
@@ -661,7 +664,7 @@ static inline int aurelis_abi_ok(const aurelis_plugin *p, uint32_t host_major, u
          p->abi_major == host_major &&
          p->min_host_minor <= host_minor;
 }
-/* The layouts that can never move in 1.x. A unit test also pins every member offset of SIZED structs. */
+/* The layouts that never change in 1.x. A unit test also pins every member offset of SIZED structs. */
 #define AURELIS_PIN(t, n) AURELIS_STATIC_ASSERT(sizeof(t) == (n), #t " is frozen")
 AURELIS_PIN(aurelis_key, 32);
 AURELIS_PIN(aurelis_meta, 40);
@@ -678,17 +681,17 @@ AURELIS_PIN(aurelis_attr, 32);
 /* ---- 12 evolution ---------------------------------------------------------------------------------
  * E1 1.x only appends members (behind AURELIS_TARGET_MINOR) to SIZED structs and adds constants, kinds,
  *    extension ids. Nothing is removed, reordered, re-typed or re-interpreted; a dead function keeps its
- *    slot and works on.
+ *    slot and keeps working.
  * E2 Append a function to aurelis_store_ops (1.1): the host gains a stub for tables too short to
  *    have it, and a capability bit if callers need to know that it is native. A 1.0 plugin needs
- *    nothing: its struct_size says where its table ends, and the host never reads beyond.
+ *    nothing: its struct_size says where its table ends, and the host never reads beyond it.
  * E3 Append a service to aurelis_host: a plugin that can live without it tests AURELIS_HAS; one that
  *    cannot sets min_host_minor and is refused by older hosts with a clear message.
  * E4 A reader copies min(its own sizeof, struct_size) and zero-fills: it never assigns *p whole.
  * E5 FROZEN structs take new data through reserved members only where 0 means "as before".
  * E6 Unknown flags in a call or write are ignored unless their bit is >= 24: those mean "refuse with
  *    E_UNSUPPORTED if you do not know me". Unknown statuses: see ERRORS. Unknown members of an
- *    aurelis_match must not be ignored (more would go than was meant): a struct_size beyond one's own
+ *    aurelis_match must not be ignored (more would be removed than was meant): a struct_size beyond one's own
  *    with anything but zeros there is E_UNSUPPORTED.
  * E7 A plugin binary built with the 1.0 header is kept in the test data for good and every release
  *    loads it, runs the conformance kit on it and unloads it; so does a build of the newest plugin

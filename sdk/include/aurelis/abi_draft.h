@@ -1,9 +1,9 @@
-/* Drafts of the aurelis plugin ABI: what has a place in the contract and no user yet. Nothing here is promised. A draft
+/* Drafts of the aurelis plugin ABI: what has a place in the contract but no user yet. Nothing here is promised. A draft
  * may change in any release, and moves into abi.h, under the same names and ids, when a release of the core uses it and
- * a plugin has proved it; an id whose struct had to change until then gets the next revision ("aurelis.async/2").
- * Leaves to others: all that is promised (abi.h, which this includes).
+ * a plugin has proven it; an id whose struct had to change by then gets the next revision ("aurelis.async/2").
+ * Leaves to others: everything that is promised (abi.h, which this includes).
  *
- * Drafts that stand in abi.h all the same, since they are numbers or members that nobody else may take:
+ * Drafts that are in abi.h all the same, since they reserve numbers or members:
  * AURELIS_KIND_STRATEGY and AURELIS_KIND_EMBEDDER, AURELIS_CAP_SUBJECT, AURELIS_CAP_TOKEN, AURELIS_SET_DURABLE,
  * AURELIS_CALL_REFRESH, AURELIS_CALL_CACHES_ONLY, AURELIS_ENTRY_SIMILAR and the attributes of similar answers, and the
  * members next, origin, refs, category and key_prefix of aurelis_env. */
@@ -17,9 +17,9 @@ extern "C" {
 
 /* ---- strategies ----------------------------------------------------------------------------------
  * A strategy is a store (aurelis_store_ops) that stands over the next one: env->next[0] is the next strategy or the
- * stack of layers, env->origin the core's guarded way to the truth. One instance per category. It
+ * stack of layers, env->origin the core's guarded access to the source of truth. One instance per category. It
  *  - calls next[0] and the origin as it is called, with the call that it got, or with one made by host->call_derive;
- *  - leaves NULL what it does not change: the host puts a call of next[0] there;
+ *  - leaves NULL what it does not change: the host fills in a call to next[0];
  *  - holds none of its own locks while it calls, and is re-entered: see RE-ENTRY at the head of abi.h;
  *  - passes SET_FILL on to next[0] and never to the origin, a journal or a bus;
  *  - answers OK with ENTRY_NEGATIVE for a removal that waits in its queue, and STALE only where the call allows it. */
@@ -73,7 +73,7 @@ typedef struct aurelis_ext_async {
    * has the answer at hand gives it. *ticket names the operation for cancel. */
   aurelis_status (*submit)(aurelis_store *, const aurelis_async_op *, aurelis_done_fn, void *user,
                            uint64_t *ticket) AURELIS_NX;
-  /* [any] a wish: done() runs all the same, soon, with AURELIS_E_CANCELLED or with what had come of it by then.
+  /* [any] a request: done() runs all the same, soon, with AURELIS_E_CANCELLED or with the outcome by then.
    * AURELIS_NOT_FOUND: it has run. stop() cancels all that is pending and returns when done() has run for each. */
   aurelis_status (*cancel)(aurelis_store *, uint64_t ticket) AURELIS_NX;
 } aurelis_ext_async;

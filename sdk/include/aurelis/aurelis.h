@@ -2,17 +2,18 @@
  * valid C++; includes nothing but types.h. libaurelis.so.1 exports these functions and nothing else;
  * <aurelis/cache.hpp> is the same API in C++20, function by function.
  *
- * THREADS  Every function may be called from any thread at any time, but for aurelis_close: nothing else may run on
- *          that cache when it is called, nor after. In a forked child every call answers AURELIS_E_CLOSED.
+ * THREADS  Every function may be called from any thread at any time, except aurelis_close: no other call may run on
+ *          that cache while it is closed or afterwards. In a forked child every call returns AURELIS_E_CLOSED.
  * MEMORY   What is passed in is borrowed for the call. An aurelis_answer and every aurelis_buf that comes out hold one
  *          reference, which the caller gives back (aurelis_answer_release, aurelis_buf_release); the bytes never change
  *          and stay valid until then, even after a removal, but not after aurelis_close.
- * ERRORS   A status of 0 or more is an answer (a miss is one); below 0 it is an error. Then *error, if the caller gave
- *          a place, is a new object that says why in lines that name place, thing and way out; free it with
+ * ERRORS   A status of 0 or more is an answer (a miss is one); below 0 it is an error. Then *error, if error is not
+ *          NULL, is a new object that says why, in lines that name place, thing and way out; free it with
  *          aurelis_error_free. It is left NULL on success. Pass NULL for error if the status is enough.
  * TIME     int64_t nanoseconds; *_wall count from the Unix epoch.
  * STRUCTS  SIZED: the first member is struct_size, set by the writer to sizeof; they grow at the end. All zero
- *          but struct_size means "nothing said"; NULL instead of options likewise. FROZEN: the layout never changes. */
+ *          except struct_size means "nothing given", and so does NULL instead of options. FROZEN: the layout never
+ *          changes. */
 #ifndef AURELIS_AURELIS_H
 #define AURELIS_AURELIS_H
 #include <aurelis/types.h>
@@ -44,24 +45,24 @@ typedef struct aurelis_open_options { /* SIZED */
   const char *name_space; /* replaces cache.namespace; NULL: as configured */
   const char *data_folder; /* every option that says where a component keeps its data is moved here; NULL: no */
   const aurelis_clock *clock; /* NULL: the system's clocks */
-  aurelis_log_fn log; /* NULL: stderr, from the level on that $AURELIS_LOG names (trace to error, off) or warn */
+  aurelis_log_fn log; /* NULL: stderr, from the level that $AURELIS_LOG names (trace to error, off), else warn */
   void *log_user;
-  uint32_t log_level, reserved1; /* with log: the lowest level that is wanted; AURELIS_LOG is not asked */
+  uint32_t log_level, reserved1; /* with log: the lowest level to pass on; AURELIS_LOG is not consulted */
 } aurelis_open_options;
 
-/* Opens a cache; options may be NULL. A mistake in the configuration, what a component refuses when it is created
- * included, fails with AURELIS_E_CONFIG and all mistakes at once. A layer that cannot start (path not writable, server
- * away) does not fail the opening: it is logged, counted, passed over, and tried again behind the calls. */
+/* Opens a cache; options may be NULL. A mistake in the configuration, including what a component refuses when it is
+ * created, fails with AURELIS_E_CONFIG and reports all mistakes at once. A layer that cannot start (path not writable,
+ * server down) does not fail the opening: it is logged, counted, passed over, and retried in the background. */
 AURELIS_EXPORT aurelis_status aurelis_open(const aurelis_open_options *, aurelis_cache **out,
                                            aurelis_error **error) AURELIS_NX;
-/* Flushes what waits within timeout_ns (0: as configured), stops everything and frees the cache in any case.
+/* Flushes pending writes within timeout_ns (0: as configured), stops everything and frees the cache in any case.
  * AURELIS_E_TIMEOUT: something could not be flushed in time. NULL is fine. */
 AURELIS_EXPORT aurelis_status aurelis_close(aurelis_cache *, int64_t timeout_ns, aurelis_error **error) AURELIS_NX;
-/* Waits until all layers have written what waits, within timeout_ns (0: cache.wait_timeout). */
+/* Waits until all layers have written what is pending, within timeout_ns (0: cache.wait_timeout). */
 AURELIS_EXPORT aurelis_status aurelis_flush(aurelis_cache *, int64_t timeout_ns, aurelis_error **error) AURELIS_NX;
 
 /* ---- names ------------------------------------------------------------------------------------------------*/
-/* Opens a category once; the handle makes every later key cheap. Unnamed in the YAML: the policy of `default`. */
+/* Opens a category once; the handle makes every later key cheap. Not named in the YAML: the policy of `default`. */
 AURELIS_EXPORT aurelis_status aurelis_category_open(aurelis_cache *, aurelis_bytes name, const aurelis_category **out,
                                                     aurelis_error **error) AURELIS_NX;
 /* What a caller calls a thing: a category, an identifier in one or more parts (which stay separate fields of the
@@ -88,7 +89,7 @@ AURELIS_EXPORT aurelis_status aurelis_key_of(aurelis_cache *, const aurelis_name
 /* The layers, highest first, from 1. NULL beyond the last. The text lives as long as the cache. */
 AURELIS_EXPORT const char *aurelis_layer_name(const aurelis_cache *, uint32_t layer) AURELIS_NX;
 
-/* Where a call belongs in a trace (W3C trace context). Plugins get it with each call, and a computation, too. */
+/* Where a call belongs in a trace (W3C trace context). Plugins get it with each call, and so do computations. */
 typedef struct aurelis_trace { /* FROZEN */
   uint64_t trace_id[2]; /* big endian halves; 0 none */
   uint64_t span_id; /* of the caller */
@@ -98,16 +99,16 @@ typedef struct aurelis_trace { /* FROZEN */
 
 /* ---- reading ----------------------------------------------------------------------------------------------*/
 enum {
-  AURELIS_READ_ALLOW_STALE = 1u << 0, /* rather a stale answer than a miss */
+  AURELIS_READ_ALLOW_STALE = 1u << 0, /* prefer a stale answer to a miss */
   AURELIS_READ_PEEK = 1u << 1, /* leave recency and counters alone; nothing is promoted */
   AURELIS_READ_NO_PROMOTE = 1u << 2 /* what is found below stays below */
 };
 typedef struct aurelis_read_options { /* SIZED */
   uint32_t struct_size, flags;
-  int64_t timeout_ns; /* 0: none; what others do with the same key is waited for as long as cache.wait_timeout */
+  int64_t timeout_ns; /* 0: none; waits for other callers of the same key last at most cache.wait_timeout */
   uint64_t skip_layers; /* bit i: leave out layer i+1 */
   const uint32_t *cancel; /* NULL: none. Set it to 1, atomically and from any thread, to give the call up: plugins see
-                           * it in long work, and a call that has not begun answers AURELIS_E_CANCELLED. What waits for
+                           * it in long work, and a call that has not begun returns AURELIS_E_CANCELLED. A wait for
                            * another caller goes on until its time-out. Lives as long as the call */
   const aurelis_trace *trace; /* NULL: none; borrowed for the call */
 } aurelis_read_options;
@@ -132,10 +133,10 @@ static inline aurelis_answer aurelis_answer_share(const aurelis_answer *a) {
 }
 
 /* Looks a name up. AURELIS_OK, AURELIS_STALE (with ALLOW_STALE) or AURELIS_NOT_FOUND; on the latter and on an error
- * *out holds nothing to release. A layer that fails is passed over; an error means that the question was wrong. */
+ * *out holds nothing to release. A layer that fails is passed over; an error means that the request was wrong. */
 AURELIS_EXPORT aurelis_status aurelis_get(aurelis_cache *, const aurelis_name *, const aurelis_read_options *,
                                           aurelis_answer *out, aurelis_error **error) AURELIS_NX;
-/* The same for n names, layer by layer in batches. out[i].status says what became of each; release each.
+/* The same for n names, layer by layer in batches. out[i].status is the outcome of each; release each.
  * AURELIS_OK: no item failed. AURELIS_PARTIAL: look at each. */
 AURELIS_EXPORT aurelis_status aurelis_multi_get(aurelis_cache *, const aurelis_name *, size_t n,
                                                 const aurelis_read_options *, aurelis_answer *out,
@@ -144,7 +145,7 @@ AURELIS_EXPORT aurelis_status aurelis_multi_get(aurelis_cache *, const aurelis_n
 /* ---- writing ----------------------------------------------------------------------------------------------*/
 enum {
   AURELIS_WRITE_TTL = 1u << 0, /* ttl_ns is given: above 0. Without it the category's ttl, else the layers' */
-  AURELIS_WRITE_NEVER = 1u << 1, /* never expires, however the category is configured; layers still may limit it */
+  AURELIS_WRITE_NEVER = 1u << 1, /* never expires, however the category is configured; layers may still limit it */
   AURELIS_WRITE_STALE = 1u << 2, /* stale_ns is given: how long after the ttl it may still be served as stale */
   AURELIS_WRITE_PERSISTENT = 1u << 3 /* set and multi_set: an error if no persistent layer took it; then no layer holds
                                       * the name. Refused for computations, which answer before they store */
@@ -161,7 +162,7 @@ typedef struct aurelis_write_options { /* SIZED */
   const uint32_t *cancel; /* as in aurelis_read_options; a write that is given up may have reached some layers */
   const aurelis_trace *trace;
 } aurelis_write_options;
-typedef struct aurelis_write_report { /* SIZED, filled by the library: what each layer said, [0] is the highest */
+typedef struct aurelis_write_report { /* SIZED, filled by the library: what each layer answered, [0] is the highest */
   uint32_t struct_size, layer_count;
   aurelis_status layers[AURELIS_LAYERS_MAX];
   /* Bit i: layer i+1 did not take the write and may hold an older value. This cache does not read it as long as it is
@@ -170,7 +171,7 @@ typedef struct aurelis_write_report { /* SIZED, filled by the library: what each
 } aurelis_write_report;
 
 /* Stores a copy of value under the name, in every layer, lowest first. AURELIS_OK if at least one layer took it;
- * report (may be NULL) says what each did. Beats every load of the name that is in flight. */
+ * report (may be NULL) says what each did. Wins over every load of the name that is in flight. */
 AURELIS_EXPORT aurelis_status aurelis_set(aurelis_cache *, const aurelis_name *, aurelis_bytes value,
                                           const aurelis_write_options *, aurelis_write_report *report,
                                           aurelis_error **error) AURELIS_NX;
@@ -185,13 +186,13 @@ AURELIS_EXPORT aurelis_status aurelis_remove(aurelis_cache *, const aurelis_name
 AURELIS_EXPORT aurelis_status aurelis_multi_remove(aurelis_cache *, const aurelis_name *, size_t n,
                                                    const aurelis_write_options *, aurelis_status *each,
                                                    aurelis_error **error) AURELIS_NX;
-/* Empties this cache's namespace (all its versions) in every layer; foreign keys in a shared store stay. *removed
- * (may be NULL): entries removed in the layer that had most; UINT64_MAX unknown. */
+/* Empties this cache's namespace (all its versions) in every layer; other keys in a shared store stay. *removed
+ * (may be NULL): entries removed in the layer that had the most; UINT64_MAX unknown. */
 AURELIS_EXPORT aurelis_status aurelis_clear(aurelis_cache *, const aurelis_write_options *, uint64_t *removed,
                                             aurelis_error **error) AURELIS_NX;
 
 /* ---- computing and loading ----------------------------------------------------------------------------------*/
-/* What a computation gives back. Zero when it is called. */
+/* What a computation returns. Zeroed before the call. */
 typedef struct aurelis_computed { /* SIZED by the library */
   uint32_t struct_size;
   uint32_t flags; /* AURELIS_WRITE_*: this value's own ttl and stale, instead of the options' */
@@ -200,43 +201,43 @@ typedef struct aurelis_computed { /* SIZED by the library */
   int64_t ttl_ns, stale_ns;
   const aurelis_bytes *tags; /* besides those of the options; borrowed like value */
   size_t tag_count;
-  uint32_t dont_store; /* 1: an answer for those who ask now, never to be kept */
+  uint32_t dont_store; /* 1: answers the present callers and is not stored */
   uint32_t entry_flags;
   const aurelis_trace *trace; /* that of the read options of the call that computes; NULL none */
-  void *library; /* not the callee's */
+  void *library; /* not for the callee */
   /* Says why the computation fails; at most once, then return a status below 0. */
   void (*set_error)(struct aurelis_computed *, const char *message, size_t size) AURELIS_NX;
 } aurelis_computed;
 /* Computes the value of a name. AURELIS_OK with *out filled; AURELIS_NOT_FOUND: there is none; below 0: failed. The
- * status passes through to all who wait for the name; codes of the program's own are below -1000, which no release
- * gives away. Any other answer reads as AURELIS_E_FAILED.
+ * status passes through to all who wait for the name; codes of the program's own are below -1000, where no release
+ * assigns any. Any other answer reads as AURELIS_E_FAILED.
  * Runs on the caller's thread; may use the cache, but not ask for the name that it is computing, nor for one whose
- * computation waits for it: that is refused with AURELIS_E_INVALID and the ring in words, over all threads. What it
- * hands to another thread and waits for is not seen, and bounded by cache.wait_timeout only. */
+ * computation waits for it: that is refused with AURELIS_E_INVALID and a text that names the cycle, across all
+ * threads. What it hands to another thread and waits for is not detected, and bounded only by cache.wait_timeout. */
 typedef aurelis_status (*aurelis_compute_fn)(void *user, const aurelis_name *name, aurelis_computed *out) AURELIS_NX;
 
 /* The value from the cache, else computed and stored: one computation per name, however many ask at once; the
  * others wait for it (until their time-out). compute NULL: the category's origin loads it. AURELIS_OK, AURELIS_STALE,
  * AURELIS_NOT_FOUND, or the computation's error, which those who waited for it get too and do not retry. What was
- * removed or set meanwhile wins: then the result answers those who had asked before and is not kept. */
+ * removed or set meanwhile wins: then the result answers those who had asked before and is not stored. */
 AURELIS_EXPORT aurelis_status aurelis_get_or_compute(aurelis_cache *, const aurelis_name *, aurelis_compute_fn,
                                                      void *user, const aurelis_read_options *,
                                                      const aurelis_write_options *, aurelis_answer *out,
                                                      aurelis_error **error) AURELIS_NX;
-/* Says that the value of an answer cannot be read by the caller: it is counted ("undecodable" of aurelis_stats), and
- * why is told in the log at most once a minute. remove 1: all copies of these very bytes are removed, in all layers, so
- * that the next get_or_compute computes anew; what was set meanwhile stays. AURELIS_OK, or AURELIS_NOT_FOUND if no copy
- * was there to be removed. Before the answer is released. */
+/* Reports that the caller cannot read the value of an answer: it is counted ("undecodable" in aurelis_stats), and the
+ * reason is logged at most once a minute. remove 1: all copies of exactly these bytes are removed, in all layers, so
+ * that the next get_or_compute computes anew; what was set meanwhile stays. AURELIS_OK, or AURELIS_NOT_FOUND if there
+ * was no copy to remove. Call it before the answer is released. */
 AURELIS_EXPORT aurelis_status aurelis_reject(aurelis_cache *, const aurelis_name *, const aurelis_answer *,
                                              aurelis_bytes why, uint32_t remove, aurelis_error **error) AURELIS_NX;
-typedef struct aurelis_origin { /* SIZED: where the truth lives, as the host knows it */
+typedef struct aurelis_origin { /* SIZED: a source of truth that the host provides */
   uint32_t struct_size, reserved0;
   void *user;
-  aurelis_compute_fn load; /* from any thread that asks */
+  aurelis_compute_fn load; /* on any thread that asks */
   void (*destroy)(void *user) AURELIS_NX; /* when the cache closes, or the origin is replaced; may be NULL */
 } aurelis_origin;
-/* Registers what categories name as `origin: host:NAME`. Registering a name again replaces it; loads that run finish
- * with the old one. */
+/* Registers what categories name as `origin: host:NAME`. Registering a name again replaces it; loads in progress
+ * finish with the old one. */
 AURELIS_EXPORT aurelis_status aurelis_register_origin(aurelis_cache *, aurelis_bytes name, const aurelis_origin *,
                                                       aurelis_error **error) AURELIS_NX;
 
@@ -248,29 +249,30 @@ typedef struct aurelis_scanned { /* SIZED by the library; borrowed for the visit
 } aurelis_scanned;
 typedef uint32_t (*aurelis_scan_fn)(void *user, const aurelis_scanned *) AURELIS_NX; /* 0: stop */
 /* Shows the keys of this namespace that match the glob (empty: all): * ? [set] \escape; * also crosses ':'. Each key
- * is shown once, from the highest layer that lists it. The visitor may use the cache. Keys that live all the while are
- * shown; others may be. Answers AURELIS_PARTIAL if a layer could not be asked. */
+ * is shown once, from the highest layer that lists it. The visitor may use the cache. Keys that are present throughout
+ * are shown; others may be. Returns AURELIS_PARTIAL if a layer could not be asked. */
 AURELIS_EXPORT aurelis_status aurelis_scan_keys(aurelis_cache *, aurelis_bytes glob, const aurelis_read_options *,
                                                 aurelis_scan_fn, void *user, aurelis_error **error) AURELIS_NX;
-/* The following answer JSON text, in a buffer that the caller releases. */
+/* The following return JSON text, in a buffer that the caller releases. */
 AURELIS_EXPORT aurelis_status aurelis_stats(aurelis_cache *, aurelis_buf *json, aurelis_error **error) AURELIS_NX;
 /* What every layer holds of a name and why a get would miss; changes nothing. */
 AURELIS_EXPORT aurelis_status aurelis_explain(aurelis_cache *, const aurelis_name *, const aurelis_read_options *,
                                               aurelis_buf *json, aurelis_error **error) AURELIS_NX;
 /* Checks a configuration, plugins and options included, without starting anything: {"file", "problems": [{"line",
  * "message"}], "warnings": [...], "layers": [{"name", "backend", "plugin", "serializers"}], "origins": [...]}.
- * AURELIS_E_CONFIG if there are problems; *json is filled then, too. */
+ * AURELIS_E_CONFIG if there are problems; *json is filled then as well. */
 AURELIS_EXPORT aurelis_status aurelis_config_check(const aurelis_open_options *, aurelis_buf *json,
                                                    aurelis_error **error) AURELIS_NX;
 /* The configuration as it is understood, secrets masked. yaml 1: YAML text, 0: JSON. */
 AURELIS_EXPORT aurelis_status aurelis_config_show(const aurelis_open_options *, uint32_t yaml, aurelis_buf *text,
                                                   aurelis_error **error) AURELIS_NX;
-/* {"folders": [...], "named": [...], "files": [...]}: where plugins are looked for, what files the configuration names,
- * and all of both; loads none. options NULL or a configuration that cannot be read: the default folders. */
+/* {"folders": [...], "named": [...], "files": [...]}: where plugins are looked for, which files the configuration
+ * names, and all files of both; loads none. options NULL or a configuration that cannot be read: the default
+ * folders. */
 AURELIS_EXPORT aurelis_status aurelis_plugin_list(const aurelis_open_options *, aurelis_buf *json,
                                                   aurelis_error **error) AURELIS_NX;
 /* Loads one plugin, by name or path, into this process and describes it. Loading runs its code: call it in a process
- * that may end. */
+ * that may die of it. */
 AURELIS_EXPORT aurelis_status aurelis_plugin_inspect(const aurelis_open_options *, const char *plugin,
                                                      aurelis_buf *json, aurelis_error **error) AURELIS_NX;
 

@@ -1,5 +1,5 @@
 // The host API in C++20. Header-only over aurelis.h, function by function, so a program built today runs with every 1.x
-// library. Nothing throws but std::bad_alloc: what can fail answers Result<T>, and what a codec, a computation, an
+// library. Nothing throws but std::bad_alloc: what can fail returns Result<T>, and what a codec, a computation, an
 // origin or a visitor of yours throws becomes its error (AURELIS_E_FAILED).
 //
 //   auto cache = aurelis::Cache::open({.file = "aurelis.yaml"});

@@ -1,4 +1,4 @@
-/* The few words that the plugin ABI (abi.h) and the host API (aurelis.h) share.
+/* The few types that the plugin ABI (abi.h) and the host API (aurelis.h) share.
  * C11, also valid C++17 and later; nothing but the C standard headers. Everything here is frozen in 1.x:
  * constants are only added, layouts never change. Leaves to others: everything with a function in it, except the
  * release of a buffer and the reading of attributes. */
@@ -27,21 +27,21 @@ extern "C" {
 #define AURELIS_STATIC_ASSERT _Static_assert
 #endif
 
-/* What became of an operation. 0 and above are answers (a miss is one), below 0 are errors. A reader takes
- * any negative code that it does not know for AURELIS_E_FAILED, and so any answer that the function is not said to
- * give: what came of the call is then not known. */
+/* The outcome of an operation. 0 and above are answers (a miss is one), below 0 are errors. A reader treats any
+ * negative code that it does not know as AURELIS_E_FAILED, and likewise any answer that the function is not documented
+ * to return: the outcome of the call is then unknown. */
 typedef int32_t aurelis_status;
 enum {
   AURELIS_OK = 0,
   AURELIS_NOT_FOUND = 1, /* get, remove, touch: no such live key */
-  AURELIS_STALE = 2, /* get: the answer is filled, its stale time has passed. Said by the core and by strategies,
-                      * only where the caller allowed it. A backend does not judge: it answers OK */
+  AURELIS_STALE = 2, /* get: the answer is filled, its stale time has passed. Returned by the core and by
+                      * strategies, only where the caller allowed it. A backend does not judge: it returns OK */
   AURELIS_NOT_STORED = 3, /* set: not admitted; the store now holds NOTHING under the key, the old value is gone */
   AURELIS_CONFLICT = 4, /* set: a condition (IF_*) is not met; nothing has changed */
   AURELIS_PARTIAL = 5, /* batches: look at the status of each item */
-  AURELIS_PENDING = 6, /* reserved for aurelis.async/1 (abi_draft.h); no function of 1.0 answers it */
+  AURELIS_PENDING = 6, /* reserved for aurelis.async/1 (abi_draft.h); no function of 1.0 returns it */
   AURELIS_DECLINED = 7, /* serializer: this stage does not apply to this input */
-  AURELIS_E_FAILED = -1, /* also what the reader makes of any code it does not know */
+  AURELIS_E_FAILED = -1, /* also stands for any code that the reader does not know */
   AURELIS_E_NOMEM = -2,
   AURELIS_E_INVALID = -3, /* the caller's arguments are wrong */
   AURELIS_E_UNSUPPORTED = -4,
@@ -54,12 +54,12 @@ enum {
   AURELIS_E_CONFIG = -11,
   AURELIS_E_SPACE = -12, /* output buffer too small; the needed size was reported */
   AURELIS_E_INTERNAL = -13, /* an exception or panic was caught at the boundary */
-  AURELIS_E_FULL = -14, /* no room and nothing may give way: queue at its bound, disk full, OOM of a server */
+  AURELIS_E_FULL = -14, /* no room and nothing may be evicted: queue at its bound, disk full, OOM of a server */
   AURELIS_E_CLOSED = -15 /* after stop or close, or in a forked child */
 };
 
 /* Borrowed view: valid for the duration of the call that it is passed to. size 0: data may be NULL. An
- * empty value is a value; where "none" must be told apart, a flag or a status says so. */
+ * empty value is a value; where "none" must be distinguished, a flag or a status says so. */
 typedef struct aurelis_bytes { /* FROZEN */
   const void *data;
   size_t size;
@@ -101,14 +101,14 @@ enum {
   AURELIS_ENTRY_NEGATIVE = 1u << 0, /* known not to exist; value is empty. Also a strategy's OK for a removal that
                                      * waits in its queue: NOT_FOUND would send the caller to the origin */
   AURELIS_ENTRY_SIMILAR = 1u << 1, /* get: the answer of a similar subject, not of this key: never stored under it */
-  AURELIS_ENTRY_TAGGED = 1u << 2, /* attrs hold at least one tag (spares the look on the hot path) */
+  AURELIS_ENTRY_TAGGED = 1u << 2, /* attrs hold at least one tag (saves a look on the hot path) */
   AURELIS_ENTRY_SLIDING = 1u << 3 /* attrs hold ATTR_IDLE */
 };
 
 /* Attributes: what else belongs to an entry, as one packed run of bytes that stores with CAP_META keep and
  * give back verbatim (others need not look: the frame has them). Item: 4 bytes (kind << 24 | size, little
  * endian), then size bytes; no padding; kinds in any order. Read with aurelis_attr_next, write with
- * aurelis_attr_put. A reader passes unknown kinds over and copies them along. */
+ * aurelis_attr_put. A reader skips unknown kinds and copies them along. */
 enum {
   AURELIS_ATTR_TAG = 1, /* UTF-8; repeated */
   AURELIS_ATTR_IDENTITY = 2, /* where it differs from the key */
@@ -139,7 +139,7 @@ static inline int aurelis_attr_next(aurelis_bytes attrs, aurelis_attr *a) {
   return 1;
 }
 
-/* ---- what a host may bring along (aurelis_open_options) ----*/
+/* ---- what a host may supply (aurelis_open_options) ----*/
 typedef struct aurelis_clock { /* SIZED: for tests; lives as long as the cache. Both never NULL */
   uint32_t struct_size, reserved0;
   void *user;

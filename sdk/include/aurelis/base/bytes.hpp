@@ -15,7 +15,7 @@ inline std::string_view view(const aurelis_buf& buf) noexcept {
     return {static_cast<const char*>(buf.data), buf.size};
 }
 inline aurelis_bytes bytes(std::string_view text) noexcept { return {text.data(), text.size()}; }
-// A buffer that is merely borrowed: whoever gets it copies what it keeps.
+// A buffer that is merely borrowed: the receiver copies what it keeps.
 inline aurelis_buf borrowed(std::string_view text) noexcept { return {text.data(), text.size(), nullptr, nullptr}; }
 
 // Owns one reference; moves, never copies by accident (share() says so).

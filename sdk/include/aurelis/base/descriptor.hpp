@@ -1,7 +1,7 @@
-// above_standard: keeps descriptors of ours away from 0, 1 and 2. A program that was started with one of them closed
+// above_standard: keeps our own descriptors away from 0, 1 and 2. A program that was started with one of them closed
 // gets that number for the next file or socket that is opened, and whatever is printed then goes there: a value that is
-// written to "standard output" would run as commands on a connection. Every descriptor that is kept for longer than the
-// function that opened it goes through here. Leaves to others: opening, and wrapping into an owner.
+// written to "standard output" would run as commands on a connection. Every descriptor that outlives the function
+// that opened it goes through here. Leaves to others: opening, and wrapping in an owner.
 #pragma once
 
 #include <fcntl.h>
@@ -11,8 +11,8 @@
 
 namespace aurelis {
 
-// Takes a descriptor, or the -1 of a call that failed, together with its errno. Gives one that is 3 or more and closed
-// by exec, with the same open file behind it; -1 with errno set if there is none, and then nothing stays open.
+// Takes a descriptor, or the -1 of a call that failed, together with its errno. Returns one that is 3 or more and
+// closed by exec, for the same open file; -1 with errno set if there is none, and then nothing stays open.
 inline int above_standard(int fd) noexcept {
     constexpr int kFirst = STDERR_FILENO + 1;
     if (fd < 0) return -1;

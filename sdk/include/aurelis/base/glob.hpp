@@ -1,6 +1,7 @@
 // The pattern language of keys, the same in every plugin and in the core: * any run of bytes, ? any byte, [abc] [a-z] a
-// set, [!abc] or [^abc] all others, \x the byte x, in sets as well. A ] that stands first in a set belongs to it, a set
-// that never ends is a plain [, and a \ at the end is itself. Bytes, not letters; a pattern fits the whole text.
+// set, [!abc] or [^abc] all others, \x the byte x, in sets as well. A ] that comes first in a set belongs to it, a [
+// whose set never ends is a plain [, and a \ at the end is itself. Bytes, not letters; a pattern matches the whole
+// text.
 #pragma once
 
 #include <aurelis/base/language.hpp>
@@ -14,13 +15,13 @@ namespace glob_detail {
 
 constexpr size_t kNone = std::string_view::npos;
 
-// The byte that stands at `at`, escaped or not; moves behind it.
+// The byte at `at`, escaped or not; moves past it.
 constexpr unsigned char take_byte(std::string_view pattern, size_t& at) noexcept {
     if (pattern[at] == '\\' && at + 1 < pattern.size()) ++at;
     return static_cast<unsigned char>(pattern[at++]);
 }
 
-// Whether `byte` is in the set whose [ stands at `at`; `end` is behind its ], or kNone if there is none.
+// Whether `byte` is in the set whose [ is at `at`; `end` is past its ], or kNone if there is none.
 constexpr bool set_holds(std::string_view pattern, size_t at, unsigned char byte, size_t& end) noexcept {
     size_t i = at + 1;
     const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
@@ -40,7 +41,7 @@ constexpr bool set_holds(std::string_view pattern, size_t at, unsigned char byte
     return holds != negated;
 }
 
-// Whether the item at `at`, which is not *, fits one byte; moves behind the item.
+// Whether the item at `at`, which is not *, matches one byte; moves past the item.
 constexpr bool item_fits(std::string_view pattern, size_t& at, unsigned char byte) noexcept {
     if (pattern[at] == '?') {
         ++at;
@@ -59,7 +60,7 @@ constexpr bool item_fits(std::string_view pattern, size_t& at, unsigned char byt
 
 }  // namespace glob_detail
 
-// Goes back to the last * only, so no pattern takes more steps than pattern times text.
+// Backtracks to the last * only, so no pattern takes more steps than pattern times text.
 constexpr bool glob_fits(std::string_view pattern, std::string_view text) noexcept {
     size_t at = 0, read = 0, star = glob_detail::kNone, star_read = 0;
     while (read < text.size()) {
@@ -80,7 +81,7 @@ constexpr bool glob_fits(std::string_view pattern, std::string_view text) noexce
     return at == pattern.size();
 }
 
-// Bytes with which every text that fits begins; as many as stand in the pattern unescaped.
+// Bytes with which every matching text begins: the pattern up to its first special character.
 constexpr std::string_view glob_literal_prefix(std::string_view pattern) noexcept {
     return pattern.substr(0, pattern.find_first_of("*?[\\"));
 }

@@ -1,7 +1,7 @@
 // open_standard_descriptors: for the start of main(). A program that was started with standard input, output or error
-// closed would get those numbers for its next files and sockets, and what it prints would go into them. Leaves to
-// others: libraries, which cannot know what their host wants there and keep their own descriptors above
-// (descriptor.hpp).
+// closed would get those numbers for its next files and sockets, and what it prints would go into them.
+// Leaves to others: libraries, which cannot know what their host wants there and keep their own descriptors above
+// these (descriptor.hpp).
 #pragma once
 
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 
 namespace aurelis {
 
-// Whichever of 0, 1 and 2 is closed is open on /dev/null from here on.
+// Opens each of 0, 1 and 2 that is closed on /dev/null.
 inline void open_standard_descriptors() noexcept {
     for (;;) {
         const int lowest = open("/dev/null", O_RDWR | O_NOCTTY);

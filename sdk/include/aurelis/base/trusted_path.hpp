@@ -1,8 +1,8 @@
 // Trusted paths: opens what a path leads to only if nobody but root and this process's user can change where it leads.
 // The path is walked from / by descriptors. A folder on the way must belong to root or to us and must not be writable
-// by others, unless it is sticky (then what is next on the way must be root's or ours, like everything else). A
-// symbolic link is followed if it belongs to root or to us. All faults of a path are told in one sentence, with the one
-// command that mends them. Leaves to others: what the opened file must hold.
+// by others, unless it is sticky (then the next component must be root's or ours, like everything else). A symbolic
+// link is followed if it belongs to root or to us. All faults of a path are reported in one sentence, with the one
+// command that fixes them. Leaves to others: what the opened file must hold.
 #pragma once
 
 #include <aurelis/base/descriptor.hpp>
@@ -35,7 +35,7 @@ namespace aurelis {
 class Descriptor {
 public:
     Descriptor() = default;
-    // Takes over what open() and the like have answered, -1 with errno included.
+    // Takes over what open() and the like returned, including -1 with errno.
     explicit Descriptor(int fd) noexcept : fd_(above_standard(fd)) {}
     Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
     Descriptor& operator=(Descriptor&& other) noexcept {
@@ -54,20 +54,20 @@ private:
 };
 
 struct PathRules {
-    // Makes the folders that are missing, readable by this user only.
+    // Creates missing folders, readable by this user only.
     bool make_folders = false;
-    // The last folder may not be writable by others at all, sticky or not: files are made beside the named one.
+    // The last folder may not be writable by others at all, sticky or not: files are created beside the named one.
     bool own_folder = false;
     // The last folder and the file may not be writable by a group either, even if it is the private group of their
-    // owner, as distributions with umask 002 have it. Above the last folder such a group is always accepted.
+    // owner, as on distributions with umask 002. Above the last folder such a group is always accepted.
     bool no_group = false;
     // The name is that of a socket that a service listens on. The last folder may belong to the service's user, if only
     // root and we can change the folder above it, and a group may write there, too. The socket itself may be anyone's,
-    // unless everybody can put one there.
+    // unless everyone can put one there.
     bool socket = false;
 };
 
-// Where a path leads: the folder, opened with O_PATH, and the name in it, which is no link and may be missing.
+// Where a path leads: the folder, opened with O_PATH, and the name in it, which is not a link and may be missing.
 struct TrustedPlace {
     Descriptor folder;
     std::string name;
@@ -83,7 +83,7 @@ namespace trusted_path {
 
 inline bool is_ours(uid_t owner) noexcept { return owner == 0 || owner == geteuid(); }
 
-// A word of a command line.
+// One word of a command line, quoted as needed.
 inline std::string quoted(const std::string& text) {
     constexpr std::string_view kPlain =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:,=@";
@@ -97,7 +97,7 @@ struct CloseFile {
     void operator()(FILE* file) const noexcept { std::fclose(file); }
 };
 
-// Is this group the owner's alone: of the same name, with no other member? Said only if the system's own files tell.
+// Is this group the owner's alone: of the same name, with no other member? True only if the system's own files say so.
 inline bool is_private_group(uid_t owner, gid_t group) {
     const std::unique_ptr<FILE, CloseFile> users(std::fopen("/etc/passwd", "re"));
     const std::unique_ptr<FILE, CloseFile> groups(std::fopen("/etc/group", "re"));
@@ -124,7 +124,7 @@ inline bool has_access_list(int fd) {
     return getxattr(name.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
 }
 
-// A read-only mount, as containers get their configuration.
+// On a read-only mount, as containers get their configuration.
 inline bool is_read_only(int fd) {
     struct statvfs mount {};
     return fstatvfs(fd, &mount) == 0 && (mount.f_flag & ST_RDONLY) != 0;
@@ -153,7 +153,7 @@ public:
         const bool is_sticky = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
         if (!is_sticky && others_can_write(fd, info, no_group)) add(open_, noun, path);
     }
-    // A folder that a service owns or shares with us by a group: only that everybody can write there is a fault.
+    // A folder that a service owns or shares with us through a group: the only fault is that everyone can write there.
     void judge_service_folder(int fd, const struct stat& info, const std::string& path) {
         const bool is_open = (info.st_mode & S_IWOTH) != 0 && (info.st_mode & S_ISVTX) == 0 && !is_read_only(fd);
         if (is_open) add(open_, "folder ", path);
@@ -164,7 +164,7 @@ public:
     void judge_link(const struct stat& info, const std::string& path) {
         if (!is_ours(info.st_uid)) add(links_, "symbolic link ", path), stranger_ = info.st_uid;
     }
-    // As the last folder, if files of ours are made in it.
+    // As the last folder, if files of ours are created in it.
     void judge_own_folder(int fd, const struct stat& info, const std::string& path, bool no_group) {
         if ((info.st_mode & S_ISVTX) != 0 && others_can_write(fd, info, no_group)) add(sticky_, "folder ", path);
     }
@@ -216,7 +216,7 @@ class Walk {
 public:
     explicit Walk(const PathRules& rules) : rules_(rules) {}
 
-    // From / to the folder of the last name. Answers errno, or 0 if it got as far as the faults allow.
+    // From / to the folder of the last name. Returns errno, or 0 if it got as far as the faults allow.
     int run(const std::string& path) {
         if (path.empty() || path.find('\0') != std::string::npos) return stopped(path, ENOENT);
         if (path.front() != '/') {
@@ -240,7 +240,7 @@ public:
         return 0;
     }
 
-    // Judges what stands at the end of the path; errno if nothing does.
+    // Judges what is at the end of the path; errno if there is nothing.
     int judge_end(struct stat& info) {
         if (broken_off_) return 0;
         const Descriptor end(openat(place_.folder.number(), place_.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
@@ -272,7 +272,7 @@ private:
         return code;
     }
 
-    // Puts the components in front of those that lie ahead; the next one is at the end of the list.
+    // Puts the components before those still to come; the next one is at the end of the list.
     void lie_ahead(std::string_view path) {
         std::vector<std::string> parts;
         while (!path.empty()) {
@@ -352,7 +352,7 @@ private:
 }  // namespace trusted_path
 
 // The place that a path leads to, which may be free. On failure *code is errno, or 0 if the path is refused, which is
-// AURELIS_E_CONFIG; the words of a refusal end with the way out, those of a failure do not.
+// AURELIS_E_CONFIG; the text of a refusal ends with the way out, that of a failure does not.
 inline Result<TrustedPlace> trusted_place(const std::string& path, const PathRules& rules = {}, int* code = nullptr) {
     trusted_path::Walk walk(rules);
     const int failed = walk.run(path);
@@ -399,7 +399,7 @@ inline Result<TrustedFile> open_trusted(const std::string& path, int flags, cons
     return TrustedFile{std::move(file), std::move(place)};
 }
 
-// What an open regular file holds, up to so many bytes; nullopt with errno set if it cannot be read.
+// What an open regular file holds, at most bytes_max bytes; nullopt with errno set if it cannot be read.
 inline std::optional<std::string> read_up_to(const Descriptor& file, size_t bytes_max) {
     std::string text;
     while (text.size() < bytes_max) {

@@ -1,4 +1,4 @@
-// Answer: what a look-up answers. Leaves to others: asking (category.hpp), decoding (codec.hpp).
+// Answer: what a look-up returns. Leaves to others: asking (category.hpp), decoding (codec.hpp).
 #pragma once
 
 #include <aurelis/host/codec.hpp>
@@ -11,8 +11,8 @@
 
 namespace aurelis {
 
-// A hit, a stale value or a miss; or an error, in the answer to a batch. With the pinned bytes, and where and when they
-// come from. Move-only; share() makes another handle to the same bytes. Must not outlive its Cache.
+// A hit, a stale value or a miss; or an error, in the answer to a batch. Holds the pinned bytes, and where and when
+// they come from. Move-only; share() makes another handle to the same bytes. Must not outlive its Cache.
 class Answer {
 public:
     Answer() = default;
@@ -32,19 +32,19 @@ public:
     bool hit() const noexcept { return raw_.status == AURELIS_OK; }
     bool stale() const noexcept { return raw_.status == AURELIS_STALE; }
     bool found() const noexcept { return hit() || stale(); }
-    // In a batch: the question was wrong, such as a name that cannot be. lookup() of that name alone says why.
+    // In a batch: the request was wrong, such as an impossible name. lookup() of that name alone says why.
     bool failed() const noexcept { return raw_.status < 0; }
 
     std::string_view bytes() const noexcept { return view(raw_.value); }
     uint32_t layer() const noexcept { return raw_.layer; }  // 1 = highest; 0: computed just now.
     uint16_t app_flags() const noexcept { return static_cast<uint16_t>(raw_.flags >> 16); }
-    uint32_t cost() const noexcept { return raw_.cost; }  // Microseconds that it took to make; 0: not known.
+    uint32_t cost() const noexcept { return raw_.cost; }  // Microseconds that it took to make; 0: unknown.
     uint64_t version() const noexcept { return raw_.version; }
     // Nanoseconds since the Unix epoch. stale 0: fresh until it expires; expires 0: never.
     int64_t created_wall() const noexcept { return raw_.created_wall; }
     int64_t stale_wall() const noexcept { return raw_.stale_wall; }
     int64_t expires_wall() const noexcept { return raw_.expires_wall; }
-    // The category's and a computation's among them; the views live as long as the answer.
+    // Including the category's and a computation's; the views live as long as the answer.
     std::vector<std::string_view> tags() const {
         std::vector<std::string_view> tags;
         for (aurelis_attr attr{}; aurelis_attr_next(raw_.attrs, &attr) != 0;)

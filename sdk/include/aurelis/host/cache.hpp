@@ -1,4 +1,4 @@
-// Cache: an open cache, its categories, its origins, and what can be said of it as a whole.
+// Cache: an open cache, its categories, its origins, and what concerns it as a whole.
 #pragma once
 
 #include <aurelis/host/category.hpp>
@@ -30,14 +30,14 @@ public:
         if (status != AURELIS_OK) return failure.error(status);
         return Cache(cache, std::move(log));
     }
-    // Closes now and says how it went; the destructor does the same in silence.
+    // Closes now and reports how it went; the destructor does the same silently.
     Result<void> close(Duration timeout = {}) {
         detail::Failure failure;
         const aurelis_status status = aurelis_close(cache_.release(), timeout.ns(), failure.place());
         if (status < 0) return failure.error(status);
         return {};
     }
-    // Waits until all layers have written what waits.
+    // Waits until all layers have written what is pending.
     Result<void> flush(Duration timeout = {}) const {
         detail::Failure failure;
         const aurelis_status status = aurelis_flush(raw(), timeout.ns(), failure.place());
@@ -52,7 +52,7 @@ public:
         if (status < 0) return failure.error(status);
         return Category(raw(), found);
     }
-    // Its identifiers are full keys, as scan() shows them and Category::key_of() tells them.
+    // Its identifiers are full keys, as scan() shows and Category::key_of() returns them.
     Category full_keys() const noexcept { return Category(raw(), nullptr); }
 
     // "" for 0, which is not a layer, and beyond the last. The text lives as long as the cache.
@@ -66,14 +66,14 @@ public:
         return names;
     }
 
-    // Empties this cache's namespace in every layer. How many entries the fullest layer lost; UINT64_MAX: not known.
-    // AURELIS_E_UNAVAILABLE if a layer could not be cleared.
+    // Empties this cache's namespace in every layer. Returns the number of entries that the fullest layer lost;
+    // UINT64_MAX: unknown. AURELIS_E_UNAVAILABLE if a layer could not be cleared.
     Result<uint64_t> clear(const WriteOptions& options = {}) const {
         AURELIS_TRY(report, clear_with_report(options));
         if (!report.complete) return fail(AURELIS_E_UNAVAILABLE, std::move(report.problem));
         return report.removed.value_or(UINT64_MAX);
     }
-    // The same; that a layer could not be cleared is told in the report.
+    // The same; a layer that could not be cleared is in the report.
     Result<ClearReport> clear_with_report(const WriteOptions& options = {}) const {
         const detail::Write write(options);
         detail::Failure failure;
@@ -89,7 +89,7 @@ public:
                                                   "this cache, and stats_json() says which layer fails";
         return report;
     }
-    // Calls visit(key, layer) for every key that matches the glob, until it answers false. AURELIS_E_UNAVAILABLE if a
+    // Calls visit(key, layer) for every key that matches the glob, until it returns false. AURELIS_E_UNAVAILABLE if a
     // layer could not be asked, after the keys of the others were shown.
     template <typename Visit>
     Result<void> scan(std::string_view glob, Visit&& visit, const ReadOptions& options = {}) const {

@@ -1,4 +1,4 @@
-// Category: everything that is done with single names and batches of them.
+// Category: all operations on single names and on batches of them.
 #pragma once
 
 #include <aurelis/host/answer.hpp>
@@ -21,8 +21,8 @@
 
 namespace aurelis {
 
-// A category of an open cache; a handle to copy freely, valid as long as the Cache. That of Cache::full_keys() takes
-// identifiers for full keys, as they are stored.
+// A category of an open cache; a handle to copy freely, valid as long as the Cache. That of Cache::full_keys() treats
+// identifiers as full keys, as they are stored.
 class Category {
 public:
     // For a cache that was opened in C; category NULL: full keys.
@@ -60,7 +60,7 @@ public:
         if (status < 0) return failure.error(status);
         return answers;
     }
-    // The same as get<T>() of each.
+    // The same as get<T>() for each.
     template <typename T>
     Result<std::vector<Result<std::optional<T>>>> multi_get(std::span<const Id> ids,
                                                             const ReadOptions& options = {}) const {
@@ -89,7 +89,7 @@ public:
         if (report.status != AURELIS_OK) return fail(AURELIS_E_FULL, "no layer admitted the value");
         return report;
     }
-    // The i-th value under the i-th id. What fails fails alone, a value that cannot be encoded among it.
+    // The i-th value under the i-th id. Each fails alone, including a value that cannot be encoded.
     template <std::ranges::random_access_range Values>
         requires std::is_lvalue_reference_v<std::ranges::range_reference_t<const Values>>
     Result<BatchReport> multi_set(std::span<const Id> ids, const Values& values,
@@ -149,8 +149,8 @@ public:
         }));
         return report;
     }
-    // Says that the value of an answer cannot be read: counted, and told in the log at most once a minute. With remove
-    // all copies of these very bytes go, and what was set meanwhile stays; true if there was one.
+    // Reports that the value of an answer cannot be read: counted, and logged at most once a minute. With remove all
+    // copies of exactly these bytes are removed, and what was set meanwhile stays; true if there was one.
     Result<bool> reject(const Id& id, const Answer& answer, std::string_view why, bool remove) const {
         const detail::Name name(category_, id);
         detail::Failure failure;
@@ -163,7 +163,7 @@ public:
     // ---- computing and loading ----
     // The cached value, else what compute() returns: a T, Computed<T>, std::optional (nothing: there is no such thing,
     // which is an error here) or a Result of any of these. compute may take a NameView. One computation, however many
-    // ask at once.
+    // callers ask at once.
     template <typename T, typename Compute>
     Result<T> get_or_compute(const Id& id, Compute&& compute, const WriteOptions& options = {},
                              const ReadOptions& reading = {}) const {
@@ -176,7 +176,7 @@ public:
             if (value) return value;
             const bool remove = reading.undecodable != Undecodable::Fail;
             AURELIS_TRY_VOID(reject(id, answer, value.error().message, remove));
-            // A codec that cannot read what it has just written would compute for ever.
+            // A codec that cannot read what it has just written would compute forever.
             if (!remove || computed || again) return value;
         }
     }

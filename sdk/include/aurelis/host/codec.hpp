@@ -1,5 +1,5 @@
 // Codec<T>: how a type becomes the bytes of a value and comes back. Bytes and text as they are, JSON values through
-// nlohmann-json where its header is there, types of your own by a specialisation. Leaves to others: what becomes of a
+// nlohmann-json where its header is available, your own types by specialisation. Leaves to others: what happens to a
 // value that cannot be decoded (category.hpp).
 #pragma once
 
@@ -20,7 +20,7 @@
 
 namespace aurelis {
 
-// Specialise it for a type of your own:
+// Specialise it for your own types:
 //   template <> struct aurelis::Codec<Point> {
 //       static std::string encode(const Point&);  // or std::string_view of bytes that it owns, or a Result of either
 //       static Result<Point> decode(std::string_view bytes);
@@ -49,7 +49,7 @@ struct Codec<std::vector<std::byte>> {
     }
 };
 #ifdef AURELIS_HAS_NLOHMANN_JSON
-// JSON is written without needless space.
+// JSON is written without needless white space.
 template <>
 struct Codec<nlohmann::json> {
     static Result<std::string> encode(const nlohmann::json& value) {

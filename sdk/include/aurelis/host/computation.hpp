@@ -1,5 +1,5 @@
-// What the host computes or loads on a miss, made into the callback that the C host API asks. Leaves to others: when it
-// is asked, and by how many at once (the library).
+// What the host computes or loads on a miss, made into the callback that the C host API calls. Leaves to others: when
+// it is called, and on how many threads at once (the library).
 #pragma once
 
 #include <aurelis/host/codec.hpp>
@@ -15,7 +15,7 @@
 
 namespace aurelis {
 
-// A computed value with what it says of itself, which counts instead of what the call said; its tags count besides.
+// A computed value with its own options, which replace those of the call; its tags are added to them.
 template <typename T>
 struct Computed {
     T value{};
@@ -23,7 +23,7 @@ struct Computed {
     std::optional<Duration> stale{};
     std::vector<std::string> tags{};
     uint16_t app_flags = 0;
-    bool store = true;  // false: it answers those who ask now and is not kept.
+    bool store = true;  // false: it answers the present callers and is not stored.
 };
 
 namespace detail {
@@ -52,7 +52,7 @@ decltype(auto) call_with(Compute& compute, const aurelis_name& name) {
 template <typename Compute>
 using MadeBy = std::decay_t<decltype(call_with(std::declval<Compute&>(), std::declval<const aurelis_name&>()))>;
 
-// The one way from a computation of the host to C: what work() answers or throws becomes a status and a text.
+// The one way from a computation of the host to C: what work() returns or throws becomes a status and a text.
 template <typename Work>
 aurelis_status answer_computation(aurelis_computed& out, Work&& work) noexcept {
     const Result<aurelis_status> answered = guarded(work);
@@ -122,7 +122,7 @@ struct Computation {
     }
 };
 
-// An origin, which many threads ask at once. What it made for a thread stays until that thread asks again.
+// An origin, which many threads call at once. What it made for a thread stays until that thread calls again.
 template <typename Load>
 struct Origin {
     Load load;

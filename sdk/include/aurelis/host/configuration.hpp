@@ -9,10 +9,10 @@
 
 namespace aurelis {
 
-// What aurelis_config_check says of a configuration.
+// What aurelis_config_check reports on a configuration.
 struct ConfigReport {
     std::string json{};      // {"file", "problems", "warnings", "layers", "origins"}, see aurelis.h.
-    std::string problems{};  // All of them as text, one a line; empty: there are none.
+    std::string problems{};  // All of them as text, one per line; empty: there are none.
 
     bool ok() const noexcept { return problems.empty(); }
 };
@@ -38,14 +38,14 @@ inline Result<std::string> show_config(const OpenOptions& options = {}, ConfigFo
     });
 }
 
-// JSON: where plugins are looked for, what files the configuration names, and all of both; loads none.
+// JSON: where plugins are looked for, which files the configuration names, and all files of both; loads none.
 inline Result<std::string> list_plugins_json(const OpenOptions& options = {}) {
     const aurelis_open_options raw = detail::open_options(options, &options.log);
     return detail::text_from(
         [&](aurelis_buf* out, aurelis_error** error) { return aurelis_plugin_list(&raw, out, error); });
 }
 
-// JSON: what the plugin of this name or path offers. Loading runs its code: call it in a process that may end.
+// JSON: what the plugin of this name or path offers. Loading runs its code: call it in a process that may die of it.
 inline Result<std::string> inspect_plugin_json(const std::string& plugin, const OpenOptions& options = {}) {
     const aurelis_open_options raw = detail::open_options(options, &options.log);
     return detail::text_from([&](aurelis_buf* out, aurelis_error** error) {

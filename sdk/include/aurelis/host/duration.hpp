@@ -1,4 +1,4 @@
-// Durations of options: any of std::chrono, and lives without end.
+// Durations in options: any of std::chrono, and lifetimes without end.
 #pragma once
 
 #include <chrono>

@@ -22,7 +22,7 @@ inline std::string_view status_name(aurelis_status status) noexcept { return aur
 
 namespace detail {
 
-// Runs code of the host, which answers a Result, and makes what it throws an Error.
+// Runs code of the host, which returns a Result, and turns what it throws into an Error.
 template <typename Work>
 std::invoke_result_t<Work&> guarded(Work&& work) noexcept {
     try {

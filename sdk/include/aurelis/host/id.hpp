@@ -1,6 +1,6 @@
-// Id: what a caller calls one thing of a category. It owns its text, so nothing that it is built from has to outlive
-// it; short names are kept in place, without an allocation. NameView: the same as a computation or an origin is told
-// it. Leaves to others: the key that comes of it (the library), the category (category.hpp).
+// Id: what a caller names one thing of a category. It owns its text, so nothing that it is built from has to outlive
+// it; short names are kept in place, without an allocation. NameView: the same, as a computation or an origin gets it.
+// Leaves to others: the key that is made of it (the library), the category (category.hpp).
 #pragma once
 
 #include <aurelis/aurelis.h>
@@ -16,8 +16,8 @@
 
 namespace aurelis {
 
-// One text, or several parts that stay separate fields of the key; and params, JSON text of an object. What a name must
-// not be (no parts, too many, empty ones) the library refuses when it is used.
+// One text, or several parts that stay separate fields of the key; and params, JSON text of an object. The library
+// refuses an invalid name (no parts, too many, empty ones) when it is used.
 class Id {
 public:
     static constexpr size_t kPartsMax = 16;
@@ -32,7 +32,7 @@ public:
                 append(part);
                 ends_[count_] = size_;
             }
-            ++count_;  // Of too many only the number is kept: it is refused, not cut.
+            ++count_;  // If there are too many, only the number is kept: it is refused, not cut.
         }
     }
     // Copies only: an Id that was moved from would be a name without text.
@@ -47,7 +47,7 @@ public:
         return copy;
     }
 
-    size_t part_count() const noexcept { return count_; }  // As it was given; kPartsMax of them can be read.
+    size_t part_count() const noexcept { return count_; }  // As given; at most kPartsMax of them can be read.
     std::string_view part(size_t i) const noexcept {
         const size_t begin = i == 0 ? 0 : ends_[i - 1];
         return text().substr(begin, ends_[i] - begin);
@@ -75,7 +75,7 @@ private:
 
     size_t count_ = 0;
     size_t size_ = 0;
-    std::array<size_t, kPartsMax> ends_{};  // Where each part ends in the text; behind the last one stand the params.
+    std::array<size_t, kPartsMax> ends_{};  // Where each part ends in the text; after the last one come the params.
     std::array<char, kInPlace> short_{};
     std::string long_;  // Instead of short_, unless it is empty.
 };
@@ -87,7 +87,7 @@ public:
     size_t part_count() const noexcept { return name_->part_count; }
     std::string_view part(size_t i) const noexcept { return view(name_->parts[i]); }
     std::string_view params() const noexcept { return view(name_->params); }
-    std::string_view full_key() const noexcept { return view(name_->key); }  // Empty, unless it was asked for by that.
+    std::string_view full_key() const noexcept { return view(name_->key); }  // Empty unless the caller gave a full key.
     // To be compared with Category::raw().
     const aurelis_category* category() const noexcept { return name_->category; }
 

@@ -1,5 +1,5 @@
-// What a caller may say of an opening, a read and a write. Leaves to others: which values are refused (sdk/README.md,
-// "Options and bounds"), which the library decides.
+// What a caller may specify for an opening, a read and a write. Leaves to others: which values are refused
+// (sdk/README.md, "Options and bounds"), which the library decides.
 #pragma once
 
 #include <aurelis/aurelis.h>
@@ -16,7 +16,7 @@
 
 namespace aurelis {
 
-// What becomes of a stored value that the codec cannot decode; it is counted in any case. Default: get answers the
+// What happens to a stored value that the codec cannot decode; it is counted in any case. Default: get returns the
 // codec's error and leaves the entry; get_or_compute and get_or_load remove it and compute or load anew.
 enum class Undecodable : uint8_t { Default, Fail, Remove };
 
@@ -36,11 +36,11 @@ struct WriteOptions {
     std::optional<Duration> stale{};
     std::vector<std::string> tags{};
     uint16_t app_flags = 0;
-    uint32_t cost = 0;  // Microseconds that it took to make; 0: not known, or as a computation is measured.
+    uint32_t cost = 0;  // Microseconds that it took to make; 0: unknown, or as measured for a computation.
     std::optional<Duration> timeout{};
     uint64_t skip_layers = 0;
     bool require_persistent = false;  // set: an error if no persistent layer takes it; then no layer holds the name.
-    const std::atomic<uint32_t>* cancel = nullptr;  // As in ReadOptions; what is given up may have reached some layers.
+    const std::atomic<uint32_t>* cancel = nullptr;  // As in ReadOptions; some layers may have the write.
     std::optional<aurelis_trace> trace{};
 };
 
@@ -55,8 +55,8 @@ struct OpenOptions {
     std::string name_space{};               // Replaces cache.namespace.
     std::string data_folder{};              // Every option that says where a component keeps its data is moved here.
     const aurelis_clock* clock = nullptr;   // For tests; must outlive the cache.
-    Log log{};                              // Empty: standard error, from the level on that AURELIS_LOG names.
-    LogLevel log_level = LogLevel::Warn;    // With log: the lowest level that is wanted.
+    Log log{};                              // Empty: standard error, from the level that AURELIS_LOG names.
+    LogLevel log_level = LogLevel::Warn;    // With log: the lowest level to pass on.
 };
 
 namespace detail {
@@ -119,7 +119,7 @@ private:
 inline void write_log(void* log, uint32_t level, const char* message, size_t size) noexcept {
     try {
         (*static_cast<const Log*>(log))(static_cast<LogLevel>(level), std::string_view(message, size));
-    } catch (...) {  // There is nobody left to tell.
+    } catch (...) {  // There is no one left to report it to.
     }
 }
 
@@ -137,7 +137,7 @@ inline aurelis_open_options open_options(const OpenOptions& from, const Log* log
     to.log_level = static_cast<uint32_t>(from.log_level);
     if (log == nullptr || !*log) return to;
     to.log = write_log;
-    to.log_user = const_cast<Log*>(log);  // Called as const again.
+    to.log_user = const_cast<Log*>(log);  // Only ever called as const.
     return to;
 }
 

@@ -1,4 +1,4 @@
-// What became of a write: of one in each layer, of a batch for each name, of a clear.
+// The outcome of a write: of one in each layer, of a batch for each name, of a clear.
 #pragma once
 
 #include <aurelis/types.h>
@@ -11,7 +11,7 @@
 
 namespace aurelis {
 
-// What each layer said to a set or a removal, highest first.
+// What each layer answered to a set or a removal, highest first.
 struct WriteReport {
     aurelis_status status = AURELIS_OK;    // AURELIS_NOT_FOUND: there was nothing to remove.
     std::vector<aurelis_status> layers{};  // AURELIS_OK: it holds the value, or nothing any more.
@@ -24,7 +24,7 @@ struct WriteReport {
     bool is_outdated(size_t index) const noexcept { return (outdated >> index & 1) != 0; }
 };
 
-// What became of each name of a batch, in their order.
+// The outcome for each name of a batch, in their order.
 struct BatchReport {
     std::vector<aurelis_status> items{};  // AURELIS_OK; AURELIS_NOT_FOUND: there was nothing to remove; or an error.
     std::string problem{};                // Why one of them failed; empty: none did.
@@ -36,7 +36,7 @@ struct BatchReport {
 };
 
 struct ClearReport {
-    std::optional<uint64_t> removed{};  // By the layer that had most; nothing: not known.
+    std::optional<uint64_t> removed{};  // By the layer that had the most; nothing: unknown.
     bool complete = true;               // false: a layer could not be cleared.
     std::string problem{};              // Which one and why, where that is known.
 };

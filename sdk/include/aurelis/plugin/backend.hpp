@@ -40,7 +40,7 @@ public:
     virtual Result<uint64_t> entries() { return UINT64_MAX; }
 
 protected:
-    // Services of the core; there once the constructor has returned.
+    // Services of the core; available once the constructor has returned.
     const Host& host() const noexcept { return host_; }
 
 private:
@@ -93,7 +93,7 @@ public:
         return removed.value() ? AURELIS_OK : AURELIS_NOT_FOUND;
     }
 
-    // One pass without a cursor: whoever asks for pages is shown all keys in one.
+    // One pass without a cursor: a caller that asks for pages is shown all keys in one.
     aurelis_status scan(aurelis_call* call, aurelis_scan& scan, aurelis_visit_fn visit, void* user) {
         if ((scan.flags & AURELIS_SCAN_ENTRIES) != 0)
             return report(call, AURELIS_E_UNSUPPORTED, "this backend shows keys only");

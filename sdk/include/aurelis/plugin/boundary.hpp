@@ -1,5 +1,5 @@
 // The boundary between C++ and the ABI, the last thing before C: results and exceptions become statuses and texts,
-// flags that nobody here knows are refused, outputs are filled no further than the caller has room. Leaves to others:
+// unknown flags are refused, outputs are filled only as far as the caller has room. Leaves to others:
 // what the functions do (store.hpp, backend.hpp).
 #pragma once
 
@@ -33,7 +33,7 @@ inline aurelis_status report(aurelis_call* call, const Error& error) noexcept {
     return report(call, error.status, error.message);
 }
 
-// Runs work, which returns an aurelis_status, and lets no exception out.
+// Runs work, which returns an aurelis_status, and lets no exception escape.
 template <typename Work>
 aurelis_status guarded(aurelis_call* call, Work&& work) noexcept {
     try {
@@ -54,14 +54,14 @@ inline aurelis_status refuse_unknown_flags(aurelis_call* call) noexcept {
     return report(call, AURELIS_E_UNSUPPORTED, "there is a flag that this plugin does not know; update the plugin");
 }
 
-// As guarded(), for a call whose flags, and those of its write, have to be known.
+// As guarded(), for a call whose flags, and those of its write, must be known.
 template <typename Work>
 aurelis_status guarded_call(aurelis_call* call, uint32_t write_flags, Work&& work) noexcept {
     if (must_be_known(write_flags | (call != nullptr ? call->flags : 0))) return refuse_unknown_flags(call);
     return guarded(call, work);
 }
 
-// Fills a SIZED output (abi.h, 1 and E4): no further than the caller has room, and says how far.
+// Fills a SIZED output (abi.h, 1 and E4): only as far as the caller has room, and says how far.
 template <typename Sized>
 void give(Sized* out, const Sized& whole) noexcept {
     const uint32_t room = std::min(out->struct_size, whole.struct_size);

@@ -22,7 +22,7 @@ public:
 
     const aurelis_host* raw() const noexcept { return host_; }
     const char* instance() const noexcept { return host_->instance; }
-    // The instance is an origin: what it holds is the truth and nowhere else.
+    // The instance is an origin: what it holds is the truth and exists nowhere else.
     bool is_origin() const noexcept {
         return AURELIS_HAS(host_, aurelis_host, get_extension) &&
                host_->get_extension(host_, AURELIS_EXT_ORIGIN) != nullptr;
@@ -34,7 +34,7 @@ public:
     void log(uint32_t level, std::string_view text) const noexcept {
         if (log_enabled(level)) host_->log(host_, level, text.data(), text.size());
     }
-    // A new reference-counted copy of the bytes; empty handed (ops NULL, size 0) only if there is no memory.
+    // A new reference-counted copy of the bytes; empty (ops NULL, size 0) only if there is no memory.
     Pinned copy(std::string_view data) const noexcept {
         aurelis_buf buf{};
         void* room = nullptr;
@@ -48,7 +48,7 @@ private:
 };
 
 // Repeats work on a worker of the core: `work` returns after how many nanoseconds it wants to run again, or a
-// negative number to stop. cancel() (and the destructor) waits until it runs no more. Owner: the plugin's instance;
+// negative number to stop. cancel() (and the destructor) waits until it no longer runs. Owner: the plugin's instance;
 // start in start(), cancel in stop(), never cancel from within the work or while holding a lock that it takes.
 class Task {
 public:

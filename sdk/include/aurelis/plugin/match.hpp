@@ -1,5 +1,5 @@
-// Match: the conditions of an aurelis_match (scan, remove_matching) as C++, and whether an entry fits them. A store
-// that cannot find or check some of them refuses with AURELIS_E_UNSUPPORTED; ignoring one would take more than was
+// Match: the conditions of an aurelis_match (scan, remove_matching) as C++, and whether an entry meets them. A store
+// that cannot find or check some of them refuses with AURELIS_E_UNSUPPORTED; ignoring one would remove more than was
 // meant.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace aurelis::plugin {
 // Borrows what the aurelis_match borrows.
 class Match {
 public:
-    // A match of a later ABI says something that this one does not know (E6).
+    // A match of a later ABI has a condition that this one does not know (E6).
     static bool is_unknown(const aurelis_match& match) noexcept {
         const char* const bytes = reinterpret_cast<const char*>(&match);
         return match.struct_size > sizeof match &&
@@ -41,14 +41,14 @@ public:
     int64_t created_beyond() const noexcept { return match_.created_beyond; }
     uint64_t larger_than() const noexcept { return match_.larger_than; }
 
-    // Nothing is asked but what a key itself can tell.
+    // Only conditions that can be checked on the key itself.
     bool needs_key_only() const noexcept {
         return match_.tag.size == 0 && match_.created_before == 0 && match_.larger_than == 0;
     }
     bool is_everything() const noexcept {
         return needs_key_only() && match_.prefix.size == 0 && match_.pattern.size == 0;
     }
-    // What every key that fits begins with, as far as it can be told: where a search in the order of keys begins.
+    // What every matching key begins with, as far as it is known: where a search in the order of keys begins.
     std::string_view literal_prefix() const noexcept {
         const std::string_view of_pattern = glob_literal_prefix(pattern());
         return of_pattern.size() > prefix().size() ? of_pattern : prefix();

@@ -1,7 +1,7 @@
-// What the compiler says of a class for store.hpp or serializer.hpp: a member that is missing, that is there but cannot
-// be called as the table calls it (private, other arguments, another result), that is written differently from what the
-// table knows, or a capability without the function that it stands for. Without this such a member would be left out of
-// the table in silence. Leaves to others: classes derived from Backend, where `override` says it.
+// What the compiler says about a class for store.hpp or serializer.hpp: a member that is missing, that is there but
+// cannot be called as the table calls it (private, other arguments, another result), that is written differently from
+// what the table knows, or a capability without the function that it stands for. Without this such a member would
+// silently be left out of the table. Leaves to others: classes derived from Backend, where `override` says it.
 #pragma once
 
 #include <aurelis/base/language.hpp>

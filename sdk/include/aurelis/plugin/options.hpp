@@ -1,4 +1,4 @@
-// Options: how a component declares what YAML may say to it, and how it reads what YAML said. The core has checked
+// Options: how a component declares what YAML may specify, and how it reads what YAML specified. The core has checked
 // names, types, ranges and words against the declaration before create() runs, and filled in the fallbacks.
 #pragma once
 
@@ -73,15 +73,16 @@ public:
     constexpr Option(uint16_t type_, const char* name_, const char* help_) : OptionBuilder(type_, name_, help_) {}
 };
 
-// What YAML said, for the duration of create(). Each reader answers nothing if the option is absent and has no
-// fallback, and an error (already told to the core, with file and line) if it has another type.
+// What YAML specified, for the duration of create(). Each reader returns nothing if the option is absent and has no
+// fallback, and an error (already reported to the core, with file and line) if it has another type.
 class Options {
 public:
     Options(const aurelis_host* host, const aurelis_node* node, aurelis_call* call) noexcept
         : api_(host->config), node_(node), call_(call) {}
 
-    // The value of an option that is required or has a fallback, so that it is written once, in the declaration. What
-    // is neither given nor has a fallback is an empty value; ask find() or the readers below where that matters.
+    // The value of an option that is required or has a fallback, so that it is written once, in the declaration. An
+    // option that is neither given nor has a fallback is an empty value; use find() or the readers below where that
+    // matters.
     template <uint16_t Type, typename T>
     T operator[](const OptionOf<Type, T>& option) const {
         std::optional<T> value;
@@ -114,14 +115,14 @@ public:
         const auto value = read<uint32_t>(name, api_->as_bool);
         return value ? std::optional<bool>(*value != 0) : std::nullopt;
     }
-    // A path within an option of the type AURELIS_OPT_ANY, absolute like that of an AURELIS_OPT_PATH.
+    // A path within an option of type AURELIS_OPT_ANY, absolute like that of an AURELIS_OPT_PATH.
     std::optional<std::string> path(const aurelis_node* node) const {
         aurelis_buf found{};
         if (node == nullptr || api_->as_path(node, call_, &found) != AURELIS_OK) return std::nullopt;
         const Pinned text(found);
         return std::string(text.view());
     }
-    // Refuses the value of an option for a reason that no table can say; returns the error for create().
+    // Refuses the value of an option for a reason that no table can express; returns the error for create().
     Error reject(const char* name, const std::string& why) const {
         const aurelis_node* found = find(name);
         if (found != nullptr) api_->reject(found, call_, why.c_str());

@@ -1,8 +1,8 @@
 // store_table<T>: the aurelis_store_ops of a class, made at compile time from the members that it has. Each thunk is a
-// boundary (boundary.hpp): exceptions end there, and so do calls, writes and matches with something in them that has to
-// be known and is not (abi.h, E6). The members speak the ABI's own types, for plugins that count nanoseconds;
-// backend.hpp is the friendlier form. A member that T lacks stays NULL, and the core fills the gap; one that T has, but
-// not as the table calls it, does not compile (member_checks.hpp).
+// boundary (boundary.hpp): exceptions end there, and calls, writes and matches that contain something unknown which
+// must be known are refused there (abi.h, E6). The members speak the ABI's own types, for plugins to which nanoseconds
+// matter; backend.hpp is the friendlier form. A member that T lacks stays NULL, and the core fills the gap; one that T
+// has, but not as the table calls it, does not compile (member_checks.hpp).
 //
 // T has     static Result<std::unique_ptr<T>> create(const Setup&);     static constexpr uint64_t kCaps;
 //           aurelis_status get(aurelis_call*, const aurelis_key&, aurelis_entry* out);
@@ -11,7 +11,7 @@
 // may have  start(call) stop() touch multi_get multi_write remove_matching scan flush size stats get_extension
 //           void limits(aurelis_limits& out), what an instance cannot take.
 //           uint64_t caps() const, if an instance can have less than kCaps.
-// size gets a whole aurelis_size to fill, whatever the caller's version has room for.
+// size gets a whole aurelis_size to fill, whatever room the caller's version has.
 #pragma once
 
 #include <aurelis/abi.h>
@@ -64,7 +64,7 @@ struct StoreThunks {
     }
     static aurelis_status multi_write(aurelis_store* s, aurelis_call* c, const aurelis_key* k, const aurelis_write* w,
                                       size_t n, aurelis_status* each, uint64_t* versions) noexcept {
-        // A batch that is done as a whole fails as a whole; else an item is refused like a single write.
+        // An atomic batch fails as a whole; otherwise an item is refused like a single write.
         const uint32_t flags = (T::kCaps & AURELIS_CAP_ATOMIC) != 0 ? flags_of(w, n) : 0;
         return guarded_call(c, flags, [&] { return self(s).multi_write(c, k, w, n, each, versions); });
     }
