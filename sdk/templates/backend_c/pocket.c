@@ -108,7 +108,7 @@ static aurelis_status pocket_create(const aurelis_component *c, const aurelis_ho
 }
 static const aurelis_store_factory factory = {.struct_size = sizeof factory, .create = pocket_create};
 static const aurelis_option max_entries = {.struct_size = sizeof max_entries, .type = AURELIS_OPT_INT,
-    .name = "max_entries", .fallback = "100000", .min = "1", .max = "1000000000", .help = "At most so many entries."};
+    .name = "max_entries", .fallback = "100000", .min = "1", .max = "1000000000", .help = "At most this many entries."};
 static const aurelis_option *const options[] = {&max_entries};
 static const aurelis_component component = {.struct_size = sizeof component, .kind = AURELIS_KIND_BACKEND,
     .type_name = "pocket", .description = "A hash table in C.", .threads = AURELIS_THREADS_SERIAL, .options = options,

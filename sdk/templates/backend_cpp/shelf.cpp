@@ -13,7 +13,7 @@ using aurelis::Result;
 class Shelf final : public aurelis::plugin::Backend {
 public:
     static constexpr auto kMaxEntries =
-        aurelis::plugin::IntOption("max_entries", "At most so many entries.").or_else("1000").at_least("1");
+        aurelis::plugin::IntOption("max_entries", "At most this many entries.").or_else("1000").at_least("1");
     static constexpr std::array<const aurelis_option*, 1> kOptions{&kMaxEntries};
 
     explicit Shelf(const aurelis::plugin::Setup& setup)

@@ -27,7 +27,7 @@ public:
     static constexpr auto kPath =
         PathOption("path", "Folder of the entries; made if it is not there.").required().data();
     static constexpr auto kMaxBytes =
-        SizeOption("max_bytes", "At most so many bytes of keys and values; what came first goes first.")
+        SizeOption("max_bytes", "At most this many bytes of keys and values; the oldest entries go first.")
             .or_else("1GiB")
             .at_least("1MiB");
     static constexpr auto kPurgeInterval =

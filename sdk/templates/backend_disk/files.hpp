@@ -35,7 +35,7 @@ public:
     Result<std::string> prepare(const Record& record, bool durable, uint64_t number) const;
     Result<void> publish(const std::string& prepared, std::string_view key) const;
     void drop(const std::string& prepared) const noexcept;
-    // Nothing: there is no file, or one that is damaged or of another key, whose name is the same by chance.
+    // Nothing: there is no file, or one that is damaged or of another key, whose name happens to be the same.
     std::optional<Record> read(std::string_view key) const;
     Result<void> change_end(std::string_view key, int64_t expires_wall) const;
     void remove(std::string_view key) const noexcept;
