@@ -237,7 +237,7 @@ TEST_CASE("zstd refuses what is no dictionary, is damaged, or bears another's ID
         return why;
     };
     CHECK_THAT(refusal_of(folder / "nothing.dict"), aurelis::testing::holds("No such file"));
-    CHECK_THAT(refusal_of(folder.path()), aurelis::testing::holds("no regular file"));
+    CHECK_THAT(refusal_of(folder.path()), aurelis::testing::holds("not a regular file"));
     CHECK_THAT(refusal_of(folder.write("empty.dict", "")), aurelis::testing::holds("no zstd dictionary"));
     CHECK_THAT(refusal_of(folder.write("text.dict", records(5000))),
                aurelis::testing::holds("aurelis dictionary train"));

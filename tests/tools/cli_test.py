@@ -984,7 +984,7 @@ class Dictionaries(CommandLine):
     def test_train_refuses_wrong_use(self):
         for arguments, hint in (
                 ([], "CATEGORY is missing"), (["c"], "--out is missing"), (["c", "--out", "no/x"], "does not exist"),
-                (["c", "--out", "."], "no regular file"), (["c", "--out", "x", "--size", "255"], "256 to 16MiB"),
+                (["c", "--out", "."], "not a regular file"), (["c", "--out", "x", "--size", "255"], "256 to 16MiB"),
                 (["c", "--out", "x", "--size", "17MiB"], "256 to 16MiB"),
                 (["c", "--out", "x", "--size", "big"], "--size"),
                 (["c", "--out", "x", "--samples", "19"], "20 to 1000000")):

@@ -14,12 +14,12 @@ namespace aurelis::cli {
 namespace {
 
 constexpr const char* kExitStatuses =
-    "Exit status: 0 done, 1 a miss or a bar not reached, 2 wrong use or a bad configuration,\n"
+    "Exit status: 0 done, 1 a miss or a target not reached, 2 wrong use or a bad configuration,\n"
     "             3 a failure while running (a store, a plugin, the system).";
 
 constexpr const char* kConfigPlaces =
     "The configuration is the first of: --config FILE, $AURELIS_CONFIG, ./aurelis.yaml,\n"
-    "$XDG_CONFIG_HOME/aurelis/aurelis.yaml, /etc/aurelis/aurelis.yaml, the default.yaml that came along.";
+    "$XDG_CONFIG_HOME/aurelis/aurelis.yaml, /etc/aurelis/aurelis.yaml, the bundled default.yaml.";
 
 const std::vector<std::string> kLogLevels{"trace", "debug", "info", "warn", "error", "off"};
 
@@ -127,7 +127,7 @@ Result<void> refuse_remaining(const CLI::App& app, const std::string& name) {
         if (is_option(word) && word != "--")
             return usage_error(name + ": there is no option '" + printable(word.substr(0, word.find('='))) +
                                "'" + did_you_mean(word.substr(0, word.find('=')), option_names(app)) +
-                               "; if it is no option, write -- before the arguments");
+                               "; if it is not an option, write -- before the arguments");
     for (const std::string& word : remaining)
         if (word != "--")
             return usage_error(name + ": '" + printable(word) + "' is one argument too many; see 'aurelis " +
@@ -179,7 +179,8 @@ Result<Exit> parse_and_run(Command& command, std::vector<std::string> words) {
     app.add_flag("--json", command.common.json, "answer as JSON");
     app.add_flag("--verbose", command.common.verbose, "log what the cache and its plugins do: --log-level debug");
     app.add_option("--log-level", command.common.log_level,
-                   "log from here on to standard error: trace, debug, info, warn, error, off (else $AURELIS_LOG, warn)")
+                   "log from this level up to standard error: trace, debug, info, warn, error, off "
+                   "(else $AURELIS_LOG, warn)")
         ->type_name("LEVEL");
     try {
         std::reverse(words.begin(), words.end());  // As CLI11 takes them.

@@ -1,4 +1,4 @@
-// The aurelis command line: a host like any other, behind the C door.
+// The aurelis command line: a host like any other, on the C++ host API.
 #include "command_line.hpp"
 #include "process/interrupt.hpp"
 

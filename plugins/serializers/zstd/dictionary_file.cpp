@@ -33,7 +33,7 @@ Result<std::string> read_file(const std::string& path) {
     int code = 0;
     const auto opened = open_trusted(path, O_RDONLY, {}, &code);
     if (!opened && code == 0) return refuse(path, "is not read: " + opened.error().message);
-    if (!opened && code == EINVAL) return refuse(path, "is no regular file; name the file of a dictionary");
+    if (!opened && code == EINVAL) return refuse(path, "is not a regular file; name the file of a dictionary");
     if (!opened) return cannot_read(path, code);
     const Descriptor& file = opened.value().file;
     struct stat found {};

@@ -44,8 +44,8 @@ public:
         app.add_option("CATEGORY", category_, "whose values")->type_name("");
         app.add_option("--out", file_, "write the dictionary here; in one step, and not over an existing file")
             ->type_name("FILE");
-        app.add_option("--size", size_text_, "how large the dictionary may be (else 16KiB)")->type_name("SIZE");
-        app.add_option("--samples", samples_, "use at most so many values, chosen at random (else 20000)")
+        app.add_option("--size", size_text_, "the largest size of the dictionary (else 16KiB)")->type_name("SIZE");
+        app.add_option("--samples", samples_, "use at most N values, chosen at random (else 20000)")
             ->type_name("N");
         app.add_flag("--force", force_, "replace an existing FILE");
     }

@@ -1,4 +1,4 @@
-// aurelis explain: what every layer holds of one name, and why a get would miss. Changes nothing.
+// aurelis explain: what every layer holds for one name, and why a get would miss. Changes nothing.
 #include "commands/commands.hpp"
 #include "commands/name_arguments.hpp"
 #include "commands/only_layer_option.hpp"
@@ -55,7 +55,7 @@ class Explain final : public Command {
 public:
     std::string name() const override { return "explain"; }
     std::string summary() const override {
-        return "show what each layer holds of one entry, and why a get would miss";
+        return "show what each layer holds for one entry, and why a get would miss";
     }
     std::string examples() const override {
         return "aurelis explain user_data user123\n"

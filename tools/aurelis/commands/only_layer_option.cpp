@@ -8,7 +8,7 @@
 namespace aurelis::cli {
 
 void OnlyLayerOption::describe(CLI::App& app) {
-    app.add_option("--only-layer", name_, "ask this layer alone")->type_name("NAME");
+    app.add_option("--only-layer", name_, "ask only this layer")->type_name("NAME");
 }
 
 Result<uint64_t> OnlyLayerOption::skipped_layers(const Cache& cache) const {

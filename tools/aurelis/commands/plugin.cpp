@@ -37,7 +37,7 @@ std::string components_of(const Json& description) {
 class LimitOption {
 public:
     void describe(CLI::App& app) {
-        app.add_option("--limit", text_, "how long the loading of one plugin may take (10s)")
+        app.add_option("--limit", text_, "how long loading one plugin may take (10s)")
             ->type_name("DURATION");
     }
     Result<int64_t> read(const std::string& command) const {

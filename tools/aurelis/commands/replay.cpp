@@ -24,9 +24,9 @@ public:
         app.add_option("--trace", trace_, "one request per line: KEY, or KEY SIZE; plain or compressed")
             ->type_name("FILE");
         entries_option_ =
-            app.add_option("--entries", bounds_.entries, "hold at most so many entries")->type_name("N");
-        app.add_option("--bytes", bytes_, "hold at most so many bytes, overhead included")->type_name("SIZE");
-        app.add_option("--requests", requests_, "only the first so many requests")->type_name("N");
+            app.add_option("--entries", bounds_.entries, "hold at most N entries")->type_name("N");
+        app.add_option("--bytes", bytes_, "hold at most this many bytes, overhead included")->type_name("SIZE");
+        app.add_option("--requests", requests_, "only the first N requests")->type_name("N");
     }
 
     Result<Exit> run() override {

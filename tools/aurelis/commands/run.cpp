@@ -29,7 +29,7 @@ Result<std::string> checked_config_file(const OpenOptions& options) {
                : std::string();
 }
 
-// Beside the configuration, else beside what came along with the program.
+// Beside the configuration, else beside the files installed with the program.
 Result<std::string> find_trace(const std::string& config_file) {
     std::error_code ignored;
     std::vector<fs::path> places;
@@ -58,20 +58,20 @@ public:
 
     void describe(CLI::App& app) override {
         app.add_option("--trace", trace_,
-                       "one key per line, plain or compressed (else web-2013, which came along)")
+                       "one key per line, plain or compressed (else the bundled web-2013)")
             ->type_name("FILE");
         app.add_option("--origin-cost", origin_cost_,
-                       "what a call of the origin would take; counted, not slept (50ms)")
+                       "what a call to the origin would take; counted, not slept (50ms)")
             ->type_name("DURATION");
-        app.add_option("--requests", requests_, "only the first so many requests")->type_name("N");
-        app.add_option("--passes", passes_, "how often, each time in a new process (2)")->type_name("N");
+        app.add_option("--requests", requests_, "only the first N requests")->type_name("N");
+        app.add_option("--passes", passes_, "how many passes, each in a new process (2)")->type_name("N");
         app.add_flag("--keep", keep_, "do not empty the data folder first");
         app.add_option("--data", data_, "the folder for the data (in the user's cache folder, aurelis/run)")
             ->type_name("FOLDER");
         app.add_option("--value-bytes", value_bytes_,
                        "one size for all values (else 200 B to 8 KiB, by the key)")
             ->type_name("SIZE");
-        app.add_option("--min-hit-ratio", min_hit_ratio_, "exit with 1 if the last pass stays below, 0 to 1")
+        app.add_option("--min-hit-ratio", min_hit_ratio_, "exit with 1 if the last pass is below this, 0 to 1")
             ->type_name("RATIO");
     }
 
@@ -189,7 +189,7 @@ public:
     void describe(CLI::App& app) override {
         app.add_option("--data", options_.data_folder, "the data folder");
         app.add_option("--trace", options_.trace, "the trace");
-        app.add_option("--requests", options_.requests_max, "only so many requests");
+        app.add_option("--requests", options_.requests_max, "only the first N requests");
         app.add_option("--value-bytes", options_.value_bytes, "the size of the values");
         app.add_option("--origin-cost-ns", options_.origin_cost_ns, "the cost of the origin");
         app.add_option("--number", options_.number, "which pass");

@@ -21,7 +21,7 @@ public:
         app.add_option("GLOB", glob_,
                        "* ? [set] and \\ before a character that stands for itself; else all keys")
             ->type_name("");
-        limit_option_ = app.add_option("--limit", limit_, "stop after so many keys")->type_name("N");
+        limit_option_ = app.add_option("--limit", limit_, "stop after N keys")->type_name("N");
         only_layer_.describe(app);
     }
 

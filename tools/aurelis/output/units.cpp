@@ -132,7 +132,7 @@ Result<int64_t> parse_duration(std::string_view text) {
     const double ns = duration_in(text);
     if (std::isnan(ns))
         return fail(AURELIS_E_INVALID, "'" + std::string(text) +
-                                           "' is no duration; write 30 (seconds), 250ms, 90s, "
+                                           "' is not a duration; write 30 (seconds), 250ms, 90s, "
                                            "5m, 1h30m or 1d");
     if (ns < 0) return fail(AURELIS_E_INVALID, "'" + std::string(text) + "' is below 0; give a longer time");
     if (ns > 106751 * 86400e9)  // As the library has it: some 292 years, in whole days.
@@ -152,7 +152,7 @@ Result<uint64_t> parse_size(std::string_view text) {
     const double bytes = size_in(text);
     if (std::isnan(bytes))
         return fail(AURELIS_E_INVALID,
-                    "'" + std::string(text) + "' is no size; write 4096 (bytes), 64KiB, 10MB or 1GiB");
+                    "'" + std::string(text) + "' is not a size; write 4096 (bytes), 64KiB, 10MB or 1GiB");
     if (bytes < 1)
         return fail(AURELIS_E_INVALID, "'" + std::string(text) + "' is not above 0; give more bytes");
     if (bytes >= 9.2e18)

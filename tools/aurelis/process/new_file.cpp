@@ -52,7 +52,7 @@ Result<void> check_new_file(const std::string& path, bool replace) {
         return fail(AURELIS_E_INVALID, "the folder " + printable(folder.string()) + " does not exist; make it first");
     if (::lstat(path.c_str(), &found) != 0) return {};
     if (!S_ISREG(found.st_mode))
-        return fail(AURELIS_E_INVALID, printable(path) + " is no regular file; give another name");
+        return fail(AURELIS_E_INVALID, printable(path) + " is not a regular file; give another name");
     return replace ? Result<void>() : exists(path);
 }
 

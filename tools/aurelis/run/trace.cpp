@@ -112,7 +112,7 @@ Result<void> Trace::check_file(const std::string& file) {
         return fail(AURELIS_E_INVALID, file + ": the trace cannot be opened: " + std::strerror(errno) +
                                            "; name another by --trace");
     if (!S_ISREG(status.st_mode))
-        return fail(AURELIS_E_INVALID, file + ": the trace is no regular file; name another by --trace");
+        return fail(AURELIS_E_INVALID, file + ": the trace is not a regular file; name another with --trace");
     return {};
 }
 
@@ -143,7 +143,7 @@ Result<void> Trace::add_line(std::string_view line) {
         const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), size);
         if (problem != std::errc{} || end != text.data() + text.size() || size == kNoSize)
             return fail(AURELIS_E_INVALID,
-                        "'" + printable(text) + "' is no size in bytes below 4 GiB; write: KEY SIZE");
+                        "'" + printable(text) + "' is not a size in bytes below 4 GiB; write: KEY SIZE");
         sized_ = true;
     }
     const auto [place, added] = numbers_.emplace(std::string(key), static_cast<uint32_t>(keys_.size()));
