@@ -30,7 +30,7 @@ constexpr const char* kUsage =
 struct Arguments {
     RunOptions run;
     bool json = false, list = false, help = false;
-    std::vector<std::string> words;  // What is no option of the program.
+    std::vector<std::string> words;  // What is not an option of the program.
 };
 
 aurelis::Error wrong(const std::string& what) { return aurelis::fail(AURELIS_E_CONFIG, what); }

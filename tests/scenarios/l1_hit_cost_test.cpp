@@ -1,4 +1,4 @@
-// A get that hits L1 through the C door: no allocation, no copy of the value, no system call. Counted, not believed.
+// A get that hits L1 through the C host API: no allocation, no copy of the value, no system call. Counted, not assumed.
 #include "scenarios/scenario.hpp"
 
 #include <sys/ptrace.h>
@@ -100,7 +100,7 @@ long system_calls(Work&& work) {
 
 }  // namespace
 
-TEST_CASE("a hit in L1 through the C door allocates nothing") {
+TEST_CASE("a hit in L1 through the C host API allocates nothing") {
     Opened opened(kYaml);
     REQUIRE(opened.status == AURELIS_OK);
     REQUIRE(opened.set("user123", std::string(4096, 'v')) == AURELIS_OK);
@@ -138,7 +138,7 @@ TEST_CASE("a hit in L1 gives the stored bytes themselves, and they outlive a rem
     aurelis_answer_release(&shared);
 }
 
-TEST_CASE("a hit in L1 through the C door makes no system call") {
+TEST_CASE("a hit in L1 through the C host API makes no system call") {
     // A fork has no threads but its own: the child opens a cache itself.
     const long calls = system_calls([](auto&& mark) {
         Opened opened(kYaml);

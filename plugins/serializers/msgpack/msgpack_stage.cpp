@@ -1,4 +1,4 @@
-// The two doors: sizes are judged here, so that the walks behind them need not ask.
+// The two entry points: sizes are checked here, so that the walks need not check them.
 #include "msgpack_stage.hpp"
 
 #include "decoder.hpp"
