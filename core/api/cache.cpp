@@ -58,7 +58,8 @@ aurelis_status Cache::close(int64_t timeout_ns, Error& error) {
     const aurelis_status flushed = assembly_->origins.flush(context);
     if (flushed < 0) status = told(context, flushed, "an origin could not be flushed", error);
     assembly_->close();
-    return mistake != nullptr ? refuse(error, AURELIS_E_INVALID, std::string(mistake) + "; the cache is closed") : status;
+    return mistake != nullptr ? refuse(error, AURELIS_E_INVALID, std::string(mistake) + "; the cache is closed")
+                              : status;
 }
 
 aurelis_status Cache::begin(CallContext& context, const aurelis_read_options* options, Error& error) {
@@ -71,7 +72,8 @@ aurelis_status Cache::begin(CallContext& context, const aurelis_read_options* op
     if ((options->flags & AURELIS_READ_NO_PROMOTE) != 0) flags |= AURELIS_CALL_NO_FILL;
     context.call.flags = flags;
     context.call.layers = options->skip_layers & kAllLayers;
-    if (options->timeout_ns > 0) context.call.deadline_mono = saturating_add(runtime().clock.mono(), options->timeout_ns);
+    if (options->timeout_ns > 0)
+        context.call.deadline_mono = saturating_add(runtime().clock.mono(), options->timeout_ns);
     return take_call_terms(*options, context, error);
 }
 
@@ -82,7 +84,8 @@ aurelis_status Cache::begin(CallContext& context, const aurelis_write_options* o
     if (mistake == nullptr) mistake = mistake_in_timeout(options->timeout_ns);
     if (mistake != nullptr) return refuse(error, AURELIS_E_INVALID, mistake);
     context.call.layers = (options->skip_layers & kAllLayers) << 32;
-    if (options->timeout_ns > 0) context.call.deadline_mono = saturating_add(runtime().clock.mono(), options->timeout_ns);
+    if (options->timeout_ns > 0)
+        context.call.deadline_mono = saturating_add(runtime().clock.mono(), options->timeout_ns);
     return take_call_terms(*options, context, error);
 }
 
@@ -135,7 +138,8 @@ aurelis_status Cache::flush_until(int64_t deadline, Error& error) {
 aurelis_status Cache::clear(const aurelis_write_options* options, uint64_t& removed, Error& error) {
     CallContext context;
     if (begin(context, options, error) != AURELIS_OK) return error.status;
-    return told(context, stack().clear(context, keys().namespace_prefix(), removed), "a layer could not be cleared", error);
+    return told(context, stack().clear(context, keys().namespace_prefix(), removed), "a layer could not be cleared",
+                error);
 }
 
 aurelis_status Cache::multi_get(const aurelis_name* names, size_t n, const aurelis_read_options* options,
@@ -147,7 +151,8 @@ aurelis_status Cache::multi_get(const aurelis_name* names, size_t n, const aurel
     }
     aurelis_status all = AURELIS_OK;
     for (size_t i = 0; i < n; i += kBatchMax)
-        if (get_batch(context, names + i, std::min(kBatchMax, n - i), out + i, error) != AURELIS_OK) all = AURELIS_PARTIAL;
+        if (get_batch(context, names + i, std::min(kBatchMax, n - i), out + i, error) != AURELIS_OK)
+            all = AURELIS_PARTIAL;
     return all;
 }
 

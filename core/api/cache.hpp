@@ -1,6 +1,6 @@
-// Cache: what the host API's functions do. It lasts as long as its handle; what a configuration has made is its Assembly.
-// Leaves to others: names (names), terms of entries and loading (flow), building it (cache_builder), C (host_api), JSON
-// (report).
+// Cache: what the host API's functions do. It lasts as long as its handle; what a configuration has made is its
+// Assembly. Leaves to others: names (names), terms of entries and loading (flow), building it (cache_builder), C
+// (host_api), JSON (report).
 #pragma once
 
 #include "api/assembly.hpp"
@@ -40,7 +40,8 @@ public:
     const KeyBuilder& keys() const noexcept { return names_.keys(); }
     const CacheSpec& spec() const noexcept { return spec_; }
 
-    aurelis_status get(const aurelis_name& name, const aurelis_read_options* options, aurelis_answer& out, Error& error);
+    aurelis_status get(const aurelis_name& name, const aurelis_read_options* options, aurelis_answer& out,
+                       Error& error);
     aurelis_status multi_get(const aurelis_name* names, size_t n, const aurelis_read_options* options,
                              aurelis_answer* out, Error& error);
     aurelis_status set(const aurelis_name& name, std::string_view value, const aurelis_write_options* options,

@@ -83,8 +83,9 @@ bool plan_component(Plan& plan, const Wanted& wanted, const std::string& data_fo
         std::string others;
         for (const std::string& file : found.passed_over) others += (others.empty() ? "" : ", ") + file;
         const std::string by_id = std::string(found.module->plugin->id) + ":" + found.component->type_name;
-        plan.problems.warn(wanted.plugin_line, owner + "it is taken from " + found.module->file + ", not from " + others +
-                                                   " of the same name; take away what is not meant, or write '" + by_id + "'");
+        plan.problems.warn(wanted.plugin_line,
+                           owner + "it is taken from " + found.module->file + ", not from " + others +
+                               " of the same name; take away what is not meant, or write '" + by_id + "'");
     }
     const OptionContext context{owner, plan.config.folder, data_folder, wanted.line};
     checked =
@@ -142,8 +143,8 @@ const char* bare_option(const aurelis_component& component) {
     return nullptr;
 }
 
-// A backend whose store other programs use as well may have to keep its own marks out of it: a layer without frames says
-// so, unless its options do.
+// A backend whose store other programs use as well may have to keep its own marks out of it: a layer without frames
+// says so, unless its options do.
 Node backend_options(Plan& plan, const LayerConfig& layer) {
     Node options = layer.options;
     if (!layer.bare) return options;
@@ -180,10 +181,11 @@ void warn_of_untold(Plan& plan, const LayerConfig& layer, const StoreHandle::Tri
     const int64_t trust = layer.resilience.trust_ns;
     const std::string bound = trust == 0 ? "are believed for ever ('trust: never')"
                                          : "live at most " + std::to_string(trust / 1'000'000) + " ms ('trust')";
-    plan.problems.warn(layer.line, "layer " + layer.name +
-                                       ": its backend does not tell of other processes' changes, so copies in layers of "
-                                       "this process alone " +
-                                       bound + "; if nobody else writes it say 'shared: false'");
+    plan.problems.warn(layer.line,
+                       "layer " + layer.name +
+                           ": its backend does not tell of other processes' changes, so copies in layers of "
+                           "this process alone " +
+                           bound + "; if nobody else writes it say 'shared: false'");
 }
 
 void plan_layers(Plan& plan, const std::string& data_folder) {
@@ -386,9 +388,10 @@ void warn_of_shared_stores(Plan& plan) {
         if (store.empty()) return;
         for (const User& other : users)
             if (other.store == store)
-                plan.problems.warn(line, what + ": it is kept in the same place as " + other.what + " (line " +
-                                             std::to_string(other.line) +
-                                             "), so each overwrites the other's entries; give one of them a place of its own");
+                plan.problems.warn(
+                    line, what + ": it is kept in the same place as " + other.what + " (line " +
+                              std::to_string(other.line) +
+                              "), so each overwrites the other's entries; give one of them a place of its own");
         users.push_back({std::move(what), std::move(store), line});
     };
     const auto line_of = [](const auto& configured, const std::string& name) {
@@ -506,7 +509,8 @@ Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
     const auto keys = KeyBuilder::create(plan->config.name_space, plan->config.version, plan->config.key_format);
     if (!keys) {
         const Node* const section = plan->config.root.find("cache");
-        plan->problems.add(section != nullptr && options.name_space == nullptr ? section->line_of_key() : 0, keys.error().message);
+        plan->problems.add(section != nullptr && options.name_space == nullptr ? section->line_of_key() : 0,
+                           keys.error().message);
     }
     return plan;
 }
@@ -516,13 +520,14 @@ Result<std::unique_ptr<Cache>> build_cache(const aurelis_open_options& options) 
     if (!plan->problems.empty()) return fail(AURELIS_E_CONFIG, plan->problems.text());
     Runtime& runtime = *plan->runtime;
     for (const Problem& warning : plan->problems.warnings())
-        runtime.log.write(AURELIS_LOG_WARN,
-                          (warning.line == 0 ? plan->config.file : place_of(plan->config, warning.line)) + ": " + warning.message);
+        runtime.log.write(
+            AURELIS_LOG_WARN,
+            (warning.line == 0 ? plan->config.file : place_of(plan->config, warning.line)) + ": " + warning.message);
     if (runtime.log.enabled(AURELIS_LOG_INFO)) {
         runtime.log.write(AURELIS_LOG_INFO, "the configuration is " + plan->config.file);
         for (const LayerSpec& layer : plan->layers)
-            runtime.log.write(AURELIS_LOG_INFO, layer.place + ": layer " + layer.name + ": backend " + layer.backend + " from " +
-                                                    layer.component.module->file);
+            runtime.log.write(AURELIS_LOG_INFO, layer.place + ": layer " + layer.name + ": backend " + layer.backend +
+                                                    " from " + layer.component.module->file);
     }
     Origins::Stores origins;
     for (const Plan::Origin& origin : plan->origins) {

@@ -17,14 +17,15 @@ aurelis_status Cache::reject(const aurelis_name& name, std::string_view value, s
     const int64_t now = runtime().clock.mono();
     int64_t told = undecodable_told_.load(std::memory_order_relaxed);
     if ((told == 0 || now - told >= kTellAgainNs) && undecodable_told_.compare_exchange_strong(told, now))
-        runtime().log.write(AURELIS_LOG_WARN, "a stored value cannot be read by the program (" + printable(named.built.key) +
-                                                  ": " + printable(why) + "); it is " +
+        runtime().log.write(AURELIS_LOG_WARN, "a stored value cannot be read by the program (" +
+                                                  printable(named.built.key) + ": " + printable(why) + "); it is " +
                                                   (remove ? "removed" : "left where it is"));
     if (!remove) return AURELIS_OK;
     CallContext context;
     context.call.now_wall = runtime().clock.wall();
     const aurelis_status removed = stack().remove_copies(context, named.key, value);
-    if (removed < 0) error = Error{removed, context.error.empty() ? "a layer could not remove the value" : context.error};
+    if (removed < 0)
+        error = Error{removed, context.error.empty() ? "a layer could not remove the value" : context.error};
     return removed;
 }
 
@@ -40,7 +41,8 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
     if (status != AURELIS_OK) return status;
     EntryTerms terms(*named.policy);
     CallContext context, writing;
-    if (begin(writing, write_options, error) != AURELIS_OK || begin(context, read, error) != AURELIS_OK) return error.status;
+    if (begin(writing, write_options, error) != AURELIS_OK || begin(context, read, error) != AURELIS_OK)
+        return error.status;
     if (write_options != nullptr) {
         if ((write_options->flags & AURELIS_WRITE_PERSISTENT) != 0) {
             error = Error{AURELIS_E_INVALID, "AURELIS_WRITE_PERSISTENT means nothing for a computation, which answers "

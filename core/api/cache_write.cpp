@@ -45,7 +45,9 @@ aurelis_status Cache::set(const aurelis_name& name, std::string_view value, cons
     if (options != nullptr)
         if (const char* mistake = terms.say(said_by(*options))) return refuse(error, AURELIS_E_INVALID, mistake);
     if (value.size() > spec_.max_value_bytes)
-        return refuse(error, AURELIS_E_TOO_LARGE, "the value has " + std::to_string(value.size()) + " bytes, cache.max_value_bytes is " + std::to_string(spec_.max_value_bytes) + "; raise it or store less");
+        return refuse(error, AURELIS_E_TOO_LARGE,
+                      "the value has " + std::to_string(value.size()) + " bytes, cache.max_value_bytes is " +
+                          std::to_string(spec_.max_value_bytes) + "; raise it or store less");
     context.requires_persistent = requires_persistent(options, *named.policy);
     aurelis_write write{};
     terms.apply(context.call.now_wall, runtime().clock.stamp(), write.meta);
@@ -114,9 +116,12 @@ aurelis_status Cache::multi_write(const aurelis_name* names, const aurelis_bytes
         if (status == AURELIS_OK && values != nullptr && options != nullptr)
             if (const char* mistake = terms.say(said_by(*options))) status = refuse(error, AURELIS_E_INVALID, mistake);
         if (status == AURELIS_OK && values != nullptr && values[i].size != 0 && values[i].data == nullptr)
-            status = refuse(error, AURELIS_E_INVALID, "value " + std::to_string(i + 1) + " of the batch has a size but no data; point it to its bytes");
+            status = refuse(
+                error, AURELIS_E_INVALID,
+                "value " + std::to_string(i + 1) + " of the batch has a size but no data; point it to its bytes");
         if (status == AURELIS_OK && values != nullptr && values[i].size > spec_.max_value_bytes)
-            status = refuse(error, AURELIS_E_TOO_LARGE, "value " + std::to_string(i + 1) + " of the batch is above cache.max_value_bytes");
+            status = refuse(error, AURELIS_E_TOO_LARGE,
+                            "value " + std::to_string(i + 1) + " of the batch is above cache.max_value_bytes");
         if (status != AURELIS_OK) {
             settle(i, status);
             continue;
@@ -150,7 +155,8 @@ aurelis_status Cache::multi_write(const aurelis_name* names, const aurelis_bytes
         if (keys.size() == kBatchMax) send();
     }
     send();
-    if (all == AURELIS_PARTIAL && error.message.empty() && !context.error.empty()) error = Error{AURELIS_PARTIAL, context.error};
+    if (all == AURELIS_PARTIAL && error.message.empty() && !context.error.empty())
+        error = Error{AURELIS_PARTIAL, context.error};
     return all;
 }
 

@@ -1,4 +1,4 @@
-// The C door (aurelis.h): checks what crosses, catches what is thrown, makes errors into objects. Nothing else.
+// The C host API (aurelis.h): checks what crosses, catches what is thrown, turns errors into objects. Nothing else.
 #include "api/cache.hpp"
 #include "api/cache_builder.hpp"
 #include "api/inspect.hpp"
@@ -61,7 +61,8 @@ template <typename T>
 aurelis_status check_size(uint32_t size, const char* name, Error& why) {
     constexpr uint32_t kMost = 4096;
     if (size >= kFirstSize<T> && size <= kMost && size % alignof(T) == 0) return AURELIS_OK;
-    return refuse(why, std::string(name) + ": struct_size is " + std::to_string(size) + "; set it to sizeof(" + name + ")");
+    return refuse(why,
+                  std::string(name) + ": struct_size is " + std::to_string(size) + "; set it to sizeof(" + name + ")");
 }
 
 // A SIZED struct of the caller as this library knows it: what the caller's header did not have yet is zero; what it has
@@ -77,7 +78,9 @@ public:
         const auto* const beyond = reinterpret_cast<const unsigned char*>(given);
         for (size_t i = sizeof(T); i < size; ++i)
             if (beyond[i] != 0)
-                return refuse(why, std::string(name) + ": something is set that this library (" + AURELIS_VERSION_TEXT + ") does not know; leave it out, or use a newer library",
+                return refuse(why,
+                              std::string(name) + ": something is set that this library (" + AURELIS_VERSION_TEXT +
+                                  ") does not know; leave it out, or use a newer library",
                               AURELIS_E_UNSUPPORTED);
         std::memcpy(&copy_, given, std::min(size, sizeof(T)));
         copy_.struct_size = sizeof(T);
@@ -109,7 +112,8 @@ class Report {
 public:
     aurelis_status take(aurelis_write_report* given, Error& why) {
         if (given == nullptr) return AURELIS_OK;
-        if (check_size<aurelis_write_report>(given->struct_size, "aurelis_write_report", why) != AURELIS_OK) return why.status;
+        if (check_size<aurelis_write_report>(given->struct_size, "aurelis_write_report", why) != AURELIS_OK)
+            return why.status;
         given_ = given;
         own_.struct_size = sizeof own_;
         return AURELIS_OK;
@@ -126,17 +130,19 @@ private:
     aurelis_write_report own_{};
 };
 
-// Runs one call of the door on a cache.
+// Runs one call of the host API on a cache.
 template <typename Work>
 aurelis_status pass(aurelis_cache* cache, aurelis_error** error, Work&& work) noexcept {
     if (error != nullptr) *error = nullptr;
     try {
         if (cache == nullptr) return tell(error, AURELIS_E_INVALID, "the cache is NULL; open one first");
         if (cache->core->forked())
-            return tell(error, AURELIS_E_CLOSED, "this process was forked from the one that opened the cache; open one of its own");
+            return tell(error, AURELIS_E_CLOSED,
+                        "this process was forked from the one that opened the cache; open one of its own");
         Error why;
         const aurelis_status status = work(*cache->core, why);
-        if ((status < 0 || status == AURELIS_PARTIAL) && !why.message.empty()) return tell(error, status, std::move(why.message));
+        if ((status < 0 || status == AURELIS_PARTIAL) && !why.message.empty())
+            return tell(error, status, std::move(why.message));
         return status;
     } catch (const std::bad_alloc&) {
         return tell(error, AURELIS_E_NOMEM, "out of memory");
@@ -178,7 +184,8 @@ aurelis_status options_of(const aurelis_open_options* given, aurelis_open_option
     out = *sized.get();
     if (out.file != nullptr && out.text.size != 0)
         return refuse(why, "both a file and a text are given as configuration; give one of them");
-    if (out.text.size != 0 && out.text.data == nullptr) return refuse(why, "text has a size but no data; point it to its bytes");
+    if (out.text.size != 0 && out.text.data == nullptr)
+        return refuse(why, "text has a size but no data; point it to its bytes");
     if (out.clock == nullptr) return AURELIS_OK;
     if (check_size<aurelis_clock>(out.clock->struct_size, "aurelis_clock", why) != AURELIS_OK) return why.status;
     if (out.clock->now_wall == nullptr || out.clock->now_mono == nullptr)
@@ -189,7 +196,8 @@ aurelis_status options_of(const aurelis_open_options* given, aurelis_open_option
 aurelis_status write_batch(Cache& core, const aurelis_name* names, const aurelis_bytes* values, size_t n,
                            const aurelis_write_options* options, aurelis_status* each, Error& why) {
     Sized<aurelis_write_options> write;
-    if (take_write(write, options, why) == AURELIS_OK) return core.multi_write(names, values, n, write.get(), each, why);
+    if (take_write(write, options, why) == AURELIS_OK)
+        return core.multi_write(names, values, n, write.get(), each, why);
     if (each != nullptr) std::fill(each, each + n, why.status);
     return why.status;
 }
@@ -221,8 +229,11 @@ aurelis_status aurelis_close(aurelis_cache* cache, int64_t timeout_ns, aurelis_e
     if (error != nullptr) *error = nullptr;
     if (cache == nullptr) return AURELIS_OK;
     // A forked child shares files and connections with its parent: it must not flush or close them.
-    if (cache->core->forked()) return tell(error, AURELIS_E_CLOSED, "this process was forked from the one that opened the cache; nothing was closed");
-    const aurelis_status status = pass(cache, error, [&](Cache& core, Error& why) { return core.close(timeout_ns, why); });
+    if (cache->core->forked())
+        return tell(error, AURELIS_E_CLOSED,
+                    "this process was forked from the one that opened the cache; nothing was closed");
+    const aurelis_status status =
+        pass(cache, error, [&](Cache& core, Error& why) { return core.close(timeout_ns, why); });
     delete cache;
     return status;
 }
@@ -241,7 +252,8 @@ aurelis_status aurelis_category_open(aurelis_cache* cache, aurelis_bytes name, c
     });
 }
 
-aurelis_status aurelis_key_of(aurelis_cache* cache, const aurelis_name* name, aurelis_buf* out, aurelis_error** error) noexcept {
+aurelis_status aurelis_key_of(aurelis_cache* cache, const aurelis_name* name, aurelis_buf* out,
+                              aurelis_error** error) noexcept {
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
         aurelis::core::Named named;
         if (name == nullptr) return refuse(why, "the name is NULL; say what is meant");
@@ -274,7 +286,8 @@ aurelis_status aurelis_get(aurelis_cache* cache, const aurelis_name* name, const
 }
 
 aurelis_status aurelis_multi_get(aurelis_cache* cache, const aurelis_name* names, size_t n,
-                                 const aurelis_read_options* options, aurelis_answer* out, aurelis_error** error) noexcept {
+                                 const aurelis_read_options* options, aurelis_answer* out,
+                                 aurelis_error** error) noexcept {
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
         if (n != 0 && !named_and_placed(names, out, why)) return why.status;
         Sized<aurelis_read_options> read;
@@ -287,12 +300,16 @@ aurelis_status aurelis_multi_get(aurelis_cache* cache, const aurelis_name* names
 }
 
 aurelis_status aurelis_set(aurelis_cache* cache, const aurelis_name* name, aurelis_bytes value,
-                           const aurelis_write_options* options, aurelis_write_report* report, aurelis_error** error) noexcept {
+                           const aurelis_write_options* options, aurelis_write_report* report,
+                           aurelis_error** error) noexcept {
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
         Sized<aurelis_write_options> write;
         Report told;
-        if (!named_and_placed(name, name, why) || take_write(write, options, why) != AURELIS_OK || told.take(report, why) != AURELIS_OK) return why.status;
-        if (value.size != 0 && value.data == nullptr) return refuse(why, "the value has a size but no data; point it to its bytes");
+        if (!named_and_placed(name, name, why) || take_write(write, options, why) != AURELIS_OK ||
+            told.take(report, why) != AURELIS_OK)
+            return why.status;
+        if (value.size != 0 && value.data == nullptr)
+            return refuse(why, "the value has a size but no data; point it to its bytes");
         const aurelis_status status = core.set(*name, aurelis::view(value), write.get(), told.place(), why);
         told.give();
         return status;
@@ -300,7 +317,8 @@ aurelis_status aurelis_set(aurelis_cache* cache, const aurelis_name* name, aurel
 }
 
 aurelis_status aurelis_multi_set(aurelis_cache* cache, const aurelis_name* names, const aurelis_bytes* values, size_t n,
-                                 const aurelis_write_options* options, aurelis_status* each, aurelis_error** error) noexcept {
+                                 const aurelis_write_options* options, aurelis_status* each,
+                                 aurelis_error** error) noexcept {
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
         if (n != 0 && !named_and_placed(names, values, why)) return why.status;
         return write_batch(core, names, values, n, options, each, why);
@@ -312,7 +330,9 @@ aurelis_status aurelis_remove(aurelis_cache* cache, const aurelis_name* name, co
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
         Sized<aurelis_write_options> write;
         Report told;
-        if (!named_and_placed(name, name, why) || take_write(write, options, why) != AURELIS_OK || told.take(report, why) != AURELIS_OK) return why.status;
+        if (!named_and_placed(name, name, why) || take_write(write, options, why) != AURELIS_OK ||
+            told.take(report, why) != AURELIS_OK)
+            return why.status;
         const aurelis_status status = core.remove(*name, write.get(), told.place(), why);
         told.give();
         return status;
@@ -320,7 +340,8 @@ aurelis_status aurelis_remove(aurelis_cache* cache, const aurelis_name* name, co
 }
 
 aurelis_status aurelis_multi_remove(aurelis_cache* cache, const aurelis_name* names, size_t n,
-                                    const aurelis_write_options* options, aurelis_status* each, aurelis_error** error) noexcept {
+                                    const aurelis_write_options* options, aurelis_status* each,
+                                    aurelis_error** error) noexcept {
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
         if (n != 0 && !named_and_placed(names, names, why)) return why.status;
         return write_batch(core, names, nullptr, n, options, each, why);
@@ -383,7 +404,8 @@ aurelis_status aurelis_scan_keys(aurelis_cache* cache, aurelis_bytes glob, const
 }
 
 aurelis_status aurelis_stats(aurelis_cache* cache, aurelis_buf* json, aurelis_error** error) noexcept {
-    return pass(cache, error, [&](Cache& core, Error& why) { return give_text(aurelis::core::stats_json(core), json, why); });
+    return pass(cache, error,
+                [&](Cache& core, Error& why) { return give_text(aurelis::core::stats_json(core), json, why); });
 }
 
 aurelis_status aurelis_explain(aurelis_cache* cache, const aurelis_name* name, const aurelis_read_options* options,
@@ -395,7 +417,8 @@ aurelis_status aurelis_explain(aurelis_cache* cache, const aurelis_name* name, c
     });
 }
 
-aurelis_status aurelis_config_check(const aurelis_open_options* options, aurelis_buf* json, aurelis_error** error) noexcept {
+aurelis_status aurelis_config_check(const aurelis_open_options* options, aurelis_buf* json,
+                                    aurelis_error** error) noexcept {
     return pass_alone(error, [&](Error& why) -> aurelis_status {
         aurelis_open_options said;
         if (options_of(options, said, why) != AURELIS_OK) return why.status;
@@ -417,7 +440,8 @@ aurelis_status aurelis_config_show(const aurelis_open_options* options, uint32_t
     });
 }
 
-aurelis_status aurelis_plugin_list(const aurelis_open_options* options, aurelis_buf* json, aurelis_error** error) noexcept {
+aurelis_status aurelis_plugin_list(const aurelis_open_options* options, aurelis_buf* json,
+                                   aurelis_error** error) noexcept {
     return pass_alone(error, [&](Error& why) -> aurelis_status {
         aurelis_open_options said;
         if (options_of(options, said, why) != AURELIS_OK) return why.status;

@@ -203,10 +203,11 @@ Result<std::string> list_plugins(const aurelis_open_options& options) {
     return dump(json);
 }
 
-// A path; else by the file's name, as the configuration lists it or as it lies in a folder; else by what a file that the
-// configuration lists offers.
+// A path; else by the file's name, as the configuration lists it or as it lies in a folder; else by what a file that
+// the configuration lists offers.
 Result<std::string> inspect_plugin(const aurelis_open_options& options, const char* plugin) {
-    if (plugin == nullptr || *plugin == '\0') return fail(AURELIS_E_INVALID, "no plugin is named; give a name such as memory, or a path");
+    if (plugin == nullptr || *plugin == '\0')
+        return fail(AURELIS_E_INVALID, "no plugin is named; give a name such as memory, or a path");
     const std::string name = plugin;
     const auto described_file = [](const std::string& file, const std::string& pin) -> Result<std::string> {
         AURELIS_TRY(module, load_plugin(file, pin));

@@ -66,8 +66,8 @@ aurelis_status Names::resolve(const aurelis_name& name, Named& out, Error& error
     for (size_t i = 0; i < std::min(name.part_count, kPartsMax); ++i)
         if (name.parts[i].data == nullptr && name.parts[i].size != 0)
             return refuse(error, "a part of the identifier has a size but no data; point it to its bytes");
-    const aurelis_status status =
-        keys_.build(name.category->keys, Parts(name.parts, name.part_count), name.params, out.scratch, out.built, &error);
+    const aurelis_status status = keys_.build(name.category->keys, Parts(name.parts, name.part_count), name.params,
+                                              out.scratch, out.built, &error);
     if (status != AURELIS_OK) return status;
     out.subject = aurelis_subject{};
     out.subject.struct_size = sizeof out.subject;

@@ -1,5 +1,5 @@
-// Names: what callers call their entries, made into keys and the policy of their category. A name is resolved without a lock
-// and without an allocation. Leaves to others: the bytes of keys (keys), what a policy means (flow).
+// Names: what callers call their entries, made into keys and the policy of their category. A name is resolved without a
+// lock and without an allocation. Leaves to others: the bytes of keys (keys), what a policy means (flow).
 // Threads: any.
 #pragma once
 

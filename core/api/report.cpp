@@ -116,10 +116,12 @@ Json layer_stats(Layer& layer, const Stack::Following& following, int64_t now_mo
     StoreHandle* const handle = layer.backend();
     json["name"] = layer.spec().name;
     json["backend"] = layer.spec().backend;
-    json["plugin"] = layer.spec().component.module != nullptr ? Json(layer.spec().component.module->file) : Json(nullptr);
+    json["plugin"] =
+        layer.spec().component.module != nullptr ? Json(layer.spec().component.module->file) : Json(nullptr);
     json["priority"] = layer.spec().priority;
     json["state"] = layer.gate().passable() != nullptr ? "serving" : "unreachable";
-    for (size_t i = 0; i < kLayerCounters; ++i) json[kLayerCounterNames[i]] = layer.counted(static_cast<LayerCounter>(i));
+    for (size_t i = 0; i < kLayerCounters; ++i)
+        json[kLayerCounterNames[i]] = layer.counted(static_cast<LayerCounter>(i));
     const uint64_t hits = layer.counted(kHits), asked = hits + layer.counted(kMisses) + layer.counted(kStaleFound);
     json["hit_ratio"] = asked == 0 ? 0.0 : static_cast<double>(hits) / static_cast<double>(asked);
     json["entries"] = json["bytes"] = json["capacity_entries"] = json["capacity_bytes"] = nullptr;

@@ -1,5 +1,5 @@
-// Clock: the wall, the monotonic and the stamp clock of one cache, the system's or a host's own (tests). The wall is the
-// coarse one of the kernel: some milliseconds of grain, 5 ns, no system call.
+// Clock: the wall, the monotonic and the stamp clock of one cache, the system's or a host's own (tests). The wall is
+// the coarse one of the kernel: some milliseconds of grain, 5 ns, no system call.
 #pragma once
 
 #include <aurelis/types.h>
@@ -52,8 +52,8 @@ public:
     }
     // Another process has taken this stamp.
     void learn(int64_t stamp) noexcept { raise(newest_, stamp); }
-    // The latest time that this process has had on its clock or seen in a stamp: entries up to here may well be its own,
-    // even if the wall has been put back since.
+    // The latest time that this process has had on its clock or seen in a stamp: entries up to here may well be its
+    // own, even if the wall has been put back since.
     int64_t latest() const noexcept {
         const int64_t seen = seen_.load(std::memory_order_acquire), newest = newest_.load(std::memory_order_acquire);
         return seen > newest ? seen : newest;

@@ -133,8 +133,8 @@ void Follower::drop_from(const aurelis_key& key, bool those_at_once) {
     }
 }
 
-// The two are the same write if they were created at the same time with the same value. A write that comes between the look and the removal
-// has another version, where the backend keeps versions; else it is lost, which costs a miss.
+// The two are the same write if they were created at the same time with the same value. A write that comes between the
+// look and the removal has another version, where the backend keeps versions; else it is lost, which costs a miss.
 void Follower::drop_if_it_differs(CallContext& context, size_t layer, const aurelis_key& key) {
     const auto holds = [](const LayerView& seen) { return seen.holding == Holding::Present; };
     context.call.flags |= AURELIS_CALL_PEEK;
@@ -242,8 +242,8 @@ void Follower::work() {
     }
 }
 
-// Above lie copies with the creation of their originals, so they go by being there; below lies what was written then. Of
-// what lies there only this process's own clock may have been ahead.
+// Above lie copies with the creation of their originals, so they go by being there; below lies what was written then.
+// Of what lies there only this process's own clock may have been ahead.
 void Follower::give_up_what_is_older(int64_t stamp, uint32_t layers) {
     Clock& clock = runtime_.clock;
     CallContext context;

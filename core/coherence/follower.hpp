@@ -6,10 +6,10 @@
 // What the followed layer evicts or lets expire is no change: copies elsewhere have lives of their own.
 //
 // When events may have been lost (SUSPECT) the copies serve on, since an outage is the likely cause. When events flow
-// again (LIVE) whatever may have changed unseen is given up: private layers above are emptied, and layers below are no longer
-// believed about what was created before; `after_gap: believe` on the followed layer keeps all of it. When changes
-// cannot be told at all (UNAVAILABLE, or a shared layer without watch), copies in private layers are given up in the same
-// way and live no longer than the layer's `trust` from then on.
+// again (LIVE) whatever may have changed unseen is given up: private layers above are emptied, and layers below are no
+// longer believed about what was created before; `after_gap: believe` on the followed layer keeps all of it. When
+// changes cannot be told at all (UNAVAILABLE, or a shared layer without watch), copies in private layers are given up
+// in the same way and live no longer than the layer's `trust` from then on.
 // Leaves to others: which changes there are and whose they are (the backend).
 // Threads: events come on threads of the backend; what may block is done by tasks.
 #pragma once

@@ -1,5 +1,5 @@
-// KeyOrder: who may write or publish a key now. A write holds the lane of its key, every write revokes the leases of the
-// look-ups that run, and a removal that could not enter its lane in time is carried out by whoever holds it.
+// KeyOrder: who may write or publish a key now. A write holds the lane of its key, every write revokes the leases of
+// the look-ups that run, and a removal that could not enter its lane in time is carried out by whoever holds it.
 // Leaves to others: what a removal is (a function), when to take what (stack, follower, reconciler).
 #pragma once
 

@@ -108,8 +108,8 @@ void NoteKeeper::recall_from(Layer& place, size_t layer) {
     marked_[layer] = true;
     Layer& about = *layers_[layer];
     const std::string keys = start_of("missed", layer);
-    const aurelis_status listed =
-        place.list(context, keys, [&](std::string_view name) { return about.recall_missed(name.substr(keys.size())), true; });
+    const aurelis_status listed = place.list(
+        context, keys, [&](std::string_view name) { return about.recall_missed(name.substr(keys.size())), true; });
     if (listed != AURELIS_OK) about.recall_missed_prefix(keys_.root);  // There are notes that nobody can read.
     const std::string prefixes = start_of("missed-all", layer);
     place.list(context, prefixes,

@@ -1,5 +1,5 @@
-// StampKeeper: keeps the stamp that hides everything older (a clear) as an entry in every persistent or shared layer, and
-// learns from there what other processes and earlier ones have invalidated. A stamp in a layer is only ever raised.
+// StampKeeper: keeps the stamp that hides everything older (a clear) as an entry in every persistent or shared layer,
+// and learns from there what other processes and earlier ones have invalidated. A stamp in a layer is only ever raised.
 //
 //   \x01<namespace>:stamp    "aurelis-stamp 1 <stamp> <beyond> <checksum>": what was created before the stamp, or
 //                            after `beyond`, is not believed

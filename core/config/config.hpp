@@ -12,7 +12,7 @@
 
 namespace aurelis::core {
 
-// The bounds that every way in keeps to: YAML, the C door and with it C++, and the command line.
+// The bounds that every interface keeps to: YAML, the host API in C and with it C++, and the command line.
 inline constexpr int64_t kLongestNs = int64_t{106'751} * 86'400 * 1'000'000'000;  // Some 292 years, in whole days.
 inline constexpr size_t kTagsMax = 128;                                            // Of one entry.
 inline constexpr size_t kTagBytesMax = 1024;

@@ -1,4 +1,4 @@
-// The door to getenv.
+// The one call of getenv.
 #include "config/environment.hpp"
 
 #include <cstdlib>

@@ -161,7 +161,8 @@ Result<SecretFile> read_secret_file(std::string_view reference, const std::strin
         result.text.pop_back();
         if (!result.text.empty() && result.text.back() == '\r') result.text.pop_back();
     }
-    if (result.text.empty()) return fail(AURELIS_E_CONFIG, "secret file '" + path + "' is empty; write the secret into it");
+    if (result.text.empty())
+        return fail(AURELIS_E_CONFIG, "secret file '" + path + "' is empty; write the secret into it");
     return result;
 }
 

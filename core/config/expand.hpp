@@ -19,8 +19,8 @@ inline constexpr size_t kExpandDepthMax = 16;                // Defaults within 
 inline constexpr size_t kSecretBytesMax = size_t{64} << 10;
 
 // Replaces ${NAME} by the variable, ${NAME:-default} by the default if the variable is unset or empty (the default may
-// hold ${...} itself), and $${ by a literal ${. An expanded scalar counts as unquoted, so `port: "${PORT}"` is a number.
-// It is marked secret if the name of a variable in it suggests so, and damaged if something was reported.
+// hold ${...} itself), and $${ by a literal ${. An expanded scalar counts as unquoted, so `port: "${PORT}"` is a
+// number. It is marked secret if the name of a variable in it suggests so, and damaged if something was reported.
 void expand_variables(Node& root, const Environment& environment, Problems& problems);
 
 // Does the name of a variable hold PASSWORD, PASSWD, SECRET, TOKEN, CREDENTIAL or KEY, in any case?

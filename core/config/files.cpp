@@ -20,7 +20,8 @@ Result<std::string> read_regular_file(const std::string& path, size_t bytes_max,
     int code = 0;
     const auto opened = open_trusted(path, O_RDONLY, {}, &code);
     if (!opened && code == 0) return refuse(": " + opened.error().message);
-    if (!opened && (code == ENOENT || code == ENOTDIR)) return refuse(" does not exist; create it or name another file");
+    if (!opened && (code == ENOENT || code == ENOTDIR))
+        return refuse(" does not exist; create it or name another file");
     if (!opened && code == EINVAL) return refuse(" is not a regular file; name a file that holds the text itself");
     if (!opened && code == EACCES) return refuse(" cannot be opened; check its permissions");
     if (!opened) return refuse(std::string(" cannot be reached: ") + std::strerror(code));

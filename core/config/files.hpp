@@ -16,8 +16,8 @@ namespace aurelis::core {
 // than root and this user can change it or what its path leads to. *mode becomes the mode of the file that was read.
 Result<std::string> read_regular_file(const std::string& path, size_t bytes_max, mode_t* mode = nullptr);
 
-// The path, made absolute from the folder and free of ".", ".." and a "/" at the end; links stay. Refused: an empty path, one
-// with a NUL, and one that begins with "~", which is the shell's business.
+// The path, made absolute from the folder and free of ".", ".." and a "/" at the end; links stay. Refused: an empty
+// path, one with a NUL, and one that begins with "~", which is the shell's business.
 Result<std::string> absolute_path(std::string_view path, const std::string& folder);
 
 // The folder in which a file lies, absolute ("" and "x.yaml" mean the working folder).

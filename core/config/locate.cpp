@@ -33,7 +33,8 @@ std::vector<std::string> candidates(const ConfigPlaces& places, const Environmen
     if (!user.empty()) paths.push_back((fs::path(user) / "aurelis" / "aurelis.yaml").string());
     paths.push_back((fs::path(places.system_folder) / "aurelis" / "aurelis.yaml").string());
     if (!places.library_folder.empty()) {
-        const fs::path shared = fs::path(places.library_folder) / ".." / "share" / "aurelis" / "config" / "default.yaml";
+        const fs::path shared =
+            fs::path(places.library_folder) / ".." / "share" / "aurelis" / "config" / "default.yaml";
         paths.push_back(shared.lexically_normal().string());
     }
     paths.insert(paths.end(), places.fallbacks.begin(), places.fallbacks.end());

@@ -98,7 +98,8 @@ const Node* MapReader::map(std::string_view key) const {
 
 std::optional<std::string> MapReader::required_text(std::string_view key, std::string_view example) const {
     if (node_.find(key) == nullptr && node_.kind != Node::Kind::Scalar && node_.kind != Node::Kind::List)
-        problems_.add(line(), place_ + "'" + std::string(key) + "' is missing; add it, such as " + std::string(example));
+        problems_.add(line(),
+                      place_ + "'" + std::string(key) + "' is missing; add it, such as " + std::string(example));
     return text(key);
 }
 

@@ -117,9 +117,8 @@ void reject(const aurelis_node* node, aurelis_call* call, const char* why) noexc
     tell(call, (node == nullptr ? std::string("options") : where(*node_of(node))) + ": " + reason);
 }
 
-constexpr aurelis_config_api kApi{sizeof(aurelis_config_api), 0,        get,     kind,        count,    at,    as_string,
-                                  as_int,                     as_double, as_bool, as_duration, as_bytes, reject,
-                                  as_path};
+constexpr aurelis_config_api kApi{sizeof(aurelis_config_api), 0, get, kind, count, at, as_string, as_int, as_double,
+                                  as_bool, as_duration, as_bytes, reject, as_path};
 
 }  // namespace
 

@@ -70,7 +70,8 @@ private:
     void walk(const Node& map, const std::string& prefix) {
         if (map.damaged || map.kind == Node::Kind::Null) return;
         if (map.kind != Node::Kind::Map) {
-            const std::string what = prefix.empty() ? "'options'" : "option '" + prefix.substr(0, prefix.size() - 1) + "'";
+            const std::string what =
+                prefix.empty() ? "'options'" : "option '" + prefix.substr(0, prefix.size() - 1) + "'";
             report(map.line, what + " must be a map (key: value), got " + shown(map));
             return;
         }

@@ -51,8 +51,9 @@ void read_plugin_file(const Node& node, Config& config, Problems& problems) {
         const auto digest = reader.text("sha256");
         if (digest) plugin.sha256 = digest_of(*digest).value_or("");
         if (digest && plugin.sha256.empty())
-            reader.report(*node.find("sha256"), "sha256",
-                          "must be 64 hex digits, got " + shown(*node.find("sha256")) + "; `sha256sum FILE` prints them");
+            reader.report(
+                *node.find("sha256"), "sha256",
+                "must be 64 hex digits, got " + shown(*node.find("sha256")) + "; `sha256sum FILE` prints them");
     }
     if (file == nullptr) return;
     auto path = absolute_or_report(*file, "plugins: files: 'file'", config, problems);
@@ -140,9 +141,10 @@ void read_plugins_section(const Node& section, Config& config, Problems& problem
             if (!path) continue;
             std::error_code error;
             if (!std::filesystem::is_directory(*path, error))
-                problems.warn(item.line, "plugins: 'search': " + printable(*path) +
-                                             (std::filesystem::exists(*path, error) ? " is no folder" : " does not exist") +
-                                             ", so no plugin is found there; create it or correct the path");
+                problems.warn(item.line,
+                              "plugins: 'search': " + printable(*path) +
+                                  (std::filesystem::exists(*path, error) ? " is no folder" : " does not exist") +
+                                  ", so no plugin is found there; create it or correct the path");
             config.plugin_folders.push_back(std::move(*path));
         }
     }
@@ -158,7 +160,8 @@ void read_origins(const Node& section, Config& config, Problems& problems) {
         origin.name = name;
         origin.line = node.line_of_key();
         std::string mistake = mistake_in_name(name);
-        if (mistake.empty() && name.compare(0, 5, "host:") == 0) mistake = "begins with 'host:', which marks the host's own";
+        if (mistake.empty() && name.compare(0, 5, "host:") == 0)
+            mistake = "begins with 'host:', which marks the host's own";
         if (!mistake.empty()) problems.add(origin.line, place + "the name " + mistake);
         origin.backend = reader.required_text("backend", "backend: sqlite-disk").value_or("");
         const Node* backend = node.find("backend");

@@ -115,8 +115,9 @@ std::string json_scalar(const Node& node, bool suspicious) {
     const std::string_view digits = text.substr(text.front() == '-' ? 1 : 0);
     const bool zero_first = digits.size() > 1 && digits[0] == '0' && digits[1] != '.';
     const size_t point = digits.find('.');
-    const bool bare_point = point == 0 || (point != std::string_view::npos &&
-                                           (point + 1 == digits.size() || digits[point + 1] < '0' || digits[point + 1] > '9'));
+    const bool bare_point =
+        point == 0 || (point != std::string_view::npos &&
+                       (point + 1 == digits.size() || digits[point + 1] < '0' || digits[point + 1] > '9'));
     return to_double(node) && !zero_first && !bare_point ? node.text : in_quotes(value.text);
 }
 

@@ -199,7 +199,8 @@ Result<double> parse_share(std::string_view text) {
     const double number = static_cast<double>(amount->whole) +
                           static_cast<double>(amount->fraction) / static_cast<double>(amount->fraction_base);
     const double share = percent ? number / 100 : number;
-    if (amount->overflow || share >= 1) return bad(percent ? "; 100% cannot be saved" : "; it must be below 1; write percent with '%'");
+    if (amount->overflow || share >= 1)
+        return bad(percent ? "; 100% cannot be saved" : "; it must be below 1; write percent with '%'");
     return share;
 }
 

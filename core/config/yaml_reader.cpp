@@ -1,5 +1,5 @@
-// The door to yaml-cpp: its events go into a YamlTree, its exceptions become problems. Its messages are put in words
-// that say what to do, since "illegal map value" helps nobody who forgot a colon.
+// The one user of yaml-cpp: its events go into a YamlTree, its exceptions become problems. Its messages are put in
+// words that say what to do, since "illegal map value" helps nobody who forgot a colon.
 #include "config/yaml_reader.hpp"
 
 #include "config/yaml_text.hpp"
@@ -83,7 +83,8 @@ constexpr std::array<Explanation, 18> kExplanations{{
     {"end of sequence flow not found", kUnclosed},
     {"end of map not found", kIndentation},
     {"end of sequence not found", kIndentation},
-    {"illegal block entry", "a '-' begins an item of a list and stands on a line of its own; text with it needs quotes"},
+    {"illegal block entry",
+     "a '-' begins an item of a list and stands on a line of its own; text with it needs quotes"},
     {"illegal flow end", "a '}' or ']' closes nothing; remove it, or put the text in quotes"},
     {"the referenced anchor is not defined", kStar},
     {"alias not found after *", kStar},
@@ -102,7 +103,8 @@ bool begins_with(std::string_view text, std::string_view start) { return text.su
 void report(const YAML::Exception& caught, int last_line, Problems& problems) {
     // The end of the text is told as a document end inside a scalar: the mark that read_yaml appends.
     if (begins_with(caught.msg, "illegal document indicator") || begins_with(caught.msg, "illegal EOF in scalar")) {
-        problems.add(last_line, "not valid YAML: a quote that opens here or below is never closed; add the closing one");
+        problems.add(last_line,
+                     "not valid YAML: a quote that opens here or below is never closed; add the closing one");
         return;
     }
     const int line = caught.mark.is_null() ? last_line : caught.mark.line + 1;
@@ -125,8 +127,9 @@ void refuse_second_document(YAML::Parser& parser, int lines, Problems& problems)
         is_there = true;
     }
     if (is_there)
-        problems.add(std::min(second.line, lines), "a second document begins here, or a line that does not fit the ones above; "
-                                  "a file holds one document (remove '---', or correct the indentation)");
+        problems.add(std::min(second.line, lines),
+                     "a second document begins here, or a line that does not fit the ones above; "
+                     "a file holds one document (remove '---', or correct the indentation)");
 }
 
 // Runs the parser up to the end of the first document. What the tree found wrong from the line of a syntax error on is

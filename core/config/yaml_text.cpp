@@ -30,9 +30,11 @@ std::optional<std::string> mistake_in(std::string_view line) {
         const std::string column = " in column " + std::to_string(i + 1);
         if (byte == '\r') return "a carriage return" + column + " that ends no line; save the file with Unix line ends";
         if (byte == 0) return "a NUL byte" + column + "; remove it, or save the file as UTF-8 if it is UTF-16";
-        if ((byte < 0x20 && byte != '\t') || byte == 0x7f) return "control character " + hex(byte) + column + "; remove it";
+        if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
+            return "control character " + hex(byte) + column + "; remove it";
     }
-    if (tab_in_indentation(line)) return std::string("the line is indented with a tab; YAML takes spaces only, replace it");
+    if (tab_in_indentation(line))
+        return std::string("the line is indented with a tab; YAML takes spaces only, replace it");
     return std::nullopt;
 }
 

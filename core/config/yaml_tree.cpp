@@ -155,7 +155,8 @@ bool YamlTree::spend(const Extent& extent, int line) {
     if (open_.size() + extent.depth > kYamlDepthMax)
         stop(line, "nested deeper than " + std::to_string(kYamlDepthMax) + " levels; flatten it");
     else if (nodes_ > kYamlNodesMax)
-        stop(line, "more than " + std::to_string(kYamlNodesMax) + " keys and values, aliases (*name) expanded; use fewer");
+        stop(line,
+             "more than " + std::to_string(kYamlNodesMax) + " keys and values, aliases (*name) expanded; use fewer");
     else if (bytes_ > kYamlTextMax)
         stop(line, "more than 8 MiB of text, aliases (*name) expanded; use fewer");
     return !stopped_;

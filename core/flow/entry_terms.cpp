@@ -40,7 +40,8 @@ const char* mistake_in_timeout(int64_t timeout_ns) noexcept {
 
 const char* mistake_in(const aurelis_read_options& options) noexcept {
     if ((options.flags & ~kReadFlags) != 0)
-        return "the flags of the read options have bits that this library does not know; leave them out, or use a newer one";
+        return "the flags of the read options have bits that this library does not know; leave them out, or use a "
+               "newer one";
     return mistake_in_timeout(options.timeout_ns);
 }
 
@@ -51,7 +52,8 @@ const char* mistake_in(const SaidTerms& said) noexcept {
         return "the flags of the write have bits that this library does not know; leave them out, or use a newer one";
     if (ttl && never) return "both a ttl and 'never' are given; give one of them";
     if (ttl && said.ttl_ns <= 0) return "the ttl must be above 0; to keep an entry for ever say 'never'";
-    if (ttl && said.ttl_ns > kLongestNs) return "the ttl is longer than 106751 days; give a shorter one, or say 'never'";
+    if (ttl && said.ttl_ns > kLongestNs)
+        return "the ttl is longer than 106751 days; give a shorter one, or say 'never'";
     if (!ttl && said.ttl_ns != 0) return "ttl_ns is set without AURELIS_WRITE_TTL in flags; set both";
     if (stale && said.stale_ns < 0) return "the stale time must not be below 0";
     if (stale && said.stale_ns > kLongestNs) return "the stale time is longer than 106751 days; give a shorter one";

@@ -40,7 +40,7 @@ struct Policies {
     }
 };
 
-// The words that write options and computations have in common, as they crossed the door.
+// The words that write options and computations have in common, as they came through the host API.
 struct SaidTerms {
     uint32_t flags = 0;  // AURELIS_WRITE_*
     int64_t ttl_ns = 0, stale_ns = 0;
@@ -52,7 +52,8 @@ inline SaidTerms said_by(const aurelis_write_options& options) noexcept {
     return {options.flags, options.ttl_ns, options.stale_ns, options.tags, options.tag_count, options.entry_flags};
 }
 inline SaidTerms said_by(const aurelis_computed& computed) noexcept {
-    return {computed.flags, computed.ttl_ns, computed.stale_ns, computed.tags, computed.tag_count, computed.entry_flags};
+    return {computed.flags, computed.ttl_ns,    computed.stale_ns,
+            computed.tags,  computed.tag_count, computed.entry_flags};
 }
 
 // A sentence that says what is wrong and the way out; NULL: nothing.

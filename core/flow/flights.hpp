@@ -1,5 +1,5 @@
-// Flights: one load per identity at a time; who asks meanwhile waits for it and shares its outcome. A flight whose lease
-// has been revoked (the key was removed or set since) cannot be joined: who asks after the removal loads anew.
+// Flights: one load per identity at a time; who asks meanwhile waits for it and shares its outcome. A flight whose
+// lease has been revoked (the key was removed or set since) cannot be joined: who asks after the removal loads anew.
 #pragma once
 
 #include "base/clock.hpp"

@@ -142,7 +142,8 @@ aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_
     request.lookup.lease.end();
     if (auto ring = Waits::begin(*flight)) {
         count(kLoadRings);
-        context.error = "computations wait for one another in a ring: " + *ring + "; compute one of them without the cache";
+        context.error =
+            "computations wait for one another in a ring: " + *ring + "; compute one of them without the cache";
         return AURELIS_E_INVALID;
     }
     count(kLoadsJoined);
@@ -150,8 +151,10 @@ aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_
     if (outcome == nullptr) {
         count(kLoadWaitTimeouts);
         context.error = context.call.deadline_mono != 0
-                            ? "the time-out passed while another caller was computing the same key; give it more time or allow stale answers"
-                            : "another caller was computing the same key for longer than cache.wait_timeout; raise it, or give the computation a time-out";
+                            ? "the time-out passed while another caller was computing the same key; give it more time "
+                              "or allow stale answers"
+                            : "another caller was computing the same key for longer than cache.wait_timeout; raise it, "
+                              "or give the computation a time-out";
         return AURELIS_E_TIMEOUT;
     }
     return answer(context, *outcome, out);

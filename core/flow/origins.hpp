@@ -1,5 +1,5 @@
-// Origins: where values come from on a full miss: backends that the configuration names, and functions that the host has
-// registered. Leaves to others: when to ask (loader), which origin a category has (policy).
+// Origins: where values come from on a full miss: backends that the configuration names, and functions that the host
+// has registered. Leaves to others: when to ask (loader), which origin a category has (policy).
 // Threads: any; close: the cache's owner.
 #pragma once
 

@@ -1,9 +1,9 @@
 // Waits: who waits for whose load, over all threads, so that a wait which would close a ring is refused at once instead
 // of never ending: thread 1 computes a and asks for b, while thread 2 computes b and asks for a.
 //
-// A thread waits for one flight at a time and each flight has one leader, so from a flight there is one way to go: to its
-// leader, and on to what that thread waits for. The way ends at a thread that is not waiting, or closes the ring where
-// it comes back to the one that asks. Exact: a thread that is written down here can neither land a flight nor
+// A thread waits for one flight at a time and each flight has one leader, so from a flight there is one way to go: to
+// its leader, and on to what that thread waits for. The way ends at a thread that is not waiting, or closes the ring
+// where it comes back to the one that asks. Exact: a thread that is written down here can neither land a flight nor
 // begin to wait for another until it has taken itself out. One table for the process, since a ring may pass through
 // two caches. What a computation hands to another thread, and then waits for, is not seen.
 #pragma once

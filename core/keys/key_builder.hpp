@@ -88,8 +88,9 @@ public:
     const std::string& own_prefix() const noexcept { return own_prefix_; }
     const std::string& namespace_prefix() const noexcept { return namespace_prefix_; }
 
-    // Our own entries: own_prefix() and then the byte 1 for those that belong to the namespace (stamps, bans), the byte 1
-    // in front for those that no clear may reach (notes of missed writes, probes). No key that is built here has either.
+    // Our own entries: own_prefix() and then the byte 1 for those that belong to the namespace (stamps, bans), the byte
+    // 1 in front for those that no clear may reach (notes of missed writes, probes). No key that is built here has
+    // either.
     bool is_reserved(std::string_view key) const noexcept;
     std::string reserved_prefix() const { return own_prefix_ + kReservedByte; }
 

@@ -24,8 +24,8 @@ void Layer::remark_on_future(int64_t ahead_ns) {
                  "while the cache was closed; set the clocks by one time server");
 }
 
-// What a backend's OK is worth. Believed: out is the entry as callers get it; else it still owns the stored bytes, and why
-// may say more than the verdict.
+// What a backend's OK is worth. Believed: out is the entry as callers get it; else it still owns the stored bytes, and
+// why may say more than the verdict.
 Verdict Layer::examine(CallContext& context, const aurelis_key& key, aurelis_entry& out, std::string& why) {
     if (out.value.size != 0 && out.value.data == nullptr) return Verdict::Damaged;
     if (out.attrs.size != 0 && out.attrs.data == nullptr) return Verdict::Damaged;

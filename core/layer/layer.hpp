@@ -109,7 +109,8 @@ public:
     // value, frame and end. Whatever goes wrong is told as the layer's failure.
     aurelis_status leave_note(CallContext& context, const aurelis_key& name);
     bool has_note(CallContext& context, const aurelis_key& name);
-    // Entries of the cache itself with a value, without a frame, judged by nobody. The backend need not serve others yet.
+    // Entries of the cache itself with a value, without a frame, judged by nobody. The backend need not serve others
+    // yet.
     aurelis_status read_own(CallContext& context, StoreHandle& handle, const aurelis_key& name, std::string& value,
                             uint64_t& version);
     aurelis_status write_own(CallContext& context, StoreHandle& handle, const aurelis_key& name,

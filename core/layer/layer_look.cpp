@@ -19,7 +19,8 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
     aurelis_entry entry{};
     aurelis_status status;
     {
-        Gate::Visit visit(port_.gate(), context, true);  // Only for its time limit: what comes of it is counted nowhere.
+        Gate::Visit visit(port_.gate(), context,
+                          true);  // Only for its time limit: what comes of it is counted nowhere.
         status = handle->ops().get(handle->store(), &context.call, &key, &entry);
     }
     if (status == AURELIS_NOT_FOUND) return told(Holding::Absent, "not stored, removed, evicted or expired");
@@ -30,7 +31,8 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
     seen.bytes_stored = seen.bytes_raw = entry.value.size;
     const Pinned stored(aurelis_buf_share(&entry.value));
     FrameView frame;
-    if (framed() && stored.raw().data != nullptr && open_frame(text_of(key), stored.view(), frame) == FrameFault::kFine) {
+    if (framed() && stored.raw().data != nullptr &&
+        open_frame(text_of(key), stored.view(), frame) == FrameFault::kFine) {
         seen.stages.assign(frame.stages.begin(), frame.stages.begin() + static_cast<std::ptrdiff_t>(frame.stage_count));
         seen.bytes_raw = seen.stages.empty() ? frame.payload.size() : seen.stages.front().size_before;
     }

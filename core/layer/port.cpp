@@ -96,7 +96,8 @@ aurelis_status Port::multi_get(StoreHandle& handle, CallContext& context, const 
     return AURELIS_OK;
 }
 
-aurelis_status Port::set(StoreHandle& handle, CallContext& context, const aurelis_key& key, const aurelis_write& write) {
+aurelis_status Port::set(StoreHandle& handle, CallContext& context, const aurelis_key& key,
+                         const aurelis_write& write) {
     Gate::Visit visit(gate_, context, false);
     const aurelis_status status =
         answer_of_set(handle.ops().set(handle.store(), &context.call, &key, &write, nullptr));

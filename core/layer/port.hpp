@@ -1,7 +1,7 @@
-// Port: the calls to one layer's backend. Each passes the gate, has the layer's time-out, and is judged: a failure is counted,
-// told, and put down to the breaker. While the backend is away no call is made.
-// Leaves to others: what the bytes mean (envelope), whether they are believed (validity), and what becomes of writes that did
-// not get through (layer).
+// Port: the calls to one layer's backend. Each passes the gate, has the layer's time-out, and is judged: a failure is
+// counted, told, and put down to the breaker. While the backend is away no call is made.
+// Leaves to others: what the bytes mean (envelope), whether they are believed (validity), and what becomes of writes
+// that did not get through (layer).
 // Threads: any; open and close: the stack's owner. No lock is held during a call.
 #pragma once
 
@@ -23,7 +23,10 @@ class Port {
 public:
     // highest: its hits cost less than reading the clock twice, so that only some of its reads are timed.
     Port(Runtime& runtime, GateSpec spec, GateEvents events, Striped<kLayerCounters>& counters, bool highest)
-        : runtime_(runtime), counters_(counters), highest_(highest), gate_(runtime, std::move(spec), std::move(events)) {}
+        : runtime_(runtime),
+          counters_(counters),
+          highest_(highest),
+          gate_(runtime, std::move(spec), std::move(events)) {}
 
     void open() { gate_.open(); }    // Starts the backend; on failure says so and goes on trying behind the calls.
     void close() { gate_.close(); }  // Ends the trying, stops the backend.
@@ -43,7 +46,8 @@ public:
     // AURELIS_OK, or what became of the whole batch. Failures of items are judged.
     aurelis_status multi_get(StoreHandle& handle, CallContext& context, const aurelis_key* keys, size_t n,
                              aurelis_entry* out);
-    // A store without room (E_FULL) goes on giving and removing what it has: that is no outage. E_TOO_LARGE is an answer.
+    // A store without room (E_FULL) goes on giving and removing what it has: that is no outage. E_TOO_LARGE is an
+    // answer.
     aurelis_status set(StoreHandle& handle, CallContext& context, const aurelis_key& key, const aurelis_write& write);
     aurelis_status remove(StoreHandle& handle, CallContext& context, const aurelis_key& key);
     // AURELIS_OK, or what became of the whole batch (E_FULL only if it was not of removals alone).
@@ -52,8 +56,8 @@ public:
     // E_UNSUPPORTED is an answer, as for list.
     aurelis_status remove_matching(StoreHandle& handle, CallContext& context, const aurelis_match& match,
                                    uint64_t& removed);
-    // The keys that begin so, in no order and perhaps one twice, page by page; between two pages the store may be called.
-    // Until look_at answers otherwise than AURELIS_OK, which is then the answer.
+    // The keys that begin so, in no order and perhaps one twice, page by page; between two pages the store may be
+    // called. Until look_at answers otherwise than AURELIS_OK, which is then the answer.
     using LookAt = std::function<aurelis_status(const std::vector<std::string>& page)>;
     aurelis_status list(StoreHandle& handle, CallContext& context, std::string_view prefix, const LookAt& look_at);
     // One page of that: after what an earlier page gave as `next`, empty at the beginning and behind the end.

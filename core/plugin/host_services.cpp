@@ -92,7 +92,8 @@ struct HostTable {
         HostServices& me = self(h);
         if (me.is_mute_ || !me.runtime_.log.enabled(level)) return;
         try {
-            std::string line = me.instance_ + ": " + std::string(text, text == nullptr ? 0 : std::min(size, kLogTextMax));
+            std::string line =
+                me.instance_ + ": " + std::string(text, text == nullptr ? 0 : std::min(size, kLogTextMax));
             make_one_line(line);
             me.runtime_.log.write(level, line);
         } catch (...) {

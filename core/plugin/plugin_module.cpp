@@ -55,7 +55,8 @@ Result<Opened> open_checked(const std::string& file) {
     auto opened = open_trusted(file, O_RDONLY, {.own_folder = true, .no_group = true}, &code);
     const std::string shown = std::filesystem::path(file).lexically_normal().string();
     if (!opened && code == 0) return refuse(shown, opened.error().message);
-    if (!opened && (code == ENOENT || code == ENOTDIR)) return refuse(shown, "does not exist; build it or correct the path");
+    if (!opened && (code == ENOENT || code == ENOTDIR))
+        return refuse(shown, "does not exist; build it or correct the path");
     if (!opened && code == EINVAL) return refuse(shown, "is not a regular file; name the .so file itself");
     if (!opened) return refuse(shown, opened.error().message + "; check its permissions");
     return Opened{std::move(opened).value(), {}, {}};
@@ -70,12 +71,13 @@ Result<void> read_contents(Opened& file) {
     return {};
 }
 
-// A descriptor and a name by it under which the linker finds this very file, also if another one has got its path by now.
-// A library that looks for others beside itself must be named in its folder. By the process's number debuggers find the
-// file, too.
+// A descriptor and a name by it under which the linker finds this very file, also if another one has got its path by
+// now. A library that looks for others beside itself must be named in its folder. By the process's number debuggers
+// find the file, too.
 std::pair<Descriptor, std::string> name_to_load(Opened& file) {
     TrustedPlace& place = file.opened.place;
-    const bool looks_beside = file.contents.find("$ORIGIN") != std::string::npos || file.contents.find("${ORIGIN}") != std::string::npos;
+    const bool looks_beside =
+        file.contents.find("$ORIGIN") != std::string::npos || file.contents.find("${ORIGIN}") != std::string::npos;
     Descriptor kept = std::move(looks_beside ? place.folder : file.opened.file);
     std::string name = "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(kept.number());
     if (looks_beside) name += "/" + place.name;
@@ -84,7 +86,8 @@ std::pair<Descriptor, std::string> name_to_load(Opened& file) {
 }
 
 Error refuse_digest(const std::string& file, const std::string& digest, const std::string& pin) {
-    return refuse(file, "its sha256 is " + digest + ", not the pinned " + pin + "; change the pin if you trust the file");
+    return refuse(file,
+                  "its sha256 is " + digest + ", not the pinned " + pin + "; change the pin if you trust the file");
 }
 
 // Both sorts of factory begin with their size and create().
@@ -107,19 +110,24 @@ std::string component_fault(const aurelis_component* component) {
 }
 
 Result<void> check_plugin(const std::string& file, const aurelis_plugin* plugin) {
-    if (plugin == nullptr) return refuse(file, "its entry answered nothing; it may want a newer core than 1." + std::to_string(AURELIS_ABI_MINOR) + "; install a newer aurelis");
+    if (plugin == nullptr)
+        return refuse(file, "its entry answered nothing; it may want a newer core than 1." +
+                                std::to_string(AURELIS_ABI_MINOR) + "; install a newer aurelis");
     if (plugin->struct_size < sizeof(aurelis_plugin) && !aurelis_abi_ok(plugin, AURELIS_ABI_MAJOR, AURELIS_ABI_MINOR))
         return refuse(file, "its description is cut short; rebuild it with this SDK");
     if (plugin->abi_major != AURELIS_ABI_MAJOR)
-        return refuse(file, "speaks ABI " + std::to_string(plugin->abi_major) + ", this core speaks " + std::to_string(AURELIS_ABI_MAJOR) + "; rebuild it");
+        return refuse(file, "speaks ABI " + std::to_string(plugin->abi_major) + ", this core speaks " +
+                                std::to_string(AURELIS_ABI_MAJOR) + "; rebuild it");
     if (plugin->min_host_minor > AURELIS_ABI_MINOR)
         return refuse(file, "needs ABI 1." + std::to_string(plugin->min_host_minor) + ", this core has 1." +
                                 std::to_string(AURELIS_ABI_MINOR) + "; install a newer aurelis");
     if (plugin->id == nullptr || *plugin->id == '\0') return refuse(file, "has no id; set aurelis_plugin.id");
-    if (plugin->component_count != 0 && plugin->components == nullptr) return refuse(file, "lists components but has none; set aurelis_plugin.components");
+    if (plugin->component_count != 0 && plugin->components == nullptr)
+        return refuse(file, "lists components but has none; set aurelis_plugin.components");
     for (size_t i = 0; i < plugin->component_count; ++i) {
         const std::string fault = component_fault(plugin->components[i]);
-        if (!fault.empty()) return refuse(file, "its component " + std::to_string(i + 1) + " " + fault + "; rebuild it with this SDK");
+        if (!fault.empty())
+            return refuse(file, "its component " + std::to_string(i + 1) + " " + fault + "; rebuild it with this SDK");
     }
     return {};
 }
@@ -132,7 +140,9 @@ Result<void> initialise(const PluginModule& module) {
     CallContext context;
     const aurelis_status status = module.plugin->init(services->table(), &context.call);
     if (status == AURELIS_OK) return {};
-    return refuse(module.file, "its init failed: " + (context.error.empty() ? std::string(status_name(status)) : context.error) + "; mend what it names, or take the plugin out");
+    return refuse(module.file,
+                  "its init failed: " + (context.error.empty() ? std::string(status_name(status)) : context.error) +
+                      "; mend what it names, or take the plugin out");
 }
 
 Result<std::unique_ptr<Loaded>> load_file(Opened& opened) {
@@ -148,10 +158,13 @@ Result<std::unique_ptr<Loaded>> load_file(Opened& opened) {
         loaded->library.load(std::filesystem::path(name), dll::load_mode::rtld_now | dll::load_mode::rtld_local, error);
         // Boost.DLL tells no more than "bad file descriptor"; the linker's own words are still there.
         const char* const said = error ? dlerror() : nullptr;
-        if (error) return refuse(file, "cannot be loaded: " + (said != nullptr ? std::string(said) : error.message()) + "; rebuild it on this system, with all its libraries installed");
+        if (error)
+            return refuse(file, "cannot be loaded: " + (said != nullptr ? std::string(said) : error.message()) +
+                                    "; rebuild it on this system, with all its libraries installed");
         kept.give();  // The linker tells libraries apart by these names: the number must not come to mean another one.
         if (!loaded->library.has(AURELIS_ENTRY_SYMBOL))
-            return refuse(file, std::string("is no aurelis plugin: it does not export ") + AURELIS_ENTRY_SYMBOL + "; name a plugin, or export it with AURELIS_PLUGIN()");
+            return refuse(file, std::string("is no aurelis plugin: it does not export ") + AURELIS_ENTRY_SYMBOL +
+                                    "; name a plugin, or export it with AURELIS_PLUGIN()");
         const auto entry = loaded->library.get<const aurelis_plugin*(uint32_t)>(AURELIS_ENTRY_SYMBOL);
         loaded->module.plugin = entry(AURELIS_ABI_MINOR);
     } catch (const std::exception& caught) {
@@ -181,7 +194,8 @@ Result<const PluginModule*> load_plugin(const std::string& file, const std::stri
         if (!loaded) return loaded.error();
         for (const auto& [inode, other] : all.by_inode)
             if (other && std::string_view(other->module.plugin->id) == loaded.value()->module.plugin->id)
-                return refuse(real, std::string("has the id ") + other->module.plugin->id + ", which " + other->module.file + " has already; remove one of them");
+                return refuse(real, std::string("has the id ") + other->module.plugin->id + ", which " +
+                                        other->module.file + " has already; remove one of them");
         place = std::move(loaded).value();
     }
     if (!sha256_pin.empty() && place->module.sha256 != sha256_pin)

@@ -2,8 +2,8 @@
 // buffers, thread-local destructors and symbols unified by the linker may outlive every instance.
 //
 // Rules of loading: a regular file and the folders above it, owned by root or the user, none of it writable by others
-// (else anybody could run code in the host), an optional SHA-256, RTLD_NOW and RTLD_LOCAL, one symbol, the major version
-// in it. What is checked, hashed and loaded is one and the same open file.
+// (else anybody could run code in the host), an optional SHA-256, RTLD_NOW and RTLD_LOCAL, one symbol, the major
+// version in it. What is checked, hashed and loaded is one and the same open file.
 #pragma once
 
 #include <aurelis/abi.h>

@@ -29,7 +29,8 @@ std::vector<std::string> folders_beside_us() {
     const fs::path self = fs::canonical(info.dli_fname, error);
     if (error) return found;
     const fs::path folder = self.parent_path();
-    for (const fs::path& candidate : {folder / "aurelis" / "plugins", folder.parent_path() / "lib" / "aurelis" / "plugins"})
+    for (const fs::path& candidate :
+         {folder / "aurelis" / "plugins", folder.parent_path() / "lib" / "aurelis" / "plugins"})
         if (found.empty() && fs::is_directory(candidate, error)) found.push_back(fs::canonical(candidate).string());
     if (found.empty()) found.push_back((folder / "aurelis" / "plugins").string());
     return found;
@@ -46,10 +47,12 @@ std::vector<std::string> folders_of_environment(std::vector<std::string>& remark
         std::error_code error;
         if (folder.empty()) {
         } else if (folder.front() != '/') {  // It would depend on where the host was started.
-            remarks.push_back("AURELIS_PLUGIN_PATH: '" + folder + "' is passed over, for it does not begin with /; write the whole path");
+            remarks.push_back("AURELIS_PLUGIN_PATH: '" + folder +
+                              "' is passed over, for it does not begin with /; write the whole path");
         } else {
             if (!fs::is_directory(folder, error))
-                remarks.push_back("AURELIS_PLUGIN_PATH: " + folder + " is no folder that can be read; create it or take it out");
+                remarks.push_back("AURELIS_PLUGIN_PATH: " + folder +
+                                  " is no folder that can be read; create it or take it out");
             found.push_back(folder);
         }
         rest.remove_prefix(std::min(end + 1, rest.size()));
@@ -82,7 +85,8 @@ void add_once(std::vector<std::string>& names, std::string name) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
 }
 
-// What a plugin offers of a kind, or of all kinds if there is none of it: "backend 'x'", "backend 'x' and serializer 'y'".
+// What a plugin offers of a kind, or of all kinds if there is none of it: "backend 'x'", "backend 'x' and serializer
+// 'y'".
 std::string offered_by(const PluginModule& module, uint32_t kind) {
     std::vector<std::string> of_kind, all;
     for (size_t i = 0; i < module.plugin->component_count; ++i) {
@@ -150,7 +154,8 @@ Result<FoundComponent> PluginRegistry::find(uint32_t kind, std::string_view name
     }
     if (type.size() > kSuffix.size() && type.ends_with(kSuffix)) type.remove_suffix(kSuffix.size());
     if (type.empty() || type.find('/') != std::string_view::npos || type == "." || type == "..")
-        return fail(AURELIS_E_CONFIG, "'" + std::string(name) + "' is not the name of a plugin; a file of your own goes to plugins: files:");
+        return fail(AURELIS_E_CONFIG, "'" + std::string(name) +
+                                          "' is not the name of a plugin; a file of your own goes to plugins: files:");
 
     const auto fits = [&](const PluginModule& module) { return id.empty() || id == module.plugin->id; };
     FoundComponent found;
@@ -178,16 +183,18 @@ Result<FoundComponent> PluginRegistry::find(uint32_t kind, std::string_view name
         if (!fits(*module)) continue;
         const auto* component = component_of(*module, kind, type);
         if (component == nullptr)
-            return fail(AURELIS_E_CONFIG, "plugin " + module->file + " has no " + kind_name(kind) + " '" + std::string(type) +
-                                              "', it offers " + offered_by(*module, kind) +
-                                              "; rename the file after it, or name the file in plugins: files: and use that name");
+            return fail(AURELIS_E_CONFIG,
+                        "plugin " + module->file + " has no " + kind_name(kind) + " '" + std::string(type) +
+                            "', it offers " + offered_by(*module, kind) +
+                            "; rename the file after it, or name the file in plugins: files: and use that name");
         take(module, component);
     }
     if (found.component != nullptr) return found;
     return not_found(kind, name, type, looked);
 }
 
-Error PluginRegistry::not_found(uint32_t kind, std::string_view name, std::string_view type, const std::string& looked) const {
+Error PluginRegistry::not_found(uint32_t kind, std::string_view name, std::string_view type,
+                                const std::string& looked) const {
     std::vector<std::string> known;
     std::string offers;  // Of the files that the configuration names, under whatever name.
     for (const PluginModule* module : added_) {
@@ -204,7 +211,8 @@ Error PluginRegistry::not_found(uint32_t kind, std::string_view name, std::strin
         !near.empty()   ? "; did you mean '" + near + "'?"
         : known.empty() ? offers + "; install it there, or name its folder in plugins: search:"
                         : offers + "; found are: " + there + "; install it, or name its folder in plugins: search:";
-    return fail(AURELIS_E_CONFIG, std::string("no ") + kind_name(kind) + " plugin '" + std::string(name) + "'; looked for " + looked + way_out);
+    return fail(AURELIS_E_CONFIG, std::string("no ") + kind_name(kind) + " plugin '" + std::string(name) +
+                                      "'; looked for " + looked + way_out);
 }
 
 Result<FoundComponent> PluginRegistry::find_serializer(uint8_t format_id) {
@@ -213,13 +221,16 @@ Result<FoundComponent> PluginRegistry::find_serializer(uint8_t format_id) {
     for (const RegisteredFormat& format : kRegisteredFormats)
         if (format.format_id == format_id) return find(AURELIS_KIND_SERIALIZER, format.name);
     const std::string what = "no serializer plugin for the format id " + std::to_string(format_id);
-    if (format_id < kPrivateFormats) return fail(AURELIS_E_CONFIG, what + ", which no release up to this one has given away");
+    if (format_id < kPrivateFormats)
+        return fail(AURELIS_E_CONFIG, what + ", which no release up to this one has given away");
     for (const std::string& file : files()) {
         auto module = load_plugin(file, {});
         if (!module) continue;
-        if (const auto* component = serializer_of(*module.value(), format_id)) return FoundComponent{module.value(), component, {}};
+        if (const auto* component = serializer_of(*module.value(), format_id))
+            return FoundComponent{module.value(), component, {}};
     }
-    return fail(AURELIS_E_CONFIG, what + " is in the plugin folders; install it there, or name its file in plugins: files:");
+    return fail(AURELIS_E_CONFIG,
+                what + " is in the plugin folders; install it there, or name its file in plugins: files:");
 }
 
 std::vector<std::string> PluginRegistry::files() const {

@@ -1,7 +1,7 @@
 // StoreLimits: what one running store said that it cannot take, and how often that mattered. LimitedTable
-// (limited_table.hpp) keeps every call within them, so that nobody above asks: batches are cut, lives shortened, and what is too large is
-// refused before the store sees it. A key that is too long is in the store for nobody: a get misses, a removal finds
-// nothing. Threads: any; learn() before the first data call.
+// (limited_table.hpp) keeps every call within them, so that nobody above asks: batches are cut, lives shortened, and
+// what is too large is refused before the store sees it. A key that is too long is in the store for nobody: a get
+// misses, a removal finds nothing. Threads: any; learn() before the first data call.
 #pragma once
 
 #include <aurelis/abi.h>

@@ -1,5 +1,5 @@
-// Beliefs: what one layer may believe of what its backend holds. The one judge of entries: their life, the stamps that hide
-// what is older, gaps in the events of other layers, the writes that the layer missed, and the identity.
+// Beliefs: what one layer may believe of what its backend holds. The one judge of entries: their life, the stamps that
+// hide what is older, gaps in the events of other layers, the writes that the layer missed, and the identity.
 // Leaves to others: reading entries (layer), taking stamps (coherence), counting and telling (the table of verdicts).
 // Threads: any.
 #pragma once

@@ -1,5 +1,5 @@
-// Verdict: what became of a stored entry when it was looked at. One row per outcome says which counter it raises and what
-// explain answers, so that a get, a batch, a promotion and explain cannot tell different stories.
+// Verdict: what became of a stored entry when it was looked at. One row per outcome says which counter it raises and
+// what explain answers, so that a get, a batch, a promotion and explain cannot tell different stories.
 #pragma once
 
 #include "stats/layer_counters.hpp"
