@@ -158,7 +158,8 @@ TEST_CASE("config reader: all mistakes come at once, in the order of the lines")
 }
 
 TEST_CASE("config reader: unknown keys at every level") {
-    refused_with_layer("a:b: []\n", "2: unknown key 'a:b'; known here: cache, keys, plugins, layers, origins, categories");
+    refused_with_layer("a:b: []\n",
+                       "2: unknown key 'a:b'; known here: cache, keys, plugins, layers, origins, categories");
     refused_with_layer("layer: []\n", "2: unknown key 'layer'; did you mean 'layers'?");
     refused_with_layer("cache:\n  namspace: x\n", "3: cache: unknown key 'namspace'; did you mean 'namespace'?");
     refused_with_layer("keys: {fromat: compat}\n", "2: keys: unknown key 'fromat'; did you mean 'format'?");
@@ -167,7 +168,8 @@ TEST_CASE("config reader: unknown keys at every level") {
                        "2: plugins: files: unknown key 'sha'; known here: file, sha256");
     refused("layers:\n  - name: L\n    backend: memory\n    embedder: words\n",
             "4: layer L: unknown key 'embedder'; known here: name, backend, priority, ttl, max_entries, max_size, "
-            "max_bytes, max_value_bytes, shared, frame, serializers, timeout, soft_timeout, breaker, trust, after_gap, options");
+            "max_bytes, max_value_bytes, shared, frame, serializers, timeout, soft_timeout, breaker, trust, after_gap, "
+            "options");
     refused_with_layer("origins: {db: {backend: x, option: {}}}\n",
                        "2: origin db: unknown key 'option'; did you mean 'options'?");
     refused_with_layer("categories: {c: {tll: 1h}}\n", "2: category c: unknown key 'tll'; did you mean 'ttl'?");
@@ -192,7 +194,8 @@ TEST_CASE("config reader: wrong types of sections and values") {
     refused_with_layer("categories: {c: {tags: ['']}}\n",
                        "2: category c: 'tags': expected a list of names, got '' in it");
     refused_with_layer("cache: {namespace: [a]}\n", "2: cache: 'namespace': expected text, got a list");
-    refused_with_layer("cache: {namespace: ''}\n", "2: cache: 'namespace' is empty; give it a value or remove the line");
+    refused_with_layer("cache: {namespace: ''}\n",
+                       "2: cache: 'namespace' is empty; give it a value or remove the line");
     refused_with_layer("plugins: {search: ./x}\n",
                        "2: plugins: 'search' must be a list ([a, b], or lines that begin with '- '), got './x'");
     refused("layers: [{name: L, backend: memory, options: [a]}]\n",
@@ -216,10 +219,12 @@ TEST_CASE("config reader: cache and keys") {
                        "2: cache: 'lease' must be above 0; no load could be published without one");
     refused_with_layer("cache: {max_value_bytes: 0}\n",
                        "2: cache: 'max_value_bytes' is 0, which would hold nothing; raise it or remove the line");
-    refused_with_layer("cache: {close_timeout: never}\n",
-                       "2: cache: 'close_timeout': expected a duration such as 250ms, 30s, 5m, 1h30m or 7d, got 'never'");
-    refused_with_layer("cache: {wait_timeout: 0}\n",
-                       "2: cache: 'wait_timeout' must be above 0; nothing that two callers do at once would go well without one");
+    refused_with_layer(
+        "cache: {close_timeout: never}\n",
+        "2: cache: 'close_timeout': expected a duration such as 250ms, 30s, 5m, 1h30m or 7d, got 'never'");
+    refused_with_layer(
+        "cache: {wait_timeout: 0}\n",
+        "2: cache: 'wait_timeout' must be above 0; nothing that two callers do at once would go well without one");
     CHECK(good(kLayer + "cache: {wait_timeout: 2s}\n").wait_timeout_ns == 2 * kSecond);
     refused_with_layer("keys: {format: python}\n", "2: keys: 'format' must be default or compat, got 'python'");
     CHECK(good(kLayer + "keys: {format: default}\n").key_format == KeyFormat::Default);
@@ -230,14 +235,16 @@ TEST_CASE("config reader: plugins") {
                        "2: plugins: 'search': expected a path, got '~/x'; '~' means nothing here, write ${HOME} or "
                        "'./~' for a file of that name");
     refused_with_layer("plugins: {search: [[a]]}\n", "2: plugins: 'search': expected text, got a list");
-    refused_with_layer("plugins:\n  files:\n    - {sha256: x}\n",
-                       "4: plugins: files: 'file' is missing; add it, such as file: ./acme.so\n"
-                       "t.yaml:4: plugins: files: 'sha256' must be 64 hex digits, got 'x'; `sha256sum FILE` prints them");
+    refused_with_layer(
+        "plugins:\n  files:\n    - {sha256: x}\n",
+        "4: plugins: files: 'file' is missing; add it, such as file: ./acme.so\n"
+        "t.yaml:4: plugins: files: 'sha256' must be 64 hex digits, got 'x'; `sha256sum FILE` prints them");
     refused_with_layer("plugins: {files: [{file: a.so, sha256: zz}]}\n",
                        "2: plugins: files: 'sha256' must be 64 hex digits, got 'zz'; `sha256sum FILE` prints them");
     for (const char* odd : {"/", ":", "`", "G"})
-        CHECK(contains(read(kLayer + "plugins: {files: [{file: a, sha256: '" + std::string(63, 'a') + odd + "'}]}\n").problems,
-                       "must be 64 hex digits"));
+        CHECK(contains(
+            read(kLayer + "plugins: {files: [{file: a, sha256: '" + std::string(63, 'a') + odd + "'}]}\n").problems,
+            "must be 64 hex digits"));
     CHECK(contains(read(kLayer + "plugins: {files: [{file: a, sha256: '" + std::string(64, 'g') + "'}]}\n").problems,
                    "must be 64 hex digits"));
     refused_with_layer("plugins:\n  files:\n    - a.so\n    - ./a.so\n",
@@ -266,7 +273,8 @@ TEST_CASE("config reader: names of layers") {
     refused("layers:\n  -\n", "2: layer 1: 'name' is missing; add it, such as name: L1_memory\n"
                               "t.yaml:2: layer 1: 'backend' is missing; add it, such as backend: memory");
     refused("layers:\n  - memory\n", "2: layer 1: expected a map (key: value), got 'memory'");
-    refused("layers:\n  - name:L1\n", "2: layer 1: expected a map (key: value), got 'name:L1'; a space is needed after the ':'");
+    refused("layers:\n  - name:L1\n",
+            "2: layer 1: expected a map (key: value), got 'name:L1'; a space is needed after the ':'");
 }
 
 TEST_CASE("config reader: equal names and equal priorities of layers") {
@@ -291,7 +299,8 @@ TEST_CASE("config reader: layers without a name are not taken for one layer") {
 TEST_CASE("config reader: layers are sorted by priority, at most 32") {
     std::string text = "layers:\n";
     for (int i = 0; i < 32; ++i)
-        text += "  - {name: L" + std::to_string(i) + ", backend: x, priority: " + std::to_string((i * 7) % 32 - 16) + "}\n";
+        text +=
+            "  - {name: L" + std::to_string(i) + ", backend: x, priority: " + std::to_string((i * 7) % 32 - 16) + "}\n";
     const Config config = good(text);
     REQUIRE(config.layers.size() == 32);
     for (size_t i = 1; i < config.layers.size(); ++i)
@@ -316,18 +325,22 @@ TEST_CASE("config reader: limits of a layer become options, each given once") {
     const std::string twice = "is given on the layer and in its options (line 5); remove one of the two";
     for (const char* key : {"max_entries", "max_size"})
         for (const char* inner : {"max_entries", "max_size"})
-            refused(std::string("layers:\n  - name: L\n    backend: memory\n    options:\n      ") + inner + ": 1\n    " +
-                        key + ": 2\n",
+            refused(std::string("layers:\n  - name: L\n    backend: memory\n    options:\n      ") + inner +
+                        ": 1\n    " + key + ": 2\n",
                     "6: layer L: '" + std::string(key) + "' " + twice);
     refused("layers:\n  - name: L\n    backend: memory\n    options:\n      max_bytes: 1\n    max_bytes: 2\n",
             "6: layer L: 'max_bytes' " + twice);
 }
 
 TEST_CASE("config reader: limits of a layer are above 0") {
-    const auto layer = [](const std::string& inside) { return "layers: [{name: L, backend: memory, " + inside + "}]\n"; };
-    refused(layer("max_entries: 0"), "1: layer L: 'max_entries' must be at least 1, got '0'; raise it or remove the line");
+    const auto layer = [](const std::string& inside) {
+        return "layers: [{name: L, backend: memory, " + inside + "}]\n";
+    };
+    refused(layer("max_entries: 0"),
+            "1: layer L: 'max_entries' must be at least 1, got '0'; raise it or remove the line");
     refused(layer("max_size: -1"), "1: layer L: 'max_size' must be at least 1, got '-1'; raise it or remove the line");
-    refused(layer("max_bytes: 0"), "1: layer L: 'max_bytes' is 0, which would hold nothing; raise it or remove the line");
+    refused(layer("max_bytes: 0"),
+            "1: layer L: 'max_bytes' is 0, which would hold nothing; raise it or remove the line");
     refused(layer("max_value_bytes: 0"),
             "1: layer L: 'max_value_bytes' is 0, which would hold nothing; raise it or remove the line");
     refused(layer("max_entries: 10KiB"), "1: layer L: 'max_entries': expected a whole number, got '10KiB'");
@@ -346,9 +359,10 @@ TEST_CASE("config reader: origins") {
 }
 
 TEST_CASE("config reader: origins of categories exist or are the host's") {
-    refused_with_layer("origins: {users_db: {backend: x}}\ncategories:\n  c: {origin: user_db}\n",
-                       "4: category c: 'origin' names 'user_db', which is not in 'origins'; did you mean 'users_db'? (if "
-                       "the host registers it, write: origin: {host: user_db})");
+    refused_with_layer(
+        "origins: {users_db: {backend: x}}\ncategories:\n  c: {origin: user_db}\n",
+        "4: category c: 'origin' names 'user_db', which is not in 'origins'; did you mean 'users_db'? (if "
+        "the host registers it, write: origin: {host: user_db})");
     refused_with_layer("categories: {c: {origin: db}}\n",
                        "2: category c: 'origin' names 'db', which is not in 'origins'; none is known here (if the host "
                        "registers it, write: origin: {host: db})");
@@ -377,11 +391,13 @@ TEST_CASE("config reader: times and tags of categories") {
     for (int i = 1; i < 129; ++i) many += ", t" + std::to_string(i);
     refused_with_layer("categories: {c: {tags: [" + many + "]}}\n",
                        "2: category c: 'tags': there are 129, an entry has at most 128; remove some");
-    refused_with_layer("categories: {c: {tags: [a, b, a]}}\n", "2: category c: 'tags': 'a' stands there twice; remove one");
+    refused_with_layer("categories: {c: {tags: [a, b, a]}}\n",
+                       "2: category c: 'tags': 'a' stands there twice; remove one");
 }
 
 TEST_CASE("config reader: variables are expanded before anything is checked") {
-    const Config config = good("layers: [{name: L, backend: memory, priority: \"${P}\", ttl: \"${T:-5m}\"}]\n", {{"P", "7"}});
+    const Config config =
+        good("layers: [{name: L, backend: memory, priority: \"${P}\", ttl: \"${T:-5m}\"}]\n", {{"P", "7"}});
     CHECK(config.layers[0].priority == 7);
     CHECK(config.layers[0].ttl->ns == 300 * kSecond);
     const std::string unset = ": variable X is not set; set it, or give a default: ${X:-...}";
@@ -398,7 +414,8 @@ TEST_CASE("config reader: variables are expanded before anything is checked") {
 
 TEST_CASE("config reader: no message shows a secret") {
     const Read result = read(
-        "layers: [{name: '${API_TOKEN}', backend: m, priority: '${API_TOKEN}', ttl: '${API_TOKEN}', shared: '${API_TOKEN}',"
+        "layers: [{name: '${API_TOKEN}', backend: m, priority: '${API_TOKEN}', ttl: '${API_TOKEN}', shared: "
+        "'${API_TOKEN}',"
         " max_bytes: '${API_TOKEN}', max_entries: '${API_TOKEN}', options: '${API_TOKEN}'}]\n"
         "keys: {format: '${API_TOKEN}'}\ncache: '${API_TOKEN}'\n",
         {{"API_TOKEN", "hunter2"}});

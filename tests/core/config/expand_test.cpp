@@ -170,7 +170,8 @@ TEST_CASE("secret files: refused when missing, empty, too large, no text or writ
     folder.write("latin", "\xe4");
     CHECK(contains(error("latin"), "holds something else than text"));
     folder.write("writable", "x", 0602);
-    CHECK(error("writable") == "secret file '" + folder / "writable" + "' can be written by everybody; chmod it to 600");
+    CHECK(error("writable") ==
+          "secret file '" + folder / "writable" + "' can be written by everybody; chmod it to 600");
     folder.write("readable", "x", 0644);
     CHECK(read_secret_file("file:readable", folder.path()).value().warning ==
           "secret file '" + folder / "readable" + "' can be read by everybody; chmod it to 600");

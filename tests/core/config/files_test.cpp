@@ -46,7 +46,8 @@ TEST_CASE("files: what others can change is not read, and the command that mends
     REQUIRE(lchown((folder / "link").c_str(), 65533, 65533) == 0);
     CHECK(contains(read_regular_file(folder / "link", 9).error().message, "; run: rm " + (folder / "link")));
     REQUIRE(chown(file.c_str(), 65533, 65533) == 0);
-    CHECK(contains(read_regular_file(file, 9).error().message, "belongs to another user (uid 65533); run: chown root " + file));
+    CHECK(contains(read_regular_file(file, 9).error().message,
+                   "belongs to another user (uid 65533); run: chown root " + file));
 }
 
 TEST_CASE("files: paths become absolute from the folder") {

@@ -16,28 +16,37 @@ struct Mistake {
 
 const Mistake kMistakes[] = {
     {"cache:\n\tnamespace: x\n", "t.yaml:2: the line is indented with a tab; YAML takes spaces only, replace it"},
-    {"cache:\n  namespace x\n  version: v1\n", "t.yaml:3: not valid YAML: a ':' stands where none may; look for a ':' missing"},
+    {"cache:\n  namespace x\n  version: v1\n",
+     "t.yaml:3: not valid YAML: a ':' stands where none may; look for a ':' missing"},
     {"layers: [{name: A, backend: b}]\ncache:\n  namespace:x\n",
      "t.yaml:3: 'cache' must be a map (key: value), got 'namespace:x'; a space is needed after the ':'"},
-    {"layers: [{name: A, backend: b}]\ncache: {namespace:x}\n", "t.yaml:2: cache: 'namespace:x': a space is missing after the ':'"},
-    {"layers:\n  - name: A\n    backend: memory\n    ttl: 5 min\n", "t.yaml:4: layer A: 'ttl': expected a duration such as "
+    {"layers: [{name: A, backend: b}]\ncache: {namespace:x}\n",
+     "t.yaml:2: cache: 'namespace:x': a space is missing after the ':'"},
+    {"layers:\n  - name: A\n    backend: memory\n    ttl: 5 min\n",
+     "t.yaml:4: layer A: 'ttl': expected a duration such as "
      "250ms, 30s, 5m, 1h30m or 7d, got '5 min'; 'min' is not a unit of time, write 'm'"},
     {"layers:\n  - name: A\n    backend: memory\n    priority: high\n",
      "t.yaml:4: layer A: 'priority': expected a whole number, got 'high'"},
     {"layers:\n  - name: A\n    backend: memory\n    priority: \"3\"\n",
      "t.yaml:4: layer A: 'priority': expected a whole number, got the text '3'; take the quotes away"},
-    {"layers:\n  - name: A\n    backend: memory\n    max_bytes: 256M\n", "t.yaml:4: layer A: 'max_bytes': expected a size such "
-     "as 64KiB, 256MiB, 1GiB or a number of bytes, got '256M'; 'M' is not a unit of size, write 'MiB' (1024s) or 'MB' (1000s)"},
+    {"layers:\n  - name: A\n    backend: memory\n    max_bytes: 256M\n",
+     "t.yaml:4: layer A: 'max_bytes': expected a size such "
+     "as 64KiB, 256MiB, 1GiB or a number of bytes, got '256M'; 'M' is not a unit of size, write 'MiB' (1024s) or 'MB' "
+     "(1000s)"},
     {"layers:\n  - name: A\n  backend: memory\n", "t.yaml:3: not valid YAML: the line does not fit the ones above"},
-    {"layers:\n  name: A\n  backend: memory\n", "t.yaml:2: 'layers' must be a list ([a, b], or lines that begin with '- ')"},
+    {"layers:\n  name: A\n  backend: memory\n",
+     "t.yaml:2: 'layers' must be a list ([a, b], or lines that begin with '- ')"},
     {"layers: [{name: A, backend: memory, options: {password: ${PW}}}]\n",
-     "t.yaml:1: not valid YAML: a '{' or '[' is not closed; close it, or put text that holds brackets, such as ${NAME}"},
+     "t.yaml:1: not valid YAML: a '{' or '[' is not closed; close it, or put text that holds brackets, such as "
+     "${NAME}"},
     {"layers: [{name: A, backend: memory}\n", "t.yaml:1: not valid YAML: a '{' or '[' is not closed"},
     {"layers:\n  - name: \"A\n    backend: memory\n",
      "t.yaml:2: not valid YAML: a quote that opens here or below is never closed"},
     {"layers:\n  - name: A\n    backend: memory\n    ttl:\n", "t.yaml:4: layer A: 'ttl' has no value; give it one"},
-    {"layers:\n  - name: A\n    backend: memory\n    ttl: 1h\n    ttl: 2h\n", "t.yaml:5: key 'ttl' was given before, in line 4"},
-    {"layers:\n  - name: A\n    backend: memory\n    tttl: 1h\n", "t.yaml:4: layer A: unknown key 'tttl'; did you mean 'ttl'?"},
+    {"layers:\n  - name: A\n    backend: memory\n    ttl: 1h\n    ttl: 2h\n",
+     "t.yaml:5: key 'ttl' was given before, in line 4"},
+    {"layers:\n  - name: A\n    backend: memory\n    tttl: 1h\n",
+     "t.yaml:4: layer A: unknown key 'tttl'; did you mean 'ttl'?"},
     {"layers:\n  - name: A\n    backend: memory\n    Priority: 1\n",
      "t.yaml:4: layer A: unknown key 'Priority'; did you mean 'priority'?"},
     {"layers:\n  - name: A\n    backend: memory\n    shared: no\n",
@@ -48,13 +57,15 @@ const Mistake kMistakes[] = {
     {"layers:\n  - name: A\n    backend: memory\n    max_entries: 1,000\n",
      "t.yaml:4: layer A: 'max_entries': expected a whole number, got '1,000'"},
     {"layers:\n  - name: A\n    backend: @memory\n", "t.yaml:3: not valid YAML: text cannot begin with this character"},
-    {"layers:\n  - name: *A\n    backend: memory\n", "t.yaml:2: not valid YAML: text that begins with '*' needs quotes"},
+    {"layers:\n  - name: *A\n    backend: memory\n",
+     "t.yaml:2: not valid YAML: text that begins with '*' needs quotes"},
     {"layers:\n  - {name: A, backend: memory, ttl: ${TTL}}\n", "t.yaml:2: not valid YAML: a '{' or '[' is not closed"},
     {"layers:\n  - {name: A, backend: memory, ttl: \"${TTL}\"}\n", "t.yaml:2: variable TTL is not set; set it"},
     {"{\"layers\": [{\"name\": \"A\", \"backend\": \"memory\", \"priority\": \"1\"}]}\n",
      "t.yaml:1: layer A: 'priority': expected a whole number, got the text '1'"},
     {"layers:\n- name: A\n  backend: memory\n---\ncache: {}\n", "t.yaml:4: a second document begins here"},
-    {"layers:\n  - {name: A, backend: memory, size: 3}\n", "t.yaml:2: layer A: unknown key 'size'; known here: name, backend"},
+    {"layers:\n  - {name: A, backend: memory, size: 3}\n",
+     "t.yaml:2: layer A: unknown key 'size'; known here: name, backend"},
 };
 
 }  // namespace

@@ -90,20 +90,24 @@ TEST_CASE("option check: wrong types name line, option, what is expected and wha
     refused({option(AURELIS_OPT_INT, "i")}, "i: '5'\n",
             "1: layer L (x): option 'i': expected a whole number, got the text '5'; take the quotes away");
     refused({option(AURELIS_OPT_DOUBLE, "d")}, "d: x\n", "1: layer L (x): option 'd': expected a number, got 'x'");
-    refused({option(AURELIS_OPT_BOOL, "b")}, "b: yes\n", "1: layer L (x): option 'b': expected true or false, got 'yes'");
+    refused({option(AURELIS_OPT_BOOL, "b")}, "b: yes\n",
+            "1: layer L (x): option 'b': expected true or false, got 'yes'");
     refused({option(AURELIS_OPT_STRING, "s")}, "s: [a]\n", "1: layer L (x): option 's': expected text, got a list");
     refused({option(AURELIS_OPT_REF, "s")}, "s: {a: b}\n", "1: layer L (x): option 's': expected text, got a map");
-    refused({option(AURELIS_OPT_DURATION, "t")}, "t: 5 min\n",
-            "1: layer L (x): option 't': expected a duration such as 250ms, 30s, 5m, 1h30m or 7d, got '5 min'; 'min' is "
-            "not a unit of time, write 'm'");
-    refused({option(AURELIS_OPT_BYTES, "z")}, "z: -1\n",
-            "1: layer L (x): option 'z': expected a size such as 64KiB, 256MiB, 1GiB or a number of bytes, got '-1'; it "
-            "must not be negative");
+    refused(
+        {option(AURELIS_OPT_DURATION, "t")}, "t: 5 min\n",
+        "1: layer L (x): option 't': expected a duration such as 250ms, 30s, 5m, 1h30m or 7d, got '5 min'; 'min' is "
+        "not a unit of time, write 'm'");
+    refused(
+        {option(AURELIS_OPT_BYTES, "z")}, "z: -1\n",
+        "1: layer L (x): option 'z': expected a size such as 64KiB, 256MiB, 1GiB or a number of bytes, got '-1'; it "
+        "must not be negative");
     refused({option(AURELIS_OPT_PATH, "p")}, "p: ''\n",
             "1: layer L (x): option 'p': expected a path, got an empty text");
     refused({option(AURELIS_OPT_STRING, "s")}, "\ns:\n",
             "2: layer L (x): option 's' has no value; give it one or remove it");
-    refused({option(AURELIS_OPT_STRING, "s")}, "[a]\n", "1: layer L (x): 'options' must be a map (key: value), got a list");
+    refused({option(AURELIS_OPT_STRING, "s")}, "[a]\n",
+            "1: layer L (x): 'options' must be a map (key: value), got a list");
     CHECK(check({option(AURELIS_OPT_STRING, "s")}, "").problems.empty());
 }
 
@@ -121,11 +125,14 @@ TEST_CASE("option check: ranges include their ends") {
     refused({bounded(AURELIS_OPT_BYTES, "z", nullptr, "1GiB")}, "z: 2GiB\n",
             "1: layer L (x): option 'z' must be at most 1GiB, got '2GiB'");
     refused({bounded(AURELIS_OPT_DOUBLE, "d", "x", nullptr)}, "d: 1\n",
-            "1: layer L (x): option 'd' is declared with the bound 'x', which cannot be read; tell the author of the plugin");
+            "1: layer L (x): option 'd' is declared with the bound 'x', which cannot be read; tell the author of the "
+            "plugin");
     refused({bounded(AURELIS_OPT_DURATION, "t", nullptr, "x")}, "t: 1\n",
-            "1: layer L (x): option 't' is declared with the bound 'x', which cannot be read; tell the author of the plugin");
+            "1: layer L (x): option 't' is declared with the bound 'x', which cannot be read; tell the author of the "
+            "plugin");
     refused({bounded(AURELIS_OPT_BYTES, "z", "x", nullptr)}, "z: 1\n",
-            "1: layer L (x): option 'z' is declared with the bound 'x', which cannot be read; tell the author of the plugin");
+            "1: layer L (x): option 'z' is declared with the bound 'x', which cannot be read; tell the author of the "
+            "plugin");
     refused({bounded(AURELIS_OPT_DOUBLE, "d", nullptr, "1.5")}, "d: 1.6\n",
             "1: layer L (x): option 'd' must be at most 1.5, got '1.6'");
     refused({bounded(AURELIS_OPT_DURATION, "t", nullptr, "1m")}, "t: 61s\n",
@@ -178,12 +185,12 @@ TEST_CASE("option check: dotted names are subtrees") {
 }
 
 TEST_CASE("option check: what is absent gets its fallback, read as YAML and without a line") {
-    const Checked result = check({option(AURELIS_OPT_INT, "i", "5"), option(AURELIS_OPT_STRING, "s", "'x: y'"),
-                                  option(AURELIS_OPT_STRING, "empty", ""), option(AURELIS_OPT_STRING, "none"),
-                                  option(AURELIS_OPT_STRING, "l", "[a, b]", AURELIS_OPT_LIST),
-                                  option(AURELIS_OPT_PATH, "p", "./data.db"), option(AURELIS_OPT_ANY, "any", "{k: [1]}"),
-                                  option(AURELIS_OPT_ANY, "nothing", "")},
-                                 "{}");
+    const Checked result =
+        check({option(AURELIS_OPT_INT, "i", "5"), option(AURELIS_OPT_STRING, "s", "'x: y'"),
+               option(AURELIS_OPT_STRING, "empty", ""), option(AURELIS_OPT_STRING, "none"),
+               option(AURELIS_OPT_STRING, "l", "[a, b]", AURELIS_OPT_LIST), option(AURELIS_OPT_PATH, "p", "./data.db"),
+               option(AURELIS_OPT_ANY, "any", "{k: [1]}"), option(AURELIS_OPT_ANY, "nothing", "")},
+              "{}");
     CHECK(result.problems.empty());
     CHECK(result.text("i") == "5");
     CHECK(result.node.find("i")->line == 0);
@@ -207,8 +214,9 @@ TEST_CASE("option check: a wrong fallback is the plugin's mistake and says so") 
     refused({option(AURELIS_OPT_STRING, "s", "{a: 1, a: 2}")}, "{}",
             "40: layer L (x): option 's' is declared with a default that is no YAML: '{a: 1, a: 2}'; set it, and tell "
             "the author of the plugin");
-    refused({option(AURELIS_OPT_STRING, "l", "x", AURELIS_OPT_LIST)}, "{}",
-            "40: layer L (x): option 'l' must be a list such as [a, b], got 'x' (the default that the plugin declares)");
+    refused(
+        {option(AURELIS_OPT_STRING, "l", "x", AURELIS_OPT_LIST)}, "{}",
+        "40: layer L (x): option 'l' must be a list such as [a, b], got 'x' (the default that the plugin declares)");
 }
 
 TEST_CASE("option check: required options are missed at the line of the component") {
@@ -255,8 +263,10 @@ TEST_CASE("option check: paths become absolute, data may be moved") {
     CHECK(check(declared, "d: /\n", moved).text("d") == "/data/data");
     CHECK(check(declared, "d: ../..\n", moved).text("d") == "/data/data");
     CHECK(check(declared, "{}", moved).text("d") == "/data/a.db");
-    CHECK(check({option(AURELIS_OPT_PATH, "l", nullptr, AURELIS_OPT_LIST)}, "l: [a, /b]\n").node.find("l")->items[0].text ==
-          "/etc/app/a");
+    CHECK(check({option(AURELIS_OPT_PATH, "l", nullptr, AURELIS_OPT_LIST)}, "l: [a, /b]\n")
+              .node.find("l")
+              ->items[0]
+              .text == "/etc/app/a");
 }
 
 TEST_CASE("option check: secrets are marked, read from files, and never shown") {

@@ -34,7 +34,8 @@ TEST_CASE("resilience: a layer says how long and how often its backend may fail"
     CHECK_FALSE(fallback.believes_after_gap);
     CHECK(fallback.trust_ns == 1'000'000'000);
     const ResilienceConfig said = resilience(
-        "timeout: 500ms\n    soft_timeout: 50ms\n    after_gap: believe\n    trust: 5s\n    breaker: {failures: 2, window: 3s, "
+        "timeout: 500ms\n    soft_timeout: 50ms\n    after_gap: believe\n    trust: 5s\n    breaker: {failures: 2, "
+        "window: 3s, "
         "retry_after: 4s}");
     CHECK(said.timeout_ns == 500'000'000);
     CHECK(said.soft_timeout_ns == 50'000'000);

@@ -37,7 +37,8 @@ bool equal(const Node& left, const Node& right) {
 
 TEST_CASE("show: YAML is readable and quotes only what needs it") {
     const Node root = expanded(
-        "cache: {namespace: app}\nlayers:\n  - {name: L1, priority: 3, ttl: 5m, on: true, size: '5', empty: {}, none: []}\n"
+        "cache: {namespace: app}\nlayers:\n  - {name: L1, priority: 3, ttl: 5m, on: true, size: '5', empty: {}, none: "
+        "[]}\n"
         "  - [a, 'b c']\nnothing:\n'2': x\n");
     CHECK(show_yaml(root) ==
           "cache:\n  namespace: app\nlayers:\n  -\n    name: L1\n    priority: 3\n    ttl: 5m\n    on: true\n"
@@ -55,9 +56,12 @@ TEST_CASE("show: YAML is readable and quotes only what needs it") {
 
 TEST_CASE("show: YAML reads back as the same tree") {
     const std::string text =
-        "a: 'it''s: \"quoted\" # no remark'\nb: \"tab\\tnewline\\nreturn\\r bell\\a back\\\\slash\"\nc: '$${HOME} $$${x} $'\n"
-        "d: ${E:-null}\ne: ${E:-~}\nf: ${E:-true}\ng: ${E:-- x}\nh: ''\ni: 'null'\nj: '-'\nk: gr\xc3\xbc\xc3\x9f\nl: '---'\n"
-        "'key: odd': 1\n'true': {'5': [[], {}, [x, [y]]]}\nm: |\n  block\n   text\nn: 1.5e3\no: -7\np: '*star'\nq: a:b\n"
+        "a: 'it''s: \"quoted\" # no remark'\nb: \"tab\\tnewline\\nreturn\\r bell\\a back\\\\slash\"\nc: '$${HOME} "
+        "$$${x} $'\n"
+        "d: ${E:-null}\ne: ${E:-~}\nf: ${E:-true}\ng: ${E:-- x}\nh: ''\ni: 'null'\nj: '-'\nk: gr\xc3\xbc\xc3\x9f\nl: "
+        "'---'\n"
+        "'key: odd': 1\n'true': {'5': [[], {}, [x, [y]]]}\nm: |\n  block\n   text\nn: 1.5e3\no: -7\np: '*star'\nq: "
+        "a:b\n"
         "r: '...'\ns: '\xf0\x9f\x98\x80 '\n";
     const Node root = expanded(text);
     const std::string shown = show_yaml(root);
@@ -69,7 +73,8 @@ TEST_CASE("show: YAML reads back as the same tree") {
 
 TEST_CASE("show: secrets are masked, in YAML and in JSON") {
     Node root = expanded(
-        "a: ${REDIS_PASSWORD}\nb: {password: hunter2, api_key: [hunter2], max_tokens: 5}\nc: 'redis://u:hunter2@host/0'\n"
+        "a: ${REDIS_PASSWORD}\nb: {password: hunter2, api_key: [hunter2], max_tokens: 5}\nc: "
+        "'redis://u:hunter2@host/0'\n"
         "d: {password: 'file:secrets/pw'}\ne: marked\ntoken: {deep: hunter2}\n",
         {{"REDIS_PASSWORD", "hunter2"}});
     for (auto& [key, member] : root.members)
@@ -86,7 +91,8 @@ TEST_CASE("show: secrets are masked, in YAML and in JSON") {
 
 TEST_CASE("show: JSON has numbers, booleans and null as such and everything else as text") {
     const Node root = expanded(
-        "i: 5\nm: -7\nz: -0\nf: 0.5\ne: 1e5\nt: true\nn:\nq: '5'\nw: 5m\no: 007\np: .5\nd: 5.\nx: 1.e5\nmp: -.5\nl: [1, a]\n"
+        "i: 5\nm: -7\nz: -0\nf: 0.5\ne: 1e5\nt: true\nn:\nq: '5'\nw: 5m\no: 007\np: .5\nd: 5.\nx: 1.e5\nmp: -.5\nl: "
+        "[1, a]\n"
         "em: {}\nel: []\nb: 99999999999999999999\nty: True\nes: ''\nct: \"\\u0001\\t\\\"\"\nmd: -00.5\n");
     const auto json = nlohmann::ordered_json::parse(show_json(root));
     CHECK(json["i"] == 5);
@@ -114,7 +120,8 @@ TEST_CASE("show: JSON has numbers, booleans and null as such and everything else
 
 TEST_CASE("show: the options of a layer or an origin are found in the whole tree") {
     Node root = expanded(
-        "layers: [{name: A}, {backend: x}, {name: B, options: {x: 1}}]\norigins: {o: {options: {y: 2}}, p: {backend: z}}\n");
+        "layers: [{name: A}, {backend: x}, {name: B, options: {x: 1}}]\norigins: {o: {options: {y: 2}}, p: {backend: "
+        "z}}\n");
     CHECK(layer_options(root, "A") == nullptr);
     CHECK(layer_options(root, "C") == nullptr);
     REQUIRE(layer_options(root, "B") != nullptr);

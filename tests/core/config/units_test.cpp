@@ -145,7 +145,8 @@ TEST_CASE("sizes: overflow and mistakes") {
     CHECK(size_error("256M") == kSize + "'256M'; 'M' is not a unit of size, write 'MiB' (1024s) or 'MB' (1000s)");
     CHECK(size_error("4k") == kSize + "'4k'; 'k' is not a unit of size, write 'KiB' (1024s) or 'KB' (1000s)");
     CHECK(size_error("4x") == kSize + "'4x'; 'x' is not a unit of size (B KiB MiB GiB TiB KB MB GB TB are)");
-    CHECK(size_error("4 bytes") == kSize + "'4 bytes'; 'bytes' is not a unit of size (B KiB MiB GiB TiB KB MB GB TB are)");
+    CHECK(size_error("4 bytes") ==
+          kSize + "'4 bytes'; 'bytes' is not a unit of size (B KiB MiB GiB TiB KB MB GB TB are)");
     CHECK(size_error("4g") == kSize + "'4g'; 'g' is not a unit of size, write 'GiB' (1024s) or 'GB' (1000s)");
     CHECK(size_error("4T") == kSize + "'4T'; 'T' is not a unit of size, write 'TiB' (1024s) or 'TB' (1000s)");
     CHECK(size_error("4{") == kSize + "'4{'");

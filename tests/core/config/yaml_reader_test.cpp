@@ -12,7 +12,8 @@ const std::string kColon =
     "not valid YAML: a ':' stands where none may; look for a ':' missing in the line above, for indentation that does "
     "not fit, or for text with ': ' in it, which needs quotes";
 const std::string kIndent =
-    "not valid YAML: the line does not fit the ones above; keys of one map and items of one list begin in the same column";
+    "not valid YAML: the line does not fit the ones above; keys of one map and items of one list begin in the same "
+    "column";
 const std::string kOpen =
     "not valid YAML: a '{' or '[' is not closed; close it, or put text that holds brackets, such as ${NAME}, in quotes "
     "there";
@@ -99,15 +100,17 @@ TEST_CASE("yaml reader: syntax errors have a line and a way out") {
     refused("a: [1, 2\n", "1: " + kOpen);
     refused("{password: ${X}}\n", "1: " + kOpen);
     refused("a: 1\n}\n", "2: not valid YAML: a '}' or ']' closes nothing; remove it, or put the text in quotes");
-    refused("a: - b\n", "1: not valid YAML: a '-' begins an item of a list and stands on a line of its own; text with it "
-                        "needs quotes");
+    refused("a: - b\n",
+            "1: not valid YAML: a '-' begins an item of a list and stands on a line of its own; text with it "
+            "needs quotes");
     refused("a: @x\n", "1: not valid YAML: text cannot begin with this character (such as @, %, `); put it in quotes");
     refused("a: 1\nb: *.tmp\n",
             "2: not valid YAML: text that begins with '*' needs quotes; else it names an anchor (&name) above");
     refused("a: &\n", "1: not valid YAML: text that begins with '&' needs quotes; else it is an anchor with a name");
-    refused("a: \"C:\\qux\"\n",
-            "1: not valid YAML: a '\\' in double quotes begins an escape that YAML does not know; double it or use single "
-            "quotes");
+    refused(
+        "a: \"C:\\qux\"\n",
+        "1: not valid YAML: a '\\' in double quotes begins an escape that YAML does not know; double it or use single "
+        "quotes");
     CHECK(tree("1: x\n2: b: c\n").problems ==
           "t.yaml:1: key 1 is no text; put it in quotes or write a name\nt.yaml:2: " + kColon + "\n");
     refused("a: &x &y 1\n",
@@ -143,7 +146,8 @@ TEST_CASE("yaml reader: keys are text") {
     CHECK(good("'2': b\n\"true\": c\n").members.size() == 2);
     refused("null: 1\n", "1: a key is missing before ':', or it is null; write a name");
     refused("a: 1\n: 2\n", "2: a key is missing before ':', or it is null; write a name");
-    const std::string complex = "a key must be text, not a list or a map; text that begins with '{' or '[' needs quotes";
+    const std::string complex =
+        "a key must be text, not a list or a map; text that begins with '{' or '[' needs quotes";
     refused("? [a, {b: c}]\n: 1\nz: 2\n", "1: " + complex);
     refused("? {a: 1}\n: {b: 1}\nz: 2\n", "1: " + complex);
     CHECK(tree("? [a, {b: c}]\n: [1]\nz: 2\n").root->members.size() == 1);
@@ -201,7 +205,8 @@ TEST_CASE("yaml reader: depth and number of nodes are bounded without aliases, t
     refused(repeated("[", 64) + "x" + repeated("]", 64), "1: nested deeper than 64 levels; flatten it");
     refused(repeated("- ", 100) + "x\n", "1: nested deeper than 64 levels; flatten it");
     CHECK(good("[" + repeated("a,", 99'999) + "]").items.size() == 99'999);
-    refused("[" + repeated("a,", 100'000) + "]", "1: more than 100000 keys and values, aliases (*name) expanded; use fewer");
+    refused("[" + repeated("a,", 100'000) + "]",
+            "1: more than 100000 keys and values, aliases (*name) expanded; use fewer");
     CHECK_FALSE(tree(repeated("[", 900'000)).problems.empty());
 }
 
@@ -217,7 +222,8 @@ TEST_CASE("yaml reader: a second document is refused") {
 }
 
 TEST_CASE("yaml reader: tags are refused, but for the plain ones") {
-    const Node root = good("a: !!str 5\nb: !!int 5\nc: !!seq [1]\nd: !!map {x: 1}\ne: !!float 1\nf: !!bool true\ng: ! 5\n");
+    const Node root =
+        good("a: !!str 5\nb: !!int 5\nc: !!seq [1]\nd: !!map {x: 1}\ne: !!float 1\nf: !!bool true\ng: ! 5\n");
     CHECK(root.find("a")->quoted);
     CHECK_FALSE(root.find("b")->quoted);
     CHECK(root.find("g")->quoted);
@@ -230,7 +236,8 @@ TEST_CASE("yaml reader: tags are refused, but for the plain ones") {
 TEST_CASE("yaml reader: bytes that are no text are refused by line and column") {
     refused("a: 1\nb: \xff\n", "2: byte 0xff in column 4 is not UTF-8; save the file as UTF-8");
     refused("a: \xc0\xaf\n", "1: byte 0xc0 in column 4 is not UTF-8; save the file as UTF-8");
-    refused(std::string("a: 1\nb: \0\n", 10), "2: a NUL byte in column 4; remove it, or save the file as UTF-8 if it is UTF-16");
+    refused(std::string("a: 1\nb: \0\n", 10),
+            "2: a NUL byte in column 4; remove it, or save the file as UTF-8 if it is UTF-16");
     refused("a: \x01\n", "1: control character 0x01 in column 4; remove it");
     refused("a: \x7f\n", "1: control character 0x7f in column 4; remove it");
     refused("a: 1\rb: 2\n", "1: a carriage return in column 5 that ends no line; save the file with Unix line ends");
@@ -244,6 +251,7 @@ TEST_CASE("yaml reader: bytes that are no text are refused by line and column") 
 TEST_CASE("yaml reader: a file of more than 1 MiB is refused unread") {
     Tree result = tree("#" + std::string(kYamlBytesMax, 'x'));
     CHECK_FALSE(result.root);
-    CHECK(result.problems == "t.yaml: the file is larger than 1 MiB, which no configuration needs; name the right file\n");
+    CHECK(result.problems ==
+          "t.yaml: the file is larger than 1 MiB, which no configuration needs; name the right file\n");
     CHECK(good("#" + std::string(kYamlBytesMax - 1, 'x')).kind == Node::Kind::Null);
 }

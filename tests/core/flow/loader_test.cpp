@@ -183,7 +183,8 @@ TEST_CASE("loader finds a ring over threads at once, and only the one that close
             ++refused;
             std::string ring;
             for (size_t j = 0; j <= n; ++j) ring += (j != 0 ? " -> " : "") + name((i + j) % n);
-            CHECK(inner[i] == "!computations wait for one another in a ring: " + ring + "; compute one of them without the cache");
+            CHECK(inner[i] ==
+                  "!computations wait for one another in a ring: " + ring + "; compute one of them without the cache");
         }
         CHECK(refused == 1);
         CHECK(rig.loader->counted(core::kLoadRings) == 1);
@@ -199,7 +200,8 @@ TEST_CASE("loader names what lies inside of one thread, too, and a ring through 
             one.ask("c", [&](Loaded& middle) {
                 inside_a.set_value();
                 inside_b.get_future().wait();
-                while (two.loader->counted(core::kLoadsJoined) + one.loader->counted(core::kLoadsJoined) == 0) std::this_thread::yield();
+                while (two.loader->counted(core::kLoadsJoined) + one.loader->counted(core::kLoadsJoined) == 0)
+                    std::this_thread::yield();
                 told = two.ask("b", [&](Loaded& again) { return give(again, "x"); });
                 return give(middle, "c");
             });

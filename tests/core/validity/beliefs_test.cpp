@@ -1,5 +1,5 @@
-// Beliefs: each reason for which an entry is not believed, one by one, and that a get, a batch and explain's look agree on
-// every one of them. (The table of verdicts: verdict.hpp.)
+// Beliefs: each reason for which an entry is not believed, one by one, and that a get, a batch and explain's look agree
+// on every one of them. (The table of verdicts: verdict.hpp.)
 #include "validity/beliefs.hpp"
 
 #include "support/catch.hpp"
