@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Keeps the house in order: who may include whom, what stands at the top, a README in each room, clean text.
+"""Keeps the house in order: who may include whom, what is at the top level, a README in each room, clean text.
 
-One line per violation, "path:line: what; the way out". Exit status: 0 in order, 1 violations, 2 wrong use. A long
+One line per violation, "path:line: what; the way out". Exit status: 0 all is well, 1 violations, 2 wrong use. A long
 file is only a warning. It reads files and nothing else; what compiles and what works is up to the other tests.
 """
 import argparse
@@ -20,9 +20,14 @@ ROOMS = ("core", "plugins", "plugins/*/*", "sdk", "sdk/conformance", "sdk/templa
 MAPS = ("core", "tests", "tools")
 
 LONG_FILE = 600
+COLUMNS = 120
+DATA = ("tools/bench/data/*",)  # Folders whose lines are as long as their data.
 CODE = (".c", ".h", ".cpp", ".hpp")
 TEXT = (".py", ".sh", ".cmake", ".md", ".in", "CMakeLists.txt")
 TEXT_OUTSIDE_TESTS = (".yaml", ".yml", ".json")  # In tests these may be wrong on purpose.
+# What cannot be wrapped: a row of a Markdown table, and a line that is nothing but a URL.
+TABLE_ROW = re.compile(r"\s*\|")
+BARE_URL = re.compile(r"[^\w]*https?://\S+")
 UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X")) + r")\b")
 
 C_HEADERS = {"assert.h", "complex.h", "ctype.h", "errno.h", "fenv.h", "float.h", "inttypes.h", "iso646.h", "limits.h",
@@ -33,7 +38,7 @@ C_HEADERS = {"assert.h", "complex.h", "ctype.h", "errno.h", "fenv.h", "float.h",
 # What each part of the house may include; the first pattern that fits a file counts. The words: c and c++ are the
 # standard libraries, others are third parties and the system, own is the same folder and below, shared is the folder
 # shared/ beside the plugins of one kind; types, abi, base,
-# glue, door (aurelis.h) and host (the C++ over it) are parts of the sdk.
+# glue, host_c (aurelis.h) and host_cpp (the C++ over it) are parts of the sdk.
 MAY_INCLUDE = (
     ("sdk/include/aurelis/types.h", "c"),
     ("sdk/include/aurelis/abi.h", "c types abi"),
@@ -41,17 +46,17 @@ MAY_INCLUDE = (
     ("sdk/include/aurelis/aurelis.h", "c types"),
     ("sdk/include/aurelis/base/*", "c c++ types abi base"),
     ("sdk/include/aurelis/plugin/*", "c c++ types abi base glue"),
-    ("sdk/include/aurelis/host/*", "c c++ types base door host"),
-    ("sdk/include/aurelis/*.hpp", "c c++ types base door host"),
-    ("sdk/templates/host_*/*", "c c++ others own types base door host"),
+    ("sdk/include/aurelis/host/*", "c c++ types base host_c host_cpp"),
+    ("sdk/include/aurelis/*.hpp", "c c++ types base host_c host_cpp"),
+    ("sdk/templates/host_*/*", "c c++ others own types base host_c host_cpp"),
     ("sdk/templates/*", "c c++ others own types abi base glue"),
     ("sdk/conformance/*", "c c++ others own types abi base glue"),
     ("plugins/*", "c c++ others own shared types abi base glue"),
-    ("core/api/*", "c c++ others core types abi base door"),
-    ("core/flow/*", "c c++ others core types abi base door"),
+    ("core/api/*", "c c++ others core types abi base host_c"),
+    ("core/flow/*", "c c++ others core types abi base host_c"),
     ("core/*", "c c++ others core types abi base"),
-    ("tools/bench/*", "c c++ others own types abi base glue door host core"),
-    ("tools/*", "c c++ others own types base door host"),
+    ("tools/bench/*", "c c++ others own types abi base glue host_c host_cpp core"),
+    ("tools/*", "c c++ others own types base host_c host_cpp"),
 )
 
 # Inside core a room includes itself and rooms of a lower rank.
@@ -192,10 +197,10 @@ def sdk_word(name):
     """The part of the sdk that a name such as aurelis/base/bytes.hpp belongs to."""
     rest = name[len("aurelis/"):]
     if rest in ("types.h", "aurelis.h"):
-        return {"types.h": "types", "aurelis.h": "door"}[rest]
+        return {"types.h": "types", "aurelis.h": "host_c"}[rest]
     if rest == "abi.h" or rest.startswith("abi/"):
         return "abi"
-    return {"base": "base", "plugin": "glue"}.get(rest.split("/")[0], "host")
+    return {"base": "base", "plugin": "glue"}.get(rest.split("/")[0], "host_cpp")
 
 
 def own_folder(path):
@@ -252,6 +257,16 @@ def check_one_place(house, path, number, name):
             house.wrong(path, number, f"<{name}> is seen by {place} alone; ask that file for what you need")
 
 
+def check_columns(house):
+    for path in house.files:
+        if not is_text(house, path) or path.endswith(TEXT_OUTSIDE_TESTS) or any(fits(path, data) for data in DATA):
+            continue
+        for number, line in enumerate(house.read(path).split("\n"), 1):
+            if len(line) <= COLUMNS or BARE_URL.fullmatch(line) or (path.endswith(".md") and TABLE_ROW.match(line)):
+                continue
+            house.wrong(path, number, f"{len(line)} columns; wrap it at {COLUMNS}")
+
+
 def check_directions(house):
     for path in house.files:
         if not path.endswith(CODE):
@@ -305,7 +320,8 @@ def check_own_header_first(house):
             house.wrong(path, first[0] if first else 1, f"includes its own header, {header}, not first; move it up")
 
 
-CHECKS = (check_top_level, check_readmes, check_text, check_directions, check_core_order, check_own_header_first)
+CHECKS = (check_top_level, check_readmes, check_text, check_columns, check_directions, check_core_order,
+          check_own_header_first)
 
 
 def inspect(root):

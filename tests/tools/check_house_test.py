@@ -165,6 +165,27 @@ class CheckHouse(unittest.TestCase):
         for word in ("TO" + "DO", "FIX" + "ME", "XX" + "X"):
             self.refuse("core/base/hash.hpp:1", word, {"core/base/hash.hpp": f"// {word}: later\n"})
 
+    def test_lines_above_120_columns_are_refused(self):
+        for path, text in (("core/base/hash.hpp", "// {}\n"), ("plugins/backends/memory/node.cpp", "int {};\n"),
+                           ("sdk/templates/backend_c/other.c", "/* {} */\n"), ("tests/core/hash_test.cpp", "// {}\n"),
+                           ("tools/helper.py", "# {}\n"), ("tools/helper.sh", "# {}\n"),
+                           ("tools/run", "#!/bin/sh\n# {}\n"), ("sdk/cmake/some.cmake", "# {}\n"),
+                           ("tools/CMakeLists.txt", "# {}\n"), ("sdk/page.md", "{}\n")):
+            with self.subTest(path):
+                rest = len(text.split("\n")[-2]) - len("{}")
+                self.accept({path: text.format("x" * (120 - rest))})
+                number = text.count("\n")
+                self.refuse(f"{path}:{number}", "134 columns; wrap it at 120", {path: text.format("x" * (134 - rest))})
+        self.accept({"sdk/page.md": "ü" * 120 + "\n"})  # Characters, not bytes.
+
+    def test_what_cannot_be_wrapped_may_be_long(self):
+        url = "https://example.com/" + "x" * 120
+        self.accept({"sdk/page.md": f"| a | {'x' * 120} |\n{url}\n- <{url}>\n", "core/base/hash.hpp": f"// {url}\n",
+                     "tools/bench/data/README.md": "x" * 130 + "\n",
+                     "tools/bench/data/prompts.jsonl": "x" * 130 + "\n"})
+        self.refuse("sdk/page.md:1", "wrap", {"sdk/page.md": f"See {url}\n"})
+        self.refuse("core/base/hash.hpp:1", "wrap", {"core/base/hash.hpp": f"|{'x' * 120}\n"})
+
     def test_names_that_only_look_unfinished_pass(self):
         self.accept({"core/base/temporary.hpp": "// mkdtemp(name-XXXXXX), a TODOS list\n"})
 
@@ -182,7 +203,7 @@ class CheckHouse(unittest.TestCase):
         self.refuse_include(sdk + "aurelis.h", "<aurelis/abi.h>", "abi")
         self.refuse_include(sdk + "base/check.hpp", "<aurelis/plugin/export.hpp>", "glue")
         self.refuse_include(sdk + "base/check.hpp", "<nlohmann/json.hpp>", "others")
-        self.refuse_include(sdk + "plugin/export.hpp", "<aurelis/aurelis.h>", "door")
+        self.refuse_include(sdk + "plugin/export.hpp", "<aurelis/aurelis.h>", "host_c")
         self.refuse_include(sdk + "cache.hpp", "<aurelis/plugin/export.hpp>", "glue")
         self.refuse_include(sdk + "cache.hpp", "<aurelis/abi.h>", "abi")
         self.refuse_include(sdk + "cache.hpp", "<spdlog/spdlog.h>", "others")
@@ -190,15 +211,15 @@ class CheckHouse(unittest.TestCase):
         self.refuse_include(sdk + "host/codec.hpp", "<aurelis/abi.h>", "abi")
         self.refuse_include(sdk + "cache.hpp", '"aurelis/aurelis.h"', "write <aurelis/aurelis.h>")
 
-    def test_templates_know_one_door(self):
+    def test_templates_know_one_interface(self):
         self.refuse_include("sdk/templates/host_c/main.c", "<aurelis/abi.h>", "abi")
-        self.refuse_include("sdk/templates/backend_c/plugin.c", "<aurelis/aurelis.h>", "door")
+        self.refuse_include("sdk/templates/backend_c/plugin.c", "<aurelis/aurelis.h>", "host_c")
 
     def test_a_plugin_knows_only_the_contract(self):
         plugin = "plugins/backends/memory/plugin.cpp"
         self.refuse_include(plugin, '"stack/stack.hpp"', "core")
         self.refuse_include(plugin, '"../../../core/base/clock.hpp"', "core")
-        self.refuse_include(plugin, "<aurelis/cache.hpp>", "host")
+        self.refuse_include(plugin, "<aurelis/cache.hpp>", "host_cpp")
         self.refuse_include(plugin, '"support/catch.hpp"', "tests/support/catch.hpp")
         self.refuse_include(plugin, '"nowhere.hpp"', "in no place")
         other = {"plugins/backends/disk/README.md": "Disk.\n",
@@ -223,9 +244,9 @@ class CheckHouse(unittest.TestCase):
             "core/api/cache.hpp": "",
             "core/stack/stack.hpp": IN_ORDER["core/stack/stack.hpp"] + '#include "api/cache.hpp"\n'})
         self.refuse_include("core/config/yaml_reader.hpp", '"plugin/registry.hpp"', "plugin is not below config")
-        self.refuse_include("core/plugin/registry.hpp", "<aurelis/aurelis.h>", "door")
+        self.refuse_include("core/plugin/registry.hpp", "<aurelis/aurelis.h>", "host_c")
         self.refuse_include("core/stack/stack.hpp", "<aurelis/plugin/export.hpp>", "glue")
-        self.refuse_include("core/api/host_api.cpp", "<aurelis/cache.hpp>", "host")
+        self.refuse_include("core/api/host_api.cpp", "<aurelis/cache.hpp>", "host_cpp")
         self.refuse("core/attic/old.hpp", "no room 'attic'", {
             "core/attic/old.hpp": "", "core/README.md": IN_ORDER["core/README.md"] + "attic\n"})
 
@@ -239,7 +260,7 @@ class CheckHouse(unittest.TestCase):
         self.refuse_include("core/plugin/registry.hpp", "<boost/dll/import.hpp>", "plugin_module.cpp alone")
         self.refuse_include("tests/core/stack_test.cpp", "<catch2/catch.hpp>", "tests/support/* alone")
 
-    def test_tools_ring_at_the_host_door(self):
+    def test_tools_use_the_host_api(self):
         self.refuse_include("tools/aurelis/main.cpp", '"stack/stack.hpp"', "core")
         self.refuse_include("tools/aurelis/main.cpp", "<aurelis/abi.h>", "abi")
         self.refuse_include("tools/aurelis/main.cpp", '"../bench/layers.cpp"', "belongs to others")
