@@ -3,7 +3,6 @@
 #include "base/hash.hpp"
 
 #include <algorithm>
-#include <mutex>
 
 namespace aurelis::core {
 namespace {
@@ -24,12 +23,12 @@ void Names::use(const Policies& policies) {
 
 Result<const aurelis_category*> Names::open(std::string_view name) {
     {
-        std::shared_lock lock(mutex_);
+        SharedLock lock(mutex_);
         const auto found = categories_.find(name);
         if (found != categories_.end()) return found->second.get();
     }
     AURELIS_TRY(keys, keys_.open(name));
-    std::unique_lock lock(mutex_);
+    ExclusiveLock lock(mutex_);
     auto& place = categories_[std::string(name)];
     if (!place) {
         place = std::make_unique<aurelis_category>();

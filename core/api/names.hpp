@@ -3,6 +3,7 @@
 // Threads: any.
 #pragma once
 
+#include "base/locks.hpp"
 #include "flow/entry_terms.hpp"
 #include "keys/key_builder.hpp"
 
@@ -11,7 +12,6 @@
 #include <atomic>
 #include <map>
 #include <memory>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 
@@ -40,9 +40,9 @@ public:
     explicit Names(KeyBuilder keys) : keys_(std::move(keys)) {}
 
     // What names resolve to from now on; the policies outlive every call that resolves one. Before the first call.
-    void use(const Policies& policies);
+    void use(const Policies& policies) AURELIS_EXCLUDES(mutex_);
     // Lives as long as this.
-    Result<const aurelis_category*> open(std::string_view category);
+    Result<const aurelis_category*> open(std::string_view category) AURELIS_EXCLUDES(mutex_);
     // AURELIS_OK, or E_INVALID and why.
     aurelis_status resolve(const aurelis_name& name, Named& out, Error& error) const;
     const KeyBuilder& keys() const noexcept { return keys_; }
@@ -52,8 +52,8 @@ private:
 
     const KeyBuilder keys_;
     std::atomic<const Policies*> policies_{nullptr};
-    std::shared_mutex mutex_;  // Guards what follows; never held during a call.
-    std::map<std::string, std::unique_ptr<aurelis_category>, std::less<>> categories_;
+    SharedMutex mutex_;  // Never held during a call.
+    std::map<std::string, std::unique_ptr<aurelis_category>, std::less<>> categories_ AURELIS_GUARDED_BY(mutex_);
 };
 
 }  // namespace aurelis::core

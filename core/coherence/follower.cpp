@@ -12,7 +12,7 @@ void Follower::started(StoreHandle& handle) {
         static_cast<const aurelis_ext_watch*>(handle.ops().get_extension(handle.store(), AURELIS_EXT_WATCH));
     if (watch == nullptr || watch->watch == nullptr) return untold(State::None);
     {
-        std::scoped_lock lock(mutex_);
+        MutexLock lock(mutex_);
         if (stopped_) return;
         followed_ = &handle;
     }
@@ -23,7 +23,7 @@ void Follower::started(StoreHandle& handle) {
     const aurelis_status status = watch->watch(handle.store(), &context.call, kEvents, {}, &Follower::hear, this);
     if (status == AURELIS_OK) return;
     {
-        std::scoped_lock lock(mutex_);
+        MutexLock lock(mutex_);
         followed_ = nullptr;
     }
     if (status != AURELIS_E_UNSUPPORTED)
@@ -34,7 +34,7 @@ void Follower::started(StoreHandle& handle) {
 void Follower::stop() {
     StoreHandle* handle = nullptr;
     {
-        std::scoped_lock lock(mutex_);
+        MutexLock lock(mutex_);
         stopped_ = true;
         std::swap(handle, followed_);
     }
@@ -87,7 +87,7 @@ void Follower::changed(const aurelis_key* keys, size_t n) {
         aurelis_key key = keys[i];
         if (KeySpace::is_of_the_cache(text_of(key))) {
             if (!stamps_.is_stamp(text_of(key))) continue;
-            std::scoped_lock lock(mutex_);
+            MutexLock lock(mutex_);
             stamp_changed_ = true;
             wake();
             continue;
@@ -148,7 +148,7 @@ void Follower::drop_if_it_differs(CallContext& context, size_t layer, const aure
 }
 
 void Follower::drop_later(const aurelis_key& key, bool only_those_behind) {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     if (queue_.size() >= kQueueMax) {  // More than can be told apart: a gap.
         gaps_.fetch_add(1, std::memory_order_relaxed);
         older_than_ = runtime_.clock.next_stamp();
@@ -162,7 +162,7 @@ void Follower::drop_later(const aurelis_key& key, bool only_those_behind) {
 
 void Follower::live() {
     {
-        std::scoped_lock lock(mutex_);
+        MutexLock lock(mutex_);
         stamp_changed_ = true;
         wake();
     }
@@ -185,7 +185,7 @@ void Follower::untold(State state) {
 void Follower::give_up_before_now() {
     const int64_t stamp = runtime_.clock.next_stamp();
     for (size_t i = layer_ + 1; i < layers_.size(); ++i) layers_[i]->disbelieve_before(stamp);
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     older_than_ = stamp;
     empties_ |= layers_to_empty();
     wake();
@@ -204,8 +204,8 @@ uint32_t Follower::layers_to_empty() const noexcept {
     return layers;
 }
 
-// Under mutex_.
 void Follower::wake() {
+    mutex_.assert_held();
     if (scheduled_ || stopped_) return;
     scheduled_ = runtime_.tasks.submit(owner_, &Follower::run, this, 0, nullptr) == AURELIS_OK;
 }
@@ -222,7 +222,7 @@ void Follower::work() {
     bool stamp_changed = false;
     StoreHandle* handle = nullptr;
     {
-        std::scoped_lock lock(mutex_);
+        MutexLock lock(mutex_);
         scheduled_ = false;
         taken.swap(queue_);
         std::swap(stamp, older_than_);

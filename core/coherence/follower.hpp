@@ -14,6 +14,7 @@
 // Threads: events come on threads of the backend; what may block is done by tasks.
 #pragma once
 
+#include "base/locks.hpp"
 #include "coherence/key_order.hpp"
 #include "coherence/stamp_keeper.hpp"
 #include "keys/key_space.hpp"
@@ -22,7 +23,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -43,9 +43,9 @@ public:
           trust_changed_(std::move(trust_changed)) {}
 
     // The layer's backend has started: follows it if it is shared and tells of changes.
-    void started(StoreHandle& handle);
+    void started(StoreHandle& handle) AURELIS_EXCLUDES(mutex_);
     // On return no event comes any more.
-    void stop();
+    void stop() AURELIS_EXCLUDES(mutex_);
 
     // "live", "suspect", "unavailable"; "none": the layer tells of no changes.
     const char* state() const noexcept;
@@ -59,17 +59,17 @@ private:
     static constexpr size_t kQueueMax = 65'536;
 
     static void hear(void* self, uint32_t event, const aurelis_key* keys, size_t n) noexcept;
-    void changed(const aurelis_key* keys, size_t n);
-    void live();
+    void changed(const aurelis_key* keys, size_t n) AURELIS_EXCLUDES(mutex_);
+    void live() AURELIS_EXCLUDES(mutex_);
     void untold(State state);
-    void give_up_before_now();
+    void give_up_before_now() AURELIS_EXCLUDES(mutex_);
     bool at_once(size_t layer) const noexcept;
     bool drop_now(const aurelis_key& key);
     void drop_from(const aurelis_key& key, bool those_at_once);
     void drop_if_it_differs(CallContext& context, size_t layer, const aurelis_key& key);
-    void drop_later(const aurelis_key& key, bool only_those_behind);
-    void wake();
-    void work();
+    void drop_later(const aurelis_key& key, bool only_those_behind) AURELIS_EXCLUDES(mutex_);
+    void wake() AURELIS_REQUIRES(mutex_);
+    void work() AURELIS_EXCLUDES(mutex_);
     void give_up_what_is_older(int64_t stamp, uint32_t layers);
     uint32_t layers_to_empty() const noexcept;
     static void run(void* self, uint32_t cancelled) noexcept;
@@ -90,14 +90,15 @@ private:
     const std::function<void()> trust_changed_;
     std::atomic<State> state_{State::Waiting};  // Waiting: for the backend to start.
     std::atomic<uint64_t> changes_{0}, gaps_{0};
-    std::mutex mutex_;  // Guards all below; held during no call.
-    bool stopped_ = false;
-    StoreHandle* followed_ = nullptr;
-    std::vector<Dropped> queue_;
-    int64_t older_than_ = 0;    // Stamp of a gap that is still to be worked off,
-    uint32_t empties_ = 0;      // and the layers that held something when it came, one bit each.
-    bool stamp_changed_ = false;
-    bool scheduled_ = false;
+    Mutex mutex_;  // Held during no call.
+    bool stopped_ AURELIS_GUARDED_BY(mutex_) = false;
+    StoreHandle* followed_ AURELIS_GUARDED_BY(mutex_) = nullptr;
+    std::vector<Dropped> queue_ AURELIS_GUARDED_BY(mutex_);
+    // Stamp of a gap that is still to be worked off, and the layers that held something when it came, one bit each.
+    int64_t older_than_ AURELIS_GUARDED_BY(mutex_) = 0;
+    uint32_t empties_ AURELIS_GUARDED_BY(mutex_) = 0;
+    bool stamp_changed_ AURELIS_GUARDED_BY(mutex_) = false;
+    bool scheduled_ AURELIS_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace aurelis::core

@@ -19,12 +19,14 @@ bool Lanes::held_here(uint64_t hash) const noexcept {
 }
 
 bool Lanes::is_held(const Bucket& bucket, uint64_t hash) noexcept {
+    bucket.mutex.assert_held();
     for (const Pass* pass = bucket.held; pass != nullptr; pass = pass->next_)
         if (pass->hash_ == hash) return true;
     return false;
 }
 
 void Lanes::link(Bucket& bucket, uint64_t hash, Pass& pass) noexcept {
+    bucket.mutex.assert_held();
     pass.lanes_ = this;
     pass.hash_ = hash;
     pass.next_ = bucket.held;
@@ -35,7 +37,7 @@ void Lanes::link(Bucket& bucket, uint64_t hash, Pass& pass) noexcept {
 
 bool Lanes::enter(uint64_t hash, int64_t deadline_mono, Pass& pass) {
     Bucket& place = bucket(hash);
-    std::unique_lock lock(place.mutex);
+    MutexLock lock(place.mutex);
     while (is_held(place, hash)) {
         if (deadline_mono == 0) deadline_mono = saturating_add(clock_.mono(), wait_ns_);
         const int64_t left = deadline_mono - clock_.mono();
@@ -50,13 +52,14 @@ bool Lanes::enter(uint64_t hash, int64_t deadline_mono, Pass& pass) {
 
 bool Lanes::try_enter(uint64_t hash, Pass& pass) {
     Bucket& place = bucket(hash);
-    std::scoped_lock lock(place.mutex);
+    MutexLock lock(place.mutex);
     if (is_held(place, hash)) return false;
     link(place, hash, pass);
     return true;
 }
 
 void Lanes::unlink(Bucket& bucket, Pass& pass) noexcept {
+    bucket.mutex.assert_held();
     Pass** link = &bucket.held;
     while (*link != &pass) link = &(*link)->next_;
     *link = pass.next_;
@@ -69,13 +72,13 @@ void Lanes::unlink(Bucket& bucket, Pass& pass) noexcept {
 
 void Lanes::leave(Pass& pass) noexcept {
     Bucket& place = bucket(pass.hash_);
-    std::scoped_lock lock(place.mutex);
+    MutexLock lock(place.mutex);
     unlink(place, pass);
 }
 
 bool Lanes::leave_unless_owing(Pass& pass) noexcept {
     Bucket& place = bucket(pass.hash_);
-    std::scoped_lock lock(place.mutex);
+    MutexLock lock(place.mutex);
     for (const Removal& removal : place.owed)
         if (removal.hash == pass.hash_) return false;
     unlink(place, pass);
@@ -84,7 +87,7 @@ bool Lanes::leave_unless_owing(Pass& pass) noexcept {
 
 bool Lanes::owe_if_held(uint64_t hash, std::string_view key) {
     Bucket& place = bucket(hash);
-    std::scoped_lock lock(place.mutex);
+    MutexLock lock(place.mutex);
     if (!is_held(place, hash)) return false;
     place.owed.push_back({hash, std::string(key)});
     owed_.fetch_add(1, std::memory_order_acq_rel);
@@ -93,7 +96,7 @@ bool Lanes::owe_if_held(uint64_t hash, std::string_view key) {
 
 bool Lanes::is_owed_slowly(uint64_t hash, std::string_view key) const {
     const Bucket& place = bucket(hash);
-    std::scoped_lock lock(place.mutex);
+    MutexLock lock(place.mutex);
     return std::any_of(place.owed.begin(), place.owed.end(),
                        [&](const Removal& removal) { return removal.hash == hash && removal.key == key; });
 }
@@ -102,7 +105,7 @@ std::vector<std::string> Lanes::owed_in(const Pass& pass) {
     std::vector<std::string> keys;
     if (owed_.load(std::memory_order_acquire) == 0) return keys;
     Bucket& place = bucket(pass.hash_);
-    std::scoped_lock lock(place.mutex);
+    MutexLock lock(place.mutex);
     for (const Removal& removal : place.owed)
         if (removal.hash == pass.hash_) keys.push_back(removal.key);
     return keys;
@@ -110,7 +113,7 @@ std::vector<std::string> Lanes::owed_in(const Pass& pass) {
 
 void Lanes::pay(uint64_t hash, std::string_view key) {
     Bucket& place = bucket(hash);
-    std::scoped_lock lock(place.mutex);
+    MutexLock lock(place.mutex);
     const auto gone = std::find_if(place.owed.begin(), place.owed.end(),
                                    [&](const Removal& removal) { return removal.hash == hash && removal.key == key; });
     if (gone == place.owed.end()) return;

@@ -6,12 +6,11 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/locks.hpp"
 
 #include <array>
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,19 +65,19 @@ private:
         std::string key;
     };
     struct alignas(64) Bucket {
-        mutable std::mutex mutex;
-        std::condition_variable freed;
-        Pass* held = nullptr;
-        uint32_t waiting = 0;
-        std::vector<Removal> owed;
+        mutable Mutex mutex;
+        Condition freed;
+        Pass* held AURELIS_GUARDED_BY(mutex) = nullptr;
+        uint32_t waiting AURELIS_GUARDED_BY(mutex) = 0;
+        std::vector<Removal> owed AURELIS_GUARDED_BY(mutex);
     };
     static constexpr size_t kBuckets = 256;
 
     Bucket& bucket(uint64_t hash) noexcept { return buckets_[hash >> 56]; }
     const Bucket& bucket(uint64_t hash) const noexcept { return buckets_[hash >> 56]; }
-    static bool is_held(const Bucket& bucket, uint64_t hash) noexcept;
-    static void unlink(Bucket& bucket, Pass& pass) noexcept;
-    void link(Bucket& bucket, uint64_t hash, Pass& pass) noexcept;
+    static bool is_held(const Bucket& bucket, uint64_t hash) noexcept AURELIS_REQUIRES(bucket.mutex);
+    static void unlink(Bucket& bucket, Pass& pass) noexcept AURELIS_REQUIRES(bucket.mutex);
+    void link(Bucket& bucket, uint64_t hash, Pass& pass) noexcept AURELIS_REQUIRES(bucket.mutex);
     bool is_owed_slowly(uint64_t hash, std::string_view key) const;
 
     const Clock& clock_;

@@ -3,6 +3,7 @@
 namespace aurelis::core {
 
 void Leases::link(Bucket& bucket, Lease& lease) noexcept {
+    bucket.mutex.assert_held();
     lease.before_ = nullptr;
     lease.next_ = bucket.first;
     if (bucket.first != nullptr) bucket.first->before_ = &lease;
@@ -10,6 +11,7 @@ void Leases::link(Bucket& bucket, Lease& lease) noexcept {
 }
 
 void Leases::unlink(Bucket& bucket, Lease& lease) noexcept {
+    bucket.mutex.assert_held();
     if (lease.before_ != nullptr)
         lease.before_->next_ = lease.next_;
     else
@@ -21,7 +23,7 @@ void Leases::unlink(Bucket& bucket, Lease& lease) noexcept {
 void Leases::take(uint64_t hash, Lease& lease) noexcept {
     lease.end();
     Bucket& place = bucket(hash);
-    std::scoped_lock lock(place.mutex);
+    MutexLock lock(place.mutex);
     lease.table_ = this;
     lease.hash_ = hash;
     lease.revoked_.store(false, std::memory_order_relaxed);
@@ -30,14 +32,14 @@ void Leases::take(uint64_t hash, Lease& lease) noexcept {
 
 void Leases::revoke(uint64_t hash) noexcept {
     Bucket& place = bucket(hash);
-    std::scoped_lock lock(place.mutex);
+    MutexLock lock(place.mutex);
     for (Lease* lease = place.first; lease != nullptr; lease = lease->next_)
         if (lease->hash_ == hash) lease->revoked_.store(true, std::memory_order_release);
 }
 
 void Leases::revoke_all() noexcept {
     for (Bucket& place : buckets_) {
-        std::scoped_lock lock(place.mutex);
+        MutexLock lock(place.mutex);
         for (Lease* lease = place.first; lease != nullptr; lease = lease->next_)
             lease->revoked_.store(true, std::memory_order_release);
     }
@@ -46,7 +48,7 @@ void Leases::revoke_all() noexcept {
 void Lease::end() noexcept {
     if (table_ == nullptr) return;
     Leases::Bucket& place = table_->bucket(hash_);
-    std::scoped_lock lock(place.mutex);
+    MutexLock lock(place.mutex);
     Leases::unlink(place, *this);
 }
 
@@ -55,7 +57,7 @@ void Lease::move_to(Lease& other) noexcept {
     if (table_ == nullptr) return;
     Leases* const table = table_;
     Leases::Bucket& place = table->bucket(hash_);
-    std::scoped_lock lock(place.mutex);
+    MutexLock lock(place.mutex);
     Leases::unlink(place, *this);
     other.table_ = table;
     other.hash_ = hash_;

@@ -3,10 +3,11 @@
 // the key's lane before anything is published. So what was read before a write is never published after it.
 #pragma once
 
+#include "base/locks.hpp"
+
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 
 namespace aurelis::core {
 
@@ -30,6 +31,7 @@ public:
 
 private:
     friend class Leases;
+    // Linked under the mutex of its bucket, which changes with the hash: no annotation can say so.
     Leases* table_ = nullptr;
     uint64_t hash_;
     Lease* next_;
@@ -46,13 +48,13 @@ public:
 private:
     friend class Lease;
     struct alignas(64) Bucket {
-        std::mutex mutex;
-        Lease* first = nullptr;
+        Mutex mutex;
+        Lease* first AURELIS_GUARDED_BY(mutex) = nullptr;
     };
     static constexpr size_t kBuckets = 256;
     Bucket& bucket(uint64_t hash) noexcept { return buckets_[hash >> 56]; }
-    static void link(Bucket& bucket, Lease& lease) noexcept;
-    static void unlink(Bucket& bucket, Lease& lease) noexcept;
+    static void link(Bucket& bucket, Lease& lease) noexcept AURELIS_REQUIRES(bucket.mutex);
+    static void unlink(Bucket& bucket, Lease& lease) noexcept AURELIS_REQUIRES(bucket.mutex);
 
     std::array<Bucket, kBuckets> buckets_;
 };

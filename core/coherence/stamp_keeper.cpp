@@ -34,13 +34,13 @@ Older stamp_in(std::string_view text) {
 }  // namespace
 
 Older StampKeeper::newest() const {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     return newest_;
 }
 
 bool StampKeeper::learn(Older older) {
     {
-        std::scoped_lock lock(mutex_);
+        MutexLock lock(mutex_);
         if (older.stamp <= newest_.stamp) return false;
         newest_ = older;
     }

@@ -11,12 +11,12 @@
 // Threads: any. No lock is held while a layer is called.
 #pragma once
 
+#include "base/locks.hpp"
 #include "layer/layer.hpp"
 #include "coherence/key_order.hpp"
 
 #include <array>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,8 +39,8 @@ public:
 private:
     bool keeps_stamp(size_t layer, const StoreHandle& handle) const noexcept;
     // True: it is newer than ours was.
-    bool learn(Older older);
-    Older newest() const;
+    bool learn(Older older) AURELIS_EXCLUDES(mutex_);
+    Older newest() const AURELIS_EXCLUDES(mutex_);
     void remove_hidden(size_t layer, Older older);
 
     Runtime& runtime_;
@@ -49,8 +49,8 @@ private:
     Stamps& stamps_;
     KeyOrder& order_;
     const Layers& layers_;
-    mutable std::mutex mutex_;
-    Older newest_;  // Guarded by mutex_.
+    mutable Mutex mutex_;
+    Older newest_ AURELIS_GUARDED_BY(mutex_);
 };
 
 }  // namespace aurelis::core

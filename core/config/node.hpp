@@ -33,6 +33,7 @@ struct Node {
     std::vector<std::pair<std::string, Node>> members;   // Map, in the file's order, keys distinct.
     std::shared_ptr<const NodePlace> place;              // Set by the option check, in its own tree only.
 
+    Node() = default;  // Clang needs it declared: it asks for it while std::pair<std::string, Node> is incomplete.
     const Node* find(std::string_view key) const noexcept {
         for (const auto& [name, node] : members)
             if (name == key) return &node;

@@ -6,7 +6,7 @@
 namespace aurelis::core {
 
 const LoadOutcome* Flight::wait(const Clock& clock, int64_t deadline_mono) {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (!landed()) {
         const int64_t left = deadline_mono - clock.mono();
         if (left <= 0) return nullptr;
@@ -18,7 +18,7 @@ const LoadOutcome* Flight::wait(const Clock& clock, int64_t deadline_mono) {
 std::shared_ptr<Flight> Flights::join_or_lead(uint64_t hash, std::string_view identity, const Lease& lease,
                                               bool& leads) {
     Shard& place = shard(hash);
-    std::scoped_lock lock(place.mutex);
+    MutexLock lock(place.mutex);
     const auto same = [&](const std::shared_ptr<Flight>& flight) {
         return flight->hash_ == hash && flight->identity_ == identity && !flight->lease_->revoked();
     };
@@ -37,14 +37,14 @@ std::shared_ptr<Flight> Flights::join_or_lead(uint64_t hash, std::string_view id
 void Flights::land(Flight& flight, LoadOutcome outcome) {
     Shard& place = shard(flight.hash_);
     {
-        std::scoped_lock lock(place.mutex);
+        MutexLock lock(place.mutex);
         const auto mine = std::find_if(place.flights.begin(), place.flights.end(),
                                        [&](const std::shared_ptr<Flight>& one) { return one.get() == &flight; });
         if (mine != place.flights.end()) place.flights.erase(mine);
         flight.lease_ = nullptr;
         place.landings.fetch_add(1, std::memory_order_release);
     }
-    std::scoped_lock lock(flight.mutex_);
+    MutexLock lock(flight.mutex_);
     flight.outcome_ = std::move(outcome);
     flight.done_.store(true, std::memory_order_release);
     flight.ended_.notify_all();

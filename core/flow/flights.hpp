@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/locks.hpp"
 #include "coherence/leases.hpp"
 
 #include <aurelis/abi.h>
@@ -10,9 +11,7 @@
 
 #include <array>
 #include <atomic>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -33,7 +32,7 @@ struct LoadOutcome {
 class Flight {
 public:
     // Waits for the end, at most until the deadline (mono). NULL: not in time. Ask Waits before.
-    const LoadOutcome* wait(const Clock& clock, int64_t deadline_mono);
+    const LoadOutcome* wait(const Clock& clock, int64_t deadline_mono) AURELIS_EXCLUDES(mutex_);
 
     const std::string& identity() const noexcept { return identity_; }
     std::thread::id leader() const noexcept { return leader_; }
@@ -48,11 +47,11 @@ private:
     uint64_t hash_ = 0;
     std::thread::id leader_;
     const Lease* lease_ = nullptr;  // The leader's; guarded by the shard's mutex, NULL once landed.
-    std::mutex mutex_;
-    std::condition_variable ended_;
+    Mutex mutex_;
+    Condition ended_;
     std::atomic<bool> done_{false};
     const Flight* outer_ = nullptr;
-    LoadOutcome outcome_;
+    LoadOutcome outcome_ AURELIS_GUARDED_BY(mutex_);  // Changes no more once landed.
 };
 
 class Flights {
@@ -66,8 +65,8 @@ public:
 
 private:
     struct alignas(64) Shard {
-        std::mutex mutex;
-        std::vector<std::shared_ptr<Flight>> flights;
+        Mutex mutex;
+        std::vector<std::shared_ptr<Flight>> flights AURELIS_GUARDED_BY(mutex);
         std::atomic<uint64_t> landings{0};
     };
     static constexpr size_t kShards = 64;

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <mutex>
 
 namespace aurelis::core {
 namespace {
@@ -24,14 +23,14 @@ aurelis_status Origins::add(std::string_view name, const aurelis_origin& origin,
     auto kept = std::make_shared<HostOrigin>();
     const size_t known = std::min<size_t>(origin.struct_size, sizeof kept->table);
     std::memcpy(&kept->table, &origin, known);
-    std::unique_lock lock(mutex_);
+    ExclusiveLock lock(mutex_);
     registered_[std::string(name)].swap(kept);
     lock.unlock();  // The one that was replaced ends outside the lock.
     return AURELIS_OK;
 }
 
 std::shared_ptr<HostOrigin> Origins::registered(std::string_view name) {
-    std::shared_lock lock(mutex_);
+    SharedLock lock(mutex_);
     const auto found = registered_.find(name);
     return found == registered_.end() ? nullptr : found->second;
 }
@@ -88,7 +87,10 @@ aurelis_status Origins::flush(CallContext& context) {
 
 void Origins::close() {
     stores_.clear();
-    registered_.clear();
+    decltype(registered_) ended;  // Their ends are calls of the host.
+    ExclusiveLock lock(mutex_);
+    ended.swap(registered_);
+    lock.unlock();
 }
 
 }  // namespace aurelis::core

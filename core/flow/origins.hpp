@@ -3,6 +3,7 @@
 // Threads: any; close: the cache's owner.
 #pragma once
 
+#include "base/locks.hpp"
 #include "flow/entry_terms.hpp"
 #include "flow/loader.hpp"
 #include "plugin/store_handle.hpp"
@@ -11,7 +12,6 @@
 
 #include <map>
 #include <memory>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 
@@ -32,9 +32,9 @@ public:
     explicit Origins(Stores stores) : stores_(std::move(stores)) {}
 
     // A later one of the same name replaces it for loads that begin then.
-    aurelis_status add(std::string_view name, const aurelis_origin& origin, Error& error);
+    aurelis_status add(std::string_view name, const aurelis_origin& origin, Error& error) AURELIS_EXCLUDES(mutex_);
     // NULL: none of that name has been registered.
-    std::shared_ptr<HostOrigin> registered(std::string_view name);
+    std::shared_ptr<HostOrigin> registered(std::string_view name) AURELIS_EXCLUDES(mutex_);
     // The running store of a configured origin; NULL: there is none of that name.
     StoreHandle* configured(std::string_view name) const;
     // What is wrong with the origin of a category: none is named, or none of that name is there; empty: nothing.
@@ -46,12 +46,12 @@ public:
                         Loaded& loaded);
     // All of them, until one deadline (mono). The last failure; context.error says why.
     aurelis_status flush(CallContext& context);
-    void close();
+    void close() AURELIS_EXCLUDES(mutex_);
 
 private:
     Stores stores_;
-    std::shared_mutex mutex_;  // Guards what follows; never held during a call.
-    std::map<std::string, std::shared_ptr<HostOrigin>, std::less<>> registered_;
+    SharedMutex mutex_;  // Never held during a call.
+    std::map<std::string, std::shared_ptr<HostOrigin>, std::less<>> registered_ AURELIS_GUARDED_BY(mutex_);
 };
 
 }  // namespace aurelis::core

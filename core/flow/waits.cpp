@@ -1,9 +1,9 @@
 #include "flow/waits.hpp"
 
+#include "base/locks.hpp"
 #include "config/values.hpp"
 #include "flow/flights.hpp"
 
-#include <mutex>
 #include <unordered_map>
 #include <vector>
 
@@ -20,8 +20,8 @@ struct Wait {
 };
 
 struct Table {
-    std::mutex mutex;  // Guards the map; nothing else is locked under it.
-    std::unordered_map<std::thread::id, Wait> waits;
+    Mutex mutex;  // Nothing else is locked under it.
+    std::unordered_map<std::thread::id, Wait> waits AURELIS_GUARDED_BY(mutex);
 };
 Table& table() {
     static auto* const only = new Table;  // Threads may wait while statics are destroyed.
@@ -55,7 +55,7 @@ Waits::Leading::~Leading() { innermost = flight_.outer_; }
 std::optional<std::string> Waits::begin(const Flight& wanted) {
     const std::thread::id self = std::this_thread::get_id();
     Table& all = table();
-    std::scoped_lock lock(all.mutex);
+    MutexLock lock(all.mutex);
     std::vector<std::pair<const Flight*, const Flight*>> led_by;  // Wanted flights, and where their leaders stand.
     for (const Flight* next = &wanted; !next->landed();) {
         if (next->leader() == self) {
@@ -75,7 +75,7 @@ std::optional<std::string> Waits::begin(const Flight& wanted) {
 
 void Waits::end() noexcept {
     Table& all = table();
-    std::scoped_lock lock(all.mutex);
+    MutexLock lock(all.mutex);
     all.waits.erase(std::this_thread::get_id());
 }
 

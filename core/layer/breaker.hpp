@@ -4,11 +4,11 @@
 // loads.
 #pragma once
 
+#include "base/locks.hpp"
 #include "config/config.hpp"
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 
 namespace aurelis::core {
 
@@ -34,18 +34,18 @@ public:
     int64_t open_since() const noexcept { return open_since_.load(std::memory_order_relaxed); }
 
 private:
-    bool is_news(int64_t began_mono) const noexcept;
-    void open(int64_t now_mono) noexcept;
+    bool is_news(int64_t began_mono) const noexcept AURELIS_REQUIRES(mutex_);
+    void open(int64_t now_mono) noexcept AURELIS_REQUIRES(mutex_);
 
     const BreakerConfig rules_;
     std::atomic<bool> open_{false};
     std::atomic<int64_t> failures_{0};  // In a row.
     std::atomic<uint64_t> opened_{0};
     std::atomic<int64_t> open_since_{0};
-    std::mutex mutex_;  // Guards the three below and every change of open_; held in is_news() and open().
-    int64_t run_began_mono_ = 0;
-    int64_t closed_at_mono_ = 0;
-    int64_t retry_ns_ = 0;
+    Mutex mutex_;  // Held at every change of open_, too.
+    int64_t run_began_mono_ AURELIS_GUARDED_BY(mutex_) = 0;
+    int64_t closed_at_mono_ AURELIS_GUARDED_BY(mutex_) = 0;
+    int64_t retry_ns_ AURELIS_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace aurelis::core

@@ -12,7 +12,7 @@ void FailureLog::failed(const std::string& line, const char* more) {
     const int64_t now = runtime_.clock.mono();
     bool tell = false;
     {
-        std::scoped_lock lock(mutex_);
+        MutexLock lock(mutex_);
         if (now - window_mono_ >= kTellAgainNs) window_mono_ = now, told_ = 0;
         tell = told_ == 0 || (last_ != line && told_ < kToldMost);
         if (tell) ++told_;
@@ -24,7 +24,7 @@ void FailureLog::failed(const std::string& line, const char* more) {
 void FailureLog::remark(const std::string& line) {
     const int64_t now = runtime_.clock.mono();
     {
-        std::scoped_lock lock(mutex_);
+        MutexLock lock(mutex_);
         if (remarked_mono_ != 0 && now - remarked_mono_ < kTellAgainNs) return;
         remarked_mono_ = now;
     }
@@ -32,7 +32,7 @@ void FailureLog::remark(const std::string& line) {
 }
 
 std::string FailureLog::last() const {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     return last_;
 }
 

@@ -2,10 +2,10 @@
 // ones only so many at a time, so that one failing layer cannot flood the log. Threads: any.
 #pragma once
 
+#include "base/locks.hpp"
 #include "plugin/host_services.hpp"
 
 #include <cstdint>
-#include <mutex>
 #include <string>
 
 namespace aurelis::core {
@@ -23,11 +23,11 @@ public:
 
 private:
     Runtime& runtime_;
-    mutable std::mutex mutex_;  // Guards all below.
-    std::string last_;
-    int64_t window_mono_ = 0;  // When the present stretch of telling began,
-    uint32_t told_ = 0;        // and how many lines were told in it.
-    int64_t remarked_mono_ = 0;
+    mutable Mutex mutex_;
+    std::string last_ AURELIS_GUARDED_BY(mutex_);
+    int64_t window_mono_ AURELIS_GUARDED_BY(mutex_) = 0;  // When the present stretch of telling began,
+    uint32_t told_ AURELIS_GUARDED_BY(mutex_) = 0;        // and how many lines were told in it.
+    int64_t remarked_mono_ AURELIS_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace aurelis::core

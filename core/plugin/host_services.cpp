@@ -29,8 +29,8 @@ std::string error_text(const char* text, size_t size) {
 }
 
 // Calls that were derived of one another tell their errors to one context. Errors are rare enough for one lock.
-std::mutex& errors_mutex() noexcept {
-    static std::mutex mutex;
+Mutex& errors_mutex() noexcept {
+    static Mutex mutex;
     return mutex;
 }
 
@@ -41,7 +41,7 @@ static_assert(sizeof(aurelis_call) <= sizeof(aurelis_call_room), "a derived call
 void CallContext::keep_error(aurelis_call* call, aurelis_status status, const char* text, size_t size) noexcept {
     auto* context = static_cast<CallContext*>(call->host_data);
     if (context == nullptr) return;
-    std::scoped_lock lock(errors_mutex());
+    MutexLock lock(errors_mutex());
     try {
         context->error_status = status;
         context->error = error_text(text, size);
@@ -54,7 +54,7 @@ void CallContext::keep_item_error(aurelis_call* call, size_t item, aurelis_statu
                                   size_t size) noexcept {
     auto* context = static_cast<CallContext*>(call->host_data);
     if (context == nullptr) return;
-    std::scoped_lock lock(errors_mutex());
+    MutexLock lock(errors_mutex());
     try {
         context->item_errors.push_back({item, error_text(text, size)});
         if (!context->error.empty()) return;
@@ -151,7 +151,7 @@ struct HostTable {
                                        const char* help) noexcept {
         HostServices& me = self(h);
         try {
-            std::scoped_lock lock(me.mutex_);
+            MutexLock lock(me.mutex_);
             auto& metric = me.metrics_.emplace_back();
             metric.name = name;
             metric.unit = unit != nullptr ? unit : "";
@@ -214,7 +214,7 @@ HostServices::HostServices(Runtime& runtime, std::string instance, const aurelis
 }
 
 std::vector<MetricValue> HostServices::metrics() const {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     std::vector<MetricValue> all;
     for (const Metric& metric : metrics_) {
         const double value = metric.kind == AURELIS_METRIC_COUNTER ? static_cast<double>(metric.sum.load())

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/locks.hpp"
 #include "base/log.hpp"
 #include "plugin/task_runner.hpp"
 
@@ -10,7 +11,6 @@
 
 #include <atomic>
 #include <deque>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -52,7 +52,7 @@ public:
         cancel_calls();
         runtime_.tasks.close(this);
     }
-    std::vector<MetricValue> metrics() const;
+    std::vector<MetricValue> metrics() const AURELIS_EXCLUDES(mutex_);
 
     struct Metric {
         std::string name, unit, help;
@@ -70,8 +70,8 @@ private:
     bool is_origin_;
     bool is_mute_ = false;
     std::atomic<uint32_t> cancel_{0};  // Read by the plugin through aurelis_call::cancel.
-    mutable std::mutex mutex_;
-    std::deque<Metric> metrics_;  // Guarded by mutex_; the elements stay where they are.
+    mutable Mutex mutex_;
+    std::deque<Metric> metrics_ AURELIS_GUARDED_BY(mutex_);  // The elements stay where they are.
     aurelis_host table_{};
 };
 

@@ -1,5 +1,6 @@
 #include "plugin/plugin_module.hpp"
 
+#include "base/locks.hpp"
 #include "base/names.hpp"
 #include "keys/digest.hpp"
 #include "plugin/host_services.hpp"
@@ -19,7 +20,6 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
 
 namespace aurelis::core {
 namespace {
@@ -31,8 +31,8 @@ struct Loaded {
 
 // Process-wide and never destroyed: code that is loaded stays loaded.
 struct Modules {
-    std::mutex mutex;
-    std::map<std::pair<dev_t, ino_t>, std::unique_ptr<Loaded>> by_inode;
+    Mutex mutex;
+    std::map<std::pair<dev_t, ino_t>, std::unique_ptr<Loaded>> by_inode AURELIS_GUARDED_BY(mutex);
 };
 Modules& modules() {
     static auto* const all = new Modules;
@@ -184,7 +184,7 @@ Result<const PluginModule*> load_plugin(const std::string& file, const std::stri
     if (fstat(opened.opened.file.number(), &info) != 0) return refuse(real, "cannot be read; check its permissions");
 
     Modules& all = modules();
-    std::scoped_lock lock(all.mutex);
+    MutexLock lock(all.mutex);
     auto& place = all.by_inode[{info.st_dev, info.st_ino}];
     if (!place) {
         AURELIS_TRY_VOID(read_contents(opened));

@@ -3,7 +3,7 @@
 namespace aurelis::core {
 
 const SerializerHandle* SerializerShelf::add(std::unique_ptr<SerializerHandle> handle) {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     const SerializerHandle* const added = handle.get();
     handles_.push_back(std::move(handle));
     Place* place = &first_[added->format_id()];
@@ -21,7 +21,7 @@ const SerializerHandle* SerializerShelf::add(std::unique_ptr<SerializerHandle> h
 
 // Making is rare and may load a library: under the lock, so that it happens once. No serializer is called meanwhile.
 const SerializerHandle* SerializerShelf::made_now(uint8_t format_id, std::string* why) const {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     Place& place = first_[format_id];
     if (const SerializerHandle* there = place.handle.load(std::memory_order_acquire)) return there;
     if (asked_[format_id] || maker_ == nullptr) return nullptr;

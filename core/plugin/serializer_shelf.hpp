@@ -3,13 +3,13 @@
 // Threads: add() before the cache opens; all else from any thread.
 #pragma once
 
+#include "base/locks.hpp"
 #include "plugin/serializer_handle.hpp"
 
 #include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -25,7 +25,7 @@ public:
     SerializerShelf& operator=(const SerializerShelf&) = delete;
 
     void set_maker(Maker maker) { maker_ = std::move(maker); }
-    const SerializerHandle* add(std::unique_ptr<SerializerHandle> handle);
+    const SerializerHandle* add(std::unique_ptr<SerializerHandle> handle) AURELIS_EXCLUDES(mutex_);
 
     // The instances of a format id, first those of the configuration; asked for index by index until NULL. The first
     // time that nobody has it the maker is asked, once; *why then says why there is none.
@@ -38,14 +38,14 @@ private:
         std::atomic<const SerializerHandle*> handle{nullptr};
         std::atomic<Place*> next{nullptr};
     };
-    const SerializerHandle* made_now(uint8_t format_id, std::string* why) const;
+    const SerializerHandle* made_now(uint8_t format_id, std::string* why) const AURELIS_EXCLUDES(mutex_);
 
     Maker maker_;
     mutable std::array<Place, 256> first_;  // Read without a lock; written under mutex_.
-    mutable std::mutex mutex_;              // Guards all below.
-    mutable std::vector<std::unique_ptr<SerializerHandle>> handles_;
-    mutable std::vector<std::unique_ptr<Place>> more_;
-    mutable std::array<bool, 256> asked_{};
+    mutable Mutex mutex_;
+    mutable std::vector<std::unique_ptr<SerializerHandle>> handles_ AURELIS_GUARDED_BY(mutex_);
+    mutable std::vector<std::unique_ptr<Place>> more_ AURELIS_GUARDED_BY(mutex_);
+    mutable std::array<bool, 256> asked_ AURELIS_GUARDED_BY(mutex_){};
 };
 
 }  // namespace aurelis::core

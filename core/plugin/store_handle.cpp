@@ -24,7 +24,7 @@ struct SerialTable {
     template <auto Member, typename... Args>
     static auto locked(aurelis_store* s, Args... args) noexcept {
         StoreHandle& handle = self(s);
-        std::scoped_lock lock(handle.serial_);
+        MutexLock lock(handle.serial_);
         return (handle.native_.*Member)(s, args...);
     }
     template <auto Member>

@@ -3,6 +3,7 @@
 // and what an instance cannot take does not reach it. A strategy is such a store over the one that its wiring names.
 #pragma once
 
+#include "base/locks.hpp"
 #include "config/node.hpp"
 #include "plugin/host_services.hpp"
 #include "plugin/plugin_registry.hpp"
@@ -13,7 +14,6 @@
 #include <aurelis/base/result.hpp>
 
 #include <memory>
-#include <mutex>
 #include <string>
 
 namespace aurelis::core {
@@ -62,7 +62,7 @@ private:
     aurelis_store_ops native_{};  // The plugin's own functions, gaps filled; behind the lock if serial.
     aurelis_store_ops behind_limits_{};  // With limits only.
     StoreLimits limits_;
-    std::mutex serial_;
+    Mutex serial_;  // Held by a call of an instance that asked for one at a time.
     bool has_batches_ = false;  // Of its own.
     bool flushes_itself_ = false;
     bool started_ = false;

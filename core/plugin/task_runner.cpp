@@ -27,7 +27,7 @@ thread_local uint64_t task_of_this_thread = 0;  // 0: none runs here.
 }  // namespace
 
 aurelis_status TaskRunner::submit(const void* owner, aurelis_task_fn fn, void* arg, int64_t delay_ns, uint64_t* id) {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     if (stopping_ || closed_.count(owner) != 0) return AURELIS_E_CLOSED;
     const uint64_t mine = ++last_id_;
     const int64_t due = delay_ns <= 0 ? 0 : saturating_add(clock_.mono(), delay_ns);
@@ -40,13 +40,14 @@ aurelis_status TaskRunner::submit(const void* owner, aurelis_task_fn fn, void* a
 }
 
 void TaskRunner::start_worker_if_needed() {
+    mutex_.assert_held();
     if (idle_ != 0 || workers_.size() >= kWorkersMax) return;
     SignalsBlocked blocked;
     workers_.emplace_back([this] { work(); });
 }
 
 void TaskRunner::work() {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (!stopping_) {
         const int64_t now = clock_.mono();
         if (waiting_.empty() || waiting_.begin()->first.first > now) {
@@ -78,7 +79,7 @@ void TaskRunner::work() {
 }
 
 aurelis_status TaskRunner::cancel(uint64_t id, bool wait) {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     const auto found = due_of_.find(id);
     if (found != due_of_.end()) {
         const auto place = waiting_.find(std::make_pair(found->second, id));
@@ -91,11 +92,12 @@ aurelis_status TaskRunner::cancel(uint64_t id, bool wait) {
     }
     // A task that waits for a task may wait for itself, or for one that waits for it.
     if (wait && is_running(id) && task_of_this_thread != 0) return AURELIS_E_BUSY;
-    if (wait) finished_.wait(lock, [&] { return !is_running(id); });
+    while (wait && is_running(id)) finished_.wait(lock);
     return AURELIS_NOT_FOUND;
 }
 
 bool TaskRunner::owner_runs(const void* owner) const {
+    mutex_.assert_held();
     for (const auto& [id, runs_for] : running_)
         if (runs_for == owner && id != task_of_this_thread) return true;
     return false;
@@ -103,7 +105,7 @@ bool TaskRunner::owner_runs(const void* owner) const {
 
 void TaskRunner::close(const void* owner) {
     std::vector<Task> cancelled;
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     closed_.insert(owner);
     for (auto place = waiting_.begin(); place != waiting_.end();) {
         if (place->second.owner != owner) {
@@ -117,21 +119,24 @@ void TaskRunner::close(const void* owner) {
     lock.unlock();
     for (const Task& task : cancelled) task.fn(task.arg, 1);
     lock.lock();
-    finished_.wait(lock, [&] { return !owner_runs(owner); });
+    while (owner_runs(owner)) finished_.wait(lock);
 }
 
 void TaskRunner::open(const void* owner) {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     closed_.erase(owner);
 }
 
+// Nothing that is due waits or runs, but for a task that asks.
+bool TaskRunner::is_quiet() const {
+    mutex_.assert_held();
+    if (running_.size() > running_.count(task_of_this_thread)) return false;
+    return waiting_.empty() || waiting_.begin()->first.first > clock_.mono();
+}
+
 bool TaskRunner::drain(int64_t deadline_mono) {
-    std::unique_lock lock(mutex_);
-    const auto quiet = [&] {
-        if (running_.size() > running_.count(task_of_this_thread)) return false;
-        return waiting_.empty() || waiting_.begin()->first.first > clock_.mono();
-    };
-    while (!quiet()) {
+    MutexLock lock(mutex_);
+    while (!is_quiet()) {
         if (clock_.mono() >= deadline_mono) return false;
         finished_.wait_for(lock, std::chrono::milliseconds(5));
     }
@@ -142,7 +147,7 @@ void TaskRunner::stop() {
     std::vector<std::thread> workers;
     std::map<std::pair<int64_t, uint64_t>, Task> left;
     {
-        std::scoped_lock lock(mutex_);
+        MutexLock lock(mutex_);
         stopping_ = true;
         workers.swap(workers_);
         left.swap(waiting_);

@@ -3,13 +3,12 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/locks.hpp"
 
 #include <aurelis/abi.h>
 
-#include <condition_variable>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
@@ -23,15 +22,17 @@ public:
     ~TaskRunner() { stop(); }
 
     // Any pointer names an owner. E_CLOSED once the owner or the runner is closed; then fn does not run.
-    aurelis_status submit(const void* owner, aurelis_task_fn fn, void* arg, int64_t delay_ns, uint64_t* id);
-    // NOT_FOUND: it has run or been cancelled already (with wait: and has finished). E_BUSY: it runs, and a task of
-    // ours asks, which must not wait.
-    aurelis_status cancel(uint64_t id, bool wait);
-    void close(const void* owner);   // Cancels and awaits all of the owner's tasks but the caller; it gets no more.
-    void open(const void* owner);    // Takes a closed owner back.
-    void stop();                     // Cancels everything, joins the workers.
+    aurelis_status submit(const void* owner, aurelis_task_fn fn, void* arg, int64_t delay_ns, uint64_t* id)
+        AURELIS_EXCLUDES(mutex_);
+    // NOT_FOUND: it has run or been cancelled already (with wait: and has finished). E_BUSY: it runs, and a task of ours
+    // asks, which must not wait.
+    aurelis_status cancel(uint64_t id, bool wait) AURELIS_EXCLUDES(mutex_);
+    // Cancels and awaits all of the owner's tasks but the caller; it gets no more.
+    void close(const void* owner) AURELIS_EXCLUDES(mutex_);
+    void open(const void* owner) AURELIS_EXCLUDES(mutex_);  // Takes a closed owner back.
+    void stop() AURELIS_EXCLUDES(mutex_);                   // Cancels everything, joins the workers.
     // Waits until no task that is due now is waiting or running, at most until the deadline (mono).
-    bool drain(int64_t deadline_mono);
+    bool drain(int64_t deadline_mono) AURELIS_EXCLUDES(mutex_);
 
 private:
     struct Task {
@@ -42,23 +43,24 @@ private:
     };
     static constexpr size_t kWorkersMax = 4;
 
-    void work();
-    void start_worker_if_needed();
-    bool is_running(uint64_t id) const { return running_.count(id) != 0; }
-    bool owner_runs(const void* owner) const;
+    void work() AURELIS_EXCLUDES(mutex_);
+    void start_worker_if_needed() AURELIS_REQUIRES(mutex_);
+    bool is_running(uint64_t id) const AURELIS_REQUIRES(mutex_) { return running_.count(id) != 0; }
+    bool owner_runs(const void* owner) const AURELIS_REQUIRES(mutex_);
+    bool is_quiet() const AURELIS_REQUIRES(mutex_);
 
     const Clock& clock_;
-    std::mutex mutex_;  // Guards all below; never held while a task runs.
-    std::condition_variable wake_;
-    std::condition_variable finished_;
-    std::map<std::pair<int64_t, uint64_t>, Task> waiting_;  // By due time, then id.
-    std::unordered_map<uint64_t, int64_t> due_of_;          // Waiting ids.
-    std::unordered_map<uint64_t, const void*> running_;
-    std::unordered_set<const void*> closed_;
-    std::vector<std::thread> workers_;
-    size_t idle_ = 0;
-    uint64_t last_id_ = 0;
-    bool stopping_ = false;
+    Mutex mutex_;  // Never held while a task runs.
+    Condition wake_;
+    Condition finished_;
+    std::map<std::pair<int64_t, uint64_t>, Task> waiting_ AURELIS_GUARDED_BY(mutex_);  // By due time, then id.
+    std::unordered_map<uint64_t, int64_t> due_of_ AURELIS_GUARDED_BY(mutex_);          // Waiting ids.
+    std::unordered_map<uint64_t, const void*> running_ AURELIS_GUARDED_BY(mutex_);
+    std::unordered_set<const void*> closed_ AURELIS_GUARDED_BY(mutex_);
+    std::vector<std::thread> workers_ AURELIS_GUARDED_BY(mutex_);
+    size_t idle_ AURELIS_GUARDED_BY(mutex_) = 0;
+    uint64_t last_id_ AURELIS_GUARDED_BY(mutex_) = 0;
+    bool stopping_ AURELIS_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace aurelis::core

@@ -9,9 +9,13 @@ constexpr size_t kNoteOverhead = 64;  // Of a node of the table, roughly.
 
 }  // namespace
 
-void MissedWrites::recount() { notes_.store(keys_.size() + prefixes_.size(), std::memory_order_release); }
+void MissedWrites::recount() {
+    mutex_.assert_held();
+    notes_.store(keys_.size() + prefixes_.size(), std::memory_order_release);
+}
 
 void MissedWrites::keep_prefix(std::string_view prefix, std::string_view root, int64_t stamp) {
+    mutex_.assert_held();
     if (prefixes_.size() >= kPrefixesMax && prefixes_.find(prefix) == prefixes_.end()) prefix = root;
     const auto [place, fresh] = prefixes_.emplace(prefix, stamp);
     if (!fresh) place->second = std::max(place->second, stamp);
@@ -19,7 +23,7 @@ void MissedWrites::keep_prefix(std::string_view prefix, std::string_view root, i
 
 bool MissedWrites::note(uint64_t hash, std::string_view key, std::string_view prefix, std::string_view root,
                         int64_t stamp) {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     noted_.fetch_add(1, std::memory_order_relaxed);
     const auto [first, last] = keys_.equal_range(hash);
     for (auto it = first; it != last; ++it)
@@ -38,13 +42,13 @@ bool MissedWrites::note(uint64_t hash, std::string_view key, std::string_view pr
 }
 
 void MissedWrites::note_prefix(std::string_view prefix, std::string_view root, int64_t stamp) {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     keep_prefix(prefix, root, stamp);
     recount();
 }
 
 bool MissedWrites::settle(uint64_t hash, std::string_view key) {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     const auto [first, last] = keys_.equal_range(hash);
     for (auto it = first; it != last; ++it) {
         if (it->second != key) continue;
@@ -58,7 +62,7 @@ bool MissedWrites::settle(uint64_t hash, std::string_view key) {
 }
 
 bool MissedWrites::settle_prefix(std::string_view prefix, int64_t stamp) {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     const auto found = prefixes_.find(prefix);
     if (found == prefixes_.end() || found->second > stamp) return false;  // Noted once more meanwhile.
     prefixes_.erase(found);
@@ -67,13 +71,13 @@ bool MissedWrites::settle_prefix(std::string_view prefix, int64_t stamp) {
 }
 
 bool MissedWrites::holds_slowly(uint64_t hash, std::string_view key) const {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     const auto [first, last] = keys_.equal_range(hash);
     return std::any_of(first, last, [key](const auto& note) { return note.second == key; });
 }
 
 bool MissedWrites::hides_slowly(std::string_view key, int64_t created) const {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     return std::any_of(prefixes_.begin(), prefixes_.end(),
                        [&](const auto& prefix) { return created < prefix.second && key.starts_with(prefix.first); });
 }
@@ -81,7 +85,7 @@ bool MissedWrites::hides_slowly(std::string_view key, int64_t created) const {
 // Clock: both times are of the host's wall clock, by which the value's life is judged too; so a step of it ends the
 // doubt when it ends the belief in the value.
 void MissedWrites::doubt(uint64_t hash, std::string_view key, int64_t created, int64_t until_wall, int64_t now_wall) {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     if (doubtful_.size() >= kDoubtsMax)
         std::erase_if(doubtful_, [&](const auto& one) {
             return one.second.until_wall != 0 && one.second.until_wall <= now_wall;
@@ -98,7 +102,7 @@ void MissedWrites::doubt(uint64_t hash, std::string_view key, int64_t created, i
 
 bool MissedWrites::is_doubtful_slowly(uint64_t hash, std::string_view key, int64_t created, bool bare,
                                       int64_t now_wall) const {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     const auto [first, last] = doubtful_.equal_range(hash);
     return std::any_of(first, last, [&](const auto& one) {
         const Doubt& doubt = one.second;
@@ -108,7 +112,7 @@ bool MissedWrites::is_doubtful_slowly(uint64_t hash, std::string_view key, int64
 }
 
 void MissedWrites::has_come(uint64_t hash, std::string_view key, int64_t created) {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     const auto [first, last] = doubtful_.equal_range(hash);
     for (auto it = first; it != last;)
         it = it->second.key == key && it->second.created == created ? doubtful_.erase(it) : std::next(it);
@@ -117,7 +121,7 @@ void MissedWrites::has_come(uint64_t hash, std::string_view key, int64_t created
 
 std::vector<MissedWrites::Note> MissedWrites::some(size_t n) {
     std::vector<Note> notes;
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     const size_t buckets = keys_.bucket_count();
     for (size_t seen = 0; seen < buckets && notes.size() < n; ++seen) {
         turn_ = (turn_ + 1) % buckets;
@@ -127,7 +131,7 @@ std::vector<MissedWrites::Note> MissedWrites::some(size_t n) {
 }
 
 std::vector<std::pair<std::string, int64_t>> MissedWrites::prefixes() const {
-    std::scoped_lock lock(mutex_);
+    MutexLock lock(mutex_);
     return {prefixes_.begin(), prefixes_.end()};
 }
 

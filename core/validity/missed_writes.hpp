@@ -24,10 +24,11 @@
 // load.
 #pragma once
 
+#include "base/locks.hpp"
+
 #include <atomic>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -85,11 +86,12 @@ public:
     uint64_t settled() const noexcept { return settled_.load(std::memory_order_relaxed); }
 
 private:
-    bool holds_slowly(uint64_t hash, std::string_view key) const;
-    bool hides_slowly(std::string_view key, int64_t created) const;
-    void keep_prefix(std::string_view prefix, std::string_view root, int64_t stamp);
-    bool is_doubtful_slowly(uint64_t hash, std::string_view key, int64_t created, bool bare, int64_t now_wall) const;
-    void recount();
+    bool holds_slowly(uint64_t hash, std::string_view key) const AURELIS_EXCLUDES(mutex_);
+    bool hides_slowly(std::string_view key, int64_t created) const AURELIS_EXCLUDES(mutex_);
+    void keep_prefix(std::string_view prefix, std::string_view root, int64_t stamp) AURELIS_REQUIRES(mutex_);
+    bool is_doubtful_slowly(uint64_t hash, std::string_view key, int64_t created, bool bare, int64_t now_wall) const
+        AURELIS_EXCLUDES(mutex_);
+    void recount() AURELIS_REQUIRES(mutex_);
 
     struct Doubt {
         std::string key;
@@ -97,14 +99,14 @@ private:
         uint64_t number = 0;  // The smallest is the oldest.
     };
 
-    mutable std::mutex mutex_;                             // Guards the six below.
-    std::unordered_multimap<uint64_t, std::string> keys_;  // By hash.
-    std::map<std::string, int64_t, std::less<>> prefixes_;
-    std::unordered_multimap<uint64_t, Doubt> doubtful_;  // By hash.
-    uint64_t doubt_number_ = 0;
-    size_t bytes_ = 0;
-    size_t turn_ = 0;                 // Bucket at which some() goes on.
-    std::atomic<uint64_t> notes_{0};  // Keys and prefixes.
+    mutable Mutex mutex_;
+    std::unordered_multimap<uint64_t, std::string> keys_ AURELIS_GUARDED_BY(mutex_);  // By hash.
+    std::map<std::string, int64_t, std::less<>> prefixes_ AURELIS_GUARDED_BY(mutex_);
+    std::unordered_multimap<uint64_t, Doubt> doubtful_ AURELIS_GUARDED_BY(mutex_);  // By hash.
+    uint64_t doubt_number_ AURELIS_GUARDED_BY(mutex_) = 0;
+    size_t bytes_ AURELIS_GUARDED_BY(mutex_) = 0;
+    size_t turn_ AURELIS_GUARDED_BY(mutex_) = 0;  // Bucket at which some() goes on.
+    std::atomic<uint64_t> notes_{0};              // Keys and prefixes.
     std::atomic<uint64_t> doubts_{0};
     std::atomic<uint64_t> noted_{0}, overflowed_{0}, lost_{0}, settled_{0};
 };
