@@ -11,6 +11,7 @@ build_packages=(
     libcli11-dev nlohmann-json3-dev zlib1g-dev liblz4-dev libzstd-dev libhiredis-dev
 )
 test_packages=(catch2 python3 gzip lz4 zstd redis-server openssl)
+thread_safety_packages=(clang) # For tools/test --thread-safety alone.
 
 say() {
     printf '%s\n' "$*" >&2
@@ -74,9 +75,8 @@ ensure_packages() {
         die "apt-get could not install them; see above, then install by hand: ${missing[*]}"
 }
 
-# configure_and_build PRESET TREE CMAKE_OPTION...: configures only when the tree is new or its options have changed;
-# ninja itself notices changed CMake files and new sources.
-configure_and_build() {
+# configure PRESET TREE CMAKE_OPTION...: only when the tree is new or its options have changed.
+configure() {
     local preset=$1 tree=$aurelis_root/$2 wanted
     shift 2
     wanted="$preset $*"
@@ -87,5 +87,11 @@ configure_and_build() {
             cmake --preset "$preset" "$@") || return
         printf '%s\n' "$wanted" >"$tree/configured.txt"
     fi
+}
+
+# configure_and_build PRESET TREE CMAKE_OPTION...: ninja itself notices changed CMake files and new sources.
+configure_and_build() {
+    configure "$@" || return
+    local preset=$1 tree=$aurelis_root/$2
     run_quietly "Building ${tree##*/}/ ($preset)" "$tree/build.log" cmake --build "$tree" --parallel "$(nproc)"
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """tools/run and tools/test on machines of all sorts: in a copy of the scripts, with false dpkg-query, apt-get, sudo,
-cmake and ctest that write down how they were called. What they build in truth is shown by every other test.
+cmake, clang++ and ctest that write down how they were called. What they build in truth is shown by every other test.
 
 usage: setup_test.py SOURCE-FOLDER
 """
+import json
 import os
 import pathlib
 import shutil
@@ -21,6 +22,8 @@ FALSE_PROGRAMS = {
     "cmake": """echo "cmake $*" >>"$CALLS"; echo "words of the compiler"
         [[ -z ${BUILD_FAILS-} || $1 != --build ]] || exit 1
         if [[ $1 == --preset ]]; then touch "$TREE/build.ninja"; fi""",
+    # Refuses the sources that have the word "unlocked" in them.
+    "clang++": """echo "clang++ $*" >>"$CALLS"; [[ $(cat "${@: -1}") != *unlocked* ]]""",
     "ctest": """echo "ctest $*" >>"$CALLS"
         while (($# > 1)); do
             [[ $1 != --output-junit ]] || printf '<testsuite>%s</testsuite>' "$CASES" >"$2"
@@ -63,6 +66,18 @@ class Machine:
                  "CASES": PASSED, **environment})
         self.calls = self.calls_file.read_text(encoding="utf-8").splitlines()
         return done
+
+    def add_core(self, **sources):
+        """Sources of a room of the core, by name, as a configured tree knows them."""
+        room = self.root / "core/room"
+        room.mkdir(parents=True)
+        entries = []
+        for name, text in sources.items():
+            (room / f"{name}.cpp").write_text(text, encoding="utf-8")
+            command = f"g++ -DTEXT='\"a b\"' -I{self.root}/core -isystem /opt/x -O3 -Werror -std=c++20 -o {name}.o -c x"
+            entries.append({"directory": str(self.root / "build"), "file": str(room / f"{name}.cpp"),
+                            "command": command})
+        (self.root / "build/compile_commands.json").write_text(json.dumps(entries), encoding="utf-8")
 
     def called(self, program):
         return [call for call in self.calls if call.split()[0] == program]
@@ -147,6 +162,53 @@ class SetUp(unittest.TestCase):
             self.assertIn(f"--preset {preset} ", machine.called("cmake")[0])
             self.assertIn(f"--test-dir {machine.root}/{tree} ", machine.called("ctest")[0])
             self.assertTrue(machine.called("ctest")[0].endswith(" -R memory"), machine.calls)
+
+    def test_thread_safety_has_clang_look_at_each_source_of_the_core(self):
+        machine = self.machine()
+        machine.add_core(one="locked", two="locked")
+        done = machine.run("test", "--thread-safety")
+        self.assertEqual((done.returncode, done.stdout), (0, "2 passed, 0 failed\n"), done.stderr)
+        self.assertEqual((machine.called("apt-get"), machine.called("ctest")), ([], []))
+        calls = machine.called("clang++")
+        self.assertEqual(len(calls), 2, machine.calls)
+        for call in calls:
+            self.assertIn(f' -DTEXT="a b" -I{machine.root}/core -isystem /opt/x -std=c++20 -fsyntax-only ', call)
+            self.assertIn(" -Werror=thread-safety ", call)
+        self.assertNotIn(" -O3 ", calls[0])
+
+    def test_thread_safety_counts_the_sources_that_clang_refuses(self):
+        machine = self.machine()
+        machine.add_core(one="locked", two="unlocked", three="locked")
+        done = machine.run("test", "--thread-safety")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("core/room/two.cpp: refused by clang", done.stdout)
+        self.assertTrue(done.stdout.endswith("\n2 passed, 1 failed\n"), done.stdout)
+
+    def test_thread_safety_alone_installs_clang(self):
+        machine = self.machine()
+        machine.add_core(one="locked")
+        machine.run("test", ABSENT="clang")
+        self.assertEqual(machine.called("apt-get"), [])
+        machine.run("test", "--thread-safety", ABSENT="clang")
+        self.assertTrue(machine.called("apt-get")[1].endswith(" clang"), machine.calls)
+
+    def test_thread_safety_that_cannot_look_has_failed(self):
+        machine = self.machine(without=("clang++",))
+        machine.add_core(one="locked")
+        done = machine.run("test", "--thread-safety")
+        self.assertEqual((done.returncode, done.stdout), (3, "0 passed, 1 failed\n"))
+        self.assertIn("there is no clang++; install clang", done.stderr)
+        (machine.root / "build/compile_commands.json").unlink()
+        machine.write(machine.bin / "clang++", "true")
+        done = machine.run("test", "--thread-safety")
+        self.assertEqual((done.returncode, done.stdout), (3, "0 passed, 1 failed\n"))
+        self.assertIn("is no configured tree", done.stderr)
+        (machine.root / "build/compile_commands.json").write_text("[]", encoding="utf-8")
+        done = machine.run("test", "--thread-safety")
+        self.assertEqual((done.returncode, done.stdout), (1, "0 passed, 1 failed\n"))
+        done = machine.run("test", "--thread-safety", "-R", "memory")
+        self.assertIn("'-R' has nothing to choose from; leave it out", done.stderr)
+        self.assertEqual((done.returncode, machine.called("clang++")), (3, []))
 
     def test_the_last_line_counts(self):
         machine = self.machine()
