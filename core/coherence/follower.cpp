@@ -235,7 +235,10 @@ void Follower::work() {
     for (const Dropped& dropped : taken) {
         const aurelis_key key{dropped.key.data(), dropped.key.size(), dropped.hash, nullptr};
         KeyOrder::Lane lane(order_);
-        lane.enter(key.hash, 0);
+        if (!lane.enter(key.hash, 0)) {  // A write has been under way for longer than any call may wait.
+            drop_later(key, dropped.only_those_behind);
+            continue;
+        }
         order_.revoke_leases(key.hash);
         if (!dropped.only_those_behind) drop_from(key, true);
         drop_from(key, false);

@@ -3,6 +3,10 @@
 #include "support/catch.hpp"
 #include "support/stack_rig.hpp"
 
+#include <atomic>
+#include <chrono>
+#include <future>
+
 using namespace aurelis;
 using namespace aurelis::core;
 using namespace aurelis::testing;
@@ -16,7 +20,8 @@ struct Shared {
     World top, shared, low;
     StackRig rig;
 
-    explicit Shared(bool believes_after_gap = false) {
+    explicit Shared(bool believes_after_gap = false, int64_t wait_ns = 300 * kSecond) {
+        rig.runtime.wait_ns = wait_ns;
         shared.tells_changes = true;
         LayerSpec middle = test_layer("L2", shared, test_component<kSharedCaps>());
         middle.resilience.believes_after_gap = believes_after_gap;
@@ -80,6 +85,32 @@ TEST_CASE("follower: a change that comes while the key is written waits for the 
     };
     REQUIRE(stack.rig.set(kKey, "mine") == AURELIS_OK);
     REQUIRE(told);
+    stack.rig.pass(1);
+    CHECK_FALSE(stack.top.has(kKey));
+    CHECK_FALSE(stack.low.has(kKey));
+}
+
+TEST_CASE("follower: a change waits for a writer even if that takes longer than any call may wait") {
+    Shared stack(false, 30 * kSecond);
+    std::promise<void> dropped;
+    std::atomic<bool> writing{false};
+    stack.top.before = [&](const std::string& call) {
+        if (writing && call.rfind("remove ", 0) == 0) dropped.set_value();
+    };
+    stack.low.before = [&](const std::string& call) {
+        if (call.rfind("set " + kKey + "=", 0) != 0) return;
+        writing = true;
+        stack.shared.tell(AURELIS_WATCH_CHANGED, kKey);
+        auto early = dropped.get_future();
+        bool is_early = false;
+        for (int i = 0; i < 20 && !is_early; ++i) {  // Whoever waits for the lane finds its time over.
+            stack.rig.clock.advance(31 * kSecond);
+            is_early = early.wait_for(std::chrono::milliseconds(5)) == std::future_status::ready;
+        }
+        CHECK_FALSE(is_early);
+        writing = false;
+    };
+    REQUIRE(stack.rig.set(kKey, "mine") == AURELIS_OK);
     stack.rig.pass(1);
     CHECK_FALSE(stack.top.has(kKey));
     CHECK_FALSE(stack.low.has(kKey));
