@@ -121,6 +121,7 @@ bool Follower::drop_now(const aurelis_key& key) {
 }
 
 void Follower::drop_from(const aurelis_key& key, bool those_at_once) {
+    AURELIS_DEBUG_CHECK(order_.is_in_lane(key.hash));
     CallContext context;
     context.call.flags = AURELIS_CALL_CACHES_ONLY | AURELIS_CALL_BACKGROUND;
     context.call.now_wall = runtime_.clock.wall();

@@ -63,11 +63,14 @@ public:
     };
 
     // Does this thread hold the lane of that hash?
-    bool holds_lane(uint64_t hash) const noexcept { return lanes_.held_here(hash); }
+    bool holds_lane(uint64_t hash) const noexcept { return lanes_.is_held_here(hash); }
     // The removal of the key has been promised and is not done yet: no copy of it is believed.
     bool owes_removal(const aurelis_key& key) const { return lanes_.is_owed(key.hash, text_of(key)); }
     // True: the lane is held, and its holder removes the key. False: the caller can enter the lane itself.
     bool owe_removal(const aurelis_key& key) { return lanes_.owe_if_held(key.hash, text_of(key)); }
+
+    // Is somebody in the lane? Only for AURELIS_DEBUG_CHECK: a release build does not define it.
+    bool is_in_lane(uint64_t hash) const { return lanes_.is_held(hash); }
 
     void take_lease(uint64_t hash, Lease& lease) noexcept { leases_.take(hash, lease); }
     void revoke_leases(uint64_t hash) noexcept { leases_.revoke(hash); }

@@ -12,7 +12,7 @@ thread_local Lanes::Pass* innermost = nullptr;
 
 }  // namespace
 
-bool Lanes::held_here(uint64_t hash) const noexcept {
+bool Lanes::is_held_here(uint64_t hash) const noexcept {
     for (const Pass* pass = innermost; pass != nullptr; pass = pass->outer_)
         if (pass->lanes_ == this && pass->hash_ == hash) return true;
     return false;
@@ -29,11 +29,20 @@ void Lanes::link(Bucket& bucket, uint64_t hash, Pass& pass) noexcept {
     bucket.mutex.assert_held();
     pass.lanes_ = this;
     pass.hash_ = hash;
+    pass.owner_.set();
     pass.next_ = bucket.held;
     bucket.held = &pass;
     pass.outer_ = innermost;
     innermost = &pass;
 }
+
+#ifndef NDEBUG
+bool Lanes::is_held(uint64_t hash) const {
+    const Bucket& place = bucket(hash);
+    MutexLock lock(place.mutex);
+    return is_held(place, hash);
+}
+#endif
 
 bool Lanes::enter(uint64_t hash, int64_t deadline_mono, Pass& pass) {
     Bucket& place = bucket(hash);
@@ -60,6 +69,7 @@ bool Lanes::try_enter(uint64_t hash, Pass& pass) {
 
 void Lanes::unlink(Bucket& bucket, Pass& pass) noexcept {
     bucket.mutex.assert_held();
+    AURELIS_DEBUG_CHECK(pass.owner_.is_this_thread());
     Pass** link = &bucket.held;
     while (*link != &pass) link = &(*link)->next_;
     *link = pass.next_;

@@ -38,6 +38,7 @@ public:
         uint64_t hash_ = 0;
         Pass* next_ = nullptr;
         Pass* outer_ = nullptr;  // Another one that the thread holds.
+        [[no_unique_address]] LockOwner owner_;  // Known in debug builds only.
     };
 
     // Waits at most until the deadline (mono, 0: as long as any call may wait). False: not entered.
@@ -45,7 +46,7 @@ public:
     bool try_enter(uint64_t hash, Pass& pass);
     void leave(Pass& pass) noexcept;
     // Does this thread hold the lane?
-    bool held_here(uint64_t hash) const noexcept;
+    bool is_held_here(uint64_t hash) const noexcept;
     // Leaves, unless removals are owed in the lane: then its holder removes those keys, pays for them and tries again.
     bool leave_unless_owing(Pass& pass) noexcept;
 
@@ -55,6 +56,9 @@ public:
     bool is_owed(uint64_t hash, std::string_view key) const {
         return owed_.load(std::memory_order_acquire) != 0 && is_owed_slowly(hash, key);
     }
+    // Does anybody hold the lane? A strategy may write on another thread than the one that entered it. Only for
+    // AURELIS_DEBUG_CHECK: a release build does not define it.
+    bool is_held(uint64_t hash) const;
     // The keys whose removal is owed in this lane; its holder removes them and then says so (pay).
     std::vector<std::string> owed_in(const Pass& pass);
     void pay(uint64_t hash, std::string_view key);

@@ -9,8 +9,8 @@
 //   \x01<namespace>:<version>:missed:<layer>\x01<key>
 //   \x01<namespace>:<version>:missed-all:<layer>\x01<prefix>  everything that begins so and was created before now
 //
-// Threads: keep and forget in the lane of the key that they are about; recall while the stack opens, and for a layer
-// that starts later in its task.
+// Threads: keep and forget in the lane of the key that they are about (keep also in a get that has met a doubtful
+// entry); recall while the stack opens, and for a layer that starts later in its task.
 #pragma once
 
 #include "keys/key_space.hpp"

@@ -57,6 +57,10 @@ struct LayerEvents {
     std::function<bool(StoreHandle&)> returns;  // The backend is about to be asked, at first or again (see Gate),
     std::function<void(StoreHandle&)> started;  // has started,
     std::function<void()> serves;               // is there again.
+#ifndef NDEBUG
+    // Is this thread in the lane of the key? Empty: nobody gives keys an order.
+    std::function<bool(uint64_t hash)> in_lane;
+#endif
 };
 
 class Layer {
@@ -91,7 +95,7 @@ public:
     // out[i].status as get would answer, AURELIS_STALE for a stale one.
     void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
 
-    // All writes of a key are called in its lane. What does not get through is noted as missed.
+    // All writes of a key are called in its lane; debug builds check it. What does not get through is noted as missed.
     // The value and times as the cache means them; the layer limits the life and seals the envelope.
     aurelis_status set(CallContext& context, const aurelis_key& key, const aurelis_write& write);
     aurelis_status remove(CallContext& context, const aurelis_key& key);
@@ -177,6 +181,8 @@ private:
                               uint64_t& removed);
     aurelis_status remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,
                                   uint64_t& removed);
+    // Only for AURELIS_DEBUG_CHECK. The entries of the cache itself have no lanes.
+    bool is_in_lane(const aurelis_key& key) const;
     bool counts(const CallContext& context) const noexcept { return (context.call.flags & AURELIS_CALL_PEEK) == 0; }
 
     Runtime& runtime_;

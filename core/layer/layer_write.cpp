@@ -45,7 +45,14 @@ void Layer::note(CallContext& context, const aurelis_key& key) {
     if (!kept && (is_persistent() || is_shared())) context.left_outdated = true;
 }
 
+#ifndef NDEBUG
+bool Layer::is_in_lane(const aurelis_key& key) const {
+    return events_.in_lane == nullptr || KeySpace::is_of_the_cache(text_of(key)) || events_.in_lane(key.hash);
+}
+#endif
+
 void Layer::settle(const aurelis_key& key) {
+    AURELIS_DEBUG_CHECK(is_in_lane(key));
     if (missed().any() && missed().settle(key.hash, text_of(key))) events_.settled(text_of(key));
 }
 
@@ -105,6 +112,7 @@ aurelis_status Layer::written(CallContext& context, const aurelis_key& key, cons
 }
 
 aurelis_status Layer::set(CallContext& context, const aurelis_key& key, const aurelis_write& write) {
+    AURELIS_DEBUG_CHECK(is_in_lane(key));
     const OwnError own(context);
     StoreHandle* const handle = gate().passable();
     if (handle == nullptr) return not_written(context, key, write.flags);
@@ -117,6 +125,7 @@ aurelis_status Layer::set(CallContext& context, const aurelis_key& key, const au
 }
 
 aurelis_status Layer::remove(CallContext& context, const aurelis_key& key) {
+    AURELIS_DEBUG_CHECK(is_in_lane(key));
     const OwnError own(context);
     StoreHandle* const handle = gate().passable();
     if (handle == nullptr) return not_written(context, key, 0);
@@ -132,6 +141,7 @@ aurelis_status Layer::remove(CallContext& context, const aurelis_key& key) {
 
 void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                         aurelis_status* each) {
+    for (size_t i = 0; i < n; ++i) AURELIS_DEBUG_CHECK(is_in_lane(keys[i]));
     const OwnError own(context);
     StoreHandle* const handle = gate().passable();
     if (handle == nullptr) {
@@ -260,6 +270,7 @@ aurelis_status Layer::remove_from_future(CallContext& context, std::string_view 
 }
 
 void Layer::drop(CallContext& context, const aurelis_key& key, uint64_t version) {
+    AURELIS_DEBUG_CHECK(is_in_lane(key));
     const OwnError own(context);
     StoreHandle* const handle = gate().passable();
     if (handle == nullptr) return note(context, key);

@@ -47,6 +47,9 @@ LayerEvents Stack::events_of(size_t layer, Reconciler& reconciler, Follower& fol
         recall_notes_in(layer);
         reconciler.serves();
     };
+#ifndef NDEBUG
+    events.in_lane = [this](uint64_t hash) { return order_.is_in_lane(hash); };
+#endif
     events.started = [&follower](StoreHandle& handle) { follower.started(handle); };
     return events;
 }
@@ -150,6 +153,7 @@ aurelis_status Stack::fill(CallContext& context, size_t index, const aurelis_key
 
 void Stack::promote_into(CallContext& context, const aurelis_key& key, const aurelis_entry& found, const Lookup& lookup,
                          uint32_t layers) {
+    AURELIS_DEBUG_CHECK(order_.is_in_lane(key.hash));
     aurelis_write write{};
     write.value = found.value;
     write.meta = found.meta;
@@ -273,8 +277,9 @@ aurelis_status Stack::set_in_lane(CallContext& context, const aurelis_key& key, 
     return status;
 }
 
-// In the lane of the key. A value that no persistent layer took is held nowhere.
+// A value that no persistent layer took is held nowhere.
 aurelis_status Stack::insist(CallContext& context, const aurelis_key& key, aurelis_status* each) {
+    AURELIS_DEBUG_CHECK(order_.is_in_lane(key.hash));
     aurelis_status worst = AURELIS_E_UNAVAILABLE;
     bool any = false;
     for (size_t i = 0; i < layers_.size(); ++i) {
@@ -298,6 +303,7 @@ aurelis_status Stack::insist(CallContext& context, const aurelis_key& key, aurel
 }
 
 aurelis_status Stack::remove_everywhere(CallContext& context, const aurelis_key& key, aurelis_status* each) {
+    AURELIS_DEBUG_CHECK(order_.is_in_lane(key.hash));
     aurelis_status result = AURELIS_NOT_FOUND;
     for (size_t i = layers_.size(); i-- > 0;) {
         context.left_outdated = false;

@@ -115,7 +115,7 @@ private:
     void settle_at_close(size_t index);
     // What earlier processes noted in that layer, once it is there.
     void recall_notes_in(size_t place);
-    // In the lane of the key; of a removal whose caller has left.
+    // Of a removal whose caller has left. Like the two below in the lane of the key, which debug builds check.
     void remove_owed(const aurelis_key& key);
     aurelis_status remove_everywhere(CallContext& context, const aurelis_key& key, aurelis_status* each);
     aurelis_status insist(CallContext& context, const aurelis_key& key, aurelis_status* each);

@@ -27,9 +27,13 @@ void Stack::settle_at_close(size_t index) {
             layer.remove_older(context, prefix, {stamp, 0}, removed);
         }
         const std::vector<MissedWrites::Note> notes = layer.missed().some(kBatch);
+        std::vector<std::unique_ptr<Lane>> lanes;
         std::vector<aurelis_key> keys;
-        for (const MissedWrites::Note& note : notes)
+        for (const MissedWrites::Note& note : notes) {
+            lanes.push_back(std::make_unique<Lane>(order_));
+            lanes.back()->try_enter(note.hash);  // Free, or entered for another key of the same hash.
             keys.push_back({note.key.data(), note.key.size(), note.hash, nullptr});
+        }
         aurelis_write removal{};
         removal.flags = AURELIS_SET_REMOVE;
         const std::vector<aurelis_write> removals(keys.size(), removal);

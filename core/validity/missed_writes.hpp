@@ -20,8 +20,8 @@
 // The notes are bounded, and so are doubts, of which the oldest is given up. What no longer fits is noted as its whole
 // category: everything in the layer that begins like the key and was created before now is not believed, and removed
 // when the layer is back. Leaves to others: doing the removals (reconciler), keeping notes across a crash
-// (note_keeper). Threads: any. A note of a key is made and settled in the key's lane. Without notes a look costs one
-// load.
+// (note_keeper). Threads: any. A note of a key is made and settled in the key's lane, but for that of a get which meets
+// a doubtful entry and for those that are recalled: a note too many costs a miss. Without notes a look costs one load.
 #pragma once
 
 #include "base/locks.hpp"

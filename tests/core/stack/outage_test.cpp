@@ -313,7 +313,8 @@ TEST_CASE("outage: an answer that a function does not have is a failure") {
     aurelis_write write{};
     write.value = borrowed("v");
     aurelis_status each = AURELIS_OK;
-    outage.layer().multi_write(context, &key, &write, 1, &each);
+    context.call.layers = uint64_t{1} << 32;  // Not to L1.
+    outage.rig.stack->multi_write(context, &key, &write, 1, &each);
     CHECK(each == AURELIS_E_FAILED);
     CHECK(outage.layer().missed().waiting() == 2);
 }
