@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Keeps the house in order: who may include whom, what is at the top level, a README in each room, clean text.
+"""Keeps the house in order: who may include whom, what is at the top level, READMEs, tests of the core, clean text.
 
 One line per violation, "path:line: what; the way out". Exit status: 0 all is well, 1 violations, 2 wrong use. A long
 file is only a warning. It reads files and nothing else; what compiles and what works is up to the other tests.
@@ -84,6 +84,9 @@ EXCEPTIONS = (
     ("sdk/conformance/plugin_host.cpp", "config/values.hpp", "UTF-8 has one judge, that of the core"),
 )
 LONG_FILES_ALLOWED = {"sdk/include/aurelis/abi.h": "the contract is read as one page"}
+
+# How a test names sources of the core that have no test of their own name.
+COVERS = re.compile(r"// Covers:(.*)")
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
@@ -320,8 +323,37 @@ def check_own_header_first(house):
             house.wrong(path, first[0] if first else 1, f"includes its own header, {header}, not first; move it up")
 
 
+def test_of(source):
+    """Where the test of a source of the core lies: core/stack/stack.cpp has tests/core/stack/stack_test.cpp."""
+    return f"tests/{source[:-len('.cpp')]}_test.cpp"
+
+
+def covered_sources(house):
+    """The sources of the core that tests name; a name that means none is told."""
+    covered = set()
+    for path in house.files:
+        if not (path.startswith("tests/") and path.endswith(CODE)):
+            continue
+        for number, line in enumerate(house.read(path).split("\n"), 1):
+            match = COVERS.match(line)
+            for name in map(str.strip, match.group(1).split(",")) if match else ():
+                covered.add(name)
+                if not (fits(name, "core/*/*.cpp") and house.has(name)):
+                    house.wrong(path, number, f"covers '{name}', which is no source of the core; write "
+                                              "// Covers: core/room/name.cpp, core/room/other.cpp")
+    return covered
+
+
+def check_tests(house):
+    covered = covered_sources(house)
+    for path in house.files:
+        if fits(path, "core/*/*.cpp") and path not in covered and not house.has(test_of(path)):
+            house.wrong(path, 0, f"has no test: write {test_of(path)}, or name it in the test that runs it: "
+                                 f"// Covers: {path}")
+
+
 CHECKS = (check_top_level, check_readmes, check_text, check_columns, check_directions, check_core_order,
-          check_own_header_first)
+          check_own_header_first, check_tests)
 
 
 def inspect(root):

@@ -1,4 +1,5 @@
 // What bad input gets: one line that names place, thing and way out, nothing lost, other layers serve on.
+// Covers: core/api/cache_builder.cpp
 #include "scenarios/scenario.hpp"
 
 #include <sqlite3.h>

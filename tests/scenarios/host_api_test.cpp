@@ -1,4 +1,6 @@
 // The promises of the C host API beyond one get: batches, computing, origins, scanning, explaining, forks.
+// Covers: core/api/cache.cpp, core/api/cache_load.cpp, core/api/cache_scan.cpp, core/api/cache_write.cpp
+// Covers: core/api/host_api.cpp, core/api/report.cpp, core/base/fork_guard.cpp
 #include "scenarios/scenario.hpp"
 
 #include <sys/wait.h>

@@ -1,6 +1,7 @@
 // The table of options and bounds (sdk/README.md), cell by cell: what one way in refuses every other refuses as well,
 // with the same sentence: C, C batches, the results of computations, C++ and YAML. The command line:
 // tests/tools/cli_test.py.
+// Covers: core/api/names.cpp, core/flow/entry_terms.cpp
 #include "scenarios/scenario.hpp"
 
 #include <limits>

@@ -52,6 +52,10 @@ IN_ORDER = {
     "tests/README.md": "Folders: core, support, fixtures.\n",
     "tests/support/catch.hpp": "#include <catch2/catch.hpp>\n",
     "tests/core/stack_test.cpp": '#include "support/catch.hpp"\n#include "stack/stack.hpp"\n#include <aurelis/abi.h>\n',
+    "tests/core/stack/stack_test.cpp": '#include "stack/stack.hpp"\n',
+    "tests/fixtures/whole_test.cpp": "// Whole caches.\n// Covers: core/api/cache_builder.cpp, core/api/host_api.cpp\n"
+                                     "// Covers: core/config/yaml_reader.cpp\n"
+                                     "// Covers: core/plugin/plugin_module.cpp\n",
     "tests/fixtures/broken.yaml": "key:\tvalue \n",
     "tools/README.md": "Folders: aurelis, bench.\n",
     "tools/aurelis/main.cpp": '#include "output.hpp"\n#include <aurelis/cache.hpp>\n#include <CLI/CLI.hpp>\n',
@@ -252,6 +256,18 @@ class CheckHouse(unittest.TestCase):
 
     def test_core_files_are_named_from_core(self):
         self.refuse_include("core/stack/stack.cpp", '"../base/clock.hpp"', '"base/clock.hpp"')
+
+    def test_each_source_of_core_has_a_test_that_bears_or_says_its_name(self):
+        test = "tests/core/stack/stack_test.cpp"
+        self.refuse("core/stack/stack.cpp", f"write {test}, or name it in the test that runs it", without=(test,))
+        self.refuse("core/base/clock.cpp", "// Covers: core/base/clock.cpp",
+                    {"core/base/clock.cpp": '#include "base/clock.hpp"\n'})
+        text = IN_ORDER["tests/fixtures/whole_test.cpp"]
+        self.refuse("core/plugin/plugin_module.cpp", "has no test",
+                    {"tests/fixtures/whole_test.cpp": text.replace("// Covers: core/plugin", "// covers core/plugin")})
+        for name in ("core/stack/gone.cpp", "core/stack/stack.hpp", "stack.cpp", test):
+            self.refuse("tests/fixtures/whole_test.cpp:5", f"covers '{name}', which is no source of the core",
+                        {"tests/fixtures/whole_test.cpp": text + f"// Covers: {name}\n"})
 
     def test_third_parties_have_one_place(self):
         self.refuse_include("core/stack/stack.cpp", "<yaml-cpp/yaml.h>", "yaml_reader.cpp alone")

@@ -1,3 +1,4 @@
+// Covers: core/config/layer_reader.cpp, core/config/map_reader.cpp, core/config/section_readers.cpp
 #include "config/config_reader.hpp"
 #include "config_helpers.hpp"
 #include "support/catch.hpp"

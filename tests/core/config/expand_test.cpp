@@ -1,3 +1,4 @@
+// Covers: core/config/environment.cpp
 #include "config/expand.hpp"
 #include "config_helpers.hpp"
 #include "support/catch.hpp"

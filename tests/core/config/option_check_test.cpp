@@ -1,3 +1,4 @@
+// Covers: core/config/option_value.cpp
 #include "config/option_check.hpp"
 #include "config_helpers.hpp"
 #include "support/catch.hpp"

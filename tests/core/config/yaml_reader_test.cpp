@@ -1,3 +1,4 @@
+// Covers: core/config/yaml_text.cpp, core/config/yaml_tree.cpp
 #include "config/yaml_reader.hpp"
 #include "config/yaml_text.hpp"
 #include "config_helpers.hpp"

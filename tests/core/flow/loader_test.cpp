@@ -1,3 +1,4 @@
+// Covers: core/flow/flights.cpp, core/flow/waits.cpp
 #include "flow/loader.hpp"
 
 #include "support/catch.hpp"

@@ -1,5 +1,6 @@
 // No two different things share a key of the default format: what was put in can be read back, and random
 // things made of what is dangerous in a key never meet.
+// Covers: core/keys/identifier.cpp, core/keys/key_parts.cpp
 #include "keys/key_parts.hpp"
 
 #include "key_test_support.hpp"

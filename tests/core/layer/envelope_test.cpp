@@ -1,3 +1,4 @@
+// Covers: core/layer/stages.cpp, core/plugin/serializer_handle.cpp, core/plugin/serializer_shelf.cpp
 #include "layer/envelope.hpp"
 
 #include "base/buffer.hpp"

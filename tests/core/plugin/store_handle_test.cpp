@@ -1,3 +1,4 @@
+// Covers: core/plugin/host_services.cpp, core/plugin/limited_table.cpp, core/plugin/store_limits.cpp
 #include "plugin/store_handle.hpp"
 
 #include "support/catch.hpp"

@@ -1,4 +1,5 @@
 // What an acknowledged write leaves behind in the layers that did not take it.
+// Covers: core/stack/stack_close.cpp
 #include "stack/stack.hpp"
 #include "support/catch.hpp"
 #include "support/stack_rig.hpp"

@@ -1,4 +1,5 @@
 // A stack whose lower layer is away for a while: what it costs, and what it must not give when it is back.
+// Covers: core/coherence/note_keeper.cpp, core/coherence/reconciler.cpp, core/layer/gate.cpp, core/layer/port.cpp
 #include "stack/stack.hpp"
 #include "support/catch.hpp"
 #include "support/stack_rig.hpp"

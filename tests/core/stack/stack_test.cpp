@@ -1,3 +1,5 @@
+// Covers: core/coherence/key_order.cpp, core/coherence/leases.cpp, core/layer/failure_log.cpp, core/layer/layer.cpp
+// Covers: core/layer/layer_write.cpp, core/stack/stack_batch.cpp
 #include "stack/stack.hpp"
 
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// Covers: core/stats/striped.cpp
 #include "base/clock.hpp"
 #include "stats/histogram.hpp"
 #include "stats/striped.hpp"

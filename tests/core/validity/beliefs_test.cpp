@@ -1,5 +1,6 @@
 // Beliefs: each reason for which an entry is not believed, one by one, and that a get, a batch and explain's look agree
 // on every one of them. (The table of verdicts: verdict.hpp.)
+// Covers: core/layer/layer_look.cpp, core/validity/verdict.cpp
 #include "validity/beliefs.hpp"
 
 #include "support/catch.hpp"

@@ -1,4 +1,5 @@
 // host/cache.hpp and host/options.hpp: opening, closing, and what is asked of a cache as a whole.
+// Covers: core/base/log.cpp, core/base/names.cpp
 #include "sdk/host/host_rig.hpp"
 
 #include <set>

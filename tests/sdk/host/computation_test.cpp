@@ -1,4 +1,5 @@
 // host/computation.hpp: what computations and origins may return, and what becomes of it.
+// Covers: core/flow/computation.cpp, core/flow/origins.cpp
 #include "sdk/host/host_rig.hpp"
 
 #include <stdexcept>

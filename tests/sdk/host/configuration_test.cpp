@@ -1,4 +1,5 @@
 // host/configuration.hpp: checking, showing, listing and inspecting without a cache.
+// Covers: core/api/inspect.cpp
 #include "sdk/host/host_rig.hpp"
 
 using namespace aurelis;
