@@ -1,18 +1,15 @@
 // The annotations of core/base/locks.hpp are clang's business (tools/test --thread-safety); here is what the locks do.
 #include "base/locks.hpp"
 
+#include "support/aborts.hpp"
 #include "support/catch.hpp"
 
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <chrono>
-#include <csignal>
 #include <thread>
 #include <vector>
 
 using namespace aurelis::core;
+using aurelis::testing::aborts;
 
 TEST_CASE("locks: a mutex lets one thread in at a time, and can be given back in between") {
     Mutex mutex;
@@ -99,26 +96,6 @@ TEST_CASE("locks: readers share what a writer has alone") {
 }
 
 #ifndef NDEBUG
-namespace {
-
-// Does it end the process?
-template <typename Work>
-bool aborts(const Work& work) {
-    const pid_t child = fork();
-    if (child == 0) {
-        const rlimit no_core{0, 0};
-        setrlimit(RLIMIT_CORE, &no_core);
-        std::signal(SIGABRT, SIG_DFL);  // Not Catch's.
-        close(STDERR_FILENO);
-        work();
-        _exit(0);
-    }
-    int status = 0;
-    return waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
-}
-
-}  // namespace
-
 TEST_CASE("locks: debug builds catch a lock that is not held, and one that is taken twice") {
     Mutex mutex;
     SharedMutex shared;

@@ -2,6 +2,7 @@
 // Covers: core/layer/layer_write.cpp, core/stack/stack_batch.cpp
 #include "stack/stack.hpp"
 
+#include "support/aborts.hpp"
 #include "support/catch.hpp"
 #include "support/stack_rig.hpp"
 
@@ -462,3 +463,22 @@ TEST_CASE("stack: what a backend finds too large is no failure of it, alone or i
     CHECK(rig.stack->layer(1).counted(kNotAdmitted) == 2);
     CHECK(rig.log.empty());
 }
+
+#ifndef NDEBUG
+TEST_CASE("stack: debug builds catch a write of a key that is not in its lane") {
+    World world;
+    StackRig rig;
+    rig.open({test_layer("L1", world, test_component<kMemoryCaps>())});
+    const std::string name = "aurelis:v1:c:k", own = "\x01" "aurelis:stamp";
+    CallContext context;
+    rig.prime(context);
+    aurelis_write write{};
+    write.value = borrowed("v");
+    Layer& layer = rig.stack->layer(0);
+    CHECK(aborts([&] { layer.set(context, StackRig::key(name), write); }));
+    CHECK(aborts([&] { layer.remove(context, StackRig::key(name)); }));
+    CHECK(aborts([&] { layer.drop(context, StackRig::key(name), 0); }));
+    CHECK_FALSE(aborts([&] { layer.remove(context, StackRig::key(own)); }));  // The cache's own keys have no lanes.
+    CHECK(rig.set(name, "v") == AURELIS_OK);
+}
+#endif
