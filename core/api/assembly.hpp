@@ -1,5 +1,5 @@
-// Assembly: everything that a configuration has made: layers, origins, serializers, strategies, policies and what they share.
-// A cache has one at a time and can be given another whole: what lasts (names, categories) refers to it through
+// Assembly: everything that a configuration has made: layers, origins, serializers, strategies, policies and what they
+// share. A cache has one at a time and can be given another whole: what lasts (names, categories) refers to it through
 // Names::use() alone. Leaves to others: reading the configuration (cache_builder).
 #pragma once
 

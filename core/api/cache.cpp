@@ -132,7 +132,8 @@ aurelis_status Cache::flush(int64_t timeout_ns, Error& error) {
 aurelis_status Cache::flush_until(int64_t deadline, Error& error) {
     CallContext context;
     context.call.now_wall = runtime().clock.wall();
-    return told(context, assembly_->flush(context, deadline), "what waits could not be written in time; give it more time", error);
+    return told(context, assembly_->flush(context, deadline),
+                "what waits could not be written in time; give it more time", error);
 }
 
 aurelis_status Cache::clear(const aurelis_write_options* options, uint64_t& removed, Error& error) {

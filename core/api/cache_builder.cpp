@@ -262,8 +262,9 @@ std::vector<aurelis_ref> refs_of(Plan& plan, const Wanted& wanted, const FoundCo
         if (named == nullptr) continue;
         const std::string place = wanted.owner + "'" + option.name + "' ";
         if (option.words == nullptr || std::string_view(option.words) != "embedder") {
-            plan.problems.add(named->line, place + "names a component of a kind that this core cannot hand out; tell the "
-                                                   "author of the plugin");
+            plan.problems.add(named->line, place +
+                                               "names a component of a kind that this core cannot hand out; tell the "
+                                               "author of the plugin");
         } else if (const auto made = plan.embedders.find(named->text); made != plan.embedders.end()) {
             refs.push_back({option.name, AURELIS_KIND_EMBEDDER, 0, made->second->object()});
         } else if (std::find(known.begin(), known.end(), named->text) == known.end()) {
@@ -328,7 +329,9 @@ void plan_chains(Plan& plan, const std::string& data_folder) {
     const CategoryConfig& otherwise = fallback != nullptr ? *fallback : none;
     for (const CategoryConfig& category : plan.config.categories) {
         const auto& strategies = category.strategies ? category.strategies : otherwise.strategies;
-        if (strategies) plan_chain(plan, data_folder, category, category.origin.empty() ? otherwise.origin : category.origin, *strategies);
+        if (strategies)
+            plan_chain(plan, data_folder, category, category.origin.empty() ? otherwise.origin : category.origin,
+                       *strategies);
     }
 }
 

@@ -155,7 +155,8 @@ Result<CheckedConfig> check_config(const aurelis_open_options& options) {
     }
     json["origins"] = Json::array();
     for (const Plan::Origin& origin : plan->origins)
-        json["origins"].push_back(with_plugin(origin.name, "backend", origin.component.component->type_name, origin.component));
+        json["origins"].push_back(
+            with_plugin(origin.name, "backend", origin.component.component->type_name, origin.component));
     json["embedders"] = Json::array();
     for (const auto& [name, embedder] : plan->embedders)
         json["embedders"].push_back(
@@ -174,7 +175,8 @@ Result<std::string> show_config(const aurelis_open_options& options, bool yaml) 
     AURELIS_TRY(plan, make_plan(options));
     Node root = plan->config.root;
     if (root.kind == Node::Kind::Null) return fail(AURELIS_E_CONFIG, plan->problems.text());
-    // A file with mistakes is shown as far as it is understood; secrets of plugins that are missing are known by name only.
+    // A file with mistakes is shown as far as it is understood; secrets of plugins that are missing are known by name
+    // only.
     const auto mark = [](const FoundComponent& found, Node* given) {
         if (given != nullptr) mark_declared_secrets(found.component->options, found.component->option_count, *given);
     };

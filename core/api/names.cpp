@@ -15,7 +15,7 @@ aurelis_status refuse(Error& error, std::string why) {
 }  // namespace
 
 void Names::use(const Policies& policies) {
-    std::unique_lock lock(mutex_);
+    ExclusiveLock lock(mutex_);
     policies_.store(&policies, std::memory_order_release);
     for (const auto& [name, category] : categories_)
         category->policy.store(&policies.of(name), std::memory_order_release);

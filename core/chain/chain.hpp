@@ -1,6 +1,6 @@
-// Chain: the strategies of one category, from the first that the configuration names down to the stack of layers; without
-// any, the stack alone. A write takes the lane of its key before the first strategy is called, so that the lane spans the
-// whole chain; what a load publishes comes in at the top as well.
+// Chain: the strategies of one category, from the first that the configuration names down to the stack of layers;
+// without any, the stack alone. A write takes the lane of its key before the first strategy is called, so that the lane
+// spans the whole chain; what a load publishes comes in at the top as well.
 // Leaves to others: the layers (stack), what is loaded (flow), which strategies there are (api).
 // Threads: any; made and closed by the cache's owner. No lock but the lanes is held while a strategy is called.
 #pragma once
@@ -53,8 +53,8 @@ public:
     }
     void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
     aurelis_status set(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status* each);
-    // A removal that cannot enter the lane in time is E_TIMEOUT if there are strategies, which have not heard of it then;
-    // the copies in the layers are removed all the same.
+    // A removal that cannot enter the lane in time is E_TIMEOUT if there are strategies, which have not heard of it
+    // then; the copies in the layers are removed all the same.
     aurelis_status remove(CallContext& context, const aurelis_key& key, aurelis_status* each);
     void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                      aurelis_status* each, const std::vector<bool>* persistent);

@@ -159,7 +159,8 @@ struct StackStore::Table {
 
     static aurelis_status scan(aurelis_store* s, aurelis_call* call, aurelis_scan* page, aurelis_visit_fn visit,
                                void* user) noexcept {
-        return run(s, call, [&](Stack&, CallScope& scope) { return scope.end(self(s).scan(scope, *page, visit, user)); });
+        return run(s, call,
+                   [&](Stack&, CallScope& scope) { return scope.end(self(s).scan(scope, *page, visit, user)); });
     }
     static aurelis_status flush(aurelis_store* s, aurelis_call* call) noexcept {
         return run(s, call, [&](Stack& stack, CallScope& scope) {
@@ -279,7 +280,8 @@ aurelis_status StackStore::scan(CallScope& scope, aurelis_scan& page, aurelis_vi
     constexpr uint64_t kPageKeys = 512;
     CallContext& context = scope.context();
     aurelis_match match{};
-    if (page.match != nullptr) std::memcpy(static_cast<void*>(&match), page.match, std::min<size_t>(page.match->struct_size, sizeof match));
+    if (page.match != nullptr)
+        std::memcpy(static_cast<void*>(&match), page.match, std::min<size_t>(page.match->struct_size, sizeof match));
     if (!shows_keys_only(match)) {
         context.error = "the stack of layers is scanned by prefix and pattern; leave out the other conditions";
         return AURELIS_E_UNSUPPORTED;
@@ -295,7 +297,8 @@ aurelis_status StackStore::scan(CallScope& scope, aurelis_scan& page, aurelis_vi
     size_t shown = 0;
     for (bool more = true; more && shown < at.keys.size(); ++shown) {
         const std::string& name = at.keys[shown];
-        if (stack_.keys().is_reserved(name) || (match.pattern.size != 0 && !glob_fits(view(match.pattern), name))) continue;
+        if (stack_.keys().is_reserved(name) || (match.pattern.size != 0 && !glob_fits(view(match.pattern), name)))
+            continue;
         const aurelis_key key{name.data(), name.size(), hash_bytes(name.data(), name.size()), nullptr};
         if ((page.flags & AURELIS_SCAN_ENTRIES) == 0) {
             more = visit(user, &key, nullptr) != 0;

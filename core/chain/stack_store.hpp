@@ -1,5 +1,5 @@
-// StackStore: the stack as strategies see it, the store at the bottom of every chain. Gives their calls to the stack: in
-// the lane that their operation holds already, or in one of its own; a publication by the right of its load.
+// StackStore: the stack as strategies see it, the store at the bottom of every chain. Gives their calls to the stack:
+// in the lane that their operation holds already, or in one of its own; a publication by the right of its load.
 // Leaves to others: the walk over the layers (stack), who stands above (chain).
 // Threads: any. It lives as long as the stack.
 #pragma once

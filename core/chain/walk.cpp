@@ -1,14 +1,15 @@
 #include "chain/walk.hpp"
 
+#include "base/locks.hpp"
+
 #include <cstring>
-#include <mutex>
 
 namespace aurelis::core {
 namespace {
 
 // Derived calls may report from several threads at once. Rare enough for one lock.
-std::mutex& reports_mutex() noexcept {
-    static std::mutex mutex;
+Mutex& reports_mutex() noexcept {
+    static Mutex mutex;
     return mutex;
 }
 
@@ -39,7 +40,7 @@ aurelis_status CallScope::end_batch(aurelis_status status) noexcept {
 void CallScope::report(const aurelis_key& key, const aurelis_status* each, size_t layers) noexcept {
     Walk* const of = walk();
     if (of == nullptr || of->each == nullptr || !of->is_of(key)) return;
-    const std::scoped_lock lock(reports_mutex());
+    const MutexLock lock(reports_mutex());
     std::copy(each, each + layers, of->each);
     if (own_) root_->outdated_layers |= own_->outdated_layers;
 }

@@ -1,5 +1,6 @@
-// Walk: what one operation carries through the strategies of its category beside its call: what the stack at the bottom is
-// to fill in or to go by. CallScope: the context in which a store of the core answers a call that came through plugins.
+// Walk: what one operation carries through the strategies of its category beside its call: what the stack at the bottom
+// is to fill in or to go by. CallScope: the context in which a store of the core answers a call that came through
+// plugins.
 //
 // A strategy passes its call on, or one that it has derived of it, perhaps on another thread. Only the operation's very
 // own call may use the walk's places to fill in (one thread at a time uses it); what else it says is only read.

@@ -43,7 +43,8 @@ Config read_config(Node root, const std::string& folder, Problems& problems) {
         problems.add(1, "the file is empty; write at least: layers: [{name: L1, backend: memory}]");
         return config;
     }
-    const MapReader reader(root, "", {"cache", "keys", "plugins", "layers", "origins", "embedders", "categories"}, problems);
+    const MapReader reader(root, "", {"cache", "keys", "plugins", "layers", "origins", "embedders", "categories"},
+                           problems);
     if (const Node* section = reader.map("cache")) read_cache_section(*section, config, problems);
     if (const Node* section = reader.map("keys")) read_keys_section(*section, config, problems);
     if (const Node* section = reader.map("plugins")) read_plugins_section(*section, config, problems);

@@ -16,8 +16,9 @@ std::string show_yaml(const Node& root);
 // The same as JSON, indented by two: plain numbers, true, false and null as such, everything else as text.
 std::string show_json(const Node& root);
 
-// The options of a component within the whole tree, to mark the secrets that its plugin declares (mark_declared_secrets);
-// nullptr: it has none. For a strategy, what stands beside `use`; index: its place in the list.
+// The options of a component within the whole tree, to mark the secrets that its plugin declares
+// (mark_declared_secrets); nullptr: it has none. For a strategy, what stands beside `use`; index: its place in the
+// list.
 Node* layer_options(Node& root, std::string_view layer);
 Node* origin_options(Node& root, std::string_view origin);
 Node* embedder_options(Node& root, std::string_view embedder);

@@ -1,5 +1,5 @@
-// The section `embedders`, and the key `strategies` of a category: a list of names, or maps of `use` and the plugin's own
-// options beside it.
+// The section `embedders`, and the key `strategies` of a category: a list of names, or maps of `use` and the plugin's
+// own options beside it.
 #include "config/map_reader.hpp"
 #include "config/section_readers.hpp"
 #include "config/use_reader.hpp"

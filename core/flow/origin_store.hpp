@@ -1,8 +1,8 @@
-// OriginStore: the origin of one category as its strategies see it (aurelis_env::origin): one load per identity at a time,
-// whose result the cache publishes from the top of the category's chain. What it loads from: the function that the call
-// has brought, else the origin of the category. Writes go straight to a configured origin.
-// Leaves to others: who may load when (loader), the stores and functions themselves (origins), what a strategy does with
-// it. Threads: any; a function that a call has brought runs on the thread of its caller only.
+// OriginStore: the origin of one category as its strategies see it (aurelis_env::origin): one load per identity at a
+// time, whose result the cache publishes from the top of the category's chain. What it loads from: the function that
+// the call has brought, else the origin of the category. Writes go straight to a configured origin.
+// Leaves to others: who may load when (loader), the stores and functions themselves (origins), what a strategy does
+// with it. Threads: any; a function that a call has brought runs on the thread of its caller only.
 #pragma once
 
 #include "chain/chain.hpp"

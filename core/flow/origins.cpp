@@ -42,8 +42,8 @@ StoreHandle* Origins::configured(std::string_view name) const {
 
 std::string Origins::mistake_in(const std::string& origin) {
     if (origin.empty())
-        return "neither a compute function nor an origin of the category is there; pass a function, or name an origin in "
-               "the YAML";
+        return "neither a compute function nor an origin of the category is there; pass a function, or name an origin "
+               "in the YAML";
     if (origin.starts_with(kHostMark)) {
         if (registered(std::string_view(origin).substr(kHostMark.size())) != nullptr) return {};
         return "the origin '" + origin + "' is not registered; call aurelis_register_origin first";

@@ -9,7 +9,8 @@ namespace {
 
 aurelis_status closed(aurelis_call* call) noexcept {
     constexpr std::string_view kWhy = "the cache does not run yet; call other stores in start() and later";
-    if (call != nullptr && call->set_error != nullptr) call->set_error(call, AURELIS_E_CLOSED, kWhy.data(), kWhy.size());
+    if (call != nullptr && call->set_error != nullptr)
+        call->set_error(call, AURELIS_E_CLOSED, kWhy.data(), kWhy.size());
     return AURELIS_E_CLOSED;
 }
 aurelis_status get(aurelis_store*, aurelis_call* call, const aurelis_key*, aurelis_entry*) noexcept {

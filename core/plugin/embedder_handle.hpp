@@ -1,5 +1,5 @@
-// EmbedderHandle: one embedder that the configuration names, as strategies get it: an object behind a reference. The core
-// asks it nothing. Threads: made and destroyed by the cache's owner, after all who hold the reference.
+// EmbedderHandle: one embedder that the configuration names, as strategies get it: an object behind a reference. The
+// core asks it nothing. Threads: made and destroyed by the cache's owner, after all who hold the reference.
 #pragma once
 
 #include "config/node.hpp"

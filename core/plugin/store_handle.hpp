@@ -1,6 +1,7 @@
 // StoreHandle: one running store made by a plugin, with its table normalised: complete, as long as the core's own, so
-// that nobody tests for NULL or sizes afterwards (table_gaps). A component that asks for it gets its calls one at a time,
-// and what an instance cannot take does not reach it. A strategy is such a store over the one that its wiring names.
+// that nobody tests for NULL or sizes afterwards (table_gaps). A component that asks for it gets its calls one at a
+// time, and what an instance cannot take does not reach it. A strategy is such a store over the one that its wiring
+// names.
 #pragma once
 
 #include "base/locks.hpp"

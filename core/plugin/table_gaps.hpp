@@ -1,6 +1,6 @@
 // What stands in a store's table where the plugin has no function of its own. In a backend: batches are loops over the
-// single forms, all else says "unsupported" or does nothing. In a strategy: a call of the next store, or a loop where it
-// has the single form. Leaves to others: copying the table, locks, limits (store_handle, limited_table).
+// single forms, all else says "unsupported" or does nothing. In a strategy: a call of the next store, or a loop where
+// it has the single form. Leaves to others: copying the table, locks, limits (store_handle, limited_table).
 #pragma once
 
 #include <aurelis/abi.h>

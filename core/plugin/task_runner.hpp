@@ -24,8 +24,8 @@ public:
     // Any pointer names an owner. E_CLOSED once the owner or the runner is closed; then fn does not run.
     aurelis_status submit(const void* owner, aurelis_task_fn fn, void* arg, int64_t delay_ns, uint64_t* id)
         AURELIS_EXCLUDES(mutex_);
-    // NOT_FOUND: it has run or been cancelled already (with wait: and has finished). E_BUSY: it runs, and a task of ours
-    // asks, which must not wait.
+    // NOT_FOUND: it has run or been cancelled already (with wait: and has finished). E_BUSY: it runs, and a task of
+    // ours asks, which must not wait.
     aurelis_status cancel(uint64_t id, bool wait) AURELIS_EXCLUDES(mutex_);
     // Cancels and awaits all of the owner's tasks but the caller; it gets no more.
     void close(const void* owner) AURELIS_EXCLUDES(mutex_);

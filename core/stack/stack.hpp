@@ -50,8 +50,8 @@ public:
     // n distinct keys; out[i].status is OK, STALE or NOT_FOUND.
     void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
 
-    // OK if one layer took it; each[i] says what layer i answered, in every case. Below 0: E_TIMEOUT (the lane), or what
-    // the layers said if none took it.
+    // OK if one layer took it; each[i] says what layer i answered, in every case. Below 0: E_TIMEOUT (the lane), or
+    // what the layers said if none took it.
     aurelis_status set(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status* each);
     // OK, NOT_FOUND, or the error of a layer that could not remove it. A removal that cannot enter the lane in time is
     // owed, and done behind; until then no copy of the key is believed.

@@ -58,7 +58,8 @@ class CheckSymbols(unittest.TestCase):
         self.assertIn("config may not use judged", lines[0])
 
     def test_what_is_defined_inline_in_several_rooms_is_no_arrow(self):
-        inline = "struct Shared { virtual ~Shared() {} }; inline int twice(int n) { static int kept; return kept += n; }"
+        inline = ("struct Shared { virtual ~Shared() {} }; "
+                  "inline int twice(int n) { static int kept; return kept += n; }")
         self.source("base/one", inline + "int one() { return twice(1); } Shared low;")
         self.source("api/two", inline + "int two() { return twice(2); } Shared high;")
         self.assertEqual(self.check()[:2], (0, ["2 object files, 0 violations"]))

@@ -1,5 +1,5 @@
-// Counts the instructions of a piece of work, by stepping through it from another process: the same number on every run,
-// however busy the machine is. What the kernel does is not counted.
+// Counts the instructions of a piece of work, by stepping through it from another process: the same number on every
+// run, however busy the machine is. What the kernel does is not counted.
 #pragma once
 
 #include <sys/ptrace.h>
@@ -24,7 +24,8 @@ inline int64_t steps_between_marks(pid_t traced) {
         }
         if (is_mark) steps = 0;
         if (steps >= 0) ++steps;
-        const int passed_on = is_mark || WSTOPSIG(status) == SIGSTOP || WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
+        const int passed_on =
+            is_mark || WSTOPSIG(status) == SIGSTOP || WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
         ptrace(steps >= 0 ? PTRACE_SINGLESTEP : PTRACE_CONT, traced, nullptr,
                reinterpret_cast<void*>(static_cast<intptr_t>(passed_on)));
     }

@@ -1,6 +1,6 @@
 // What a hit in L1 costs through the C host API, key building included, beside a bare hash-map look-up, beside a direct
-// call of the plugin's table, and through strategies: one run, interleaved rounds, best of each, for 1 and 2 threads. Or
-// the instructions of each, which are the same on every run.
+// call of the plugin's table, and through strategies: one run, interleaved rounds, best of each, for 1 and 2 threads.
+// Or the instructions of each, which are the same on every run.
 //
 //   aurelis-bench-l1 [--json] [--entries N] [--rounds N] [--instructions [--check]]
 #include "instructions.hpp"

@@ -211,8 +211,8 @@ enum {
  * The host NORMALISES a new store: it copies the plugin's table into a full-size one of its own and
  * puts stubs where a function is missing: in a backend loops for multi_*, E_UNSUPPORTED for the rest;
  * in a strategy, of which only destroy is required, a call to next[0] (multi_* loop if it has the single form; start,
- * stop, get_extension, stats and limits are not passed on), so that a strategy implements only what it changes. Its caps
- * are next[0]'s; only its requests (bits 48..) are its own.
+ * stop, get_extension, stats and limits are not passed on), so that a strategy implements only what it changes. Its
+ * caps are next[0]'s; only its requests (bits 48..) are its own.
  * Hence a caller of any store calls through store->ops without testing for NULL or struct_size.
  * Order: create and start bottom-up (origin first), stop and destroy top-down; start may call next
  * stores. Before stop the host calls flush with the deadline of the close.

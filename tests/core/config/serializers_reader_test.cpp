@@ -1,3 +1,4 @@
+// Covers: core/config/use_reader.cpp
 #include "config_helpers.hpp"
 #include "support/catch.hpp"
 
@@ -47,7 +48,7 @@ TEST_CASE("serializers: what is wrong is said with the stage") {
     refused("[[json]]",
             "4: layer L: serializer 1: expected a name such as json, or a map such as {use: lz4, threshold: 1KiB}, got "
             "a list");
-    refused("[json, {threshold: 1KiB}]", "4: layer L: serializer 2: 'use' is missing; add it, such as use: lz4");
+    refused("[json, {threshold: 1KiB}]", "4: layer L: serializer 2: 'use' is missing; add it, such as use: json");
     refused("[{use: lz4, threshold: big}]",
             "4: layer L: serializer lz4: 'threshold': expected a size such as 64KiB, 256MiB, 1GiB or a number of "
             "bytes, got 'big'");

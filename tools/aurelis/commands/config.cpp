@@ -5,6 +5,8 @@
 #include "output/terminal.hpp"
 #include "output/text.hpp"
 
+#include <utility>
+
 namespace aurelis::cli {
 namespace {
 
@@ -20,8 +22,13 @@ void complain_of(const Json& report, const char* list, const std::string& file, 
 }
 
 // Who serves what, by the files: two plugins may have one name.
-void print_layers(const Json& layers, const Json& origins) {
-    if (!layers.is_array() || layers.empty()) return;
+void print_layers(const Json& report) {
+    const auto list = [&](const char* key) {
+        const Json found = report.value(key, Json::array());
+        return found.is_array() ? found : Json::array();
+    };
+    const Json layers = list("layers");
+    if (layers.empty()) return;
     std::vector<std::string> names;
     for (const Json& layer : layers)
         names.push_back(layer.is_object() ? text_cell(layer, "name") : cell(layer));
@@ -33,10 +40,16 @@ void print_layers(const Json& layers, const Json& origins) {
         for (const Json& stage : layer.value("serializers", Json::array()))
             table.add({"", text_cell(stage, "name"), text_cell(stage, "plugin")});
     }
-    if (origins.is_array())
-        for (const Json& origin : origins)
-            table.add(
-                {"origin " + text_cell(origin, "name"), text_cell(origin, "backend"), text_cell(origin, "plugin")});
+    for (const Json& origin : list("origins"))
+        table.add({"origin " + text_cell(origin, "name"), text_cell(origin, "backend"), text_cell(origin, "plugin")});
+    for (const Json& embedder : list("embedders"))
+        table.add(
+            {"embedder " + text_cell(embedder, "name"), text_cell(embedder, "use"), text_cell(embedder, "plugin")});
+    for (const Json& category : list("categories")) {
+        std::string first = "category " + text_cell(category, "name");
+        for (const Json& strategy : category.value("strategies", Json::array()))
+            table.add({std::exchange(first, ""), text_cell(strategy, "name"), text_cell(strategy, "plugin")});
+    }
     table.print();
 }
 
@@ -68,8 +81,7 @@ private:
         complain_of(report, "warnings", file, "warning: ");
         if (!ok) return;
         print_line(file + ": " + coloured(Colour::Green, "ok"));
-        if (report.is_object() && report.contains("layers"))
-            print_layers(report["layers"], report.value("origins", Json()));
+        if (report.is_object()) print_layers(report);
     }
 };
 

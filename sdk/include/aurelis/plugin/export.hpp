@@ -80,7 +80,8 @@ inline constexpr bool is_component = std::is_same_v<Item, aurelis_component>;
 template <typename... Items>
 constexpr auto components_of(const Items&... items) {
     constexpr size_t kCount = (size_t{is_component<Items>} + ... + 0);
-    static_assert(kCount != 0, "AURELIS_PLUGIN needs a component: backend<T>(...), serializer<T>(...) or strategy<T>(...)");
+    static_assert(kCount != 0,
+                  "AURELIS_PLUGIN needs a component: backend<T>(...), serializer<T>(...) or strategy<T>(...)");
     std::array<aurelis_component, kCount> components{};
     size_t used = 0;
     const auto take = [&](const auto& item) {

@@ -1,6 +1,6 @@
 // Strategy: the short way to a strategy. Derive, write the members of the table that you change, export with
-// AURELIS_PLUGIN, done: for what you leave out the core calls the next store, and batches loop over a get, set or remove of
-// yours unless you write them too. The members are those of store.hpp; none is required.
+// AURELIS_PLUGIN, done: for what you leave out the core calls the next store, and batches loop over a get, set or
+// remove of yours unless you write them too. The members are those of store.hpp; none is required.
 // A DRAFT like the kind itself: see abi_draft.h for what a strategy may assume and must do.
 //
 //   class Counting : public aurelis::plugin::Strategy {
@@ -12,7 +12,8 @@
 //       }
 //       ...
 //   };
-//   AURELIS_PLUGIN("com.example.counting", "1.0.0", "Counts.", aurelis::plugin::strategy<Counting>("counting", "Counts ..."))
+//   AURELIS_PLUGIN("com.example.counting", "1.0.0", "Counts.", aurelis::plugin::strategy<Counting>("counting", "Counts
+// ..."))
 #pragma once
 
 #include <aurelis/plugin/store.hpp>
