@@ -562,6 +562,23 @@ class WhichPlugin(CommandLine):
         self.assertIn(f"{self.plugins}/memory.so", self.text("stats", "--config", "c.yaml"))
         self.assertEqual(self.json("stats", "--config", "c.yaml")["layers"][0]["plugin"], f"{self.plugins}/memory.so")
 
+    def test_the_check_names_the_file_of_each_strategy_and_embedder(self):
+        folder = os.path.join(TREE, "tests/strategy_plugins")
+        plugins = f"plugins: {{search: ['{folder}'], files: ['{folder}/pass-through.so', '{folder}/loading.so']}}\n"
+        strategies = "embedders: {words: {use: letters}}\n" \
+                     "categories:\n  users: {strategies: [counting, {use: loading, embedder: %s}]}\n"
+        out, said = self.check(plugins + self.LAYER % "memory" + strategies % "words")
+        self.assertEqual(said, [])
+        for line in ("category users counting .*/counting.so", " loading .*/loading.so", "embedder words letters .*"):
+            self.assertRegex(out, "(?m)" + line.replace(" ", " +") + "$")
+        self.aurelis("set", "users", "1", "v", "--config", "c.yaml")
+        self.assertIn("through counting, loading\n",
+                      self.aurelis("explain", "users", "1", "--config", "c.yaml", status=1).decode())
+        self.assertRegex(self.text("stats", "--config", "c.yaml"), "users/loading: .*embedded 294")
+        _, said = self.check(plugins + self.LAYER % "memory" + strategies % "word", status=USAGE)
+        self.assertEqual(said, ["c.yaml:6: category users: strategy loading: 'embedder' names 'word', which is not in "
+                                "'embedders'; did you mean 'words'?"])
+
     def test_two_plugins_of_one_name_are_told_with_the_winner_and_a_way_out(self):
         mine = self.copy("memory", "mine/memory.so")
         for plugins in ("search: [mine]", "files: [mine/memory.so]"):

@@ -30,7 +30,8 @@ const std::vector<std::string> kKeys{
     "max_value_bytes", "path", "url", "search", "files", "file", "sha256", "namespace", "version", "lease",
     "close_timeout", "format", "default", "origin", "tags", "shared", "frame", "timeout", "soft_timeout", "breaker",
     "failures", "window", "retry_after", "after_gap", "<<", "''", "\"\"", "~", "null", "1", "[a]", "{a: b}", "a.b",
-    "tls.ca", "tls", "pool", "nodes", "sentinels", "no_such_key", "Layers", "lay ers"};
+    "tls.ca", "tls", "pool", "nodes", "sentinels", "strategies", "embedders", "require", "no_such_key", "Layers",
+    "lay ers"};
 
 bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||

@@ -66,15 +66,26 @@ Table plugins_of(const Json& layers) {
     return table;
 }
 
-// What a backend counts besides, in one line: its pool, its evictions. What is 0 is left out.
-std::string backend_line(const Json& layer) {
+// What a plugin counts, in one line: a backend's pool, its evictions. What is 0 is left out.
+std::string counts_line(const std::string& of, const Json& stats) {
     std::string line;
-    const Json stats = layer.value("backend_stats", Json::object());
     for (const auto& [name, value] : stats.items()) {
         if (!value.is_number() || value == 0) continue;
         line += (line.empty() ? "" : ", ") + name + " " + count_cell(stats, name.c_str());
     }
-    return line.empty() ? line : text_cell(layer, "name") + ": " + line;
+    return line.empty() ? line : of + ": " + line;
+}
+
+void print_counts(const Json& stats) {
+    const auto print = [](const std::string& line) {
+        if (!line.empty()) print_line(line);
+    };
+    for (const Json& layer : stats["layers"])
+        print(counts_line(text_cell(layer, "name"), layer.value("backend_stats", Json::object())));
+    for (const Json& category : stats.value("categories", Json::array()))
+        for (const Json& strategy : category.value("strategies", Json::array()))
+            print(counts_line(text_cell(category, "category") + "/" + text_cell(strategy, "name"),
+                              strategy.value("stats", Json::object())));
 }
 
 class Stats final : public Command {
@@ -98,13 +109,13 @@ public:
                 print_line("");
                 plugins_of(stats["layers"]).print();
                 print_line("");
-                for (const Json& layer : stats["layers"])
-                    if (const std::string line = backend_line(layer); !line.empty()) print_line(line);
+                print_counts(stats);
                 for (const Json& layer : stats["layers"])
                     if (text_cell(layer, "last_error") != "-")
                         print_line(coloured(Colour::Red, text_cell(layer, "name") + ": ") +
                                    text_cell(layer, "last_error"));
                 stats.erase("layers");
+                stats.erase("categories");
                 print_line("");
             }
             print_as_text(stats);
