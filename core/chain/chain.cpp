@@ -146,7 +146,7 @@ void Chain::multi_write_at_top(CallContext& context, Walk& walk, const aurelis_k
     const WalkScope scope(context, walk);
     const aurelis_status all = top_->ops->multi_write(top_, &context.call, keys, writes, n, each, nullptr);
     for (size_t i = 0; i < n; ++i) {
-        each[i] = all < 0 ? all : answer_of_write(each[i], (writes[i].flags & AURELIS_SET_REMOVE) != 0);
+        each[i] = all < 0 ? all : answer_of_write(each[i], writes[i].flags);
         told(context, each[i]);
         stack_.order().revoke_leases(keys[i].hash);
     }

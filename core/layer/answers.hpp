@@ -15,10 +15,11 @@ constexpr aurelis_status answer_of_set(aurelis_status status) noexcept {
     const bool known = status <= AURELIS_OK || status == AURELIS_NOT_STORED || status == AURELIS_CONFLICT;
     return known ? status : aurelis_status{AURELIS_E_FAILED};
 }
-// Of an item of multi_write.
-constexpr aurelis_status answer_of_write(aurelis_status status, bool removal) noexcept {
-    if (removal && (status == AURELIS_NOT_FOUND || status == AURELIS_CONFLICT)) return status;
-    return removal ? answer_of_look(status) : answer_of_set(status);
+// Of an item of multi_write with these flags; only a removal on a condition can conflict.
+constexpr aurelis_status answer_of_write(aurelis_status status, uint32_t flags) noexcept {
+    if ((flags & AURELIS_SET_REMOVE) == 0) return answer_of_set(status);
+    const bool conflicts = status == AURELIS_CONFLICT && (flags & AURELIS_SET_IF_VERSION) != 0;
+    return conflicts ? status : answer_of_look(status);
 }
 
 }  // namespace aurelis::core

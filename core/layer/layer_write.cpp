@@ -200,11 +200,13 @@ void Layer::remove_for_want_of_room(CallContext& context, const aurelis_key* key
 aurelis_status Layer::batch_item_written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                                          bool removal, aurelis_status own, aurelis_status said) {
     if (!removal && own == AURELIS_OK) return written(context, key, write, said);
-    if (said < 0)
+    if (said < 0) {
         note(context, key);
-    else
+    } else {
         settle(key);
-    counters_.add(removal ? kRemoves : kNotAdmitted);
+        counters_.add(kRemoves);
+    }
+    if (!removal) counters_.add(kNotAdmitted);
     if (!removal) return said < 0 ? said : own;
     return said < 0 || said == AURELIS_NOT_FOUND ? said : aurelis_status{AURELIS_OK};
 }

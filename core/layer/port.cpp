@@ -127,16 +127,20 @@ aurelis_status Port::multi_write(StoreHandle& handle, CallContext& context, cons
     }
     if (all < 0) return judged(visit, all, "multi_write failed");
     const std::string told = context.error;  // Stands for the items that have no text of their own.
+    std::string first;                       // What was told of the first that failed.
     aurelis_status worst = AURELIS_OK;
     for (size_t i = 0; i < n; ++i) {
-        each[i] = answer_of_write(each[i], (writes[i].flags & AURELIS_SET_REMOVE) != 0);
-        if (each[i] >= 0 || each[i] == AURELIS_E_TOO_LARGE) continue;
-        if (each[i] != AURELIS_E_FULL) worst = each[i];
+        each[i] = answer_of_write(each[i], writes[i].flags);
+        const bool removal = (writes[i].flags & AURELIS_SET_REMOVE) != 0;
+        if (each[i] >= 0 || (each[i] == AURELIS_E_TOO_LARGE && !removal)) continue;
+        if (each[i] != AURELIS_E_FULL || removal) worst = each[i];
         context.error = context.error_of(i, told);
         each[i] = failed(context, each[i], "write failed");
+        if (first.empty()) first = context.error;
     }
     context.error = told;
     visit.end(worst, "write failed");
+    if (!first.empty()) context.error = first;
     return AURELIS_OK;
 }
 
