@@ -49,6 +49,7 @@ bool Loader::look_up(CallContext& context, LoadRequest& request, Lookup& lookup,
 // A load of the key may have landed between our look-up and our flight: then its value is there already.
 bool Loader::found_meanwhile(CallContext& context, LoadRequest& request, LoadOutcome& outcome) {
     if (flights_.landings(request.key.hash) == request.landings_seen) return false;
+    if ((context.call.flags & AURELIS_CALL_REFRESH) != 0) return false;
     Lookup lookup;
     return look_up(context, request, lookup, outcome);
 }
@@ -124,9 +125,8 @@ aurelis_status Loader::load_alone(CallContext& context, LoadRequest& request, au
 
 aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_entry& out) {
     if (!request.lookup.lease.taken()) {
-        LoadOutcome there;
-        const bool refreshes = (context.call.flags & AURELIS_CALL_REFRESH) != 0;
-        if (look_up(context, request, request.lookup, there) && !refreshes) return answer(context, there, out);
+        LoadOutcome there;  // Who asks for a load wants no copy; the layers' versions are what matters.
+        look_up(context, request, request.lookup, there);
     }
     bool leads = false;
     const std::shared_ptr<Flight> flight =
