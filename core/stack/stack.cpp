@@ -11,7 +11,10 @@ Stack::Stack(Runtime& runtime, std::vector<LayerSpec> specs, KeySpace keys)
       keys_(std::move(keys)),
       order_(runtime.clock, runtime.wait_ns, [this](const aurelis_key& key) { remove_owed(key); }),
       notes_(runtime, keys_, layers_),
-      stamp_keeper_(runtime, keys_, stamps_, order_, layers_) {
+      stamp_keeper_(runtime, keys_, stamps_, order_, layers_),
+      promotions_(runtime, this, order_,
+                  [this](CallContext& context, const aurelis_key& key, const aurelis_entry& found, const Lookup& lookup,
+                         uint32_t layers) { promote_into(context, key, found, lookup, layers); }) {
     runtime_.tasks.open(this);
     for (LayerSpec& spec : specs) {
         const size_t place = layers_.size();
@@ -178,62 +181,7 @@ void Stack::promote(CallContext& context, const aurelis_key& key, const aurelis_
         if (!lane.try_enter(key.hash) || !lookup.lease.valid()) return;
         promote_into(context, key, found, lookup, now);
     }
-    if (later != 0) promote_later(key, found, lookup, later);
-}
-
-struct Stack::Promotion {
-    Stack& stack;
-    std::string key;
-    std::string identity;
-    uint64_t hash;
-    aurelis_entry found;
-    Pinned value;
-    std::string attrs;
-    Lookup lookup;
-    uint32_t layers;
-
-    static void run(void* arg, uint32_t cancelled) noexcept {
-        const std::unique_ptr<Promotion> self(static_cast<Promotion*>(arg));
-        Stack& stack = self->stack;
-        if (cancelled == 0) {
-            CallContext context;
-            context.call.flags = AURELIS_CALL_BACKGROUND;
-            context.call.now_wall = stack.runtime_.clock.wall();
-            aurelis_subject subject{};
-            subject.struct_size = sizeof subject;
-            subject.identity = bytes(self->identity);
-            const aurelis_key key{self->key.data(), self->key.size(), self->hash, &subject};
-            Lane lane(stack.order_);
-            if (lane.try_enter(self->hash) && self->lookup.lease.valid())
-                stack.promote_into(context, key, self->found, self->lookup, self->layers);
-        }
-        stack.promotions_waiting_.fetch_sub(1, std::memory_order_relaxed);
-    }
-};
-
-void Stack::promote_later(const aurelis_key& key, const aurelis_entry& found, Lookup& lookup, uint32_t layers) {
-    constexpr uint32_t kWaitingMax = 1024;
-    if (promotions_waiting_.fetch_add(1, std::memory_order_relaxed) >= kWaitingMax) {
-        promotions_waiting_.fetch_sub(1, std::memory_order_relaxed);
-        promotions_dropped_.fetch_add(1, std::memory_order_relaxed);
-        return;
-    }
-    auto* later = new Promotion{*this,
-                                std::string(text_of(key)),
-                                {},
-                                key.hash,
-                                found,
-                                keep_buffer(found.value),
-                                std::string(view(found.attrs)),
-                                {},
-                                layers};
-    if (key.subject != nullptr) later->identity = view(key.subject->identity);
-    later->found.value = later->value.raw();
-    later->found.attrs = bytes(later->attrs);
-    later->lookup.missed = lookup.missed;
-    std::copy(lookup.versions, lookup.versions + layers_.size(), later->lookup.versions);
-    lookup.lease.move_to(later->lookup.lease);
-    if (runtime_.tasks.submit(this, &Promotion::run, later, 0, nullptr) != AURELIS_OK) Promotion::run(later, 1);
+    if (later != 0) promotions_.add(key, found, lookup, layers_.size(), later);
 }
 
 // OK if one took it; else the gravest that was said.

@@ -10,23 +10,13 @@
 #include "coherence/reconciler.hpp"
 #include "coherence/stamp_keeper.hpp"
 #include "layer/layer.hpp"
+#include "stack/promotions.hpp"
 
 #include <functional>
 #include <memory>
 #include <vector>
 
 namespace aurelis::core {
-
-inline constexpr size_t kStackLayersMax = AURELIS_LAYERS_MAX;
-
-// One look-up on its way: the lease, and what the layers said that did not have the key.
-struct Lookup {
-    Lease lease;
-    uint32_t missed = 0;  // Bit i: layer i was asked and said "not found"; versions[i] is what it said besides.
-    uint64_t versions[kStackLayersMax];
-
-    Lookup() noexcept {}  // versions stay as they are: most look-ups end in the first layer.
-};
 
 class Stack {
 public:
@@ -89,12 +79,11 @@ public:
         uint64_t gaps;
     };
     Following following(size_t index) const noexcept;
-    uint64_t promotions_dropped() const noexcept { return promotions_dropped_.load(std::memory_order_relaxed); }
+    uint64_t promotions_dropped() const noexcept { return promotions_.dropped(); }
     const Stamps& stamps() const noexcept { return stamps_; }
 
 private:
     using Lane = KeyOrder::Lane;
-    struct Promotion;
 
     LayerEvents events_of(size_t layer, Reconciler& reconciler, Follower& follower);
     bool asks(const CallContext& context, size_t index) const noexcept {
@@ -104,7 +93,6 @@ private:
         return (context.call.layers >> (32 + index) & 1) == 0;
     }
     void promote(CallContext& context, const aurelis_key& key, const aurelis_entry& found, Lookup& lookup);
-    void promote_later(const aurelis_key& key, const aurelis_entry& found, Lookup& lookup, uint32_t layers);
     void promote_into(CallContext& context, const aurelis_key& key, const aurelis_entry& found, const Lookup& lookup,
                       uint32_t layers);
     aurelis_status fill(CallContext& context, size_t index, const aurelis_key& key, aurelis_write write,
@@ -131,8 +119,7 @@ private:
     std::vector<std::unique_ptr<Reconciler>> reconcilers_;  // One per layer, like the followers; both outlive them.
     std::vector<std::unique_ptr<Follower>> followers_;
     Layers layers_;
-    std::atomic<uint32_t> promotions_waiting_{0};
-    std::atomic<uint64_t> promotions_dropped_{0};
+    Promotions promotions_;
 };
 
 }  // namespace aurelis::core

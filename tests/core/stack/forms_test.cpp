@@ -1,7 +1,7 @@
 // The single forms (get, set, remove) and the batches are written apart, since speed wants it; here one table of cases
 // is walked by both, and whatever can be seen afterwards is the same: answers, what the layers hold, notes, breakers,
 // counters and texts.
-// Covers: core/stack/stack_batch.cpp
+// Covers: core/stack/stack_batch.cpp, core/stack/promotions.cpp
 #include "support/catch.hpp"
 #include "support/stack_rig.hpp"
 
@@ -94,9 +94,8 @@ struct TwoLayers : StackRig {
             Layer& layer = stack->layer(i);
             out << layer.spec().name << ": breaker " << layer.gate().breaker_state() << ", notes "
                 << layer.missed().waiting() << "/" << layer.missed().noted() << "/" << layer.missed().settled() << '\n';
-            for (size_t j = 0; j < kLayerCounters; ++j)
-                if (const uint64_t count = layer.counted(static_cast<LayerCounter>(j)); count != 0)
-                    out << "  " << kLayerCounterNames[j] << " " << count << '\n';
+            for (const Counted& one : layer.snapshot())
+                if (one.value != 0) out << "  " << one.row->name << " " << one.value << '\n';
             std::scoped_lock lock(worlds[i]->mutex);
             for (const auto& [name, row] : worlds[i]->rows)
                 if (name == kName || name == kNeighbour)

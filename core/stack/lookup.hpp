@@ -1,0 +1,24 @@
+// Lookup: one look-up on its way through the layers, and the right to publish what it finds or loads.
+#pragma once
+
+#include "coherence/leases.hpp"
+
+#include <aurelis/types.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace aurelis::core {
+
+inline constexpr size_t kStackLayersMax = AURELIS_LAYERS_MAX;
+
+// The lease, and what the layers said that did not have the key.
+struct Lookup {
+    Lease lease;
+    uint32_t missed = 0;  // Bit i: layer i was asked and said "not found"; versions[i] is what it said besides.
+    uint64_t versions[kStackLayersMax];
+
+    Lookup() noexcept {}  // versions stay as they are: most look-ups end in the first layer.
+};
+
+}  // namespace aurelis::core
