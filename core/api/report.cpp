@@ -13,6 +13,10 @@ Json number_or_null(uint64_t value) { return value == UINT64_MAX ? Json(nullptr)
 // Keys may hold any bytes; JSON only text.
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+void add(Json& json, const Snapshot& snapshot) {
+    for (const Counted& one : snapshot) json[one.row->name] = one.value;
+}
+
 // Counts are told as whole numbers.
 Json number(double value) {
     return value == std::floor(value) && std::fabs(value) < 9e15 ? Json(static_cast<int64_t>(value)) : Json(value);
@@ -58,11 +62,8 @@ void add_backend_stats(Layer& of, StoreHandle& handle, Json& layer) {
     layer["limits"] = {{"key_max", number_or_none(limits.said().key_max)},
                        {"value_max", number_or_none(limits.said().value_max)},
                        {"batch_max", number_or_none(limits.said().batch_max)},
-                       {"ttl_max_ms", number_or_none(static_cast<uint64_t>(limits.said().ttl_max_ns) / 1'000'000)},
-                       {"keys_refused", limits.counted(StoreLimits::kKeysRefused)},
-                       {"values_refused", limits.counted(StoreLimits::kValuesRefused)},
-                       {"lives_shortened", limits.counted(StoreLimits::kLivesShortened)},
-                       {"batches_cut", limits.counted(StoreLimits::kBatchesCut)}};
+                       {"ttl_max_ms", number_or_none(static_cast<uint64_t>(limits.said().ttl_max_ns) / 1'000'000)}};
+    add(layer["limits"], limits.snapshot());
 }
 
 Json stage_stats(const Stages& stages) {
@@ -71,8 +72,7 @@ Json stage_stats(const Stages& stages) {
         const Stage& stage = stages.all()[i];
         Json one{{"name", stage.serializer->name()}, {"threshold", stage.threshold}};
         one["min_gain"] = stage.min_gain < 0 ? Json(nullptr) : Json(stage.min_gain);
-        for (size_t j = 0; j < kStageCounters; ++j)
-            one[kStageCounterNames[j]] = stages.counted(i, static_cast<StageCounter>(j));
+        add(one, stages.snapshot(i));
         all.push_back(std::move(one));
     }
     return all;
@@ -120,8 +120,7 @@ Json layer_stats(Layer& layer, const Stack::Following& following, int64_t now_mo
         layer.spec().component.module != nullptr ? Json(layer.spec().component.module->file) : Json(nullptr);
     json["priority"] = layer.spec().priority;
     json["state"] = layer.gate().passable() != nullptr ? "serving" : "unreachable";
-    for (size_t i = 0; i < kLayerCounters; ++i)
-        json[kLayerCounterNames[i]] = layer.counted(static_cast<LayerCounter>(i));
+    add(json, layer.snapshot());
     const uint64_t hits = layer.counted(kHits), asked = hits + layer.counted(kMisses) + layer.counted(kStaleFound);
     json["hit_ratio"] = asked == 0 ? 0.0 : static_cast<double>(hits) / static_cast<double>(asked);
     json["entries"] = json["bytes"] = json["capacity_entries"] = json["capacity_bytes"] = nullptr;
@@ -182,8 +181,7 @@ std::string stats_json(Cache& cache) {
     json["categories"] = Json::array();
     for (const auto& [category, chain] : cache.assembly().chains)
         json["categories"].push_back(chain_stats(category, *chain));
-    for (size_t i = 0; i < kLoaderCounters; ++i)
-        json[kLoaderCounterNames[i]] = cache.loader().counted(static_cast<LoaderCounter>(i));
+    add(json, cache.loader().snapshot());
     json["undecodable"] = cache.undecodable();
     json["promotions_dropped"] = cache.stack().promotions_dropped();
     return dump(json);

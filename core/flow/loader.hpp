@@ -7,6 +7,7 @@
 #include "chain/chain.hpp"
 #include "flow/flights.hpp"
 #include "flow/waits.hpp"
+#include "stats/counter_list.hpp"
 
 #include <aurelis/base/result.hpp>
 
@@ -35,30 +36,19 @@ struct LoadRequest {
     FunctionRef<void(const Loaded&, int64_t created, aurelis_meta&, std::string& attrs)> describe;
 };
 
-// X(enumerator, name): what became of full misses that were to be loaded.
-#define AURELIS_LOADER_COUNTERS(X)              \
-    X(kLoads, "loads")                          \
-    X(kLoadFailures, "load_failures")           \
-    X(kLoadsNotFound, "loads_not_found")        \
-    X(kLoadsJoined, "loads_joined")             \
-    X(kLoadsRevoked, "loads_revoked")           \
-    X(kLoadsTooLate, "loads_too_late")          \
-    X(kLoadsTooLarge, "loads_too_large")        \
-    X(kLoadWaitTimeouts, "load_wait_timeouts")  \
-    X(kLoadRings, "load_rings")
+// What became of full misses that were to be loaded.
+#define AURELIS_LOADER_COUNTERS(X)                                                                                    \
+    X(kLoads, "loads", "Computations and questions to an origin that were begun.")                                    \
+    X(kLoadFailures, "load_failures", "Those that failed.")                                                           \
+    X(kLoadsNotFound, "loads_not_found", "Those that found that there is no value.")                                  \
+    X(kLoadsJoined, "loads_joined", "Callers who waited for another caller's load of the same name.")                 \
+    X(kLoadsRevoked, "loads_revoked", "Values that were not stored, since the key was written or removed meanwhile.") \
+    X(kLoadsTooLate, "loads_too_late", "Values that were not stored, since they took longer than `lease`.")           \
+    X(kLoadsTooLarge, "loads_too_large", "Values that were not stored, since they are above `max_value_bytes`.")      \
+    X(kLoadWaitTimeouts, "load_wait_timeouts", "Callers who waited in vain, until their time-out.")                   \
+    X(kLoadRings, "load_rings", "Computations that waited for one another in a ring, and were refused.")
 
-enum LoaderCounter : size_t {
-#define X(counter, name) counter,
-    AURELIS_LOADER_COUNTERS(X)
-#undef X
-        kLoaderCounters
-};
-
-inline constexpr const char* kLoaderCounterNames[kLoaderCounters] = {
-#define X(counter, name) name,
-    AURELIS_LOADER_COUNTERS(X)
-#undef X
-};
+AURELIS_DEFINE_COUNTERS(LoaderCounter, kLoaderCounters, kLoaderCounterRows, AURELIS_LOADER_COUNTERS);
 
 class Loader {
 public:
@@ -70,6 +60,9 @@ public:
     // The same for a caller that holds the lane of the key: waits for nobody and publishes nothing.
     aurelis_status load_alone(CallContext& context, LoadRequest& request, aurelis_entry& out);
     uint64_t counted(LoaderCounter counter) const noexcept { return counts_[counter].load(std::memory_order_relaxed); }
+    Snapshot snapshot() const {
+        return snapshot_of(kLoaderCounterRows, [&](size_t i) { return counted(static_cast<LoaderCounter>(i)); });
+    }
 
 private:
     class Landing;

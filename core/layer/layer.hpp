@@ -142,6 +142,9 @@ public:
     LayerView look(CallContext& context, const aurelis_key& key);
     void count(LayerCounter counter, uint64_t amount = 1) noexcept { counters_.add(counter, amount); }
     uint64_t counted(LayerCounter counter) const noexcept { return counters_.sum(counter); }
+    Snapshot snapshot() const {
+        return snapshot_of(kLayerCounterRows, [&](size_t i) { return counters_.sum(i); });
+    }
     const Stages& stages() const noexcept { return envelope_.stages(); }
     const Histogram& read_times() const noexcept { return port_.read_times(); }
     // The last failure in words; empty: none so far.

@@ -7,6 +7,7 @@
 // thread. Intermediate results lie in room that each thread keeps, up to 1 MiB each.
 #pragma once
 
+#include "stats/counter_list.hpp"
 #include "plugin/serializer_shelf.hpp"
 #include "layer/frame.hpp"
 #include "stats/striped.hpp"
@@ -24,26 +25,15 @@ struct Stage {
     double min_gain = 0;     // Share that it must save; below 0: it need not shrink.
 };
 
-// X(enumerator, name): what became of the values that a stage was to encode.
-#define AURELIS_STAGE_COUNTERS(X)              \
-    X(kApplied, "applied")                     \
-    X(kBelowThreshold, "below_threshold")      \
-    X(kDeclined, "declined")                   \
-    X(kGainedTooLittle, "gained_too_little")   \
-    X(kStageErrors, "errors")
+// What became of the values that a stage was to encode.
+#define AURELIS_STAGE_COUNTERS(X)                                                                                 \
+    X(kApplied, "applied", "Values that the stage encoded.")                                                      \
+    X(kBelowThreshold, "below_threshold", "Values at or below its threshold.")                                    \
+    X(kDeclined, "declined", "Values of a form that it does not take.")                                           \
+    X(kGainedTooLittle, "gained_too_little", "Values that it shrank by less than `min_gain`; left as they were.") \
+    X(kStageErrors, "errors", "Values on which it failed, left as they were.")
 
-enum StageCounter : size_t {
-#define X(counter, name) counter,
-    AURELIS_STAGE_COUNTERS(X)
-#undef X
-        kStageCounters
-};
-
-inline constexpr const char* kStageCounterNames[kStageCounters] = {
-#define X(counter, name) name,
-    AURELIS_STAGE_COUNTERS(X)
-#undef X
-};
+AURELIS_DEFINE_COUNTERS(StageCounter, kStageCounters, kStageCounterRows, AURELIS_STAGE_COUNTERS);
 
 // Why an encoded value was not read; kRead if it was.
 enum class DecodeFault : uint8_t {
@@ -64,6 +54,9 @@ public:
     bool empty() const noexcept { return stages_.empty(); }
     const std::vector<Stage>& all() const noexcept { return stages_; }
     uint64_t counted(size_t stage, StageCounter counter) const noexcept { return counters_[stage]->sum(counter); }
+    Snapshot snapshot(size_t stage) const {
+        return snapshot_of(kStageCounterRows, [&](size_t i) { return counters_[stage]->sum(i); });
+    }
 
     // Sets content.payload, stages and stage_count from the value. The payload stays valid until this thread encodes or
     // decodes again. An error of a stage passes it over, is counted and left in *call.

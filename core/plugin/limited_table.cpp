@@ -15,11 +15,11 @@ aurelis_status refuse_write(StoreLimits& limits, aurelis_call* call, const aurel
                             const aurelis_write& write) {
     std::string why;
     if (!limits.takes_key(key)) {
-        limits.count(StoreLimits::kKeysRefused);
+        limits.count(kKeysRefused);
         why = "the key has " + std::to_string(key.size) + " bytes, the store takes at most " +
               std::to_string(limits.said().key_max) + "; the other layers hold it, or use shorter names";
     } else if (!limits.takes_value(write.value.size)) {
-        limits.count(StoreLimits::kValuesRefused);
+        limits.count(kValuesRefused);
         why = "the value has " + std::to_string(write.value.size) + " bytes as this layer stores it, the store takes " +
               "at most " + std::to_string(limits.said().value_max) + "; store less, or let a stage compress it";
     } else {
@@ -89,7 +89,7 @@ public:
     template <typename Ask, typename Fail>
     void run(Ask&& ask, Fail&& fail) {
         const uint64_t most = limits_.said().batch_max != 0 ? limits_.said().batch_max : items_.size();
-        if (items_.size() > most) limits_.count(StoreLimits::kBatchesCut);
+        if (items_.size() > most) limits_.count(kBatchesCut);
         for (size_t begin = 0; begin < items_.size();) {
             const size_t n = std::min<size_t>(most, items_.size() - begin);
             const size_t* const items = items_.data() + begin;

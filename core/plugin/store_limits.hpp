@@ -4,6 +4,8 @@
 // misses, a removal finds nothing. Threads: any; learn() before the first data call.
 #pragma once
 
+#include "stats/counter_list.hpp"
+
 #include <aurelis/abi.h>
 
 #include <atomic>
@@ -11,16 +13,25 @@
 
 namespace aurelis::core {
 
+#define AURELIS_LIMIT_COUNTERS(X)                                                         \
+    X(kKeysRefused, "keys_refused", "Keys that are longer than the store takes.")         \
+    X(kValuesRefused, "values_refused", "Values that are larger than the store takes.")   \
+    X(kLivesShortened, "lives_shortened", "Entries whose life was cut to what it takes.") \
+    X(kBatchesCut, "batches_cut", "Batches that were cut into parts.")
+
+AURELIS_DEFINE_COUNTERS(LimitCounter, kLimitCounters, kLimitCounterRows, AURELIS_LIMIT_COUNTERS);
+
 class StoreLimits {
 public:
-    enum Counter : uint8_t { kKeysRefused, kValuesRefused, kLivesShortened, kBatchesCut, kCounters };
-
     // Asks the store. False: it has none.
     bool learn(aurelis_store* store);
 
     const aurelis_limits& said() const noexcept { return said_; }
-    uint64_t counted(Counter counter) const noexcept { return counts_[counter].load(std::memory_order_relaxed); }
-    void count(Counter counter) noexcept { counts_[counter].fetch_add(1, std::memory_order_relaxed); }
+    uint64_t counted(LimitCounter counter) const noexcept { return counts_[counter].load(std::memory_order_relaxed); }
+    Snapshot snapshot() const {
+        return snapshot_of(kLimitCounterRows, [&](size_t i) { return counted(static_cast<LimitCounter>(i)); });
+    }
+    void count(LimitCounter counter) noexcept { counts_[counter].fetch_add(1, std::memory_order_relaxed); }
 
     bool takes_key(const aurelis_key& key) const noexcept { return said_.key_max == 0 || key.size <= said_.key_max; }
     bool takes_value(size_t bytes) const noexcept { return said_.value_max == 0 || bytes <= said_.value_max; }
@@ -30,7 +41,7 @@ public:
 
 private:
     aurelis_limits said_{};
-    std::atomic<uint64_t> counts_[kCounters]{};
+    std::atomic<uint64_t> counts_[kLimitCounters]{};
 };
 
 }  // namespace aurelis::core

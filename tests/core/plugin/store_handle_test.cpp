@@ -141,7 +141,7 @@ struct Handled {
         for (const aurelis_entry& entry : found) each.push_back(entry.status);
         return each;
     }
-    uint64_t counted(StoreLimits::Counter counter) { return handle->limits().counted(counter); }
+    uint64_t counted(LimitCounter counter) { return handle->limits().counted(counter); }
 };
 
 aurelis_limits limits_of(uint64_t key_max, uint64_t value_max, uint64_t batch_max, int64_t ttl_max_ns) {
@@ -178,7 +178,7 @@ TEST_CASE("store handle: a batch is cut to what the store takes, and items keep 
     CHECK(each[6] == AURELIS_OK);
     CHECK(picky.context.error_of(4, "none") == "refused: bad");
     CHECK(versions == std::vector<uint64_t>{101, 102, 103, 104, 0, 105, 106});
-    CHECK(picky.counted(StoreLimits::kBatchesCut) == 1);
+    CHECK(picky.counted(kBatchesCut) == 1);
 
     Picky::batches.clear();
     aurelis_status all = AURELIS_E_FAILED;
@@ -215,7 +215,7 @@ TEST_CASE("store handle: a key that is too long reaches no function of the store
     CHECK(picky.get({"abcde", "ab"}, all) == std::vector<aurelis_status>{AURELIS_NOT_FOUND, AURELIS_OK});
     CHECK(all == AURELIS_OK);
     CHECK(Picky::longest_key == 4);
-    CHECK(picky.counted(StoreLimits::kKeysRefused) == 2);
+    CHECK(picky.counted(kKeysRefused) == 2);
 }
 
 TEST_CASE("store handle: values and lives keep to the limits") {
@@ -225,13 +225,13 @@ TEST_CASE("store handle: values and lives keep to the limits") {
     CHECK(picky.set("large", "123456789") == AURELIS_E_TOO_LARGE);
     CHECK(picky.context.error.find("the value has 9 bytes") != std::string::npos);
     CHECK(Picky::rows.count("large") == 0);
-    CHECK(picky.counted(StoreLimits::kValuesRefused) == 1);
+    CHECK(picky.counted(kValuesRefused) == 1);
     CHECK(Picky::rows["whole"].meta.expires_wall == now + 1000);  // Never is too long, too.
     CHECK(picky.set("short", "v", now + 999) == AURELIS_OK);
     CHECK(Picky::rows["short"].meta.expires_wall == now + 999);
     CHECK(picky.set("long", "v", now + 1001) == AURELIS_OK);
     CHECK(Picky::rows["long"].meta.expires_wall == now + 1000);
-    CHECK(picky.counted(StoreLimits::kLivesShortened) == 2);
+    CHECK(picky.counted(kLivesShortened) == 2);
     std::vector<aurelis_status> each;
     CHECK(picky.write({"a"}, each, nullptr, "123456789") == AURELIS_PARTIAL);
     CHECK(each[0] == AURELIS_E_TOO_LARGE);

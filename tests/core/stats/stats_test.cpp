@@ -1,11 +1,15 @@
 // Covers: core/stats/striped.cpp
 #include "base/clock.hpp"
+#include "flow/loader.hpp"
 #include "stats/histogram.hpp"
 #include "stats/striped.hpp"
 
 #include "support/catch.hpp"
 #include "support/manual_clock.hpp"
 
+#include <fstream>
+#include <iterator>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -64,4 +68,20 @@ TEST_CASE("stamp clock follows the wall, but never falls below the newest stamp"
 TEST_CASE("times that are added rest at the end of time") {
     CHECK(saturating_add(INT64_MAX - 1, 5) == INT64_MAX);
     CHECK(saturating_add(1, 2) == 3);
+}
+
+TEST_CASE("stats: the page of the command line has every counter, in the words of its list") {
+    std::ifstream file(AURELIS_STATS_PAGE);
+    const std::string page{std::istreambuf_iterator<char>(file), {}};
+    REQUIRE(page.size() > 1000);
+    const auto are_there = [&](const auto& rows) {
+        for (const CounterRow& row : rows) {
+            INFO(row.name);
+            CHECK(page.find(std::string("\n| `") + row.name + "` | " + row.sentence + " |\n") != std::string::npos);
+        }
+    };
+    are_there(kLayerCounterRows);
+    are_there(kStageCounterRows);
+    are_there(kLimitCounterRows);
+    are_there(kLoaderCounterRows);
 }
