@@ -96,9 +96,10 @@ private:
 
 // Neither what is asked for nor the place for the answer may be missing.
 bool named_and_placed(const void* name, const void* place, Error& why) {
-    if (name == nullptr) refuse(why, "the name is NULL; say what is meant");
-    else if (place == nullptr) refuse(why, "the place for the answer, or the values, is NULL");
-    return name != nullptr && place != nullptr;
+    if (name != nullptr && place != nullptr) [[likely]] return true;
+    refuse(why, name == nullptr ? "the name is NULL; say what is meant"
+                                : "the place for the answer, or the values, is NULL");
+    return false;
 }
 aurelis_status take_read(Sized<aurelis_read_options>& taken, const aurelis_read_options* options, Error& why) {
     return taken.take(options, "aurelis_read_options", why);

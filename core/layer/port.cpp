@@ -10,10 +10,7 @@
 namespace aurelis::core {
 namespace {
 
-constexpr uint32_t kSampleEvery = 128;
 constexpr uint64_t kPageKeys = 512;
-
-bool counts(const CallContext& context) noexcept { return (context.call.flags & AURELIS_CALL_PEEK) == 0; }
 
 // One page of a scan, as far as it keeps to the prefix.
 struct Page {
@@ -32,24 +29,6 @@ struct Page {
 
 }  // namespace
 
-// Times a read that counts: each one of a lower layer, 1 in kSampleEvery of the highest.
-class Port::Timing {
-public:
-    Timing(Port& port, bool counts) noexcept : port_(port) {
-        const bool taken = counts && (!port.highest_ || ++thread_slot().ticks % kSampleEvery == 0);
-        if (taken) begin_ = port.runtime_.clock.mono();
-    }
-    ~Timing() {
-        if (begin_ != 0) port_.read_times_.record(port_.runtime_.clock.mono() - begin_);
-    }
-    Timing(const Timing&) = delete;
-    Timing& operator=(const Timing&) = delete;
-
-private:
-    Port& port_;
-    int64_t begin_ = 0;
-};
-
 aurelis_status Port::failed(CallContext& context, aurelis_status status, const char* what) {
     counters_.add(kErrors);
     return gate_.failed(context, status, what);
@@ -60,17 +39,6 @@ aurelis_status Port::unreachable(CallContext& context) {
     context.error = gate_.last_error();
     context.error_status = AURELIS_E_UNAVAILABLE;
     return AURELIS_E_UNAVAILABLE;
-}
-
-aurelis_status Port::get(StoreHandle& handle, CallContext& context, const aurelis_key& key, aurelis_entry& out,
-                         bool own) {
-    Gate::Visit visit(gate_, context, true);
-    aurelis_status status;
-    {
-        Timing timing(*this, !own && counts(context));
-        status = answer_of_look(handle.ops().get(handle.store(), &context.call, &key, &out));
-    }
-    return judged(visit, status, "get failed");
 }
 
 aurelis_status Port::multi_get(StoreHandle& handle, CallContext& context, const aurelis_key* keys, size_t n,

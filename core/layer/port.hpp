@@ -5,6 +5,7 @@
 // Threads: any; open and close: the stack's owner. No lock is held during a call.
 #pragma once
 
+#include "layer/answers.hpp"
 #include "layer/gate.hpp"
 #include "stats/histogram.hpp"
 #include "stats/layer_counters.hpp"
@@ -69,7 +70,25 @@ public:
     aurelis_status flush(StoreHandle& handle, CallContext& context);
 
 private:
-    class Timing;
+    static constexpr uint32_t kSampleEvery = 128;
+    // Times a read that counts: each one of a lower layer, 1 in kSampleEvery of the highest.
+    class Timing {
+    public:
+        Timing(Port& port, bool counts) noexcept : port_(port) {
+            const bool taken = counts && (!port.highest_ || ++thread_slot().ticks % kSampleEvery == 0);
+            if (taken) begin_ = port.runtime_.clock.mono();
+        }
+        ~Timing() {
+            if (begin_ != 0) port_.read_times_.record(port_.runtime_.clock.mono() - begin_);
+        }
+        Timing(const Timing&) = delete;
+        Timing& operator=(const Timing&) = delete;
+
+    private:
+        Port& port_;
+        int64_t begin_ = 0;
+    };
+    static bool counts(const CallContext& context) noexcept { return (context.call.flags & AURELIS_CALL_PEEK) == 0; }
     aurelis_status judged(Gate::Visit& visit, aurelis_status status, const char* what) {
         if (status < 0) counters_.add(kErrors);
         return visit.end(status, what);
@@ -81,5 +100,17 @@ private:
     Histogram read_times_;
     Gate gate_;
 };
+
+// Here, since it is on the way of every hit.
+inline aurelis_status Port::get(StoreHandle& handle, CallContext& context, const aurelis_key& key, aurelis_entry& out,
+                                bool own) {
+    Gate::Visit visit(gate_, context, true);
+    aurelis_status status;
+    {
+        Timing timing(*this, !own && counts(context));
+        status = answer_of_look(handle.ops().get(handle.store(), &context.call, &key, &out));
+    }
+    return judged(visit, status, "get failed");
+}
 
 }  // namespace aurelis::core

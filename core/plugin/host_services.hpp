@@ -79,7 +79,7 @@ struct Walk;  // What an operation carries through the strategies (chain/walk.hp
 
 // A call whose error text is kept; the core's own calls and those of tasks are made of it.
 struct CallContext {
-    aurelis_call call{};
+    aurelis_call call;
     aurelis_status error_status = AURELIS_OK;
     std::string error;
     // Why single items of a batch failed, as the store told it; the first one's text is also `error`, unless the store
@@ -97,7 +97,14 @@ struct CallContext {
     Walk* walk = nullptr;              // While strategies are called.
 
     CallContext() noexcept {
+        // Part by part, since clearing it whole costs a call.
         call.struct_size = sizeof call;
+        call.flags = 0;
+        call.deadline_mono = call.now_wall = 0;
+        call.trace_id[0] = call.trace_id[1] = call.span_id = 0;
+        call.trace_flags = call.reserved0 = 0;
+        call.layers = 0;
+        call.cancel = nullptr;
         call.host_data = this;
         call.set_error = &keep_error;
         call.set_item_error = &keep_item_error;
