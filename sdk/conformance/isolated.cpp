@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -41,12 +42,22 @@ const Teller* the_teller = nullptr;  // For the handler, which has no arguments.
     std::abort();
 }
 
+std::atomic<bool> has_done_all{false};
+
+// A plugin that ends the process does so at once: else its other threads go on among what the end of a process takes
+// down, and what they run into would be told instead.
+void end_at_once(int status, void*) {
+    if (!has_done_all) _exit(status);
+}
+
 [[noreturn]] void be_the_child(int descriptor, const std::function<void(const Teller&)>& work) {
     for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTERM}) std::signal(signal, SIG_DFL);
     const Teller teller(descriptor);
     the_teller = &teller;
     std::set_terminate(&tell_exception);
+    on_exit(&end_at_once, nullptr);
     work(teller);
+    has_done_all = true;
     teller.tell(kDone, {});
     // Not _exit: what a plugin does at the end of the process, and a leak checker's verdict, belong to the report.
     std::exit(0);
