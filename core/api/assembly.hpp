@@ -48,13 +48,15 @@ public:
     Loader loader;
     Origins origins;
     Policies policies;
-    // Those with strategies, by category.
-    std::map<std::string, std::unique_ptr<Chain>, std::less<>> chains;
 
 private:
     StackStore stack_store_;
     Chain stack_alone_;
     std::vector<std::unique_ptr<OriginStore>> origin_stores_;
+
+public:
+    // Those with strategies, by category. Last: their strategies use all of the above until they are destroyed.
+    std::map<std::string, std::unique_ptr<Chain>, std::less<>> chains;
 };
 
 }  // namespace aurelis::core

@@ -58,12 +58,11 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
         if (other != 0 && (context.call.deadline_mono == 0 || other < context.call.deadline_mono))
             context.call.deadline_mono = other;
     }
-    const aurelis_trace* const trace = read != nullptr ? read->trace : nullptr;
     const auto run = [&](Loaded& loaded) {
         if (compute == nullptr)
-            return assembly_->origins.load(named.policy->origin, name, named.key, context, trace, terms,
-                                           spec_.max_value_bytes, loaded);
-        const aurelis_status made = run_computation(compute, user, name, trace, terms, loaded);
+            return assembly_->origins.load(named.policy->origin, name, named.key, context, terms, spec_.max_value_bytes,
+                                           loaded);
+        const aurelis_status made = run_computation(compute, user, name, context.call, terms, loaded);
         // What set would refuse for its size answers those who ask now, and is not kept.
         if (made == AURELIS_OK && loaded.value.size() > spec_.max_value_bytes) loaded.too_large = true;
         return made;

@@ -25,9 +25,10 @@ struct Computing {
 }  // namespace
 
 aurelis_status run_computation(aurelis_compute_fn compute, void* user, const aurelis_name& name,
-                               const aurelis_trace* trace, EntryTerms& terms, Loaded& loaded) {
+                               const aurelis_call& call, EntryTerms& terms, Loaded& loaded) {
     Computing computing;
-    computing.computed.trace = trace;
+    const aurelis_trace trace{{call.trace_id[0], call.trace_id[1]}, call.span_id, call.trace_flags, 0};
+    if ((trace.trace_id[0] | trace.trace_id[1]) != 0) computing.computed.trace = &trace;
     aurelis_computed& got = computing.computed;
     const aurelis_status status = compute(user, &name, &got);
     if (status != AURELIS_OK) {

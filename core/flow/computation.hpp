@@ -9,9 +9,9 @@
 
 namespace aurelis::core {
 
-// Runs the function on this thread. What it says of its value counts instead of what `terms` said before, and is
-// checked in the same way. Below 0: loaded.error says why.
+// Runs the function on this thread, in the trace of the call. What it says of its value counts instead of what `terms`
+// said before, and is checked in the same way. Below 0: loaded.error says why.
 aurelis_status run_computation(aurelis_compute_fn compute, void* user, const aurelis_name& name,
-                               const aurelis_trace* trace, EntryTerms& terms, Loaded& loaded);
+                               const aurelis_call& call, EntryTerms& terms, Loaded& loaded);
 
 }  // namespace aurelis::core

@@ -53,14 +53,13 @@ std::string Origins::mistake_in(const std::string& origin) {
 }
 
 aurelis_status Origins::load(const std::string& origin, const aurelis_name& name, const aurelis_key& key,
-                             CallContext& context, const aurelis_trace* trace, EntryTerms& terms,
-                             uint64_t max_value_bytes, Loaded& loaded) {
+                             CallContext& context, EntryTerms& terms, uint64_t max_value_bytes, Loaded& loaded) {
     loaded.error = mistake_in(origin);
     if (!loaded.error.empty()) return AURELIS_E_INVALID;
     aurelis_status status;
     if (origin.starts_with(kHostMark)) {
         const std::shared_ptr<HostOrigin> host = registered(std::string_view(origin).substr(kHostMark.size()));
-        status = run_computation(host->table.load, host->table.user, name, trace, terms, loaded);
+        status = run_computation(host->table.load, host->table.user, name, context.call, terms, loaded);
     } else {
         StoreHandle& store = *configured(origin);
         aurelis_entry entry{};

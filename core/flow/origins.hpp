@@ -42,8 +42,7 @@ public:
     // Asks the origin of a category for a key. Terms: what its function says of the value comes on top. A value above
     // max_value_bytes is given to those who ask now only. Below 0: loaded.error says why.
     aurelis_status load(const std::string& origin, const aurelis_name& name, const aurelis_key& key,
-                        CallContext& context, const aurelis_trace* trace, EntryTerms& terms, uint64_t max_value_bytes,
-                        Loaded& loaded);
+                        CallContext& context, EntryTerms& terms, uint64_t max_value_bytes, Loaded& loaded);
     // All of them, until one deadline (mono). The last failure; context.error says why.
     aurelis_status flush(CallContext& context);
     void close() AURELIS_EXCLUDES(mutex_);
