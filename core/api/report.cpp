@@ -164,6 +164,7 @@ Json explained(const SerializerShelf& serializers, const Layer& layer, const Lay
     for (const FrameStage& stage : seen.stages) stages.push_back(serializers.name_of(stage.format_id));
     json["stages"] = std::move(stages);
     json["breaker"] = layer.gate().breaker_state();
+    if (!seen.stored_as.empty()) json["stored_as"] = seen.stored_as;
     json["reason"] = seen.reason.empty() ? Json(nullptr) : Json(seen.reason);
     return json;
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "config/values.hpp"
+#include "validity/entry.hpp"
 
 #include <aurelis/base/bytes.hpp>
 
@@ -14,12 +15,6 @@ constexpr uint32_t kWriteFlags =
     AURELIS_WRITE_TTL | AURELIS_WRITE_NEVER | AURELIS_WRITE_STALE | AURELIS_WRITE_PERSISTENT;
 constexpr uint32_t kReadFlags = AURELIS_READ_ALLOW_STALE | AURELIS_READ_PEEK | AURELIS_READ_NO_PROMOTE;
 constexpr uint32_t kOurEntryFlags = 0xffffu;
-
-void append_attr(std::string& to, uint32_t kind, std::string_view value) {
-    const size_t before = to.size();
-    to.resize(before + aurelis_attr_put(nullptr, 0, kind, bytes(value)));
-    aurelis_attr_put(to.data() + before, to.size() - before, kind, bytes(value));
-}
 
 const char* mistake_in_tags(const aurelis_bytes* tags, size_t count) noexcept {
     if (count > kTagsMax) return "more than 128 tags on one entry; use fewer";

@@ -11,7 +11,8 @@
 //         48   u64      size of the payload
 //         56   u64      checksum: XXH3-64 over the key, then the whole frame with this field 0
 //         64   stages   9 bytes each: u8 format id, u64 size before the stage; in the order of encoding
-//              attributes (packed as in abi.h: tags, identity ...), payload
+//              attributes (packed as in types.h: tags, identity ...; the whole key first, if it is stored
+//              under a digest), payload
 //
 // The checksum covers the key, since databases have been seen to give one row's value for another's.
 #pragma once

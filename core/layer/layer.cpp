@@ -26,11 +26,12 @@ void Layer::remark_on_future(int64_t ahead_ns) {
 
 // What a backend's OK is worth. Believed: out is the entry as callers get it; else it still owns the stored bytes, and
 // why may say more than the verdict.
-Verdict Layer::examine(CallContext& context, const aurelis_key& key, aurelis_entry& out, std::string& why) {
+Verdict Layer::examine(CallContext& context, const aurelis_key& key, const aurelis_key& name, aurelis_entry& out,
+                       std::string& why) {
     if (out.value.size != 0 && out.value.data == nullptr) return Verdict::Damaged;
     if (out.attrs.size != 0 && out.attrs.data == nullptr) return Verdict::Damaged;
     if (framed()) {
-        switch (envelope_.open(&context.call, key, out, why)) {
+        switch (envelope_.open(&context.call, name, out, why)) {
             case DecodeFault::kRead: break;
             case DecodeFault::kDamaged:
             case DecodeFault::kNoMemory: return Verdict::Damaged;
@@ -48,12 +49,15 @@ Verdict Layer::examine(CallContext& context, const aurelis_key& key, aurelis_ent
         out.meta.version = version;
         out.attrs = aurelis_bytes{};
     }
+    if ((out.attrs.size != 0 || &name != &key) && !StoredKey::take_whole(key, &name != &key, out.attrs))
+        return Verdict::OtherIdentity;
     return beliefs_.judge(key, out.meta, out.attrs, context.call.now_wall);
 }
 
-aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale) {
+aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, const aurelis_key& name, aurelis_entry& out,
+                             bool& stale) {
     std::string why;
-    const Verdict verdict = examine(context, key, out, why);
+    const Verdict verdict = examine(context, key, name, out, why);
     if (!is_believed(verdict)) return turn_down(context, key, verdict, why, out);
     stale = verdict == Verdict::Stale;
     if (counts(context)) counters_.add(stale ? kStaleFound : kHits);
@@ -92,8 +96,18 @@ aurelis_status Layer::get(CallContext& context, const aurelis_key& key, aurelis_
     if (handle == nullptr) return port_.unreachable(context);
     if (!beliefs_.may_hold(key)) return not_read(context);
     out.meta.version = 0;
+    if (key.size > handle->limits().key_max()) [[unlikely]] return get_longer(*handle, context, key, out, stale);
     const aurelis_status status = port_.get(*handle, context, key, out);
-    if (status == AURELIS_OK) return accept(context, key, out, stale);
+    if (status == AURELIS_OK) return accept(context, key, key, out, stale);
+    if (status == AURELIS_NOT_FOUND && counts(context)) counters_.add(kMisses);
+    return status;
+}
+
+aurelis_status Layer::get_longer(StoreHandle& handle, CallContext& context, const aurelis_key& key, aurelis_entry& out,
+                                 bool& stale) {
+    const StoredKey name = stored(handle, key);
+    const aurelis_status status = port_.get(handle, context, name.key(), out);
+    if (status == AURELIS_OK) return accept(context, key, name.key(), out, stale);
     if (status == AURELIS_NOT_FOUND && counts(context)) counters_.add(kMisses);
     return status;
 }
@@ -136,13 +150,14 @@ void Layer::multi_get_but_missed(CallContext& context, const aurelis_key* keys, 
 void Layer::multi_get_from(StoreHandle& handle, CallContext& context, const aurelis_key* keys, size_t n,
                            aurelis_entry* out) {
     const OwnError own(context);  // What was said of keys that are not asked for is not of these.
-    const aurelis_status all = port_.multi_get(handle, context, keys, n, out);
+    const StoredKeys names = stored(handle, keys, n);
+    const aurelis_status all = port_.multi_get(handle, context, names.data(), n, out);
     for (size_t i = 0; i < n; ++i) {
         if (all < 0) {
             out[i].status = all;
         } else if (out[i].status == AURELIS_OK) {
             bool stale = false;
-            const aurelis_status accepted = accept(context, keys[i], out[i], stale);
+            const aurelis_status accepted = accept(context, keys[i], names[i].key(), out[i], stale);
             out[i].status = accepted == AURELIS_OK && stale ? AURELIS_STALE : accepted;
         } else if (out[i].status == AURELIS_NOT_FOUND) {
             if (counts(context)) counters_.add(kMisses);

@@ -6,8 +6,9 @@
 
 #include "config/config.hpp"
 #include "layer/envelope.hpp"
-#include "layer/port.hpp"
 #include "keys/key_space.hpp"
+#include "layer/port.hpp"
+#include "layer/stored_key.hpp"
 #include "validity/beliefs.hpp"
 
 #include <atomic>
@@ -42,7 +43,8 @@ struct LayerView {
     std::string attrs;
     uint64_t bytes_raw = 0;
     uint64_t bytes_stored = 0;
-    uint64_t digest = 0;  // Of the value as callers get it.
+    std::string stored_as;  // The name that the store has for the key, if it is not the key.
+    uint64_t digest = 0;    // Of the value as callers get it.
     std::vector<FrameStage> stages;
     bool stale = false;
 };
@@ -158,13 +160,28 @@ private:
     struct Prepared {  // What is handed to the backend for one write.
         aurelis_write write;
         Pinned frame;
+        std::string attrs;  // Under a digest only.
     };
 
-    Verdict examine(CallContext& context, const aurelis_key& key, aurelis_entry& out, std::string& why);
-    aurelis_status accept(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale);
+    StoredKey stored(StoreHandle& handle, const aurelis_key& key) const {
+        return StoredKey(handle, keys_, spec_.bare, key);
+    }
+    StoredKeys stored(StoreHandle& handle, const aurelis_key* keys, size_t n) const {
+        return StoredKeys(handle, keys_, spec_.bare, keys, n);
+    }
+    // name: under which it was stored; the key itself, or a digest of it.
+    Verdict examine(CallContext& context, const aurelis_key& key, const aurelis_key& name, aurelis_entry& out,
+                    std::string& why);
+    aurelis_status accept(CallContext& context, const aurelis_key& key, const aurelis_key& name, aurelis_entry& out,
+                          bool& stale);
+    // Of a key that is longer than the store takes. Apart, so that it costs the others nothing.
+    [[gnu::noinline]] aurelis_status get_longer(StoreHandle& handle, CallContext& context, const aurelis_key& key,
+                                                aurelis_entry& out, bool& stale);
     aurelis_status turn_down(CallContext& context, const aurelis_key& key, Verdict verdict, const std::string& why,
                              aurelis_entry& out);
-    aurelis_status prepare(CallContext& context, const aurelis_key& key, const aurelis_write& write, Prepared& out);
+    aurelis_status prepare(CallContext& context, StoreHandle& handle, const StoredKey& stored,
+                           const aurelis_write& write, Prepared& out);
+    std::string key_of_name(StoreHandle& handle, CallContext& context, std::string name);
     aurelis_status written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                            aurelis_status status);
     aurelis_status batch_item_written(CallContext& context, const aurelis_key& key, const aurelis_write& write,

@@ -16,12 +16,14 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
     StoreHandle* const handle = backend();
     if (handle == nullptr) return told(Holding::Unreachable, last_error());
     if (gate().passable() == nullptr) return told(Holding::Unreachable, "the breaker is open: " + last_error());
+    const StoredKey name = stored(*handle, key);
+    if (name.is_digest()) seen.stored_as = text_of(name.key());
     aurelis_entry entry{};
     aurelis_status status;
     {
         Gate::Visit visit(port_.gate(), context,
                           true);  // Only for its time limit: what comes of it is counted nowhere.
-        status = handle->ops().get(handle->store(), &context.call, &key, &entry);
+        status = handle->ops().get(handle->store(), &context.call, &name.key(), &entry);
     }
     if (status == AURELIS_NOT_FOUND) return told(Holding::Absent, "not stored, removed, evicted or expired");
     if (status == AURELIS_E_CORRUPT) return told(Holding::Corrupt, context.error);
@@ -29,15 +31,15 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
         return told(Holding::Unreachable, context.error.empty() ? status_name(status) : context.error);
 
     seen.bytes_stored = seen.bytes_raw = entry.value.size;
-    const Pinned stored(aurelis_buf_share(&entry.value));
+    const Pinned held(aurelis_buf_share(&entry.value));
     FrameView frame;
-    if (framed() && stored.raw().data != nullptr &&
-        open_frame(text_of(key), stored.view(), frame) == FrameFault::kFine) {
+    if (framed() && held.raw().data != nullptr &&
+        open_frame(text_of(name.key()), held.view(), frame) == FrameFault::kFine) {
         seen.stages.assign(frame.stages.begin(), frame.stages.begin() + static_cast<std::ptrdiff_t>(frame.stage_count));
         seen.bytes_raw = seen.stages.empty() ? frame.payload.size() : seen.stages.front().size_before;
     }
     std::string why;
-    const Verdict verdict = examine(context, key, entry, why);
+    const Verdict verdict = examine(context, key, name.key(), entry, why);
     const Pinned opened(entry.value);  // The attributes live as long.
     const VerdictRow& row = row_of(verdict);
     if (row.holding == Holding::Corrupt) return told(row.holding, why.empty() ? row.sentence : why);

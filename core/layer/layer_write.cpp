@@ -8,7 +8,8 @@
 namespace aurelis::core {
 
 // The life in this layer is the smaller of the entry's own and the layer's; the envelope is sealed around both.
-aurelis_status Layer::prepare(CallContext& context, const aurelis_key& key, const aurelis_write& write, Prepared& out) {
+aurelis_status Layer::prepare(CallContext& context, StoreHandle& handle, const StoredKey& stored,
+                              const aurelis_write& write, Prepared& out) {
     out.write = write;
     if (write.value.size > spec_.max_value_bytes) {
         counters_.add(kTooLarge);
@@ -26,8 +27,10 @@ aurelis_status Layer::prepare(CallContext& context, const aurelis_key& key, cons
         if (out.write.meta.expires_wall == 0 || end < out.write.meta.expires_wall) out.write.meta.expires_wall = end;
     }
     if (spec_.bare) out.write.attrs = aurelis_bytes{};
+    if (stored.is_digest()) handle.limits().count(kKeysDigested);
+    out.write.attrs = stored.attrs_to_store(out.write.attrs, out.attrs);
     if (!framed()) return AURELIS_OK;
-    out.frame = envelope_.seal(&context.call, key, out.write);
+    out.frame = envelope_.seal(&context.call, stored.key(), out.write);
     if (out.frame.raw().ops == nullptr) return failed(context, AURELIS_E_NOMEM, "out of memory while sealing a frame");
     out.write.value = out.frame.raw();
     return AURELIS_OK;
@@ -118,9 +121,10 @@ aurelis_status Layer::set(CallContext& context, const aurelis_key& key, const au
     if (handle == nullptr) return not_written(context, key, write.flags);
     // Of a key with a note nobody knows what the layer holds: copies wait until that is mended.
     if ((write.flags & AURELIS_SET_FILL) != 0 && !beliefs_.may_hold(key)) return not_read(context);
+    const StoredKey name = stored(*handle, key);
     Prepared prepared;
-    aurelis_status status = prepare(context, key, write, prepared);
-    if (status == AURELIS_OK) status = port_.set(*handle, context, key, prepared.write);
+    aurelis_status status = prepare(context, *handle, name, write, prepared);
+    if (status == AURELIS_OK) status = port_.set(*handle, context, name.key(), prepared.write);
     return written(context, key, write, status);
 }
 
@@ -129,7 +133,7 @@ aurelis_status Layer::remove(CallContext& context, const aurelis_key& key) {
     const OwnError own(context);
     StoreHandle* const handle = gate().passable();
     if (handle == nullptr) return not_written(context, key, 0);
-    const aurelis_status status = port_.remove(*handle, context, key);
+    const aurelis_status status = port_.remove(*handle, context, stored(*handle, key).key());
     if (status < 0) {
         note(context, key);
         return status;
@@ -148,12 +152,13 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
         for (size_t i = 0; i < n; ++i) each[i] = not_written(context, keys[i], writes[i].flags);
         return;
     }
+    const StoredKeys names = stored(*handle, keys, n);
     std::vector<Prepared> prepared(n);
     std::vector<aurelis_write> ready(n);
     std::vector<bool> removal(n);
     for (size_t i = 0; i < n; ++i) {
         removal[i] = (writes[i].flags & AURELIS_SET_REMOVE) != 0;
-        each[i] = removal[i] ? aurelis_status{AURELIS_OK} : prepare(context, keys[i], writes[i], prepared[i]);
+        each[i] = removal[i] ? aurelis_status{AURELIS_OK} : prepare(context, *handle, names[i], writes[i], prepared[i]);
         ready[i] = removal[i] ? writes[i] : prepared[i].write;
         // What is too large becomes a removal: the layer must hold nothing under the key.
         if (each[i] != AURELIS_OK) {
@@ -163,7 +168,7 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
     }
     std::vector<aurelis_status> said(n, AURELIS_OK);
     const OwnError refused(context);  // What the layer itself refused is no word of the backend's.
-    const aurelis_status all = port_.multi_write(*handle, context, keys, ready.data(), n, said.data());
+    const aurelis_status all = port_.multi_write(*handle, context, names.data(), ready.data(), n, said.data());
     const bool only_removals = std::find(removal.begin(), removal.end(), false) == removal.end();
     if (all == AURELIS_E_FULL && !only_removals) {
         std::fill(each, each + n, all);
@@ -283,7 +288,8 @@ void Layer::drop(CallContext& context, const aurelis_key& key, uint64_t version)
         removal.if_version = version;
     }
     aurelis_status each = AURELIS_OK;
-    const aurelis_status status = port_.multi_write(*handle, context, &key, &removal, 1, &each);
+    const StoredKey name = stored(*handle, key);
+    const aurelis_status status = port_.multi_write(*handle, context, &name.key(), &removal, 1, &each);
     if (status < 0 || each < 0) note(context, key);
 }
 
@@ -325,15 +331,35 @@ bool Layer::has_note(CallContext& context, const aurelis_key& name) {
     return handle != nullptr && read_own(context, *handle, name, value, version) == AURELIS_OK;
 }
 
+// The key of an entry that the store lists under this name: another one only if the name is a digest.
+std::string Layer::key_of_name(StoreHandle& handle, CallContext& context, std::string name) {
+    if (!StoredKey::may_be_digest(handle, spec_.bare, name)) return name;
+    const aurelis_key key{name.data(), name.size(), hash_bytes(name.data(), name.size()), nullptr};
+    const uint32_t flags = context.call.flags;
+    context.call.flags |= AURELIS_CALL_PEEK;
+    aurelis_entry entry{};
+    const aurelis_status status = port_.get(handle, context, key, entry, true);
+    context.call.flags = flags;
+    if (status != AURELIS_OK) return name;
+    const Pinned held(entry.value);
+    FrameView frame;
+    if (framed() && open_frame(name, held.view(), frame) != FrameFault::kFine) return name;
+    const std::string_view whole = StoredKey::whole_key(framed() ? bytes(frame.attrs) : entry.attrs);
+    return whole.empty() ? name : std::string(whole);
+}
+
 aurelis_status Layer::list(CallContext& context, std::string_view prefix,
                            const std::function<bool(std::string_view key)>& show) {
     const OwnError own(context);
     StoreHandle* const handle = gate().passable();
     if (handle == nullptr) return port_.unreachable(context);
     bool enough = false;
-    const aurelis_status status = port_.list(*handle, context, prefix, [&](const std::vector<std::string>& page) {
-        for (const std::string& name : page)
-            if (!show(name)) return enough = true, aurelis_status{AURELIS_PARTIAL};
+    const std::string_view kept = prefix.substr(0, StoredKey::kept_bytes(*handle, spec_.bare));
+    const aurelis_status status = port_.list(*handle, context, kept, [&](const std::vector<std::string>& page) {
+        for (const std::string& name : page) {
+            const std::string key = key_of_name(*handle, context, name);
+            if (key.starts_with(prefix) && !show(key)) return enough = true, aurelis_status{AURELIS_PARTIAL};
+        }
         return aurelis_status{AURELIS_OK};
     });
     return enough ? aurelis_status{AURELIS_OK} : status;
@@ -345,7 +371,10 @@ aurelis_status Layer::list_page(CallContext& context, std::string_view prefix, s
     StoreHandle* const handle = gate().passable();
     if (handle == nullptr) return port_.unreachable(context);
     Pinned resume;
-    const aurelis_status status = port_.list_page(*handle, context, prefix, after, page_hint, keys, resume);
+    const std::string_view kept = prefix.substr(0, StoredKey::kept_bytes(*handle, spec_.bare));
+    const aurelis_status status = port_.list_page(*handle, context, kept, after, page_hint, keys, resume);
+    for (std::string& name : keys) name = key_of_name(*handle, context, std::move(name));
+    std::erase_if(keys, [&](const std::string& key) { return !key.starts_with(prefix); });
     next = resume.view();
     return status;
 }

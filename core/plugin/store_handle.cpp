@@ -103,7 +103,10 @@ Result<void> StoreHandle::create(const FoundComponent& found, const Node& option
         return said(context, created < 0 ? created : aurelis_status{AURELIS_E_FAILED},
                     "the plugin could not make it and did not say why");
     }
-    if (normalise(*found.component)) return {};
+    if (normalise(*found.component)) {
+        tells_changes_ = ops_.get_extension(&store_, AURELIS_EXT_WATCH) != nullptr;
+        return {};
+    }
     store_ = aurelis_store{};
     return fail(AURELIS_E_CONFIG, "plugin " + found.module->file +
                                       (is_strategy ? " lacks destroy; a strategy must have it"
@@ -133,7 +136,7 @@ Result<StoreHandle::Trial> StoreHandle::try_out(Runtime& runtime, const FoundCom
     handle.services_.mute();  // The one that serves will say the same again.
     CallContext context;
     AURELIS_TRY_VOID(handle.create(found, options, context));
-    return Trial{handle.caps(), handle.ops().get_extension(handle.store(), AURELIS_EXT_WATCH) != nullptr};
+    return Trial{handle.caps(), handle.tells_changes()};
 }
 
 StoreHandle::~StoreHandle() {

@@ -45,6 +45,8 @@ public:
     const Wiring& wiring() const noexcept { return wiring_; }
     // A strategy with a flush of its own, which its next store does not do for it.
     bool flushes_itself() const noexcept { return flushes_itself_; }
+    // Offers aurelis.watch/1.
+    bool tells_changes() const noexcept { return tells_changes_; }
     // What the store cannot take; ops() keeps to it.
     StoreLimits& limits() noexcept { return limits_; }
     // The table that does not, for those who have seen to it themselves.
@@ -66,6 +68,7 @@ private:
     Mutex serial_;  // Held by a call of an instance that asked for one at a time.
     bool has_batches_ = false;  // Of its own.
     bool flushes_itself_ = false;
+    bool tells_changes_ = false;
     bool started_ = false;
 };
 

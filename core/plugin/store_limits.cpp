@@ -9,6 +9,7 @@ bool StoreLimits::learn(aurelis_store* store) {
     said.struct_size = sizeof said;
     store->ops->limits(store, &said);
     said_ = said;
+    if (said_.key_max != 0) key_max_ = said_.key_max;
     if (said_.ttl_max_ns < 0) said_.ttl_max_ns = 0;
     return said_.key_max != 0 || said_.value_max != 0 || said_.batch_max != 0 || said_.ttl_max_ns != 0;
 }

@@ -1,7 +1,8 @@
 // StoreLimits: what one running store said that it cannot take, and how often that mattered. LimitedTable
 // (limited_table.hpp) keeps every call within them, so that nobody above asks: batches are cut, lives shortened, and
-// what is too large is refused before the store sees it. A key that is too long is in the store for nobody: a get
-// misses, a removal finds nothing. Threads: any; learn() before the first data call.
+// what is too large is refused before the store sees it. Layers shorten keys that are too long (layer/stored_key.hpp);
+// of one that arrives all the same the store holds nothing: a get misses, a removal finds nothing.
+// Threads: any; learn() before the first data call.
 #pragma once
 
 #include "stats/counter_list.hpp"
@@ -13,10 +14,11 @@
 
 namespace aurelis::core {
 
-#define AURELIS_LIMIT_COUNTERS(X)                                                         \
-    X(kKeysRefused, "keys_refused", "Keys that are longer than the store takes.")         \
-    X(kValuesRefused, "values_refused", "Values that are larger than the store takes.")   \
-    X(kLivesShortened, "lives_shortened", "Entries whose life was cut to what it takes.") \
+#define AURELIS_LIMIT_COUNTERS(X)                                                                    \
+    X(kKeysRefused, "keys_refused", "Writes whose key is too long for the store and has no digest.") \
+    X(kKeysDigested, "keys_digested", "Writes under a digest, since the key is too long.")           \
+    X(kValuesRefused, "values_refused", "Values that are larger than the store takes.")              \
+    X(kLivesShortened, "lives_shortened", "Entries whose life was cut to what it takes.")            \
     X(kBatchesCut, "batches_cut", "Batches that were cut into parts.")
 
 AURELIS_DEFINE_COUNTERS(LimitCounter, kLimitCounters, kLimitCounterRows, AURELIS_LIMIT_COUNTERS);
@@ -33,7 +35,9 @@ public:
     }
     void count(LimitCounter counter) noexcept { counts_[counter].fetch_add(1, std::memory_order_relaxed); }
 
-    bool takes_key(const aurelis_key& key) const noexcept { return said_.key_max == 0 || key.size <= said_.key_max; }
+    // The longest key that the store takes; SIZE_MAX: any.
+    size_t key_max() const noexcept { return key_max_; }
+    bool takes_key(const aurelis_key& key) const noexcept { return key.size <= key_max_; }
     bool takes_value(size_t bytes) const noexcept { return said_.value_max == 0 || bytes <= said_.value_max; }
     bool takes_batch(size_t items) const noexcept { return said_.batch_max == 0 || items <= said_.batch_max; }
     // The end of a life that begins now, brought within the limit.
@@ -41,6 +45,7 @@ public:
 
 private:
     aurelis_limits said_{};
+    size_t key_max_ = SIZE_MAX;
     std::atomic<uint64_t> counts_[kLimitCounters]{};
 };
 

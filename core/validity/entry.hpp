@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace aurelis::core {
@@ -20,6 +21,12 @@ struct Older {
     int64_t stamp = 0;   // Created before this,
     int64_t beyond = 0;  // or after this; 0: none.
 };
+
+inline void append_attr(std::string& packed, uint32_t kind, std::string_view value) {
+    const size_t before = packed.size();
+    packed.resize(before + aurelis_attr_put(nullptr, 0, kind, bytes(value)));
+    aurelis_attr_put(packed.data() + before, packed.size() - before, kind, bytes(value));
+}
 
 // The identity that an entry holds; empty: its key is its identity.
 inline std::string_view identity_of(aurelis_bytes attrs) noexcept {

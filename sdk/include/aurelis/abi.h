@@ -298,13 +298,17 @@ typedef struct aurelis_size { /* SIZED, filled by the callee; UINT64_MAX = unkno
 } aurelis_size;
 typedef void (*aurelis_stat_fn)(void *user, const char *name, uint32_t metric_kind, double value) AURELIS_NX;
 
-/* What an instance can take, so that no store truncates, hashes or refuses on its own. The host keeps to it: a key or a
- * value that is too large is not written there (counted; E_TOO_LARGE to the caller of the set, and the store is asked
- * to remove the key of such a value), a get of a key that is too long is a miss, a lifetime that is too long is
- * shortened, and a batch that is too long is split, and is atomic only within each part. */
+/* What an instance can take, so that no store truncates, hashes or refuses on its own. The host keeps to it: a value
+ * that is too large is not written there (counted; E_TOO_LARGE to the caller of the set, and the store is asked to
+ * remove its key), a lifetime that is too long is shortened, and a batch that is too long is split, and is atomic only
+ * within each part. A layer's key that is too long becomes key_max bytes: its beginning, '~' and 32 hex digits of its
+ * SHA-256; the whole key is then the entry's first attribute (ATTR_KEY), which the host checks and hides. This needs a
+ * key_max that leaves room for what the keys of the category begin with. Where it does not, where the store reports
+ * changes (EXT_WATCH), in a layer of bare values and in an origin, such a key is not written there (counted;
+ * E_TOO_LARGE), and a get of it is a miss. */
 typedef struct aurelis_limits { /* SIZED, filled by the callee; 0: no limit */
   uint32_t struct_size, reserved0;
-  uint64_t key_max; /* bytes */
+  uint64_t key_max; /* bytes; below 34 no key gets a digest */
   uint64_t value_max; /* bytes as the store gets them, with the host's frame around the value */
   uint64_t batch_max; /* items */
   int64_t ttl_max_ns; /* from the write to expires_wall, "never" included */

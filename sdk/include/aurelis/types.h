@@ -117,6 +117,8 @@ enum {
   AURELIS_ATTR_IDLE = 6, AURELIS_ATTR_LIFE_END = 7, /* sliding expiry: int64 ns, little endian */
   AURELIS_ATTR_MATCHED_KEY = 8, AURELIS_ATTR_MATCHED_TEXT = 9, /* of a SIMILAR answer */
   AURELIS_ATTR_SCORE = 10, /* of a SIMILAR answer: a double as text */
+  AURELIS_ATTR_KEY = 11, /* of an entry that is stored under a digest of its key: the key. First, where it occurs; the
+                          * core adds and removes it */
   AURELIS_ATTR_PRIVATE = 192 /* 192..255: the application's and strategies' own */
 };
 /* for (aurelis_attr a = {0}; aurelis_attr_next(attrs, &a);) ... a.kind, a.value. Ends at damage. */
