@@ -62,9 +62,27 @@ aurelis_status Chain::flush(CallContext& context) {
 
 aurelis_status Chain::told(CallContext& context, aurelis_status status) const {
     if (status < 0 && context.error.empty())
-        context.error = specs_.front().place + ": strategy " + specs_.front().name + ": " + status_name(status) +
-                        ", and it did not say why";
+        context.error = context.item_errors.empty() ? not_said(status) : context.item_errors.first();
     return status;
+}
+
+std::string Chain::not_said(aurelis_status status) const {
+    return specs_.front().place + ": strategy " + specs_.front().name + ": " + status_name(status) +
+           ", and it did not say why";
+}
+
+template <typename StatusOf>
+void Chain::complete_item_errors(CallContext& context, aurelis_status all, size_t n, StatusOf&& status_of) const {
+    ItemErrors told;  // By the strategies, perhaps of items that have not failed, or that there are not.
+    std::swap(told, context.item_errors);
+    if (all < 0 && !context.error.empty()) told.clear();  // It stands for every item.
+    for (size_t i = 0; i < n; ++i) {
+        const aurelis_status status = status_of(i);
+        if (status >= 0) continue;
+        const std::string& text = told.of(i, context.error);
+        context.item_errors.put(i, text.empty() ? not_said(status) : text);
+    }
+    if (!context.item_errors.empty()) context.error = context.item_errors.first();
 }
 
 aurelis_status Chain::ask_top(CallContext& context, const aurelis_key& key, Lookup& lookup, aurelis_entry& out,
@@ -80,18 +98,23 @@ aurelis_status Chain::ask_top(CallContext& context, const aurelis_key& key, Look
 }
 
 void Chain::multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out) {
-    if (top_ == nullptr) return stack_.multi_get(context, keys, n, out);
+    if (top_ == nullptr) {
+        stack_.multi_get(context, keys, n, out);
+        return context.item_errors.clear();  // Of layers, which are passed.
+    }
     for (size_t i = 0; i < n; ++i) {
         out[i] = aurelis_entry{};
         out[i].status = AURELIS_NOT_FOUND;
     }
     Walk walk;
+    walk.keys = keys;
+    walk.key_count = n;
     const WalkScope scope(context, walk);
+    context.error.clear();
+    context.item_errors.clear();
     const aurelis_status all = top_->ops->multi_get(top_, &context.call, keys, n, out);
-    for (size_t i = 0; i < n; ++i) {
-        out[i].status = all < 0 ? all : answer_of_get(out[i].status);
-        if (out[i].status < 0) told(context, out[i].status);
-    }
+    for (size_t i = 0; i < n; ++i) out[i].status = all < 0 ? all : answer_of_get(out[i].status);
+    complete_item_errors(context, all, n, [&](size_t i) { return out[i].status; });
 }
 
 aurelis_status Chain::set(CallContext& context, const aurelis_key& key, const aurelis_write& write,
@@ -143,13 +166,17 @@ aurelis_status Chain::remove(CallContext& context, const aurelis_key& key, aurel
 
 void Chain::multi_write_at_top(CallContext& context, Walk& walk, const aurelis_key* keys, const aurelis_write* writes,
                                size_t n, aurelis_status* each) {
+    walk.keys = keys;
+    walk.key_count = n;
     const WalkScope scope(context, walk);
+    context.error.clear();
+    context.item_errors.clear();
     const aurelis_status all = top_->ops->multi_write(top_, &context.call, keys, writes, n, each, nullptr);
     for (size_t i = 0; i < n; ++i) {
         each[i] = all < 0 ? all : answer_of_write(each[i], writes[i].flags);
-        told(context, each[i]);
         stack_.order().revoke_leases(keys[i].hash);
     }
+    complete_item_errors(context, all, n, [&](size_t i) { return each[i]; });
 }
 
 void Chain::multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
@@ -157,11 +184,13 @@ void Chain::multi_write(CallContext& context, const aurelis_key* keys, const aur
     if (top_ == nullptr) return stack_.multi_write(context, keys, writes, n, each, persistent);
     const bool requires_before = context.requires_persistent;
     context.requires_persistent = n != 0 && persistent != nullptr && (*persistent)[0];  // One category, one policy.
+    context.item_errors.clear();
     KeyOrder& order = stack_.order();
     const KeyOrder::BatchLanes lanes(order, keys, n, context.call.deadline_mono);
+    ItemErrors not_in_time;
     for (const uint32_t i : lanes.not_entered()) {
         const bool owed = (writes[i].flags & AURELIS_SET_REMOVE) != 0 && order.owe_removal(keys[i]);
-        context.error = owed ? kRemovalUnheard : kNothingWritten;
+        not_in_time.put(i, owed ? kRemovalUnheard : kNothingWritten);
         each[i] = AURELIS_E_TIMEOUT;
     }
     Walk walk;
@@ -180,6 +209,10 @@ void Chain::multi_write(CallContext& context, const aurelis_key* keys, const aur
         std::vector<aurelis_status> some_each(entered.size(), AURELIS_E_FAILED);
         multi_write_at_top(context, walk, some_keys.data(), some_writes.data(), entered.size(), some_each.data());
         for (size_t j = 0; j < entered.size(); ++j) each[entered[j]] = some_each[j];
+    }
+    if (!not_in_time.empty()) {
+        for (const ItemErrors::One& one : context.item_errors) not_in_time.put(entered[one.item], one.text);
+        std::swap(context.item_errors, not_in_time);
     }
     context.requires_persistent = requires_before;
 }

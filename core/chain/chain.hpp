@@ -46,7 +46,8 @@ public:
     const std::vector<std::unique_ptr<StoreHandle>>& strategies() const noexcept { return strategies_; }
     const std::vector<StrategySpec>& specs() const noexcept { return specs_; }
 
-    // As the functions of the stack. Below 0, for a get too: what a strategy says; context.error says why.
+    // As the functions of the stack. Below 0, for a get too: what a strategy says; context.error says why, of each item
+    // of a batch context.item_errors.
     aurelis_status get(CallContext& context, const aurelis_key& key, Lookup& lookup, aurelis_entry& out,
                        Asking* asking) {
         return top_ == nullptr ? stack_.get(context, key, lookup, out) : ask_top(context, key, lookup, out, asking);
@@ -67,6 +68,10 @@ private:
                             size_t n, aurelis_status* each);
     // Below 0 the context has a text.
     aurelis_status told(CallContext& context, aurelis_status status) const;
+    // So have the items that are, and no others.
+    template <typename StatusOf>
+    void complete_item_errors(CallContext& context, aurelis_status all, size_t n, StatusOf&& status_of) const;
+    std::string not_said(aurelis_status status) const;
 
     Stack& stack_;
     aurelis_store* top_ = nullptr;  // NULL: there are no strategies.

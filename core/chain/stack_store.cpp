@@ -105,14 +105,14 @@ struct StackStore::Table {
                 const Walk* const walk = scope.walk();
                 if (walk == nullptr || walk->publishing == nullptr || !walk->is_of(*key))
                     return scope.refuse(AURELIS_E_INVALID, kNotPublished);
-                return scope.end(stack.publish_in_lane(scope.context(), *key, *write, *walk->publishing));
+                return scope.end(stack.publish_in_lane(scope.context(), *key, *write, *walk->publishing), *key);
             }
             aurelis_status each[kStackLayersMax];
             const aurelis_status status = scope.in_lane(stack.order(), key->hash)
                                               ? stack.set_in_lane(scope.context(), *key, *write, each)
                                               : stack.set(scope.context(), *key, *write, each);
             scope.report(*key, each, stack.size());
-            return scope.end(status);
+            return scope.end(status, *key);
         });
     }
 
@@ -123,7 +123,7 @@ struct StackStore::Table {
                                               ? stack.remove_in_lane(scope.context(), *key, each)
                                               : stack.remove(scope.context(), *key, each);
             scope.report(*key, each, stack.size());
-            return scope.end(status);
+            return scope.end(status, *key);
         });
     }
 
@@ -148,12 +148,9 @@ struct StackStore::Table {
             } else if (in_lane == 0) {
                 stack.multi_write(context, keys, writes, n, each, &persistent);
             } else {
-                return multi_write_by_loop(s, call, keys, writes, n, each, nullptr);
+                multi_write_by_loop(s, &context.call, keys, writes, n, each, nullptr);
             }
-            const bool all = std::all_of(each, each + n, [](aurelis_status one) {
-                return one == AURELIS_OK || one == AURELIS_NOT_FOUND;
-            });
-            return scope.end_batch(all ? AURELIS_OK : AURELIS_PARTIAL);
+            return scope.end_batch(keys, n, each);
         });
     }
 

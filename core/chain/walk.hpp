@@ -30,7 +30,13 @@ struct Walk {
     const uint64_t* lanes = nullptr;      // The hashes of the lanes that the operation holds, rising.
     size_t lane_count = 0;
     Asking* asking = nullptr;
+    const CallContext* context = nullptr;  // Of the operation.
+    const aurelis_key* keys = nullptr;     // Of a batch: its items.
+    size_t key_count = 0;
 
+    bool is_batch() const noexcept { return keys != nullptr; }
+    // Which item of the batch has the key, which is likely to be this one; SIZE_MAX: none.
+    size_t item_of(const aurelis_key& wanted, size_t likely) const noexcept;
     bool is_of(const aurelis_key& other) const noexcept { return key != nullptr && is_same(*key, other); }
     bool holds_lane(uint64_t hash) const noexcept { return std::binary_search(lanes, lanes + lane_count, hash); }
 };
@@ -40,6 +46,7 @@ class WalkScope {
 public:
     WalkScope(CallContext& context, Walk& walk) noexcept : context_(context), before_(context.walk) {
         context.walk = &walk;
+        walk.context = &context;
     }
     ~WalkScope() { context_.walk = before_; }
     WalkScope(const WalkScope&) = delete;
@@ -50,10 +57,12 @@ private:
     Walk* const before_;
 };
 
+// What the core says through the call of a batch, of one of its keys, is said of the item with that key, whatever batch
+// or single form a strategy has asked by; so each call of a batch has a context of its own.
 class CallScope {
 public:
     CallScope(Runtime& runtime, aurelis_call* call) noexcept : call_(call), root_(CallContext::behind(call)) {
-        if (root_ == nullptr || &root_->call != call)
+        if (root_ == nullptr || &root_->call != call || (root_->walk != nullptr && root_->walk->is_batch()))
             make_own(runtime);
         else if (call->now_wall == 0)
             call->now_wall = runtime.clock.wall();
@@ -75,8 +84,10 @@ public:
             call_->set_error(call_, status, own_->error.data(), own_->error.size());
         return status;
     }
-    // The same, of a batch.
-    aurelis_status end_batch(aurelis_status status) noexcept;
+    // The same, of the single form with that key.
+    aurelis_status end(aurelis_status status, const aurelis_key& key) noexcept;
+    // The same, of a batch whose items are in the context.
+    aurelis_status end_batch(const aurelis_key* keys, size_t n, const aurelis_status* each) noexcept;
     // What layers hold instead of a write (CallContext::outdated_layers) and what they said of it, for the report.
     void report(const aurelis_key& key, const aurelis_status* each, size_t layers) noexcept;
     aurelis_status refuse(aurelis_status status, const char* why) noexcept {
@@ -86,6 +97,8 @@ public:
 
 private:
     void make_own(Runtime& runtime) noexcept;
+    // The item of the operation's batch that has the key, if what is said through the call goes straight to it.
+    size_t item_of(const aurelis_key& key, size_t likely) const noexcept;
 
     aurelis_call* const call_;
     CallContext* const root_;

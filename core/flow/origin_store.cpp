@@ -13,7 +13,7 @@ struct OriginStore::Table {
                               aurelis_entry* out) noexcept {
         try {
             CallScope scope(self(s).runtime_, call);
-            return scope.end(self(s).get(scope, *key, *out));
+            return scope.end(self(s).get(scope, *key, *out), *key);
         } catch (...) {
             return refuse(call, AURELIS_E_NOMEM, "out of memory");
         }

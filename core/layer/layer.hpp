@@ -101,6 +101,7 @@ public:
     // The value and times as the cache means them; the layer limits the life and seals the envelope.
     aurelis_status set(CallContext& context, const aurelis_key& key, const aurelis_write& write);
     aurelis_status remove(CallContext& context, const aurelis_key& key);
+    // Below 0: context.error_of(i, context.error) is why.
     void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                      aurelis_status* each);
     // Drops what begins so and is hidden by that; UINT64_MAX: unknown how many.

@@ -147,6 +147,7 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
                         aurelis_status* each) {
     for (size_t i = 0; i < n; ++i) AURELIS_DEBUG_CHECK(is_in_lane(keys[i]));
     const OwnError own(context);
+    context.item_errors.clear();
     StoreHandle* const handle = gate().passable();
     if (handle == nullptr) {
         for (size_t i = 0; i < n; ++i) each[i] = not_written(context, keys[i], writes[i].flags);
@@ -156,12 +157,14 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
     std::vector<Prepared> prepared(n);
     std::vector<aurelis_write> ready(n);
     std::vector<bool> removal(n);
+    ItemErrors errors;
     for (size_t i = 0; i < n; ++i) {
         removal[i] = (writes[i].flags & AURELIS_SET_REMOVE) != 0;
         each[i] = removal[i] ? aurelis_status{AURELIS_OK} : prepare(context, *handle, names[i], writes[i], prepared[i]);
         ready[i] = removal[i] ? writes[i] : prepared[i].write;
         // What is too large becomes a removal: the layer must hold nothing under the key.
         if (each[i] != AURELIS_OK) {
+            errors.put(i, context.error);
             ready[i] = aurelis_write{};
             ready[i].flags = AURELIS_SET_REMOVE;
         }
@@ -172,9 +175,11 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
     const bool only_removals = std::find(removal.begin(), removal.end(), false) == removal.end();
     if (all == AURELIS_E_FULL && !only_removals) {
         std::fill(each, each + n, all);
-        return remove_for_want_of_room(context, keys, n);
+        remove_for_want_of_room(context, keys, n);
+        return context.item_errors.clear();
     }
     if (all < 0) {
+        context.item_errors.clear();
         for (size_t i = 0; i < n; ++i) {
             note(context, keys[i]);
             doubt(context, keys[i], writes[i], all);
@@ -184,10 +189,13 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
     }
     const std::string told = context.error;
     for (size_t i = 0; i < n; ++i) {
-        context.error = told;
+        const bool failed = each[i] != AURELIS_OK || said[i] < 0;
+        if (failed) context.error = said[i] < 0 ? context.error_of(i, told) : *errors.of(i);
         each[i] = batch_item_written(context, keys[i], writes[i], removal[i], each[i], said[i]);
+        if (failed) errors.put(i, context.error);
     }
     context.error = told;
+    std::swap(context.item_errors, errors);
 }
 
 // A batch of writes found no room and changed nothing: none of its keys keeps its old value.

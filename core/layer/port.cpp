@@ -52,14 +52,15 @@ aurelis_status Port::multi_get(StoreHandle& handle, CallContext& context, const 
     }
     if (all < 0) return judged(visit, all, "multi_get failed");
     const std::string told = context.error;  // Stands for the items that have no text of their own.
+    std::string why = told;                  // That of the worst.
     aurelis_status worst = AURELIS_OK;
     for (size_t i = 0; i < n; ++i) {
         if (out[i].status == AURELIS_OK || out[i].status == AURELIS_NOT_FOUND) continue;
-        context.error = context.error_of(i, told);
+        context.error = why = context.error_of(i, told);
         worst = out[i].status;
         out[i].status = failed(context, out[i].status, "get failed");
     }
-    context.error = told;
+    context.error = std::move(why);
     visit.end(worst, "get failed");
     return AURELIS_OK;
 }
@@ -95,20 +96,20 @@ aurelis_status Port::multi_write(StoreHandle& handle, CallContext& context, cons
     }
     if (all < 0) return judged(visit, all, "multi_write failed");
     const std::string told = context.error;  // Stands for the items that have no text of their own.
-    std::string first;                       // What was told of the first that failed.
+    std::string why = told;                  // That of the worst.
     aurelis_status worst = AURELIS_OK;
     for (size_t i = 0; i < n; ++i) {
         each[i] = answer_of_write(each[i], writes[i].flags);
         const bool removal = (writes[i].flags & AURELIS_SET_REMOVE) != 0;
         if (each[i] >= 0 || (each[i] == AURELIS_E_TOO_LARGE && !removal)) continue;
-        if (each[i] != AURELIS_E_FULL || removal) worst = each[i];
         context.error = context.error_of(i, told);
-        each[i] = failed(context, each[i], "write failed");
-        if (first.empty()) first = context.error;
+        if (each[i] != AURELIS_E_FULL || removal) worst = each[i], why = context.error;
+        each[i] = failed(context, each[i], removal ? "remove failed" : "set failed");
+        context.item_errors.put(i, context.error);
     }
-    context.error = told;
+    context.error = std::move(why);
     visit.end(worst, "write failed");
-    if (!first.empty()) context.error = first;
+    context.error = told;
     return AURELIS_OK;
 }
 

@@ -56,10 +56,8 @@ void CallContext::keep_item_error(aurelis_call* call, size_t item, aurelis_statu
     if (context == nullptr) return;
     MutexLock lock(errors_mutex());
     try {
-        context->item_errors.push_back({item, error_text(text, size)});
-        if (!context->error.empty()) return;
+        context->item_errors.put(item, error_text(text, size));
         context->error_status = status;
-        context->error = context->item_errors.back().text;
     } catch (...) {  // No memory: then the item has no text of its own.
     }
 }
@@ -67,12 +65,6 @@ void CallContext::keep_item_error(aurelis_call* call, size_t item, aurelis_statu
 CallContext* CallContext::behind_loop(aurelis_call* call) noexcept {
     while (call != nullptr && call->set_error != &keep_error) call = RelayedCall::stands_for(call);
     return call == nullptr ? nullptr : static_cast<CallContext*>(call->host_data);
-}
-
-std::string CallContext::error_of(size_t item, const std::string& of_all) const {
-    for (const ItemError& one : item_errors)
-        if (one.item == item) return one.text;
-    return of_all;
 }
 
 // The functions behind the table; ctx is the HostServices.

@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "base/locks.hpp"
 #include "base/log.hpp"
+#include "plugin/item_errors.hpp"
 #include "plugin/task_runner.hpp"
 
 #include <aurelis/abi.h>
@@ -82,13 +83,8 @@ struct CallContext {
     aurelis_call call;
     aurelis_status error_status = AURELIS_OK;
     std::string error;
-    // Why single items of a batch failed, as the store told it; the first one's text is also `error`, unless the store
-    // said something of the whole.
-    struct ItemError {
-        size_t item;
-        std::string text;
-    };
-    std::vector<ItemError> item_errors;
+    // Of a batch: why single items failed; `error` is what was said of the whole, for those that have no text here.
+    ItemErrors item_errors;
     bool has_fallback = false;  // A stale copy is at hand: no store need be waited for as long as otherwise.
     // A layer did not take a write, and what it holds of the key instead may be read by others or after a restart.
     bool left_outdated = false;
@@ -120,7 +116,9 @@ struct CallContext {
     }
 
     // The text of an item; of_all if it has none of its own.
-    std::string error_of(size_t item, const std::string& of_all) const;
+    const std::string& error_of(size_t item, const std::string& of_all) const noexcept {
+        return item_errors.of(item, of_all);
+    }
 
     // From several threads at once, if the plugin has derived calls of this one.
     static void keep_error(aurelis_call* call, aurelis_status status, const char* text, size_t size) noexcept;

@@ -194,10 +194,14 @@ aurelis_status Stack::summed_up(const aurelis_status* each, size_t n) noexcept {
     return worst;
 }
 
+std::string Stack::why_not_entered(const CallContext& context) {
+    return std::string(context.call.deadline_mono != 0 ? "the time-out" : "cache.wait_timeout") +
+           " passed while an earlier write of the same key was under way; nothing was written";
+}
+
 bool Stack::enter(Lane& lane, CallContext& context, const aurelis_key& key) {
     if (lane.enter(key.hash, context.call.deadline_mono)) return true;
-    context.error = std::string(context.call.deadline_mono != 0 ? "the time-out" : "cache.wait_timeout") +
-                    " passed while an earlier write of the same key was under way; nothing was written";
+    context.error = why_not_entered(context);
     return false;
 }
 

@@ -48,7 +48,8 @@ public:
     aurelis_status remove(CallContext& context, const aurelis_key& key, aurelis_status* each);
     // Removes the copies of this very value, wherever they lie; what else is stored under the key stays.
     aurelis_status remove_copies(CallContext& context, const aurelis_key& key, std::string_view value);
-    // n distinct keys, sets or (with SET_REMOVE) removals; each[i] is what set or remove would answer.
+    // n distinct keys, sets or (with SET_REMOVE) removals; each[i] is what set or remove would answer. Of each that is
+    // below 0 context.item_errors says why, with the text that set or remove would leave in context.error.
     // persistent: NULL, or which of the sets are errors if no persistent layer takes them.
     void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                      aurelis_status* each, const std::vector<bool>* persistent = nullptr);
@@ -107,6 +108,7 @@ private:
     void remove_owed(const aurelis_key& key);
     aurelis_status remove_everywhere(CallContext& context, const aurelis_key& key, aurelis_status* each);
     aurelis_status insist(CallContext& context, const aurelis_key& key, aurelis_status* each);
+    static std::string why_not_entered(const CallContext& context);
     static aurelis_status summed_up(const aurelis_status* each, size_t n) noexcept;
 
     Runtime& runtime_;

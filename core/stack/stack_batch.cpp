@@ -68,9 +68,11 @@ void Stack::multi_get(CallContext& context, const aurelis_key* keys, size_t n, a
 void Stack::multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                         aurelis_status* each, const std::vector<bool>* persistent) {
     const KeyOrder::BatchLanes lanes(order_, keys, n, context.call.deadline_mono);
+    ItemErrors errors;
     for (const uint32_t i : lanes.not_entered()) {
         const bool owed = (writes[i].flags & AURELIS_SET_REMOVE) != 0 && order_.owe_removal(keys[i]);
         each[i] = owed ? AURELIS_OK : AURELIS_E_TIMEOUT;
+        if (!owed) errors.put(i, why_not_entered(context));
     }
     const std::vector<uint32_t>& entered = lanes.entered();
     if (entered.size() == n) return multi_write_in_lanes(context, keys, writes, n, each, persistent);
@@ -86,33 +88,54 @@ void Stack::multi_write(CallContext& context, const aurelis_key* keys, const aur
     multi_write_in_lanes(context, some_keys.data(), some_writes.data(), entered.size(), some_each.data(),
                          &some_persistent);
     for (size_t j = 0; j < entered.size(); ++j) each[entered[j]] = some_each[j];
+    for (const ItemErrors::One& one : context.item_errors) errors.put(entered[one.item], one.text);
+    std::swap(context.item_errors, errors);
+    if (!context.item_errors.empty()) context.error = context.item_errors.first();
 }
 
 void Stack::multi_write_in_lanes(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                                  aurelis_status* each, const std::vector<bool>* persistent) {
+    context.item_errors.clear();
     if (n == 0) return;
     for (size_t i = 0; i < n; ++i) order_.revoke_leases(keys[i].hash);
-    std::vector<std::vector<aurelis_status>> said(layers_.size(), std::vector<aurelis_status>(n, AURELIS_NOT_STORED));
+    struct Said {
+        std::vector<aurelis_status> each;
+        ItemErrors errors;
+        std::string of_all{};  // For the items that have no text of their own.
+    };
+    std::vector<Said> said(layers_.size(), Said{std::vector<aurelis_status>(n, AURELIS_NOT_STORED), {}});
     for (size_t depth = layers_.size(); depth-- > 0;) {
         std::vector<aurelis_write> here(writes, writes + n);
         if (!writes_to(context, depth))
             for (aurelis_write& write : here) write.flags = AURELIS_SET_REMOVE;
-        layers_[depth]->multi_write(context, keys, here.data(), n, said[depth].data());
+        context.error.clear();
+        layers_[depth]->multi_write(context, keys, here.data(), n, said[depth].each.data());
+        std::swap(said[depth].errors, context.item_errors);
+        std::swap(said[depth].of_all, context.error);
     }
     for (size_t i = 0; i < n; ++i) {
         aurelis_status column[kStackLayersMax];
         aurelis_status removal = AURELIS_NOT_FOUND;
+        const Said* failed = nullptr;  // The highest layer that did, as without a batch.
         for (size_t depth = 0; depth < layers_.size(); ++depth) {
-            const aurelis_status status = said[depth][i];
-            column[depth] = writes_to(context, depth) ? status : AURELIS_NOT_STORED;
-            if (status < 0) removal = status;
-            if (status == AURELIS_OK && removal >= 0) removal = AURELIS_OK;
+            const aurelis_status status = said[depth].each[i];
+            column[depth] = writes_to(context, depth) || status < 0 ? status : AURELIS_NOT_STORED;
+            if (status == AURELIS_OK && failed == nullptr) removal = AURELIS_OK;
+            if (status >= 0 || failed != nullptr) continue;
+            removal = status;
+            failed = &said[depth];
         }
         const bool is_removal = (writes[i].flags & AURELIS_SET_REMOVE) != 0;
         const bool insists = !is_removal && persistent != nullptr && (*persistent)[i];
-        each[i] = is_removal ? removal : insists ? insist(context, keys[i], column) : summed_up(column, layers_.size());
+        each[i] = is_removal ? removal : summed_up(column, layers_.size());
+        if (insists || each[i] < 0) {
+            context.error = failed != nullptr ? failed->errors.of(i, failed->of_all) : std::string();
+            if (insists) each[i] = insist(context, keys[i], column);
+            if (each[i] < 0) context.item_errors.put(i, context.error);
+        }
         order_.revoke_leases(keys[i].hash);
     }
+    if (!context.item_errors.empty()) context.error = context.item_errors.first();
 }
 
 }  // namespace aurelis::core

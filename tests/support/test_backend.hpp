@@ -100,7 +100,7 @@ public:
         const std::string name = text(key);
         world_->deadline_mono = call->deadline_mono;
         note("get " + name);
-        if (world_->fail_get != AURELIS_OK) return plugin::report(call, world_->fail_get, "get refused by the test");
+        if (world_->fail_get != AURELIS_OK) return refuse(call, world_->fail_get, "get refused by the test");
         std::scoped_lock lock(world_->mutex);
         const auto row = world_->rows.find(name);
         if (row == world_->rows.end()) {
@@ -124,7 +124,7 @@ public:
         const std::string name = text(key);
         world_->deadline_mono = call->deadline_mono;
         note("set " + name + "=" + std::string(view(write.value)));
-        if (world_->fail_set != AURELIS_OK) return plugin::report(call, world_->fail_set, "set refused by the test");
+        if (world_->fail_set != AURELIS_OK) return refuse(call, world_->fail_set, "set refused by the test");
         std::scoped_lock lock(world_->mutex);
         if ((write.flags & AURELIS_SET_IF_VERSION) != 0 && write.if_version != world_->versions[name])
             return AURELIS_CONFLICT;
@@ -142,7 +142,7 @@ public:
         const std::string name = text(key);
         note("remove " + name);
         if (world_->fail_remove != AURELIS_OK)
-            return plugin::report(call, world_->fail_remove, "remove refused by the test");
+            return refuse(call, world_->fail_remove, "remove refused by the test");
         std::scoped_lock lock(world_->mutex);
         world_->versions[name] = ++world_->last_version;
         return world_->rows.erase(name) != 0 ? AURELIS_OK : AURELIS_NOT_FOUND;
@@ -150,7 +150,7 @@ public:
     aurelis_status remove_matching(aurelis_call* call, const aurelis_match& match, uint64_t* removed) {
         note("remove_matching");
         if (world_->fail_remove != AURELIS_OK)
-            return plugin::report(call, world_->fail_remove, "remove refused by the test");
+            return refuse(call, world_->fail_remove, "remove refused by the test");
         std::scoped_lock lock(world_->mutex);
         *removed = 0;
         for (auto row = world_->rows.begin(); row != world_->rows.end();) {
@@ -168,7 +168,7 @@ public:
     }
 
     aurelis_status scan(aurelis_call* call, aurelis_scan& page, aurelis_visit_fn visit, void* user) {
-        if (world_->fail_scan != AURELIS_OK) return plugin::report(call, world_->fail_scan, "scan refused by the test");
+        if (world_->fail_scan != AURELIS_OK) return refuse(call, world_->fail_scan, "scan refused by the test");
         std::vector<std::string> names;
         {
             std::scoped_lock lock(world_->mutex);
@@ -189,6 +189,10 @@ public:
     }
 
 private:
+    // An answer has no text.
+    static aurelis_status refuse(aurelis_call* call, aurelis_status status, const char* why) {
+        return status < 0 ? plugin::report(call, status, why) : status;
+    }
     static aurelis_status watch(aurelis_store* store, aurelis_call*, uint32_t events, aurelis_bytes,
                                 aurelis_watch_fn fn, void* user) noexcept {
         World& world = *static_cast<TestBackend*>(store->self)->world_;

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <sstream>
+#include <thread>
 
 using namespace aurelis;
 using namespace aurelis::core;
@@ -70,7 +71,7 @@ struct TwoLayers : StackRig {
             const std::vector<bool> insists{persistent};
             stack->multi_write(context, &key, &write, 1, &status, &insists);
         }
-        return std::to_string(status) + (status < 0 ? " " + context.error : "");
+        return told(form, context, status);
     }
     std::string take(Form form) {
         CallContext context;
@@ -84,7 +85,13 @@ struct TwoLayers : StackRig {
             removal.flags = AURELIS_SET_REMOVE;
             stack->multi_write(context, &key, &removal, 1, &status);
         }
-        return std::to_string(status) + (status < 0 ? " " + context.error : "");
+        return told(form, context, status);
+    }
+    // A batch has a text for an item that failed, and for no other.
+    static std::string told(Form form, const CallContext& context, aurelis_status status) {
+        if (form == Form::Single) return std::to_string(status) + (status < 0 ? " " + context.error : "");
+        const std::string* const why = context.item_errors.of(0);
+        return std::to_string(status) + (why != nullptr ? " " + *why : "");
     }
     // All that there is to see.
     std::string seen() {
@@ -202,6 +209,30 @@ std::vector<Case> cases() {
             all.push_back({"remove, " + name, [=](TwoLayers& rig) { stored(rig), world(rig).fail_remove = said; },
                            [](TwoLayers& rig, Form form) { return rig.take(form); }});
         }
+        // The layers fail in different ways.
+        all.push_back({"remove, both layers fail, the lower one answers " + std::to_string(said),
+                       [=](TwoLayers& rig) {
+                           stored(rig);
+                           rig.upper.fail_remove = AURELIS_E_BUSY;
+                           rig.lower.fail_remove = said;
+                       },
+                       [](TwoLayers& rig, Form form) { return rig.take(form); }});
+        for (const bool persistent : {false, true})
+            all.push_back({std::string(persistent ? "set that has to last, " : "set, ") +
+                               "both layers fail, the lower one answers " + std::to_string(said),
+                           [=](TwoLayers& rig) {
+                               stored(rig);
+                               rig.upper.fail_set = AURELIS_E_BUSY;
+                               rig.lower.fail_set = said;
+                           },
+                           [=](TwoLayers& rig, Form form) { return rig.put(form, "new", persistent, 0); }});
+        all.push_back({"set without the lower layer, which answers the removal with " + std::to_string(said),
+                       [=](TwoLayers& rig) {
+                           stored(rig);
+                           rig.upper.fail_set = AURELIS_E_FAILED;
+                           rig.lower.fail_remove = said;
+                       },
+                       [](TwoLayers& rig, Form form) { return rig.put(form, "new", false, 2); }});
     }
     return all;
 }
@@ -222,4 +253,77 @@ TEST_CASE("forms: single calls and batches of the stack do the same, case by cas
         ++walked;
     }
     CHECK(walked > 200);
+}
+
+TEST_CASE("forms: each item of a batch fails with the text that it would fail with alone") {
+    const std::vector<std::string> names{"aurelis:v1:users:1", "aurelis:v1:users:2", "aurelis:v1:users:3",
+                                         "aurelis:v1:users:4"};
+    const std::vector<std::string> values{std::string(1001, 'a'), "taken", std::string(1002, 'b'), "refused"};
+    TwoLayers single, batch;
+    std::vector<aurelis_key> keys;
+    std::vector<aurelis_write> writes(names.size());
+    for (size_t i = 0; i < names.size(); ++i) {
+        keys.push_back(StackRig::key(names[i]));
+        writes[i].value = borrowed(values[i]);
+        writes[i].meta.created_wall = batch.runtime.clock.stamp();
+    }
+    for (const bool upper_fails : {false, true}) {
+        for (TwoLayers* rig : {&single, &batch}) {
+            rig->lower.fail_set = AURELIS_E_INVALID;
+            if (upper_fails) rig->upper.fail_set = AURELIS_E_FULL;
+        }
+        CallContext context;
+        batch.prime(context);
+        std::vector<aurelis_status> each(names.size(), 77);
+        batch.stack->multi_write(context, keys.data(), writes.data(), keys.size(), each.data());
+        size_t failed = 0;
+        for (size_t i = 0; i < names.size(); ++i) {
+            INFO(names[i]);
+            CallContext alone;
+            single.prime(alone);
+            aurelis_status said[kStackLayersMax];
+            CHECK(single.stack->set(alone, keys[i], writes[i], said) == each[i]);
+            const std::string* const why = context.item_errors.of(i);
+            REQUIRE((why != nullptr) == (each[i] < 0));
+            if (why == nullptr) continue;
+            CHECK(*why == alone.error);
+            ++failed;
+        }
+        CHECK(failed == (upper_fails ? 4 : 2));
+        CHECK(context.error == *context.item_errors.of(0));
+        CHECK(context.item_errors.of(0)->find("the value has 1001 bytes") != std::string::npos);
+        CHECK(context.item_errors.of(2)->find("the value has 1002 bytes") != std::string::npos);
+    }
+}
+
+TEST_CASE("forms: what cannot enter its lane in time says so, of a batch item by item") {
+    TwoLayers rig;
+    const std::string free = "aurelis:v1:users:3";
+    const std::vector<aurelis_key> keys{StackRig::key(free), StackRig::key(kName)};
+    std::vector<aurelis_write> writes(2);
+    const std::string large(1001, 'x');
+    for (aurelis_write& write : writes) {
+        write.value = borrowed(large);
+        write.meta.created_wall = rig.runtime.clock.stamp();
+    }
+    KeyOrder::Lane held(rig.stack->order());
+    REQUIRE(held.try_enter(keys[1].hash));
+    std::vector<aurelis_status> each(2, 77);
+    std::string alone, item, other;
+    std::thread caller([&] {  // A lane does not keep out the thread that holds it.
+        CallContext context;
+        rig.prime(context);
+        context.call.deadline_mono = rig.runtime.clock.mono();
+        rig.stack->multi_write(context, keys.data(), writes.data(), 2, each.data());
+        other = context.error_of(0, "none");
+        item = context.error_of(1, "none");
+        aurelis_status said[kStackLayersMax];
+        rig.stack->set(context, keys[1], writes[1], said);
+        alone = context.error;
+    });
+    caller.join();
+    CHECK(each == std::vector<aurelis_status>{AURELIS_E_TOO_LARGE, AURELIS_E_TIMEOUT});
+    CHECK(item.find("the time-out passed while an earlier write of the same key was under way") == 0);
+    CHECK(item == alone);
+    CHECK(other.find("the value has 1001 bytes") != std::string::npos);
 }
