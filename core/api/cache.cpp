@@ -139,8 +139,9 @@ aurelis_status Cache::flush_until(int64_t deadline, Error& error) {
 aurelis_status Cache::clear(const aurelis_write_options* options, uint64_t& removed, Error& error) {
     CallContext context;
     if (begin(context, options, error) != AURELIS_OK) return error.status;
-    return told(context, stack().clear(context, keys().namespace_prefix(), removed), "a layer could not be cleared",
-                error);
+    // What a layer has kept is hidden: a layer that fails is no failing cache.
+    if (stack().clear(context, keys().namespace_prefix(), removed) >= 0) return AURELIS_OK;
+    return refuse(error, AURELIS_PARTIAL, std::move(context.error));
 }
 
 aurelis_status Cache::multi_get(const aurelis_name* names, size_t n, const aurelis_read_options* options,

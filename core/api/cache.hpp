@@ -51,6 +51,7 @@ public:
     // values NULL: removals.
     aurelis_status multi_write(const aurelis_name* names, const aurelis_bytes* values, size_t n,
                                const aurelis_write_options* options, aurelis_status* each, Error& error);
+    // PARTIAL: not every layer could be cleared; a line of the error for each that could not.
     aurelis_status clear(const aurelis_write_options* options, uint64_t& removed, Error& error);
     aurelis_status get_or_compute(const aurelis_name& name, aurelis_compute_fn compute, void* user,
                                   const aurelis_read_options* read, const aurelis_write_options* write,
@@ -60,6 +61,7 @@ public:
                           Error& error);
     uint64_t undecodable() const noexcept { return undecodable_.load(std::memory_order_relaxed); }
     aurelis_status register_origin(std::string_view name, const aurelis_origin& origin, Error& error);
+    // PARTIAL: as clear.
     aurelis_status scan(std::string_view glob, const aurelis_read_options* options, aurelis_scan_fn visit, void* user,
                         Error& error);
     aurelis_status flush(int64_t timeout_ns, Error& error);

@@ -2,7 +2,6 @@
 #include "api/cache.hpp"
 
 #include "base/hash.hpp"
-#include "base/names.hpp"
 
 #include <aurelis/base/glob.hpp>
 
@@ -16,10 +15,11 @@ aurelis_status Cache::scan(std::string_view glob, const aurelis_read_options* op
     if (begin(context, options, error) != AURELIS_OK) return error.status;
     std::unordered_set<uint64_t> shown;
     const std::string& prefix = keys().namespace_prefix();
-    aurelis_status result = AURELIS_OK;
+    std::string why;  // A line for each layer that could not be asked.
     for (size_t i = 0; i < stack().size(); ++i) {
         if ((context.call.layers >> i & 1) != 0) continue;
         bool enough = false;
+        context.error.clear();
         const aurelis_status status = stack().layer(i).list(context, prefix, [&](std::string_view key) {
             if (keys().is_reserved(key) || (!glob.empty() && !glob_fits(glob, key))) return true;
             if (!shown.insert(hash_bytes(key.data(), key.size())).second) return true;
@@ -28,12 +28,11 @@ aurelis_status Cache::scan(std::string_view glob, const aurelis_read_options* op
             return !enough;
         });
         if (enough) return AURELIS_OK;
-        if (status >= 0) continue;
-        const std::string why = context.error.empty() ? status_name(status) : context.error;
-        error = Error{AURELIS_PARTIAL, "layer " + stack().layer(i).spec().name + ": " + why};
-        result = AURELIS_PARTIAL;
+        if (status < 0) why += (why.empty() ? "" : "\n") + stack().failure_of(i, context, status);
     }
-    return result;
+    if (why.empty()) return AURELIS_OK;
+    error = Error{AURELIS_PARTIAL, std::move(why)};
+    return AURELIS_PARTIAL;
 }
 
 }  // namespace aurelis::core

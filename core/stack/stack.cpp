@@ -1,6 +1,7 @@
 #include "stack/stack.hpp"
 
 #include "base/buffer.hpp"
+#include "base/names.hpp"
 
 #include <algorithm>
 
@@ -342,20 +343,35 @@ aurelis_status Stack::publish_in_lane(CallContext& context, const aurelis_key& k
     return summed_up(each, asked);
 }
 
+// Most of what a layer tells begins with its place and name already, but not what a store cannot do.
+std::string Stack::failure_of(size_t layer, const CallContext& context, aurelis_status status) const {
+    const LayerSpec& spec = layers_[layer]->spec();
+    const std::string name = spec.place + ": layer " + spec.name;
+    if (context.error.starts_with(name)) return context.error;
+    return name + " (" + spec.backend + "): " + (context.error.empty() ? status_name(status) : context.error);
+}
+
 aurelis_status Stack::clear(CallContext& context, std::string_view prefix, uint64_t& removed) {
     const Older older = stamp_keeper_.take();
     aurelis_status result = AURELIS_OK;
+    std::string why;
     removed = 0;
     // Before the entries go: who reads them meanwhile must not bring them back.
     for (size_t i = layers_.size(); i-- > 0;)
         if (StoreHandle* const handle = layers_[i]->gate().passable()) stamp_keeper_.sync(i, *handle);
     for (size_t i = layers_.size(); i-- > 0;) {
         uint64_t here = 0;
+        context.error.clear();
         const aurelis_status status = layers_[i]->remove_older(context, prefix, older, here);
-        if (status < 0) result = status;
+        if (status < 0) {
+            result = status;
+            const char* const rest = status == AURELIS_E_UNSUPPORTED ? "; what it holds stays there, hidden" : "";
+            why = failure_of(i, context, status) + rest + (why.empty() ? "" : "\n" + why);  // The highest first.
+        }
         removed = std::max(removed, here);
     }
     order_.revoke_all_leases();
+    context.error = std::move(why);
     return result;
 }
 

@@ -69,9 +69,13 @@ public:
     aurelis_status publish_in_lane(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                                    const Lookup& lookup);
 
-    // Hides everything that is there now, and removes what begins with the prefix. removed: of the fullest layer.
+    // Hides everything that is there now, and removes what begins with the prefix. removed: of the fullest layer. Below
+    // 0: a layer could not remove it; context.error has a line for each that could not.
     aurelis_status clear(CallContext& context, std::string_view prefix, uint64_t& removed);
     aurelis_status flush(CallContext& context, int64_t deadline_mono);
+
+    // What the layer has told of its failure, with its place and name.
+    std::string failure_of(size_t layer, const CallContext& context, aurelis_status status) const;
 
     // How the changes of other processes to a layer are followed.
     struct Following {

@@ -9,7 +9,9 @@
  *          and stay valid until then, even after a removal, but not after aurelis_close.
  * ERRORS   A status of 0 or more is an answer (a miss is one); below 0 it is an error. Then *error, if error is not
  *          NULL, is a new object that says why, in lines that name place, thing and way out; free it with
- *          aurelis_error_free. It is left NULL on success. Pass NULL for error if the status is enough.
+ *          aurelis_error_free. Of the answers, AURELIS_PARTIAL sets *error as well: a batch of which items failed,
+ *          aurelis_clear and aurelis_scan_keys when they did not reach every layer. With any other answer *error is
+ *          NULL. Pass NULL for error if the status is enough.
  * TIME     int64_t nanoseconds; *_wall count from the Unix epoch.
  * STRUCTS  SIZED: the first member is struct_size, set by the writer to sizeof; they grow at the end. All zero
  *          except struct_size means "nothing given", and so does NULL instead of options. FROZEN: the layout never
@@ -187,7 +189,8 @@ AURELIS_EXPORT aurelis_status aurelis_multi_remove(aurelis_cache *, const aureli
                                                    const aurelis_write_options *, aurelis_status *each,
                                                    aurelis_error **error) AURELIS_NX;
 /* Empties this cache's namespace (all its versions) in every layer; other keys in a shared store stay. *removed
- * (may be NULL): entries removed in the layer that had the most; UINT64_MAX unknown. */
+ * (may be NULL): entries removed in the layer that had the most; UINT64_MAX unknown. AURELIS_PARTIAL: a layer could not
+ * be emptied; what it holds is hidden, and the error has a line for each such layer with its reason. */
 AURELIS_EXPORT aurelis_status aurelis_clear(aurelis_cache *, const aurelis_write_options *, uint64_t *removed,
                                             aurelis_error **error) AURELIS_NX;
 
@@ -250,7 +253,8 @@ typedef struct aurelis_scanned { /* SIZED by the library; borrowed for the visit
 typedef uint32_t (*aurelis_scan_fn)(void *user, const aurelis_scanned *) AURELIS_NX; /* 0: stop */
 /* Shows the keys of this namespace that match the glob (empty: all): * ? [set] \escape; * also crosses ':'. Each key
  * is shown once, from the highest layer that lists it. The visitor may use the cache. Keys that are present throughout
- * are shown; others may be. Returns AURELIS_PARTIAL if a layer could not be asked. */
+ * are shown; others may be. AURELIS_PARTIAL: a layer could not be asked, so keys may be missing; the error has a line
+ * for each such layer with its reason. AURELIS_OK once the visitor has stopped it. */
 AURELIS_EXPORT aurelis_status aurelis_scan_keys(aurelis_cache *, aurelis_bytes glob, const aurelis_read_options *,
                                                 aurelis_scan_fn, void *user, aurelis_error **error) AURELIS_NX;
 /* The following return JSON text, in a buffer that the caller releases. */

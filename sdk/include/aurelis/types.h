@@ -38,7 +38,7 @@ enum {
                       * strategies, only where the caller allowed it. A backend does not judge: it returns OK */
   AURELIS_NOT_STORED = 3, /* set: not admitted; the store now holds NOTHING under the key, the old value is gone */
   AURELIS_CONFLICT = 4, /* set: a condition (IF_*) is not met; nothing has changed */
-  AURELIS_PARTIAL = 5, /* batches: look at the status of each item */
+  AURELIS_PARTIAL = 5, /* batches: look at the status of each item; clear, scan: some layers only */
   AURELIS_PENDING = 6, /* reserved for aurelis.async/1 (abi_draft.h); no function of 1.0 returns it */
   AURELIS_DECLINED = 7, /* serializer: this stage does not apply to this input */
   AURELIS_E_FAILED = -1, /* also stands for any code that the reader does not know */

@@ -56,6 +56,28 @@ TEST_CASE("clear takes options, and says how much went") {
     CHECK(rig.cache.clear().value() == 0);
 }
 
+TEST_CASE("a layer that cannot be cleared or listed is named, with its reason") {
+    const auto cache = Cache::open(
+        {.text = "layers:\n"
+                 "  - {name: L1, backend: memory, priority: 2}\n"
+                 "  - {name: L2, backend: sqlite-disk, priority: 1, options: {path: /proc/none/a.db}}\n",
+         .log = [](LogLevel, std::string_view) {}});
+    REQUIRE(cache);
+    REQUIRE(cache->category("c")->set("a", "v"));
+    const auto report = cache->clear_with_report();
+    REQUIRE(report);
+    CHECK_FALSE(report->complete);
+    CHECK(report->removed == 1u);
+    CHECK(report->problem.find("(text):3: layer L2 (sqlite-disk): ") == 0);
+    const auto cleared = cache->clear();
+    REQUIRE_FALSE(cleared);
+    CHECK(cleared.error().status == AURELIS_E_UNAVAILABLE);
+    CHECK(cleared.error().message == report->problem);
+    const auto scanned = cache->scan("*", [](std::string_view, uint32_t) { return true; });
+    REQUIRE_FALSE(scanned);
+    CHECK(scanned.error().message == report->problem);
+}
+
 TEST_CASE("the log is the host's function, from the level on that it wants, as long as the cache is open") {
     HostRig rig;
     auto options = rig.options();

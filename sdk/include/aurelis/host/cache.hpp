@@ -67,7 +67,7 @@ public:
     }
 
     // Empties this cache's namespace in every layer. Returns the number of entries that the fullest layer lost;
-    // UINT64_MAX: unknown. AURELIS_E_UNAVAILABLE if a layer could not be cleared.
+    // UINT64_MAX: unknown. AURELIS_E_UNAVAILABLE if a layer could not be cleared, with a line for each that could not.
     Result<uint64_t> clear(const WriteOptions& options = {}) const {
         AURELIS_TRY(report, clear_with_report(options));
         if (!report.complete) return fail(AURELIS_E_UNAVAILABLE, std::move(report.problem));
@@ -83,10 +83,7 @@ public:
         ClearReport report;
         if (removed != UINT64_MAX) report.removed = removed;
         report.complete = status != AURELIS_PARTIAL;
-        if (!report.complete)
-            report.problem = failure.has_text() ? failure.error(status).message
-                                                : "not every layer could be cleared; what is left there is hidden from "
-                                                  "this cache, and stats_json() says which layer fails";
+        if (!report.complete) report.problem = failure.error(status).message;
         return report;
     }
     // Calls visit(key, layer) for every key that matches the glob, until it returns false. AURELIS_E_UNAVAILABLE if a
@@ -111,9 +108,7 @@ public:
         if (visiting.thrown) return *visiting.thrown;
         if (status < 0) return failure.error(status);
         if (status == AURELIS_PARTIAL)
-            return fail(AURELIS_E_UNAVAILABLE, failure.has_text()
-                                                   ? failure.error(status).message
-                                                   : "a layer could not be asked, so keys may be missing");
+            return fail(AURELIS_E_UNAVAILABLE, failure.error(status).message);
         return {};
     }
 
