@@ -145,39 +145,38 @@ aurelis_status Cache::clear(const aurelis_write_options* options, uint64_t& remo
 }
 
 aurelis_status Cache::multi_get(const aurelis_name* names, size_t n, const aurelis_read_options* options,
-                                aurelis_answer* out, Error& error) {
+                                aurelis_answer* out, Error& error, ItemErrors& errors) {
     CallContext context;
     if (begin(context, options, error) != AURELIS_OK) {
         for (size_t i = 0; i < n; ++i) give(aurelis_entry{}, error.status, out[i]);
         return error.status;
     }
-    aurelis_status all = AURELIS_OK;
-    for (size_t i = 0; i < n; i += kBatchMax)
-        if (get_batch(context, names + i, std::min(kBatchMax, n - i), out + i, error) != AURELIS_OK)
-            all = AURELIS_PARTIAL;
-    return all;
+    for (size_t i = 0; i < n; i += kBatchMax) get_batch(context, names, i, std::min(kBatchMax, n - i), out, errors);
+    return errors.empty() ? aurelis_status{AURELIS_OK} : refuse(error, AURELIS_PARTIAL, errors.first());
 }
 
-// One batch. Keys are asked for once; two things that share a short key are asked for one after the other, since a
-// backend's batch has each key but once.
-aurelis_status Cache::get_batch(CallContext& context, const aurelis_name* names, size_t n, aurelis_answer* out,
-                                Error& error) {
+// One batch: n items from the first on. Keys are asked for once; two things that share a short key are asked for one
+// after the other, since a backend's batch has each key but once.
+void Cache::get_batch(CallContext& context, const aurelis_name* names, size_t first, size_t n, aurelis_answer* out,
+                      ItemErrors& errors) {
+    names += first;
+    out += first;
     std::vector<std::unique_ptr<Named>> named(n);
     std::vector<aurelis_key> keys;
-    std::vector<size_t> item_of;                         // keys[j] was first asked for by item_of[j].
-    std::unordered_map<std::string_view, size_t> first;  // Key bytes to j.
+    std::vector<size_t> item_of;                            // keys[j] was first asked for by item_of[j].
+    std::unordered_map<std::string_view, size_t> place_of;  // Key bytes to j.
     std::vector<size_t> key_of(n, SIZE_MAX);
     std::vector<size_t> others;  // Items whose key stands for something else in this batch.
-    aurelis_status all = AURELIS_OK;
+    Error error;
     for (size_t i = 0; i < n; ++i) {
         named[i] = std::make_unique<Named>();
         const aurelis_status resolved = names_.resolve(names[i], *named[i], error);
         if (resolved != AURELIS_OK) {
             give(aurelis_entry{}, resolved, out[i]);
-            all = AURELIS_PARTIAL;
+            errors.put(first + i, error.message);
             continue;
         }
-        const auto [place, fresh] = first.emplace(named[i]->built.key, keys.size());
+        const auto [place, fresh] = place_of.emplace(named[i]->built.key, keys.size());
         if (!fresh && named[item_of[place->second]]->identity() != named[i]->identity()) {
             others.push_back(i);
             continue;
@@ -188,12 +187,17 @@ aurelis_status Cache::get_batch(CallContext& context, const aurelis_name* names,
         item_of.push_back(i);
     }
     std::vector<aurelis_entry> found(keys.size());
+    ItemErrors failed;  // Of keys.
     for_each_chain(item_of.size(), [&](size_t j) { return named[item_of[j]]->policy->chain; },
-                   [&](Chain& chain, const std::vector<size_t>& part) {
-                       std::vector<aurelis_key> asked = picked(keys, part);
-                       std::vector<aurelis_entry> got(part.size());
+                   [&](Chain& chain, const ChainPart& part) {
+                       std::vector<aurelis_key> some_keys;
+                       std::vector<aurelis_entry> some_found;
+                       const std::vector<aurelis_key>& asked = part.of(keys, some_keys);
+                       std::vector<aurelis_entry>& got = part.answers(found, some_found);
                        chain.multi_get(context, asked.data(), asked.size(), got.data());
-                       for (size_t j = 0; j < part.size(); ++j) found[part[j]] = got[j];
+                       for (const ItemErrors::One& one : context.item_errors)
+                           failed.put(part.item(one.item), one.text);
+                       part.give_back(some_found, found);
                    });
     const bool stale_too = (context.call.flags & AURELIS_CALL_ALLOW_STALE) != 0;
     for (size_t i = 0; i < n; ++i) {
@@ -201,17 +205,16 @@ aurelis_status Cache::get_batch(CallContext& context, const aurelis_name* names,
         const aurelis_entry& entry = found[key_of[i]];
         const bool has = entry.status == AURELIS_OK || (entry.status == AURELIS_STALE && stale_too);
         if (has) aurelis_buf_share(&entry.value);
-        const bool failed = entry.status < 0;
-        give(has ? entry : aurelis_entry{}, has || failed ? entry.status : aurelis_status{AURELIS_NOT_FOUND}, out[i]);
-        if (!failed) continue;
-        told(context, entry.status, "a strategy of the category failed and did not say why", error);
-        all = AURELIS_PARTIAL;
+        const bool is_error = entry.status < 0;
+        give(has ? entry : aurelis_entry{}, has || is_error ? entry.status : aurelis_status{AURELIS_NOT_FOUND}, out[i]);
+        if (is_error) errors.put(first + i, failed.of(key_of[i], std::string()));
     }
     for (aurelis_entry& entry : found)
         if (entry.status == AURELIS_OK || entry.status == AURELIS_STALE) aurelis_buf_release(&entry.value);
-    for (const size_t i : others)
-        if (get_named(context, names[i], *named[i], out[i], error) < 0) all = AURELIS_PARTIAL;
-    return all;
+    for (const size_t i : others) {
+        context.error.clear();
+        if (get_named(context, names[i], *named[i], out[i], error) < 0) errors.put(first + i, error.message);
+    }
 }
 
 }  // namespace aurelis::core

@@ -42,15 +42,17 @@ public:
 
     aurelis_status get(const aurelis_name& name, const aurelis_read_options* options, aurelis_answer& out,
                        Error& error);
+    // Batches. PARTIAL: errors has a text for each item that failed, error that of the first.
     aurelis_status multi_get(const aurelis_name* names, size_t n, const aurelis_read_options* options,
-                             aurelis_answer* out, Error& error);
+                             aurelis_answer* out, Error& error, ItemErrors& errors);
     aurelis_status set(const aurelis_name& name, std::string_view value, const aurelis_write_options* options,
                        aurelis_write_report* report, Error& error);
     aurelis_status remove(const aurelis_name& name, const aurelis_write_options* options, aurelis_write_report* report,
                           Error& error);
     // values NULL: removals.
     aurelis_status multi_write(const aurelis_name* names, const aurelis_bytes* values, size_t n,
-                               const aurelis_write_options* options, aurelis_status* each, Error& error);
+                               const aurelis_write_options* options, aurelis_status* each, Error& error,
+                               ItemErrors& errors);
     // PARTIAL: not every layer could be cleared; a line of the error for each that could not.
     aurelis_status clear(const aurelis_write_options* options, uint64_t& removed, Error& error);
     aurelis_status get_or_compute(const aurelis_name& name, aurelis_compute_fn compute, void* user,
@@ -72,12 +74,14 @@ public:
 
 private:
     aurelis_status flush_until(int64_t deadline_mono, Error& error);
+    // AURELIS_OK, or what is wrong with the value of an item of a batch.
+    aurelis_status check_value(size_t item, const aurelis_bytes& value, Error& error) const;
     aurelis_status get_named(CallContext& context, const aurelis_name& name, const Named& named, aurelis_answer& out,
                              Error& error);
     aurelis_status get_through(Chain& chain, CallContext& context, const aurelis_name& name, const Named& named,
                                Lookup& lookup, aurelis_entry& entry, Error& error);
-    aurelis_status get_batch(CallContext& context, const aurelis_name* names, size_t n, aurelis_answer* out,
-                             Error& error);
+    void get_batch(CallContext& context, const aurelis_name* names, size_t first, size_t n, aurelis_answer* out,
+                   ItemErrors& errors);
 
     const uint64_t generation_ = fork_generation();
     const CacheSpec spec_;

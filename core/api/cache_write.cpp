@@ -72,92 +72,144 @@ aurelis_status Cache::remove(const aurelis_name& name, const aurelis_write_optio
                     "a layer could not remove the key", error);
 }
 
+namespace {
+
+constexpr size_t kBatchMax = 1024;
+
+// The items of a batch of writes, gathered until they are sent; each key goes once, with the value that was written
+// last. Tells what became of each item, in words where it failed.
+class WriteBatch {
+public:
+    WriteBatch(CallContext& context, bool removes, aurelis_status* each, ItemErrors& errors)
+        : context_(context), removes_(removes), each_(each), errors_(errors) {}
+
+    bool is_full() const noexcept { return keys_.size() == kBatchMax; }
+    // Two things that share a short key are written one after the other, as without a batch.
+    bool has_another(const Named& name) const {
+        const auto found = place_of_.find(name.built.key);
+        return found != place_of_.end() && named_[found->second]->identity() != name.identity();
+    }
+    void add(size_t item, std::unique_ptr<Named> name, const aurelis_write& write, std::string attrs, bool persistent) {
+        const auto [place, fresh] = place_of_.emplace(name->built.key, keys_.size());
+        if (!fresh) {
+            const size_t j = place->second;
+            writes_[j] = write;
+            attrs_[j] = std::move(attrs);
+            items_[j].push_back(item);
+            return;
+        }
+        keys_.push_back(name->key);
+        writes_.push_back(write);
+        persistent_.push_back(persistent);
+        attrs_.push_back(std::move(attrs));
+        items_.push_back({item});
+        named_.push_back(std::move(name));
+    }
+    void refuse(size_t item, const Error& error) {
+        if (each_ != nullptr) each_[item] = error.status;
+        errors_.put(item, error.message);
+    }
+    void send() {
+        std::vector<aurelis_status> said(keys_.size(), AURELIS_E_FAILED);
+        ItemErrors failed;  // Of keys.
+        for (size_t j = 0; j < keys_.size(); ++j) writes_[j].attrs = bytes(attrs_[j]);
+        for_each_chain(keys_.size(), [&](size_t j) { return named_[j]->policy->chain; },
+                       [&](Chain& chain, const ChainPart& part) { write_through(chain, part, said, failed); });
+        for (size_t j = 0; j < keys_.size(); ++j) settle(said[j], failed.of(j), items_[j]);
+        named_.clear(), attrs_.clear(), keys_.clear(), writes_.clear(), persistent_.clear(), items_.clear();
+        place_of_.clear();
+    }
+
+private:
+    void write_through(Chain& chain, const ChainPart& part, std::vector<aurelis_status>& said, ItemErrors& failed) {
+        std::vector<aurelis_key> some_keys;
+        std::vector<aurelis_write> some_writes;
+        std::vector<bool> some_persistent;
+        std::vector<aurelis_status> some_said;
+        const std::vector<aurelis_key>& keys = part.of(keys_, some_keys);
+        chain.multi_write(context_, keys.data(), part.of(writes_, some_writes).data(), keys.size(),
+                          part.answers(said, some_said).data(), &part.of(persistent_, some_persistent));
+        part.give_back(some_said, said);
+        for (const ItemErrors::One& one : context_.item_errors) failed.put(part.item(one.item), one.text);
+    }
+    void settle(aurelis_status status, const std::string* why, const std::vector<size_t>& items) {
+        const bool has_failed = status != AURELIS_OK && status != AURELIS_NOT_FOUND;
+        for (const size_t item : items) {
+            if (each_ != nullptr) each_[item] = status;
+            if (has_failed) errors_.put(item, why != nullptr && !why->empty() ? *why : otherwise(status));
+        }
+    }
+    const char* otherwise(aurelis_status status) const noexcept {
+        if (removes_) return "a layer could not remove the key";
+        return status == AURELIS_NOT_STORED ? "no layer admitted the value" : "no layer took the value";
+    }
+
+    CallContext& context_;
+    const bool removes_;
+    aurelis_status* const each_;  // NULL: nobody wants to know.
+    ItemErrors& errors_;
+    std::vector<std::unique_ptr<Named>> named_;
+    std::vector<std::string> attrs_;
+    std::vector<aurelis_key> keys_;
+    std::vector<aurelis_write> writes_;
+    std::vector<bool> persistent_;
+    std::vector<std::vector<size_t>> items_;                  // items_[j]: who wrote keys_[j].
+    std::unordered_map<std::string_view, size_t> place_of_;  // Key bytes to j.
+};
+
+}  // namespace
+
+// What is wrong with the value, if something is.
+aurelis_status Cache::check_value(size_t item, const aurelis_bytes& value, Error& error) const {
+    const auto the_value = [&] { return "value " + std::to_string(item + 1) + " of the batch has "; };
+    if (value.size != 0 && value.data == nullptr)
+        return refuse(error, AURELIS_E_INVALID, the_value() + "a size but no data; point it to its bytes");
+    if (value.size > spec_.max_value_bytes)
+        return refuse(error, AURELIS_E_TOO_LARGE,
+                      the_value() + std::to_string(value.size) + " bytes, cache.max_value_bytes is " +
+                          std::to_string(spec_.max_value_bytes) + "; raise it or store less");
+    return AURELIS_OK;
+}
+
 aurelis_status Cache::multi_write(const aurelis_name* names, const aurelis_bytes* values, size_t n,
-                                  const aurelis_write_options* options, aurelis_status* each, Error& error) {
-    constexpr size_t kBatchMax = 1024;
-    aurelis_status all = AURELIS_OK;
+                                  const aurelis_write_options* options, aurelis_status* each, Error& error,
+                                  ItemErrors& errors) {
     CallContext context;
     if (begin(context, options, error) != AURELIS_OK) {
         if (each != nullptr) std::fill(each, each + n, error.status);
         return error.status;
     }
     const int64_t stamp = runtime().clock.stamp();
-    std::vector<std::unique_ptr<Named>> named;
-    std::vector<std::string> attrs;
-    std::vector<aurelis_key> keys;
-    std::vector<aurelis_write> writes;
-    std::vector<bool> persistent;
-    std::vector<std::vector<size_t>> items;             // items[j]: who wrote keys[j]; the last one's value counts.
-    std::unordered_map<std::string_view, size_t> first;
-    const auto settle = [&](size_t i, aurelis_status status) {
-        if (each != nullptr) each[i] = status;
-        if (status != AURELIS_OK && status != AURELIS_NOT_FOUND) all = AURELIS_PARTIAL;
-    };
-    const auto send = [&] {
-        std::vector<aurelis_status> said(keys.size(), AURELIS_E_FAILED);
-        for (size_t j = 0; j < keys.size(); ++j) writes[j].attrs = bytes(attrs[j]);
-        for_each_chain(keys.size(), [&](size_t j) { return named[j]->policy->chain; },
-                       [&](Chain& chain, const std::vector<size_t>& part) {
-                           const std::vector<bool> insists = picked(persistent, part);
-                           std::vector<aurelis_status> each_of(part.size(), AURELIS_E_FAILED);
-                           chain.multi_write(context, picked(keys, part).data(), picked(writes, part).data(),
-                                             part.size(), each_of.data(), &insists);
-                           for (size_t j = 0; j < part.size(); ++j) said[part[j]] = each_of[j];
-                       });
-        for (size_t j = 0; j < keys.size(); ++j)
-            for (size_t i : items[j]) settle(i, said[j]);
-        named.clear(), attrs.clear(), keys.clear(), writes.clear(), persistent.clear(), items.clear(), first.clear();
-    };
+    const bool removes = values == nullptr;
+    WriteBatch batch(context, removes, each, errors);
     for (size_t i = 0; i < n; ++i) {
-        auto one = std::make_unique<Named>();
-        aurelis_status status = names_.resolve(names[i], *one, error);
+        auto name = std::make_unique<Named>();
+        aurelis_status status = names_.resolve(names[i], *name, error);
         const Policy none;
-        EntryTerms terms(status == AURELIS_OK ? *one->policy : none);
-        if (status == AURELIS_OK && values != nullptr && options != nullptr)
+        EntryTerms terms(status == AURELIS_OK ? *name->policy : none);
+        if (status == AURELIS_OK && !removes && options != nullptr)
             if (const char* mistake = terms.say(said_by(*options))) status = refuse(error, AURELIS_E_INVALID, mistake);
-        if (status == AURELIS_OK && values != nullptr && values[i].size != 0 && values[i].data == nullptr)
-            status = refuse(
-                error, AURELIS_E_INVALID,
-                "value " + std::to_string(i + 1) + " of the batch has a size but no data; point it to its bytes");
-        if (status == AURELIS_OK && values != nullptr && values[i].size > spec_.max_value_bytes)
-            status = refuse(error, AURELIS_E_TOO_LARGE,
-                            "value " + std::to_string(i + 1) + " of the batch is above cache.max_value_bytes");
+        if (status == AURELIS_OK && !removes) status = check_value(i, values[i], error);
         if (status != AURELIS_OK) {
-            settle(i, status);
+            batch.refuse(i, error);
             continue;
         }
         aurelis_write write{};
-        if (values == nullptr) {
+        if (removes) {
             write.flags = AURELIS_SET_REMOVE;
         } else {
             terms.apply(context.call.now_wall, stamp, write.meta);
             write.meta.cost = options != nullptr ? options->cost : 0;
             write.value = borrowed(view(values[i]));
         }
-        std::string packed = values == nullptr ? std::string{} : terms.attrs(one->built.identity);
-        // Two things that share a short key are written one after the other, as without a batch.
-        const auto earlier = first.find(one->built.key);
-        if (earlier != first.end() && named[earlier->second]->identity() != one->identity()) send();
-        const auto [place, fresh] = first.emplace(one->built.key, keys.size());
-        const size_t j = place->second;
-        if (fresh) {
-            keys.push_back(one->key);
-            writes.push_back(write);
-            persistent.push_back(requires_persistent(options, *one->policy));
-            attrs.push_back(std::move(packed));
-            items.push_back({i});
-            named.push_back(std::move(one));
-        } else {
-            writes[j] = write;
-            attrs[j] = std::move(packed);
-            items[j].push_back(i);
-        }
-        if (keys.size() == kBatchMax) send();
+        if (batch.has_another(*name)) batch.send();
+        const bool persistent = requires_persistent(options, *name->policy);
+        std::string attrs = removes ? std::string{} : terms.attrs(name->built.identity);
+        batch.add(i, std::move(name), write, std::move(attrs), persistent);
+        if (batch.is_full()) batch.send();
     }
-    send();
-    if (all == AURELIS_PARTIAL && error.message.empty() && !context.error.empty())
-        error = Error{AURELIS_PARTIAL, context.error};
-    return all;
+    batch.send();
+    return errors.empty() ? aurelis_status{AURELIS_OK} : refuse(error, AURELIS_PARTIAL, errors.first());
 }
 
 }  // namespace aurelis::core

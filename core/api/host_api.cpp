@@ -20,6 +20,7 @@
 
 struct aurelis_error {
     aurelis::Error why;
+    aurelis::core::ItemErrors items;
 };
 
 struct aurelis_cache {
@@ -30,11 +31,27 @@ namespace {
 
 using aurelis::Error;
 using aurelis::core::Cache;
+using aurelis::core::ItemErrors;
 
-aurelis_status tell(aurelis_error** place, aurelis_status status, std::string message) noexcept {
+// Why a batch failed, or items of it.
+struct BatchError {
+    Error why;
+    ItemErrors items;
+};
+
+aurelis_status tell(aurelis_error** place, aurelis_status status, std::string message,
+                    ItemErrors items = {}) noexcept {
     while (!message.empty() && message.back() == '\n') message.pop_back();
-    if (place != nullptr) *place = new (std::nothrow) aurelis_error{Error{status, std::move(message)}};
+    if (message.empty()) message = aurelis::core::status_name(status);
+    if (place != nullptr)
+        *place = new (std::nothrow) aurelis_error{Error{status, std::move(message)}, std::move(items)};
     return status;
+}
+aurelis_status tell(aurelis_error** place, aurelis_status status, Error&& error) noexcept {
+    return tell(place, status, std::move(error.message));
+}
+aurelis_status tell(aurelis_error** place, aurelis_status status, BatchError&& error) noexcept {
+    return tell(place, status, std::move(error.why.message), std::move(error.items));
 }
 
 // How far the first header went; no caller's struct is shorter.
@@ -131,20 +148,19 @@ private:
     aurelis_write_report own_{};
 };
 
-// Runs one call of the host API on a cache.
-template <typename Work>
-aurelis_status pass(aurelis_cache* cache, aurelis_error** error, Work&& work) noexcept {
+// Runs one call of the host API on a cache: work(cache, error). An answer that is partial has an error, too.
+template <typename Failure, typename Work>
+aurelis_status pass_as(aurelis_cache* cache, aurelis_error** error, Work&& work) noexcept {
     if (error != nullptr) *error = nullptr;
     try {
         if (cache == nullptr) return tell(error, AURELIS_E_INVALID, "the cache is NULL; open one first");
         if (cache->core->forked())
             return tell(error, AURELIS_E_CLOSED,
                         "this process was forked from the one that opened the cache; open one of its own");
-        Error why;
-        const aurelis_status status = work(*cache->core, why);
-        if ((status < 0 || status == AURELIS_PARTIAL) && !why.message.empty())
-            return tell(error, status, std::move(why.message));
-        return status;
+        Failure failure;
+        const aurelis_status status = work(*cache->core, failure);
+        if (status >= 0 && status != AURELIS_PARTIAL) return status;
+        return tell(error, status, std::move(failure));
     } catch (const std::bad_alloc&) {
         return tell(error, AURELIS_E_NOMEM, "out of memory");
     } catch (const std::exception& caught) {
@@ -152,6 +168,17 @@ aurelis_status pass(aurelis_cache* cache, aurelis_error** error, Work&& work) no
     } catch (...) {
         return tell(error, AURELIS_E_INTERNAL, "an exception of unknown type");
     }
+}
+
+template <typename Work>
+aurelis_status pass(aurelis_cache* cache, aurelis_error** error, Work&& work) noexcept {
+    return pass_as<Error>(cache, error, std::forward<Work>(work));
+}
+template <typename Work>
+aurelis_status pass_batch(aurelis_cache* cache, aurelis_error** error, Work&& work) noexcept {
+    return pass_as<BatchError>(cache, error, [&](Cache& core, BatchError& failure) {
+        return work(core, failure.why, failure.items);
+    });
 }
 
 // The same for calls that have no cache.
@@ -195,10 +222,10 @@ aurelis_status options_of(const aurelis_open_options* given, aurelis_open_option
 }
 
 aurelis_status write_batch(Cache& core, const aurelis_name* names, const aurelis_bytes* values, size_t n,
-                           const aurelis_write_options* options, aurelis_status* each, Error& why) {
+                           const aurelis_write_options* options, aurelis_status* each, Error& why, ItemErrors& items) {
     Sized<aurelis_write_options> write;
     if (take_write(write, options, why) == AURELIS_OK)
-        return core.multi_write(names, values, n, write.get(), each, why);
+        return core.multi_write(names, values, n, write.get(), each, why, items);
     if (each != nullptr) std::fill(each, each + n, why.status);
     return why.status;
 }
@@ -210,6 +237,11 @@ extern "C" {
 const char* aurelis_version(void) noexcept { return aurelis::core::kLibraryVersion; }
 aurelis_status aurelis_error_status(const aurelis_error* error) noexcept { return error->why.status; }
 const char* aurelis_error_message(const aurelis_error* error) noexcept { return error->why.message.c_str(); }
+const char* aurelis_error_item(const aurelis_error* error, size_t item) noexcept {
+    if (error->why.status < 0) return aurelis_error_message(error);
+    const std::string* const own = error->items.of(item);
+    return own != nullptr ? own->c_str() : nullptr;
+}
 void aurelis_error_free(aurelis_error* error) noexcept { delete error; }
 
 const char* aurelis_status_name(aurelis_status status) noexcept { return aurelis::core::status_name(status); }
@@ -289,14 +321,14 @@ aurelis_status aurelis_get(aurelis_cache* cache, const aurelis_name* name, const
 aurelis_status aurelis_multi_get(aurelis_cache* cache, const aurelis_name* names, size_t n,
                                  const aurelis_read_options* options, aurelis_answer* out,
                                  aurelis_error** error) noexcept {
-    return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
+    return pass_batch(cache, error, [&](Cache& core, Error& why, ItemErrors& items) -> aurelis_status {
         if (n != 0 && !named_and_placed(names, out, why)) return why.status;
         Sized<aurelis_read_options> read;
         if (take_read(read, options, why) != AURELIS_OK) {
             for (size_t i = 0; i < n; ++i) aurelis::core::give(aurelis_entry{}, why.status, out[i]);
             return why.status;
         }
-        return core.multi_get(names, n, read.get(), out, why);
+        return core.multi_get(names, n, read.get(), out, why, items);
     });
 }
 
@@ -320,9 +352,9 @@ aurelis_status aurelis_set(aurelis_cache* cache, const aurelis_name* name, aurel
 aurelis_status aurelis_multi_set(aurelis_cache* cache, const aurelis_name* names, const aurelis_bytes* values, size_t n,
                                  const aurelis_write_options* options, aurelis_status* each,
                                  aurelis_error** error) noexcept {
-    return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
+    return pass_batch(cache, error, [&](Cache& core, Error& why, ItemErrors& items) -> aurelis_status {
         if (n != 0 && !named_and_placed(names, values, why)) return why.status;
-        return write_batch(core, names, values, n, options, each, why);
+        return write_batch(core, names, values, n, options, each, why, items);
     });
 }
 
@@ -343,9 +375,9 @@ aurelis_status aurelis_remove(aurelis_cache* cache, const aurelis_name* name, co
 aurelis_status aurelis_multi_remove(aurelis_cache* cache, const aurelis_name* names, size_t n,
                                     const aurelis_write_options* options, aurelis_status* each,
                                     aurelis_error** error) noexcept {
-    return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
+    return pass_batch(cache, error, [&](Cache& core, Error& why, ItemErrors& items) -> aurelis_status {
         if (n != 0 && !named_and_placed(names, names, why)) return why.status;
-        return write_batch(core, names, nullptr, n, options, each, why);
+        return write_batch(core, names, nullptr, n, options, each, why, items);
     });
 }
 

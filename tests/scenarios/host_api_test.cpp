@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -56,11 +57,79 @@ TEST_CASE("batches in C set, get and remove, and say what became of each") {
     CHECK(answers[2].status == AURELIS_OK);
     REQUIRE(error != nullptr);
     CHECK(std::string(aurelis_error_message(error)).find("the key is empty") == 0);
+    CHECK(aurelis_error_status(error) == AURELIS_PARTIAL);
+    CHECK(aurelis_error_item(error, 0) == nullptr);
+    CHECK(aurelis_error_item(error, 1) == std::string(aurelis_error_message(error)));
+    CHECK(aurelis_error_item(error, 2) == nullptr);
+    CHECK(aurelis_error_item(error, 3) == nullptr);
     aurelis_error_free(error);
     aurelis_answer_release(&answers[0]);
     aurelis_answer_release(&answers[2]);
     CHECK(aurelis_multi_remove(opened.cache, names.data() + 2, 100, nullptr, each.data(), nullptr) == AURELIS_OK);
     CHECK(opened.get("user50") == "-");
+}
+
+TEST_CASE("an item of a batch in C says why it failed, in every piece of the batch") {
+    Opened opened("cache: {max_value_bytes: 1KiB}\n" + std::string(kMemory));
+    REQUIRE(opened.status == AURELIS_OK);
+    const aurelis_category* users = opened.category();
+    std::vector<std::string> ids;
+    for (int i = 0; i < 2500; ++i) ids.push_back("user" + std::to_string(i));
+    std::vector<aurelis_bytes> parts;
+    for (const std::string& id : ids) parts.push_back(bytes(id));
+    std::vector<aurelis_name> names;
+    for (const aurelis_bytes& part : parts) names.push_back(aurelis_name_of(users, &part));
+    std::vector<aurelis_bytes> values(ids.size(), bytes("v"));
+    const std::string large(1025, 'x');
+    const aurelis_bytes nothing{nullptr, 3};
+    names[7].params = bytes("[1]");
+    names[2200].params = bytes("{");
+    values[1500] = bytes(large);
+    values[2400] = nothing;
+    std::vector<aurelis_status> each(ids.size(), 77);
+    detail::Failure failure;
+    CHECK(aurelis_multi_set(opened.cache, names.data(), values.data(), names.size(), nullptr, each.data(),
+                            failure.place()) == AURELIS_PARTIAL);
+    const std::map<size_t, std::string> wrong{
+        {7, "params"},
+        {1500, "value 1501 of the batch has 1025 bytes, cache.max_value_bytes is 1024; raise it or store less"},
+        {2200, "params"},
+        {2400, "value 2401 of the batch has a size but no data; point it to its bytes"}};
+    for (size_t i = 0; i < ids.size(); ++i) {
+        const auto why = wrong.find(i);
+        REQUIRE((each[i] < 0) == (why != wrong.end()));
+        const Error said = failure.item(i, 0);
+        if (why != wrong.end()) CHECK(said.message.find(why->second) != std::string::npos);
+        REQUIRE((said.message == "OK") == (why == wrong.end()));
+    }
+    CHECK(failure.item(7, 0).message != failure.item(2200, 0).message);
+    CHECK(failure.error(0).message == failure.item(7, 0).message);  // The first reason.
+    std::vector<aurelis_answer> answers(ids.size());
+    detail::Failure reading;
+    CHECK(aurelis_multi_get(opened.cache, names.data(), names.size(), nullptr, answers.data(), reading.place()) ==
+          AURELIS_PARTIAL);
+    for (size_t i = 0; i < ids.size(); ++i) {
+        REQUIRE((answers[i].status < 0) == (i == 7 || i == 2200));
+        if (i == 7 || i == 2200) CHECK(reading.item(i, 0).message == failure.item(i, 0).message);
+        aurelis_answer_release(&answers[i]);
+    }
+    // Not admitted is failed, too.
+    aurelis_write_options options{};
+    options.struct_size = sizeof options;
+    options.skip_layers = 1;
+    detail::Failure skipped;
+    CHECK(aurelis_multi_set(opened.cache, names.data(), values.data(), 2, &options, each.data(), skipped.place()) ==
+          AURELIS_PARTIAL);
+    CHECK(each[1] == AURELIS_NOT_STORED);
+    CHECK(skipped.item(1, 0).message == "no layer admitted the value");
+    // A call that fails as a whole has its reason for every item.
+    options.timeout_ns = -1;
+    detail::Failure whole;
+    CHECK(aurelis_multi_remove(opened.cache, names.data(), names.size(), &options, each.data(), whole.place()) ==
+          AURELIS_E_INVALID);
+    CHECK(whole.item(0, 0).message == whole.error(0).message);
+    CHECK(whole.item(2499, 0).message == whole.error(0).message);
+    CHECK(each[2499] == AURELIS_E_INVALID);
 }
 
 TEST_CASE("get_or_compute computes once for all threads and keeps the result") {

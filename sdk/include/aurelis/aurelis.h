@@ -30,8 +30,11 @@ typedef struct aurelis_error aurelis_error;
 
 AURELIS_EXPORT const char *aurelis_version(void) AURELIS_NX; /* "0.1.0" */
 AURELIS_EXPORT aurelis_status aurelis_error_status(const aurelis_error *) AURELIS_NX;
-/* One or more lines without a final newline; lives as long as the error. */
+/* One or more lines without a final newline; of a batch why its first item failed. Lives as long as the error. */
 AURELIS_EXPORT const char *aurelis_error_message(const aurelis_error *) AURELIS_NX;
+/* Why an item of a batch failed, counted from 0 as the names are; NULL: it did not. Of a call that failed as a whole:
+ * the message, for every item. Lives as long as the error. */
+AURELIS_EXPORT const char *aurelis_error_item(const aurelis_error *, size_t item) AURELIS_NX;
 AURELIS_EXPORT void aurelis_error_free(aurelis_error *) AURELIS_NX; /* NULL is fine */
 /* "OK", "NOT_FOUND", "E_TIMEOUT" ...; static. */
 AURELIS_EXPORT const char *aurelis_status_name(aurelis_status) AURELIS_NX;
@@ -139,7 +142,8 @@ static inline aurelis_answer aurelis_answer_share(const aurelis_answer *a) {
 AURELIS_EXPORT aurelis_status aurelis_get(aurelis_cache *, const aurelis_name *, const aurelis_read_options *,
                                           aurelis_answer *out, aurelis_error **error) AURELIS_NX;
 /* The same for n names, layer by layer in batches. out[i].status is the outcome of each; release each.
- * AURELIS_OK: no item failed. AURELIS_PARTIAL: look at each. */
+ * AURELIS_OK: no item failed. AURELIS_PARTIAL: some did, perhaps all; aurelis_error_item says why each of them, and
+ * aurelis_error_message why the first. */
 AURELIS_EXPORT aurelis_status aurelis_multi_get(aurelis_cache *, const aurelis_name *, size_t n,
                                                 const aurelis_read_options *, aurelis_answer *out,
                                                 aurelis_error **error) AURELIS_NX;
@@ -177,7 +181,8 @@ typedef struct aurelis_write_report { /* SIZED, filled by the library: what each
 AURELIS_EXPORT aurelis_status aurelis_set(aurelis_cache *, const aurelis_name *, aurelis_bytes value,
                                           const aurelis_write_options *, aurelis_write_report *report,
                                           aurelis_error **error) AURELIS_NX;
-/* n sets with the same options. each (may be NULL) gets n statuses. */
+/* n sets with the same options, each on its own. each (may be NULL) gets n statuses. AURELIS_OK: no item failed.
+ * AURELIS_PARTIAL as from aurelis_multi_get; an item that no layer admitted (AURELIS_NOT_STORED) counts as failed. */
 AURELIS_EXPORT aurelis_status aurelis_multi_set(aurelis_cache *, const aurelis_name *, const aurelis_bytes *values,
                                                 size_t n, const aurelis_write_options *, aurelis_status *each,
                                                 aurelis_error **error) AURELIS_NX;
@@ -185,6 +190,7 @@ AURELIS_EXPORT aurelis_status aurelis_multi_set(aurelis_cache *, const aurelis_n
  * will not bring the value back. */
 AURELIS_EXPORT aurelis_status aurelis_remove(aurelis_cache *, const aurelis_name *, const aurelis_write_options *,
                                              aurelis_write_report *report, aurelis_error **error) AURELIS_NX;
+/* n removals, as aurelis_multi_set; AURELIS_NOT_FOUND is no failure. */
 AURELIS_EXPORT aurelis_status aurelis_multi_remove(aurelis_cache *, const aurelis_name *, size_t n,
                                                    const aurelis_write_options *, aurelis_status *each,
                                                    aurelis_error **error) AURELIS_NX;

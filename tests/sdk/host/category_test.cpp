@@ -40,7 +40,6 @@ TEST_CASE("a miss has no value, nor has an answer that was moved from") {
     auto missed = rig.category("c").lookup("none");
     REQUIRE(missed);
     CHECK(missed->status() == AURELIS_NOT_FOUND);
-    CHECK_FALSE(missed->failed());
     const auto decoded = missed->as<std::string>();
     REQUIRE_FALSE(decoded);
     CHECK(decoded.error().status == AURELIS_E_INVALID);
@@ -58,28 +57,36 @@ TEST_CASE("one wrong name of a batch costs the others nothing") {
     const Category users = rig.category("c");
     std::vector<Id> ids;
     std::vector<std::string> values;
+    const auto is_right = [](size_t i) { return i != 500 && i != 700; };
     for (int i = 0; i < 1000; ++i) ids.emplace_back(std::to_string(i)), values.push_back("v" + std::to_string(i));
     ids[500] = Id("");
+    ids[700] = Id(std::span<const std::string_view>(std::vector<std::string_view>(17, "part")));
     const auto stored = users.multi_set(ids, values, {.tags = {"batch"}});
     REQUIRE(stored);
     CHECK_FALSE(stored->complete());
-    CHECK_FALSE(stored->problem.empty());
-    for (size_t i = 0; i < ids.size(); ++i) REQUIRE((stored->items[i] == AURELIS_OK) == (i != 500));
+    for (size_t i = 0; i < ids.size(); ++i) REQUIRE((stored->items[i] == AURELIS_OK) == is_right(i));
+    REQUIRE(stored->problems.size() == 2);
+    CHECK(stored->problems.at(500).find("the identifier is empty") != std::string::npos);
+    CHECK(stored->problems.at(700).find("17 parts, the limit is 16") != std::string::npos);
     const auto answers = users.multi_lookup(ids);
     REQUIRE(answers);
     REQUIRE(answers->size() == 1000);
     for (size_t i = 0; i < ids.size(); ++i) {
-        const Answer& each = answers->at(i);
-        REQUIRE(each.failed() == (i == 500));
-        if (i != 500) REQUIRE(each.bytes() == values[i]);
+        const Result<Answer>& each = answers->at(i);
+        REQUIRE(each.has_value() == is_right(i));
+        if (each) REQUIRE(each->bytes() == values[i]);
     }
-    CHECK(answers->at(7).tags() == std::vector<std::string_view>{"batch"});
-    CHECK(answers->at(500).as<std::string>().error().status == AURELIS_E_INVALID);
+    CHECK(answers->at(7)->tags() == std::vector<std::string_view>{"batch"});
+    for (const size_t wrong : {500, 700}) {
+        CHECK(answers->at(wrong).error().status == AURELIS_E_INVALID);
+        CHECK(answers->at(wrong).error().message == stored->problems.at(wrong));
+    }
     ids.emplace_back("none");
     const auto typed = users.multi_get<std::string>(ids);
     REQUIRE(typed);
     CHECK(typed->at(499).value() == "v499");
-    CHECK_FALSE(typed->at(500));
+    REQUIRE_FALSE(typed->at(700));
+    CHECK(typed->at(700).error().message == stored->problems.at(700));
     REQUIRE(typed->at(1000));
     CHECK_FALSE(typed->at(1000).value());
     const auto removed = users.multi_remove(ids);
@@ -88,6 +95,11 @@ TEST_CASE("one wrong name of a batch costs the others nothing") {
     CHECK(removed->items[500] == AURELIS_E_INVALID);
     CHECK(removed->items[1000] == AURELIS_NOT_FOUND);
     CHECK_FALSE(removed->complete());
+    CHECK(removed->problems == stored->problems);
+    const auto removed_right = users.multi_remove(std::span(ids).first(500));
+    REQUIRE(removed_right);
+    CHECK(removed_right->complete());
+    CHECK(removed_right->problems.empty());
     CHECK_FALSE(users.get<std::string>("499").value());
 }
 
@@ -101,12 +113,15 @@ TEST_CASE("a batch is refused as a whole only for what concerns all of it") {
     CHECK_FALSE(users.multi_set(ids, std::vector<std::string>{"one"}));
     CHECK_FALSE(users.multi_set(ids, std::vector<std::string>{"1", "2"}, {.timeout = -1s}));
     CHECK_FALSE(users.multi_remove(ids, {.timeout = -1s}));
-    // A value that cannot be encoded fails alone.
-    const std::vector<nlohmann::json> values{nlohmann::json("\xff"), nlohmann::json(2)};
-    const auto stored = users.multi_set(ids, values);
+    // A value that cannot be encoded fails alone, and those after it keep their numbers.
+    const std::vector<nlohmann::json> values{nlohmann::json("\xff"), nlohmann::json(2), nlohmann::json(3)};
+    const std::vector<Id> with_wrong{"a", "b", ""};
+    const auto stored = users.multi_set(with_wrong, values);
     REQUIRE(stored);
-    CHECK(stored->items == std::vector<aurelis_status>{AURELIS_E_INVALID, AURELIS_OK});
-    CHECK(stored->problem.find("JSON") != std::string::npos);
+    CHECK(stored->items == std::vector<aurelis_status>{AURELIS_E_INVALID, AURELIS_OK, AURELIS_E_INVALID});
+    REQUIRE(stored->problems.size() == 2);
+    CHECK(stored->problems.at(0).find("JSON") != std::string::npos);
+    CHECK(stored->problems.at(2).find("the identifier is empty") != std::string::npos);
     CHECK_FALSE(users.get<std::string>("a").value());
     CHECK(users.get<nlohmann::json>("b").value() == nlohmann::json(2));
     CHECK(users.multi_lookup({}).value().empty());

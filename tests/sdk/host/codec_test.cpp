@@ -79,9 +79,10 @@ TEST_CASE("a value that cannot be decoded is an error by choice, and for get unl
     const std::vector<Id> ids{"k"};
     auto batch = rig.numbers.multi_lookup(ids);
     REQUIRE(batch);
-    CHECK_FALSE(batch->at(0).as<Number>());
+    REQUIRE(batch->at(0));
+    CHECK_FALSE(batch->at(0)->as<Number>());
     CHECK(rig.undecodable() == 2);  // The batch's answers are the caller's to judge:
-    REQUIRE(rig.numbers.reject("k", batch->at(0), "no number", false));
+    REQUIRE(rig.numbers.reject("k", *batch->at(0), "no number", false));
     CHECK(rig.undecodable() == 3);
     const auto removed = rig.numbers.get<Number>("k", {.undecodable = Undecodable::Remove});
     REQUIRE(removed);

@@ -11,8 +11,8 @@
 
 namespace aurelis {
 
-// A hit, a stale value or a miss; or an error, in the answer to a batch. Holds the pinned bytes, and where and when
-// they come from. Move-only; share() makes another handle to the same bytes. Must not outlive its Cache.
+// A hit, a stale value or a miss. Holds the pinned bytes, and where and when they come from. Move-only; share() makes
+// another handle to the same bytes. Must not outlive its Cache.
 class Answer {
 public:
     Answer() = default;
@@ -32,8 +32,6 @@ public:
     bool hit() const noexcept { return raw_.status == AURELIS_OK; }
     bool stale() const noexcept { return raw_.status == AURELIS_STALE; }
     bool found() const noexcept { return hit() || stale(); }
-    // In a batch: the request was wrong, such as an impossible name. lookup() of that name alone says why.
-    bool failed() const noexcept { return raw_.status < 0; }
 
     std::string_view bytes() const noexcept { return view(raw_.value); }
     uint32_t layer() const noexcept { return raw_.layer; }  // 1 = highest; 0: computed just now.
@@ -54,8 +52,6 @@ public:
     // The value; an error if the codec refuses it, or if there is none.
     template <typename T>
     Result<T> as() const {
-        if (failed())
-            return fail(raw_.status, "the name was refused: " + std::string(aurelis_status_name(raw_.status)));
         if (!found()) return fail(AURELIS_E_INVALID, "a miss has no value; ask found() first");
         return detail::guarded([&]() -> Result<T> { return Codec<T>::decode(bytes()); });
     }

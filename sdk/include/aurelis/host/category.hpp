@@ -45,18 +45,23 @@ public:
         AURELIS_TRY(answer, lookup(id, options));
         return decoded<T>(id, answer, options);
     }
-    // Many at once, layer by layer in batches, in the order of the ids. A name that is wrong fails alone: see
-    // Answer::failed(). Bytes are not decoded; reject() an answer whose as<T>() fails.
-    Result<std::vector<Answer>> multi_lookup(std::span<const Id> ids, const ReadOptions& options = {}) const {
+    // Many at once, layer by layer in batches, in the order of the ids. A name that is wrong fails alone, with its own
+    // reason. Bytes are not decoded; reject() an answer whose as<T>() fails.
+    Result<std::vector<Result<Answer>>> multi_lookup(std::span<const Id> ids, const ReadOptions& options = {}) const {
         const detail::Names names(category_, ids);
         const aurelis_read_options read = detail::read_options(options);
         std::vector<aurelis_answer> raw(ids.size());
-        std::vector<Answer> answers;
+        std::vector<Result<Answer>> answers;
         answers.reserve(ids.size());
         detail::Failure failure;
         const aurelis_status status =
             aurelis_multi_get(cache_, names.get(), names.size(), &read, raw.data(), failure.place());
-        for (const aurelis_answer& each : raw) answers.emplace_back(each);
+        for (size_t i = 0; i < raw.size(); ++i) {
+            if (raw[i].status < 0)
+                answers.emplace_back(failure.item(i, raw[i].status));
+            else
+                answers.emplace_back(Answer(raw[i]));
+        }
         if (status < 0) return failure.error(status);
         return answers;
     }
@@ -67,7 +72,8 @@ public:
         AURELIS_TRY(answers, multi_lookup(ids, options));
         std::vector<Result<std::optional<T>>> values;
         values.reserve(ids.size());
-        for (size_t i = 0; i < ids.size(); ++i) values.push_back(decoded<T>(ids[i], answers[i], options));
+        for (size_t i = 0; i < ids.size(); ++i)
+            values.push_back(answers[i] ? decoded<T>(ids[i], *answers[i], options) : answers[i].error());
         return values;
     }
 
@@ -113,18 +119,20 @@ public:
                 places.push_back(i);
             } else {
                 report.items[i] = one.error().status;
-                report.problem = one.error().message;
+                report.problems[i] = one.error().message;
             }
         }
         std::vector<aurelis_bytes> raw;
         for (const auto& one : encoded) raw.push_back(bytes(one));
         const detail::Names names(category_, named);
         const detail::Write write(options);
-        std::vector<aurelis_status> each(named.size());
-        AURELIS_TRY_VOID(batch(report, [&](aurelis_error** error) {
-            return aurelis_multi_set(cache_, names.get(), raw.data(), names.size(), write.get(), each.data(), error);
-        }));
-        for (size_t j = 0; j < each.size(); ++j) report.items[places[j]] = each[j];
+        AURELIS_TRY(sent, batch(named.size(), [&](aurelis_status* each, aurelis_error** error) {
+                        return aurelis_multi_set(cache_, names.get(), raw.data(), names.size(), write.get(), each,
+                                                 error);
+                    }));
+        if (report.problems.empty()) return sent;
+        for (size_t j = 0; j < places.size(); ++j) report.items[places[j]] = sent.items[j];
+        for (auto& [j, why] : sent.problems) report.problems[places[j]] = std::move(why);
         return report;
     }
     // true if there was something to remove.
@@ -142,12 +150,9 @@ public:
     Result<BatchReport> multi_remove(std::span<const Id> ids, const WriteOptions& options = {}) const {
         const detail::Names names(category_, ids);
         const detail::Write write(options);
-        BatchReport report;
-        report.items.assign(ids.size(), AURELIS_OK);
-        AURELIS_TRY_VOID(batch(report, [&](aurelis_error** error) {
-            return aurelis_multi_remove(cache_, names.get(), names.size(), write.get(), report.items.data(), error);
-        }));
-        return report;
+        return batch(names.size(), [&](aurelis_status* each, aurelis_error** error) {
+            return aurelis_multi_remove(cache_, names.get(), names.size(), write.get(), each, error);
+        });
     }
     // Reports that the value of an answer cannot be read: counted, and logged at most once a minute. With remove all
     // copies of exactly these bytes are removed, and what was set meanwhile stays; true if there was one.
@@ -227,10 +232,9 @@ public:
 private:
     template <typename T>
     Result<std::optional<T>> decoded(const Id& id, const Answer& answer, const ReadOptions& options) const {
-        if (!answer.found() && !answer.failed()) return std::optional<T>{};
+        if (!answer.found()) return std::optional<T>{};
         auto value = answer.template as<T>();
         if (value) return std::optional<T>(std::move(value).value());
-        if (answer.failed()) return value.error();
         const bool remove = options.undecodable == Undecodable::Remove;
         AURELIS_TRY_VOID(reject(id, answer, value.error().message, remove));
         if (remove) return std::optional<T>{};
@@ -247,12 +251,17 @@ private:
         return WriteReport{status, {raw.layers, raw.layers + raw.layer_count}, raw.outdated};
     }
     template <typename Call>
-    static Result<void> batch(BatchReport& report, Call&& call) {
+    static Result<BatchReport> batch(size_t n, Call&& call) {
         detail::Failure failure;
-        const aurelis_status status = call(failure.place());
+        BatchReport report;
+        report.items.assign(n, AURELIS_OK);
+        const aurelis_status status = call(report.items.data(), failure.place());
         if (status < 0) return failure.error(status);
-        if (status == AURELIS_PARTIAL) report.problem = failure.error(status).message;
-        return {};
+        if (status != AURELIS_PARTIAL) return report;
+        for (size_t i = 0; i < n; ++i)
+            if (report.items[i] != AURELIS_OK && report.items[i] != AURELIS_NOT_FOUND)
+                report.problems[i] = failure.item(i, report.items[i]).message;
+        return report;
     }
 
     Result<Answer> load_by(const Id& id, aurelis_compute_fn compute, void* user, const WriteOptions& options,

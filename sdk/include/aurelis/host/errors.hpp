@@ -6,6 +6,7 @@
 #include <aurelis/base/bytes.hpp>
 #include <aurelis/base/result.hpp>
 
+#include <cstddef>
 #include <exception>
 #include <new>
 #include <string>
@@ -50,6 +51,11 @@ public:
 
     aurelis_error** place() noexcept { return &error_; }
     bool has_text() const noexcept { return error_ != nullptr; }
+    // Of an item of a batch that failed.
+    Error item(size_t index, aurelis_status status) const {
+        const char* const why = has_text() ? aurelis_error_item(error_, index) : nullptr;
+        return Error{status, why != nullptr ? why : aurelis_status_name(status)};
+    }
     Error error(aurelis_status status) const {
         return Error{status, has_text() ? aurelis_error_message(error_) : aurelis_status_name(status)};
     }

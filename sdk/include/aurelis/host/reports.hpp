@@ -4,7 +4,9 @@
 #include <aurelis/types.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,19 +28,17 @@ struct WriteReport {
 
 // The outcome for each name of a batch, in their order.
 struct BatchReport {
-    std::vector<aurelis_status> items{};  // AURELIS_OK; AURELIS_NOT_FOUND: there was nothing to remove; or an error.
-    std::string problem{};                // Why one of them failed; empty: none did.
+    // AURELIS_OK; AURELIS_NOT_FOUND: there was nothing to remove; anything else: it failed.
+    std::vector<aurelis_status> items{};
+    std::map<size_t, std::string> problems{};  // Why the items failed that did: problems.at(i) is about items[i].
 
-    bool complete() const noexcept {
-        return std::all_of(items.begin(), items.end(),
-                           [](aurelis_status each) { return each == AURELIS_OK || each == AURELIS_NOT_FOUND; });
-    }
+    bool complete() const noexcept { return problems.empty(); }
 };
 
 struct ClearReport {
     std::optional<uint64_t> removed{};  // By the layer that had the most; nothing: unknown.
     bool complete = true;               // false: a layer could not be cleared.
-    std::string problem{};              // Which one and why, where that is known.
+    std::string problem{};              // Which ones and why, a line each.
 };
 
 }  // namespace aurelis
