@@ -138,7 +138,8 @@ static inline aurelis_answer aurelis_answer_share(const aurelis_answer *a) {
 }
 
 /* Looks a name up. AURELIS_OK, AURELIS_STALE (with ALLOW_STALE) or AURELIS_NOT_FOUND; on the latter and on an error
- * *out holds nothing to release. A layer that fails is passed over; an error means that the request was wrong. */
+ * *out holds nothing to release. A layer that fails is passed over; an error means that the request was wrong, or that
+ * a strategy of the category failed. */
 AURELIS_EXPORT aurelis_status aurelis_get(aurelis_cache *, const aurelis_name *, const aurelis_read_options *,
                                           aurelis_answer *out, aurelis_error **error) AURELIS_NX;
 /* The same for n names, layer by layer in batches. out[i].status is the outcome of each; release each.
