@@ -10,15 +10,14 @@
 
 namespace aurelis::core {
 
-// A new buffer of that size with one reference; writable before anybody else sees it. Empty handed (ops NULL) if there
-// is no memory.
+// A new buffer of that size with one reference; writable until it is shared. Empty (ops NULL) if there is no memory.
 aurelis_buf new_buffer(size_t size, void** writable) noexcept;
 Pinned copy_buffer(std::string_view data) noexcept;
 // One buffer holding several pieces in a row; offsets are the sizes added up.
 Pinned join_buffer(std::initializer_list<std::string_view> pieces) noexcept;
-// A buffer over somebody else's bytes that calls `end` with the last release (which must not block or throw).
+// A buffer over bytes owned by someone else; calls `end`, which must not block or throw, on the last release.
 Pinned wrap_buffer(std::string_view data, std::function<void()> end);
-// The bytes if they are reference-counted already (one more reference), else a copy.
+// The same bytes with one more reference if they are reference-counted already, else a copy.
 Pinned keep_buffer(const aurelis_buf& buf) noexcept;
 
 }  // namespace aurelis::core

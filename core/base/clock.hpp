@@ -1,5 +1,5 @@
-// Clock: the wall, the monotonic and the stamp clock of one cache, the system's or a host's own (tests). The wall is
-// the coarse one of the kernel: some milliseconds of grain, 5 ns, no system call.
+// Clock: the wall, the monotonic and the stamp clock of one cache, from the system or from the host (tests). The wall
+// clock is the kernel's coarse one: a granularity of some milliseconds, but only 5 ns per reading and no system call.
 #pragma once
 
 #include <aurelis/types.h>
@@ -11,7 +11,7 @@
 
 namespace aurelis::core {
 
-// How far clocks of machines that share a store may differ: an entry whose creation lies further in the future is not
+// How far the clocks of machines that share a store may differ: an entry that was created further in the future is not
 // believed, since no invalidation of ours could hide it.
 inline constexpr int64_t kClockSkewNs = 1'000'000'000;
 
@@ -27,17 +27,17 @@ public:
     int64_t mono() const noexcept {
         return custom_ == nullptr ? read(CLOCK_MONOTONIC) : custom_->now_mono(custom_->user);
     }
-    // The stamp clock: when what is written now was created. It follows the wall, back as well as forward, but never
-    // falls below the newest stamp of an invalidation, which would hide what comes after it.
+    // The stamp clock: the creation time of what is written now. It follows the wall, back as well as forward, but
+    // never falls below the newest stamp of an invalidation, which would then hide what is written after it.
     int64_t stamp() noexcept {
         const int64_t now = wall();
         raise(seen_, now);
         const int64_t newest = newest_.load(std::memory_order_acquire);
         return now > newest ? now : newest;
     }
-    // A stamp for an invalidation: `margin` later than the wall, for machines whose clocks may be ahead by so much, and
-    // later than every stamp before it. What stamp() gives from now on is not earlier. It is also later than what this
-    // process has written, unless the wall was put back by more than kClockSkewNs meanwhile.
+    // A stamp for an invalidation: `margin` later than the wall, for machines whose clocks may be ahead by that much,
+    // and later than every stamp before it. From now on stamp() never returns an earlier time. It is also later than
+    // what this process has written, unless the wall was set back by more than kClockSkewNs meanwhile.
     int64_t next_stamp(int64_t margin = 0) noexcept {
         const int64_t now = wall();
         raise(seen_, now);
@@ -52,8 +52,8 @@ public:
     }
     // Another process has taken this stamp.
     void learn(int64_t stamp) noexcept { raise(newest_, stamp); }
-    // The latest time that this process has had on its clock or seen in a stamp: entries up to here may well be its
-    // own, even if the wall has been put back since.
+    // The latest time that this process has read from its clock or seen in a stamp: entries up to here may well be its
+    // own, even if the wall has been set back since.
     int64_t latest() const noexcept {
         const int64_t seen = seen_.load(std::memory_order_acquire), newest = newest_.load(std::memory_order_acquire);
         return seen > newest ? seen : newest;
@@ -72,11 +72,11 @@ private:
     }
 
     const aurelis_clock* custom_ = nullptr;
-    std::atomic<int64_t> newest_{0};  // Stamp of an invalidation.
-    std::atomic<int64_t> seen_{0};    // Reading of the wall.
+    std::atomic<int64_t> newest_{0};  // The newest stamp of an invalidation.
+    std::atomic<int64_t> seen_{0};    // The latest reading of the wall.
 };
 
-// a + b for times, resting at the end of time instead of running over into the past.
+// a + b for times; stays at the end of time instead of overflowing into the past.
 inline int64_t saturating_add(int64_t a, int64_t b) noexcept {
     int64_t sum = 0;
     return __builtin_add_overflow(a, b, &sum) ? (b > 0 ? INT64_MAX : INT64_MIN) : sum;

@@ -1,4 +1,4 @@
-// Tells, for the price of one load, whether this process is a forked child of the one that opened a cache.
+// Tells, at the cost of one load, whether this process is a forked child of the one that opened a cache.
 #pragma once
 
 #include <cstdint>

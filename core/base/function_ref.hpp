@@ -1,4 +1,5 @@
-// FunctionRef: a function to be called while somebody else holds it: two pointers, nothing is copied or allocated.
+// FunctionRef: a reference to a function object that the caller keeps alive: two pointers, nothing is copied or
+// allocated.
 #pragma once
 
 #include <memory>

@@ -8,7 +8,7 @@ namespace aurelis::core {
 
 uint64_t hash_bytes(const void* data, size_t size) noexcept;
 
-// A checksum over several pieces, as if they stood in one row.
+// A checksum over several pieces, as if they were concatenated.
 class Checksum {
 public:
     Checksum() noexcept;

@@ -1,9 +1,10 @@
 // Locks whose use clang checks when it compiles (`tools/test --thread-safety`): the standard library's mutexes behind
 // names that say which lock guards what. A member says AURELIS_GUARDED_BY(mutex_), a function that expects its caller
-// to hold the lock AURELIS_REQUIRES(mutex_), one that takes it itself AURELIS_EXCLUDES(mutex_). Other compilers see
-// nothing of that. Where NDEBUG is not defined (the dev and sanitizer builds) a mutex knows the thread that holds it,
-// so that assert_held() is checked whatever the compiler; a release build has the standard library's calls alone.
-// Leaves to others: the lanes, which are locks per key (coherence/lanes.hpp), and which lock is held for how long.
+// to hold the lock AURELIS_REQUIRES(mutex_), one that takes it itself AURELIS_EXCLUDES(mutex_). Other compilers ignore
+// these annotations. Where NDEBUG is not defined (the dev and sanitizer builds) a mutex knows the thread that holds it,
+// so that assert_held() is checked with any compiler; a release build makes only the standard library's calls. Leaves
+// to others: the lanes, which are locks per key (coherence/lanes.hpp), and which lock is held for how long
+// (core/README.md).
 #pragma once
 
 #include <aurelis/base/check.hpp>
@@ -20,13 +21,13 @@
 #else
 #define AURELIS_THREAD_SAFETY(attribute)
 #endif
-// Of classes: what can be held, and what holds it from construction to destruction.
+// For classes: what can be held, and what holds it from construction to destruction.
 #define AURELIS_CAPABILITY(name) AURELIS_THREAD_SAFETY(capability(name))
 #define AURELIS_SCOPED_CAPABILITY AURELIS_THREAD_SAFETY(scoped_lockable)
-// Of members: the lock without which they, or what they point to, may not be touched.
+// For members: the lock without which they, or what they point to, must not be accessed.
 #define AURELIS_GUARDED_BY(...) AURELIS_THREAD_SAFETY(guarded_by(__VA_ARGS__))
 #define AURELIS_PT_GUARDED_BY(...) AURELIS_THREAD_SAFETY(pt_guarded_by(__VA_ARGS__))
-// Of functions: locks that the caller holds, that it must not hold, that the function takes or gives back.
+// For functions: locks that the caller must hold, that it must not hold, that the function takes or releases.
 #define AURELIS_REQUIRES(...) AURELIS_THREAD_SAFETY(requires_capability(__VA_ARGS__))
 #define AURELIS_REQUIRES_SHARED(...) AURELIS_THREAD_SAFETY(requires_shared_capability(__VA_ARGS__))
 #define AURELIS_EXCLUDES(...) AURELIS_THREAD_SAFETY(locks_excluded(__VA_ARGS__))
@@ -36,12 +37,12 @@
 #define AURELIS_RELEASE(...) AURELIS_THREAD_SAFETY(release_capability(__VA_ARGS__))
 #define AURELIS_RELEASE_SHARED(...) AURELIS_THREAD_SAFETY(release_shared_capability(__VA_ARGS__))
 #define AURELIS_ASSERT_HELD(...) AURELIS_THREAD_SAFETY(assert_capability(__VA_ARGS__))
-// For a body that the analysis cannot follow; the reason stands beside it.
+// For a body that the analysis cannot follow; a comment beside it gives the reason.
 #define AURELIS_NO_THREAD_SAFETY_ANALYSIS AURELIS_THREAD_SAFETY(no_thread_safety_analysis)
 
 namespace aurelis::core {
 
-// The thread that holds a mutex alone; knows nothing in a release build.
+// The thread that holds a mutex exclusively; not tracked in a release build.
 class LockOwner {
 public:
 #ifdef NDEBUG
@@ -65,8 +66,8 @@ inline bool LockOwner::is_this_thread() const noexcept {
 }
 #endif
 
-// The bodies of these classes keep what their annotations promise by means that the analysis does not know: the
-// standard library's mutexes bear no annotations. Hence they are not analysed.
+// The bodies of these classes do what their annotations promise, but the analysis cannot see it, since the standard
+// library's mutexes have no annotations. So they are not analysed.
 
 class AURELIS_CAPABILITY("mutex") Mutex {
 public:
@@ -93,7 +94,7 @@ private:
     [[no_unique_address]] LockOwner owner_;
 };
 
-// Held by one that writes, or by any number that read.
+// Held by one writer or by any number of readers.
 class AURELIS_CAPABILITY("shared mutex") SharedMutex {
 public:
     SharedMutex() = default;
@@ -115,7 +116,7 @@ public:
         mutex_.lock_shared();
     }
     void unlock_shared() AURELIS_RELEASE_SHARED() AURELIS_NO_THREAD_SAFETY_ANALYSIS { mutex_.unlock_shared(); }
-    // Ends the process in debug builds unless this thread holds the mutex to write.
+    // Ends the process in debug builds unless this thread holds the mutex for writing.
     void assert_held() const noexcept AURELIS_ASSERT_HELD(this) { AURELIS_DEBUG_CHECK(owner_.is_this_thread()); }
 
 private:
@@ -123,7 +124,7 @@ private:
     [[no_unique_address]] LockOwner owner_;
 };
 
-// Holds a mutex alone until its end; may give it back and take it again in between.
+// Holds a mutex exclusively until it is destroyed; may be unlocked and locked again in between.
 template <typename Lockable>
 class AURELIS_SCOPED_CAPABILITY ScopedLock {
 public:
@@ -151,7 +152,7 @@ private:
 using MutexLock = ScopedLock<Mutex>;
 using ExclusiveLock = ScopedLock<SharedMutex>;
 
-// Holds a shared mutex to read until its end.
+// Holds a shared mutex for reading until it is destroyed.
 class AURELIS_SCOPED_CAPABILITY SharedLock {
 public:
     explicit SharedLock(SharedMutex& mutex) AURELIS_ACQUIRE_SHARED(mutex) : mutex_(mutex) { mutex_.lock_shared(); }
@@ -164,7 +165,7 @@ private:
 };
 
 // A condition variable for a Mutex. It takes no predicate: the analysis does not see that a lambda runs with the lock
-// held, so wait in a loop that looks at what is waited for.
+// held, so wait in a loop that tests the condition.
 class Condition {
 public:
     void wait(MutexLock& lock) {
@@ -179,7 +180,8 @@ public:
     void notify_all() noexcept { condition_.notify_all(); }
 
 private:
-    // The form in which the standard library wants a held mutex, and back, also if the wait is left by an exception.
+    // Wraps the held mutex as the standard library wants it for waiting, and undoes that also when the wait ends by an
+    // exception.
     struct Handover {
         explicit Handover(Mutex& held) : mutex(held), native(held.mutex_, std::adopt_lock) {
             AURELIS_DEBUG_CHECK(mutex.owner_.is_this_thread());

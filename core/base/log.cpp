@@ -31,7 +31,7 @@ Log::Log(aurelis_log_fn fn, void* user, uint32_t level) : fn_(fn), user_(user), 
     if (fn_ != nullptr) return;
     stderr_ = std::make_unique<Stderr>();
     stderr_->logger.set_pattern("aurelis: %l: %v");
-    stderr_->logger.set_level(spdlog::level::trace);  // What is wanted is decided here.
+    stderr_->logger.set_level(spdlog::level::trace);  // enabled() decides what is logged.
     stderr_->logger.flush_on(spdlog::level::trace);
     level_ = AURELIS_LOG_WARN;
     const char* const word = std::getenv("AURELIS_LOG");
@@ -40,7 +40,7 @@ Log::Log(aurelis_log_fn fn, void* user, uint32_t level) : fn_(fn), user_(user), 
     level_ = wanted.value_or(uint32_t{AURELIS_LOG_WARN});
     if (!wanted)
         write(AURELIS_LOG_WARN, "AURELIS_LOG: '" + std::string(word).substr(0, 40) +
-                                    "' is no level; trace, debug, info, warn, error and off are; taken as warn");
+                                    "' is not a log level (trace, debug, info, warn, error, off); warn is used");
 }
 Log::~Log() = default;
 

@@ -15,8 +15,8 @@ std::optional<uint32_t> log_level_of(std::string_view word) noexcept;
 
 class Log {
 public:
-    // fn NULL: to standard error, from the level on that the environment variable AURELIS_LOG names, else warnings and
-    // errors. A host that takes the lines says the level itself.
+    // fn NULL: lines go to standard error, from the level that the environment variable AURELIS_LOG names, by default
+    // warnings and errors. A host that takes the lines sets the level itself.
     Log(aurelis_log_fn fn, void* user, uint32_t level);
     ~Log();
 

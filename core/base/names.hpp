@@ -1,4 +1,4 @@
-// Names that every room may tell: of a status, and the version of this library.
+// Names that every room may use: those of the statuses, and the version of this library.
 #pragma once
 
 #include <aurelis/types.h>
@@ -7,7 +7,7 @@ namespace aurelis::core {
 
 extern const char* const kLibraryVersion;
 
-// "E_TIMEOUT"; "E_FAILED" and "UNKNOWN" for codes below and above 0 that are not known.
+// Such as "E_TIMEOUT". An unknown code is "E_FAILED" if it is below 0, else "UNKNOWN".
 const char* status_name(aurelis_status status) noexcept;
 
 }  // namespace aurelis::core

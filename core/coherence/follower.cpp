@@ -16,7 +16,7 @@ void Follower::started(StoreHandle& handle) {
         if (stopped_) return;
         followed_ = &handle;
     }
-    state_.store(State::Suspect, std::memory_order_relaxed);  // Until it says that events flow.
+    state_.store(State::Suspect, std::memory_order_relaxed);  // Until it reports that events flow.
     constexpr uint32_t kEvents = AURELIS_WATCH_CHANGED | AURELIS_WATCH_REMOVED | AURELIS_WATCH_SUSPECT |
                                  AURELIS_WATCH_LIVE | AURELIS_WATCH_UNAVAILABLE;
     CallContext context;
@@ -66,7 +66,7 @@ void Follower::hear(void* self, uint32_t event, const aurelis_key* keys, size_t 
     try {
         if ((event & (AURELIS_WATCH_CHANGED | AURELIS_WATCH_REMOVED)) != 0) follower.changed(keys, n);
         if ((event & AURELIS_WATCH_SUSPECT) != 0) {
-            // In an outage copies serve on, but not if nobody would tell after it either.
+            // In an outage copies are still served, but not if changes would not be reported after it either.
             State before = State::Live;
             if (follower.state_.compare_exchange_strong(before, State::Suspect, std::memory_order_relaxed))
                 follower.gaps_.fetch_add(1, std::memory_order_relaxed);
@@ -74,7 +74,7 @@ void Follower::hear(void* self, uint32_t event, const aurelis_key* keys, size_t 
         if ((event & AURELIS_WATCH_UNAVAILABLE) != 0) follower.untold(State::Unavailable);
         if ((event & AURELIS_WATCH_LIVE) != 0) follower.live();
     } catch (...) {
-        // Out of memory: a change that is forgotten is a gap.
+        // Out of memory: a change that is lost is a gap.
         follower.order_.revoke_all_leases();
         const int64_t stamp = follower.runtime_.clock.next_stamp();
         for (const auto& layer : follower.layers_) layer->disbelieve_before(stamp);
@@ -99,12 +99,13 @@ void Follower::changed(const aurelis_key* keys, size_t n) {
     }
 }
 
-// Copies that nobody else sees, in a layer that never blocks.
+// True for a layer that never blocks and whose copies only this process sees.
 bool Follower::at_once(size_t layer) const noexcept {
     return !layers_[layer]->blocks() && !layers_[layer]->is_shared();
 }
 
-// From the layers where it can be done at once, if nobody writes the key; from the others behind.
+// Drops the key at once from the layers where that cannot block, if nobody writes the key; a task drops it from the
+// others.
 bool Follower::drop_now(const aurelis_key& key) {
     {
         KeyOrder::Lane lane(order_);
@@ -134,8 +135,8 @@ void Follower::drop_from(const aurelis_key& key, bool those_at_once) {
     }
 }
 
-// The two are the same write if they were created at the same time with the same value. A write that comes between the
-// look and the removal has another version, where the backend keeps versions; else it is lost, which costs a miss.
+// The two are the same write if creation time and value are equal. A write between the look-up and the removal has
+// another version, where the backend keeps versions; otherwise it is lost, which costs a miss.
 void Follower::drop_if_it_differs(CallContext& context, size_t layer, const aurelis_key& key) {
     const auto holds = [](const LayerView& seen) { return seen.holding == Holding::Present; };
     context.call.flags |= AURELIS_CALL_PEEK;
@@ -150,7 +151,7 @@ void Follower::drop_if_it_differs(CallContext& context, size_t layer, const aure
 
 void Follower::drop_later(const aurelis_key& key, bool only_those_behind) {
     MutexLock lock(mutex_);
-    if (queue_.size() >= kQueueMax) {  // More than can be told apart: a gap.
+    if (queue_.size() >= kQueueMax) {  // More than can be dropped one by one: treated as a gap.
         gaps_.fetch_add(1, std::memory_order_relaxed);
         older_than_ = runtime_.clock.next_stamp();
         empties_ |= layers_to_empty();
@@ -169,12 +170,12 @@ void Follower::live() {
     }
     if (!layers_[layer_]->spec().resilience.believes_after_gap) give_up_before_now();
     order_.revoke_all_leases();
-    // Last: who is told so and then waits for the tasks finds nothing older any more.
+    // Last, so that whoever sees "live" and then waits for the tasks finds nothing older any more.
     state_.store(State::Live, std::memory_order_release);
     trust_changed_();
 }
 
-// From now on copies are bounded in time; what was copied before is not.
+// From now on the life of copies is bounded; that of earlier copies is not.
 void Follower::untold(State state) {
     if (state_.exchange(state, std::memory_order_acq_rel) == state) return;
     trust_changed_();
@@ -192,8 +193,8 @@ void Follower::give_up_before_now() {
     wake();
 }
 
-// The private ones above. One that has not started (the stack may be opening) and does not outlive the process holds
-// nothing yet; what it holds later is newer than the gap.
+// The private layers above. One that has not started (the stack may be opening) and is not persistent holds nothing
+// yet; what it holds later is newer than the gap.
 uint32_t Follower::layers_to_empty() const noexcept {
     uint32_t layers = 0;
     for (size_t i = 0; i < layer_; ++i) {
@@ -246,8 +247,8 @@ void Follower::work() {
     }
 }
 
-// Above lie copies with the creation of their originals, so they go by being there; below lies what was written then.
-// Of what lies there only this process's own clock may have been ahead.
+// Layers above hold copies with the creation times of their originals, so all of them go; layers below hold what was
+// written then. Only this process's own clock may have been ahead when that was written.
 void Follower::give_up_what_is_older(int64_t stamp, uint32_t layers) {
     Clock& clock = runtime_.clock;
     CallContext context;
@@ -265,7 +266,7 @@ void Follower::give_up_what_is_older(int64_t stamp, uint32_t layers) {
         if (clock.latest() > beyond && !layers_[i]->is_shared())
             layers_[i]->remove_from_future(context, keys_.root);
     }
-    // A load that began when the stack was opened must not pay for a gap that hid nothing.
+    // A load that began when the stack was opened must not be spoiled by a gap that hid nothing.
     if (hides) order_.revoke_all_leases();
 }
 

@@ -1,16 +1,16 @@
-// Follower: listens to what other processes do to one shared layer (aurelis.watch/1), so that copies in the
-// other layers do not outlive their truth. A change revokes the leases of its key at once and then, in the key's lane,
-// drops the key from every other layer: those above hold copies, and those below may have missed the write as well.
-// From a layer that others share, too, only an entry goes that differs from what the followed layer now holds, since it
-// may be the very write that was told; and it goes unannounced, since nothing new is true.
-// What the followed layer evicts or lets expire is no change: copies elsewhere have lives of their own.
+// Follower: listens to what other processes do to one shared layer (aurelis.watch/1), so that copies in the other
+// layers do not outlast a change of the original. A change revokes the leases of its key at once and then, in the key's
+// lane, drops the key from every other layer: those above hold copies, and those below may have missed the write as
+// well. From another shared layer an entry is dropped only if it differs from what the followed layer now holds, since
+// it may be the very write that was reported; and the removal is not reported as a change, since it is none. An
+// eviction or expiry in the followed layer is not a change: copies elsewhere have lives of their own.
 //
-// When events may have been lost (SUSPECT) the copies serve on, since an outage is the likely cause. When events flow
-// again (LIVE) whatever may have changed unseen is given up: private layers above are emptied, and layers below are no
-// longer believed about what was created before; `after_gap: believe` on the followed layer keeps all of it. When
-// changes cannot be told at all (UNAVAILABLE, or a shared layer without watch), copies in private layers are given up
-// in the same way and live no longer than the layer's `trust` from then on.
-// Leaves to others: which changes there are and whose they are (the backend).
+// When events may have been lost (SUSPECT), copies are still served, since an outage is the likely cause. When events
+// flow again (LIVE), whatever may have changed unnoticed is given up: private layers above are emptied, and what layers
+// below hold from before the gap is no longer believed; `after_gap: believe` on the followed layer keeps all of it.
+// When changes cannot be reported at all (UNAVAILABLE, or a shared layer without watch), copies in private layers are
+// given up in the same way and from then on live no longer than the layer's `trust`.
+// Leaves to others: detecting changes and whose they are (the backend).
 // Threads: events come on threads of the backend; what may block is done by tasks.
 #pragma once
 
@@ -30,7 +30,7 @@ namespace aurelis::core {
 
 class Follower {
 public:
-    // owner: of the tasks; they end when its tasks are closed. trust_changed: is_untold() may say something else now.
+    // owner: of the tasks; they end when its tasks are closed. trust_changed: called when is_untold() may have changed.
     Follower(Runtime& runtime, const void* owner, const KeySpace& keys, KeyOrder& order, StampKeeper& stamps,
              const Layers& layers, size_t layer, std::function<void()> trust_changed)
         : runtime_(runtime),
@@ -42,14 +42,14 @@ public:
           layer_(layer),
           trust_changed_(std::move(trust_changed)) {}
 
-    // The layer's backend has started: follows it if it is shared and tells of changes.
+    // The layer's backend has started: follows it if it is shared and reports changes.
     void started(StoreHandle& handle) AURELIS_EXCLUDES(mutex_);
     // On return no event comes any more.
     void stop() AURELIS_EXCLUDES(mutex_);
 
-    // "live", "suspect", "unavailable"; "none": the layer tells of no changes.
+    // "live", "suspect", "unavailable"; "none": the layer reports no changes.
     const char* state() const noexcept;
-    // Others may change the layer, and nobody will tell.
+    // Others may change the layer without this process being told.
     bool is_untold() const noexcept;
     uint64_t changes() const noexcept { return changes_.load(std::memory_order_relaxed); }
     uint64_t gaps() const noexcept { return gaps_.load(std::memory_order_relaxed); }
@@ -90,11 +90,12 @@ private:
     const std::function<void()> trust_changed_;
     std::atomic<State> state_{State::Waiting};  // Waiting: for the backend to start.
     std::atomic<uint64_t> changes_{0}, gaps_{0};
-    Mutex mutex_;  // Held during no call.
+    Mutex mutex_;  // Never held during a call.
     bool stopped_ AURELIS_GUARDED_BY(mutex_) = false;
     StoreHandle* followed_ AURELIS_GUARDED_BY(mutex_) = nullptr;
     std::vector<Dropped> queue_ AURELIS_GUARDED_BY(mutex_);
-    // Stamp of a gap that is still to be worked off, and the layers that held something when it came, one bit each.
+    // The stamp of a gap that is still to be handled, and the layers that held something when it occurred, one bit
+    // each.
     int64_t older_than_ AURELIS_GUARDED_BY(mutex_) = 0;
     uint32_t empties_ AURELIS_GUARDED_BY(mutex_) = 0;
     bool stamp_changed_ AURELIS_GUARDED_BY(mutex_) = false;

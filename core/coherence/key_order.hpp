@@ -1,6 +1,6 @@
 // KeyOrder: who may write or publish a key now. A write holds the lane of its key, every write revokes the leases of
-// the look-ups that run, and a removal that could not enter its lane in time is carried out by whoever holds it.
-// Leaves to others: what a removal is (a function), when to take what (stack, follower, reconciler).
+// the look-ups under way, and a removal that could not enter its lane in time is carried out by whoever holds it.
+// Leaves to others: how a key is removed (a function), when to take a lane or lease (stack, follower, reconciler).
 #pragma once
 
 #include "coherence/lanes.hpp"
@@ -19,7 +19,7 @@ public:
     KeyOrder(const Clock& clock, int64_t wait_ns, std::function<void(const aurelis_key&)> remove)
         : lanes_(clock, wait_ns), remove_(std::move(remove)) {}
 
-    // Holds the lane of a key from enter() to its own end, when it carries out the removals that are owed there.
+    // Holds the lane of a key from enter() until it is destroyed, when it carries out the removals that are owed there.
     class Lane {
     public:
         explicit Lane(KeyOrder& order) noexcept : order_(order) {}
@@ -53,7 +53,7 @@ public:
         // Which keys' lanes are held, in the order of the batch, and which could not be entered in time.
         const std::vector<uint32_t>& entered() const noexcept { return entered_; }
         const std::vector<uint32_t>& not_entered() const noexcept { return not_entered_; }
-        // The hashes of the lanes that are held, rising.
+        // The hashes of the lanes that are held, in ascending order.
         const std::vector<uint64_t>& hashes() const noexcept { return hashes_; }
 
     private:

@@ -7,7 +7,7 @@ namespace aurelis::core {
 
 namespace {
 
-// What this thread holds, of all caches; the last one first.
+// The lanes that this thread holds, of all caches; the last one entered first.
 thread_local Lanes::Pass* innermost = nullptr;
 
 }  // namespace

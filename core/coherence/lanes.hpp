@@ -37,7 +37,7 @@ public:
         Lanes* lanes_ = nullptr;
         uint64_t hash_ = 0;
         Pass* next_ = nullptr;
-        Pass* outer_ = nullptr;  // Another one that the thread holds.
+        Pass* outer_ = nullptr;  // The one that the thread entered before.
         [[no_unique_address]] LockOwner owner_;  // Known in debug builds only.
     };
 
@@ -47,19 +47,20 @@ public:
     void leave(Pass& pass) noexcept;
     // Does this thread hold the lane?
     bool is_held_here(uint64_t hash) const noexcept;
-    // Leaves, unless removals are owed in the lane: then its holder removes those keys, pays for them and tries again.
+    // Leaves, unless removals are owed in the lane: then its holder removes those keys, calls pay() for each and tries
+    // again.
     bool leave_unless_owing(Pass& pass) noexcept;
 
     // Owes the removal of the key if its lane is held: true. False: the lane is free, the caller can enter it.
     bool owe_if_held(uint64_t hash, std::string_view key);
-    // Is the removal of this key owed? One load where none is at all.
+    // Is the removal of this key owed? Costs one load while none is.
     bool is_owed(uint64_t hash, std::string_view key) const {
         return owed_.load(std::memory_order_acquire) != 0 && is_owed_slowly(hash, key);
     }
     // Does anybody hold the lane? A strategy may write on another thread than the one that entered it. Only for
     // AURELIS_DEBUG_CHECK: a release build does not define it.
     bool is_held(uint64_t hash) const;
-    // The keys whose removal is owed in this lane; its holder removes them and then says so (pay).
+    // The keys whose removal is owed in this lane; its holder removes them and then calls pay().
     std::vector<std::string> owed_in(const Pass& pass);
     void pay(uint64_t hash, std::string_view key);
 

@@ -1,6 +1,6 @@
 // Leases: a look-up's right to publish what it finds below or loads. Taken after a miss in the highest layer and before
-// the next is asked; revoked by every set, remove and foreign change of the key, and all at once by a clear; checked in
-// the key's lane before anything is published. So what was read before a write is never published after it.
+// the next is asked; revoked by every set, remove and change of the key by other processes, and all at once by a clear;
+// checked in the key's lane before anything is published. So what was read before a write is never published after it.
 #pragma once
 
 #include "base/locks.hpp"
@@ -13,7 +13,7 @@ namespace aurelis::core {
 
 class Leases;
 
-// A node in the table while it is taken. Lives with the look-up; may be moved to where a task goes on with it.
+// A node in the table while it is taken. Lives with the look-up; may be moved to a task that continues it.
 class Lease {
 public:
     Lease() = default;
@@ -31,7 +31,7 @@ public:
 
 private:
     friend class Leases;
-    // Linked under the mutex of its bucket, which changes with the hash: no annotation can say so.
+    // Linked under the mutex of its bucket, which depends on the hash: no annotation can express that.
     Leases* table_ = nullptr;
     uint64_t hash_;
     Lease* next_;

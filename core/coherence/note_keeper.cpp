@@ -5,7 +5,7 @@
 namespace aurelis::core {
 namespace {
 
-constexpr size_t kNameBytesMax = 65'536;  // Of a key.
+constexpr size_t kNameBytesMax = 65'536;  // The longest key.
 
 aurelis_key key_of(const std::string& name) noexcept {
     return {name.data(), name.size(), hash_bytes(name.data(), name.size()), nullptr};
@@ -55,10 +55,10 @@ void NoteKeeper::erase(size_t layer, const std::string& name) {
 bool NoteKeeper::keep(size_t layer, std::string_view key) {
     if (key.starts_with(keys_.notes())) return true;  // A note of a note would have no end.
     const bool marked = marked_[layer].exchange(true) || write(layer, marker(layer));
-    if (!marked) marked_[layer] = false;  // Without it, nobody looks for the note.
+    if (!marked) marked_[layer] = false;  // Without the marker the note would not be looked for.
     const std::string name = start_of("missed", layer) + std::string(key);
     if (name.size() <= kNameBytesMax) return write(layer, name) && marked;
-    // Too long to be named: its whole category.
+    // The key is too long for a note of its own: its whole category is noted.
     const std::string_view prefix = keys_.category_prefix(key);
     return !prefix.empty() && keep_prefix(layer, prefix);
 }
@@ -70,7 +70,7 @@ void NoteKeeper::forget(size_t layer, std::string_view key) {
     forget_marker(layer);
 }
 
-// The last note is settled. One that is made at this moment writes the marker again.
+// The last note is settled. A note that is made just now writes the marker again.
 void NoteKeeper::forget_marker(size_t layer) {
     if (layers_[layer]->missed().any() || !marked_[layer].exchange(false)) return;
     erase(layer, marker(layer));

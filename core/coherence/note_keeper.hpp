@@ -1,16 +1,16 @@
-// NoteKeeper: keeps the notes of missed writes in a persistent layer, under reserved keys, so that they survive
-// the process: who opens the cache after a crash in an outage does not read an old value either. A note lies there
-// before the write that it is about returns. Layers behind a network are away when notes are
-// needed, and expensive to list; without another persistent layer that works there is nowhere to keep them.
-// A note says what it says by being there: it has no value and no end, and nothing that makes entries unbelievable
-// (a clear, a gap in the events, the layer's ttl) reaches it.
+// NoteKeeper: keeps the notes of missed writes in a persistent layer, under reserved keys, so that they survive the
+// process: a process that opens the cache after a crash during an outage does not read an old value either. A note is
+// stored before the write that it is about returns. Layers behind a network are not used: they are likely to be
+// unavailable when notes are needed, and expensive to list. Without another persistent layer that works there is
+// nowhere to keep notes. A note's meaning is in its key: it has no value and never expires, and nothing that hides
+// entries (a clear, a gap in the events, the layer's ttl) affects it.
 //
-//   \x01<namespace>:<version>:missed-any:<layer>             there are notes: spares the listing when there are none
+//   \x01<namespace>:<version>:missed-any:<layer>             the marker: there are notes; without it nothing is listed
 //   \x01<namespace>:<version>:missed:<layer>\x01<key>
-//   \x01<namespace>:<version>:missed-all:<layer>\x01<prefix>  everything that begins so and was created before now
+//   \x01<namespace>:<version>:missed-all:<layer>\x01<prefix>  all entries with the prefix that were created before now
 //
 // Threads: keep and forget in the lane of the key that they are about (keep also in a get that has met a doubtful
-// entry); recall while the stack opens, and for a layer that starts later in its task.
+// entry); recall while the stack opens, and for a layer that starts later, in the task that starts it.
 #pragma once
 
 #include "keys/key_space.hpp"
@@ -28,7 +28,7 @@ public:
     NoteKeeper(Runtime& runtime, const KeySpace& keys, const Layers& layers)
         : runtime_(runtime), keys_(keys), layers_(layers) {}
 
-    // True: the note lies where it outlives the process.
+    // True: the note is stored where it outlives the process.
     bool keep(size_t layer, std::string_view key);
     void forget(size_t layer, std::string_view key);
     // The notes about that layer are kept, so that the next process to open the cache knows of them.
@@ -53,8 +53,8 @@ private:
     Runtime& runtime_;
     const KeySpace& keys_;
     const Layers& layers_;
-    std::array<std::atomic<bool>, AURELIS_LAYERS_MAX> marked_{};    // The marker of the layer has been written.
-    std::array<std::atomic<bool>, AURELIS_LAYERS_MAX> recalled_{};  // What lay in the layer has been.
+    std::array<std::atomic<bool>, AURELIS_LAYERS_MAX> marked_{};    // The marker about the layer has been written.
+    std::array<std::atomic<bool>, AURELIS_LAYERS_MAX> recalled_{};  // The notes in the layer have been recalled.
 };
 
 }  // namespace aurelis::core

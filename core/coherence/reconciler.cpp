@@ -19,7 +19,7 @@ void Reconciler::run(void* self, uint32_t cancelled) noexcept {
 
 void Reconciler::work() {
     Layer& layer = *layers_[layer_];
-    if (layer.gate().passable() == nullptr) return;  // serves() wakes us.
+    if (layer.gate().passable() == nullptr) return;  // serves() starts it again.
     const uint64_t before = layer.missed().settled();
     const uint64_t waiting = layer.missed().waiting();
     remove_prefixes(layer);
@@ -47,7 +47,7 @@ void Reconciler::remove_keys(Layer& layer) {
         auto lane = std::make_unique<KeyOrder::Lane>(order_);
         if (!lane->try_enter(note.hash)) continue;
         lanes.push_back(std::move(lane));
-        // Settled by a write that held the lane just before?
+        // A write that held the lane just before may have settled it.
         if (layer.missed().holds(note.hash, note.key))
             keys.push_back({note.key.data(), note.key.size(), note.hash, nullptr});
     }

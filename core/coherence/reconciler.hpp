@@ -1,7 +1,7 @@
-// Reconciler: brings one layer back into line after it missed writes. It removes what was noted, each key in its
-// lane, and never rewrites anything: a removal can only cost a miss. Keys whose lane is taken wait for the next round.
-// It begins a little after the layer is there again, so that a server that was stopped has worked off what was still in
-// its sockets: an old write must not arrive behind the removal.
+// Reconciler: repairs one layer after it missed writes. It removes what was noted, each key in its lane, and never
+// rewrites anything: a removal can only cost a miss. Keys whose lane is taken wait for the next round. It begins a
+// little after the layer is available again, so that a server that was stopped has processed what was still in its
+// sockets: an old write must not arrive after the removal.
 // Threads: missed() and serves() from any; the work is done by tasks, one at a time per layer.
 #pragma once
 
@@ -22,7 +22,7 @@ public:
 private:
     static constexpr int64_t kAfterMissNs = 100'000'000;
     static constexpr int64_t kAfterOutageNs = 50'000'000;
-    static constexpr int64_t kAgainNs = 250'000'000;  // Nothing could be done just now.
+    static constexpr int64_t kAgainNs = 250'000'000;  // After a round in which nothing could be done.
     static constexpr size_t kBatch = 256;
 
     void wake(int64_t delay_ns);

@@ -9,8 +9,8 @@ namespace aurelis::core {
 namespace {
 
 constexpr std::string_view kMagic = "aurelis-stamp 1 ";
-constexpr int64_t kClockTicksNs = 10'000'000;  // Some ticks of the coarse clock.
-constexpr int kTries = 8;  // Of raising a stamp that others raise at the same time.
+constexpr int64_t kClockTicksNs = 10'000'000;  // A few ticks of the coarse clock.
+constexpr int kTries = 8;  // To raise a stamp that others raise at the same time.
 
 std::string text_of(Older older) {
     std::string text(kMagic);
@@ -20,7 +20,7 @@ std::string text_of(Older older) {
     return text + std::to_string(checksum.value());
 }
 
-// A stamp that cannot be read is none: it is written anew with the next one.
+// A stamp that cannot be parsed counts as none: the next stamp overwrites it.
 Older stamp_in(std::string_view text) {
     if (!text.starts_with(kMagic)) return {};
     Older older;
@@ -54,8 +54,8 @@ bool StampKeeper::learn(Older older) {
 }
 
 Older StampKeeper::take() {
-    // Other machines' clocks may be ahead; other processes of this one have the same clock, but one that has taken a
-    // stamp of its own in the same tick is ahead of it by some nanoseconds.
+    // Other machines' clocks may be ahead. Other processes on this machine have the same clock, but one that has taken
+    // a stamp of its own in the same tick is some nanoseconds ahead of it.
     int64_t margin = 0;
     for (const auto& layer : layers_) {
         if (!layer->is_shared()) continue;
@@ -85,7 +85,8 @@ aurelis_status StampKeeper::sync(size_t layer, StoreHandle& handle) {
         const Older there = stamp_in(text), ours = newest();
         if (there.stamp == ours.stamp) return AURELIS_OK;
         if (learn(there)) {
-            // The layer that told is its clearer's business, but for copies that nobody else sees.
+            // Emptying the shared layers is up to the process that cleared; copies that only this process sees are
+            // removed here.
             for (size_t i = 0; i < layers_.size(); ++i) {
                 StoreHandle* const other = layers_[i]->gate().passable();
                 if (i == layer || other == nullptr) continue;
@@ -108,8 +109,8 @@ aurelis_status StampKeeper::sync(size_t layer, StoreHandle& handle) {
     return AURELIS_CONFLICT;
 }
 
-// Hidden they are anyway; this gives their room back, and takes what a clock that ran ahead has created. What others
-// share is left to the one that cleared it, unless the store itself can tell the old from the new.
+// The entries are hidden anyway; this frees their space, and also removes what was created by a clock that ran ahead.
+// What others share is left to the process that cleared it, unless the store itself can tell old entries from new ones.
 void StampKeeper::remove_hidden(size_t layer, Older older) {
     if (layers_[layer]->is_shared() && (layers_[layer]->caps() & AURELIS_CAP_META) == 0) return;
     CallContext context;

@@ -4,9 +4,9 @@
 //   \x01<namespace>:stamp    "aurelis-stamp 1 <stamp> <beyond> <checksum>": what was created before the stamp, or
 //                            after `beyond`, is not believed
 //
-// It is an ordinary entry for the backend, so a shared layer that tells of changes tells of this one as well, and the
-// other processes read it anew. A layer's stamp is read before the layer is believed: when its backend has started,
-// when it is there again after an outage, and when its events flow again.
+// It is an ordinary entry for the backend, so a shared layer that reports changes reports this one as well, and the
+// other processes read it again. A layer's stamp is read before the layer is believed: when its backend has started,
+// when it is available again after an outage, and when its events flow again.
 // Leaves to others: when to read (stack, follower), removing what is hidden from a layer (layer).
 // Threads: any. No lock is held while a layer is called.
 #pragma once
@@ -30,9 +30,9 @@ public:
 
     bool is_stamp(std::string_view key) const noexcept { return key == name_; }
 
-    // Hides everything that is there now from this process.
+    // Takes a new stamp, which hides everything stored so far from this process.
     Older take();
-    // Brings the layer's stamp and ours to the newer of the two. The backend may not be asked by others yet.
+    // Brings the layer's stamp and ours to the newer of the two. The backend may not be open to other calls yet.
     // AURELIS_OK, or why the layer's stamp could not be read or raised.
     aurelis_status sync(size_t layer, StoreHandle& handle);
 

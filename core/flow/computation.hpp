@@ -1,4 +1,4 @@
-// Computation: one run of a host's function that makes a value, and what it said of the value's terms.
+// Computation: one run of a host's function that makes a value, and the terms that it specified for the value.
 // Leaves to others: when it runs and who waits (loader), where its value goes (stack).
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace aurelis::core {
 
-// Runs the function on this thread, in the trace of the call. What it says of its value counts instead of what `terms`
-// said before, and is checked in the same way. Below 0: loaded.error says why.
+// Runs the function on this thread, in the trace of the call. What it specifies for its value replaces what `terms` had
+// before, and is checked in the same way. Below 0: loaded.error says why.
 aurelis_status run_computation(aurelis_compute_fn compute, void* user, const aurelis_name& name,
                                const aurelis_call& call, EntryTerms& terms, Loaded& loaded);
 

@@ -1,5 +1,5 @@
-// EntryTerms: what a category's policy, a call and a computation say of an entry, made into times and attributes. The
-// one place where these words are checked, so that no way in takes what another refuses.
+// EntryTerms: what a category's policy, a call and a computation specify for an entry, made into times and attributes.
+// The one place where these terms are checked, so that no interface accepts what another refuses.
 // Leaves to others: what is wrong with a name (keys), and which layers limit the life further (stack).
 #pragma once
 
@@ -20,18 +20,18 @@ namespace aurelis::core {
 
 class Chain;
 
-// What a category takes for granted.
+// The defaults of a category.
 struct Policy {
     std::optional<Ttl> ttl;
     int64_t stale_ns = 0;
     std::string origin;  // "users_db", "host:NAME", or empty.
     std::vector<std::string> tags;
     bool require_persistent = false;  // A set that no persistent layer takes is an error.
-    Chain* chain = nullptr;           // What its calls go through; of an open cache always there.
+    Chain* chain = nullptr;           // What its calls go through; never NULL in an open cache.
 };
 
 struct Policies {
-    Policy otherwise;  // Of a category that is not configured.
+    Policy otherwise;  // For categories that are not configured.
     std::map<std::string, Policy, std::less<>> by_category;
 
     const Policy& of(std::string_view category) const {
@@ -40,7 +40,7 @@ struct Policies {
     }
 };
 
-// The words that write options and computations have in common, as they came through the host API.
+// The terms that write options and computations have in common, as they came through the host API.
 struct SaidTerms {
     uint32_t flags = 0;  // AURELIS_WRITE_*
     int64_t ttl_ns = 0, stale_ns = 0;
@@ -65,9 +65,9 @@ class EntryTerms {
 public:
     explicit EntryTerms(const Policy& policy);
 
-    // What is said later counts instead of what was said before; tags and flags come on top. NULL, or what is wrong.
+    // Later terms replace earlier ones; tags and flags are added. NULL, or what is wrong.
     const char* say(const SaidTerms& said);
-    // From now on and from the time of creation to the times of the entry; also its flags.
+    // Sets the times of the entry, from when the call began and the time of creation, and its flags.
     void apply(int64_t begun, int64_t created, aurelis_meta& meta) const noexcept;
     // Tags, and the identity where the key is not its own, as packed attributes.
     std::string attrs(std::string_view identity) const;

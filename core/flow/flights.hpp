@@ -1,5 +1,6 @@
-// Flights: one load per identity at a time; who asks meanwhile waits for it and shares its outcome. A flight whose
-// lease has been revoked (the key was removed or set since) cannot be joined: who asks after the removal loads anew.
+// Flights: one load per identity at a time; a caller that asks meanwhile waits for it and shares its outcome. A flight
+// whose lease has been revoked (the key was removed or set since) cannot be joined: a caller that asks after the
+// removal loads again.
 #pragma once
 
 #include "base/clock.hpp"
@@ -19,7 +20,7 @@
 
 namespace aurelis::core {
 
-// What a load came to. The entry's value and attrs are those of the owners beside it.
+// The outcome of a load. The entry's value and attrs point into the owners beside it.
 struct LoadOutcome {
     aurelis_status status = AURELIS_NOT_FOUND;
     aurelis_meta meta{};
@@ -31,13 +32,13 @@ struct LoadOutcome {
 
 class Flight {
 public:
-    // Waits for the end, at most until the deadline (mono). NULL: not in time. Ask Waits before.
+    // Waits until it has landed, at most until the deadline (mono). NULL: not in time. Call Waits::begin() first.
     const LoadOutcome* wait(const Clock& clock, int64_t deadline_mono) AURELIS_EXCLUDES(mutex_);
 
     const std::string& identity() const noexcept { return identity_; }
     std::thread::id leader() const noexcept { return leader_; }
     bool landed() const noexcept { return done_.load(std::memory_order_acquire); }
-    // The flight in whose computation this one was begun; NULL: in none.
+    // The flight during whose computation this one was begun; NULL: none.
     const Flight* outer() const noexcept { return outer_; }
 
 private:
@@ -51,7 +52,7 @@ private:
     Condition ended_;
     std::atomic<bool> done_{false};
     const Flight* outer_ = nullptr;
-    LoadOutcome outcome_ AURELIS_GUARDED_BY(mutex_);  // Changes no more once landed.
+    LoadOutcome outcome_ AURELIS_GUARDED_BY(mutex_);  // Never changes once landed.
 };
 
 class Flights {
@@ -60,7 +61,7 @@ public:
     // the leader's own, taken, and outlives the flight.
     std::shared_ptr<Flight> join_or_lead(uint64_t hash, std::string_view identity, const Lease& lease, bool& leads);
     void land(Flight& flight, LoadOutcome outcome);
-    // Rises with every landing near this hash: unchanged means that nothing was loaded since.
+    // Rises with every landing near this hash: unchanged means that nothing has been loaded since.
     uint64_t landings(uint64_t hash) noexcept { return shard(hash).landings.load(std::memory_order_acquire); }
 
 private:

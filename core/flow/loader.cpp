@@ -4,7 +4,7 @@
 
 namespace aurelis::core {
 
-// Lands the flight whatever happens: those who wait must never be left waiting.
+// Lands the flight whatever happens, so that those that wait for it are never left waiting.
 class Loader::Landing {
 public:
     Landing(Flights& flights, Flight& flight) : flights_(flights), flight_(flight) {
@@ -57,7 +57,8 @@ bool Loader::found_meanwhile(CallContext& context, LoadRequest& request, LoadOut
 LoadOutcome Loader::fly(CallContext& context, LoadRequest& request, bool publishes) {
     LoadOutcome outcome;
     if (publishes && found_meanwhile(context, request, outcome)) return outcome;
-    const int64_t created = runtime_.clock.stamp();  // Before the origin is asked: what is invalidated later hides it.
+    const int64_t created =
+        runtime_.clock.stamp();  // Before the origin is asked, so that a later invalidation hides it.
     const int64_t begun = runtime_.clock.mono();
     Loaded loaded;
     count(kLoads);
@@ -99,7 +100,7 @@ aurelis_status Loader::answer(CallContext& context, const LoadOutcome& outcome, 
         out.value = aurelis_buf_share(&outcome.value.raw());
         return AURELIS_OK;
     }
-    // Attributes live as long as the value is held: one buffer owns both.
+    // Attributes must live as long as the value: one buffer owns both.
     auto* attrs = new std::string(outcome.attrs);
     auto* value = new Pinned(outcome.value.share());
     Pinned both = wrap_buffer(value->view(), [attrs, value] {
@@ -125,7 +126,7 @@ aurelis_status Loader::load_alone(CallContext& context, LoadRequest& request, au
 
 aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_entry& out) {
     if (!request.lookup.lease.taken()) {
-        LoadOutcome there;  // Who asks for a load wants no copy; the layers' versions are what matters.
+        LoadOutcome there;  // A caller that asks for a load wants no copy; only the layers' versions matter.
         look_up(context, request, request.lookup, there);
     }
     bool leads = false;

@@ -1,6 +1,6 @@
 // Loader: what happens on a full miss. One caller per identity loads, the others wait; the result is published from the
 // top of the chain, unless the key was written meanwhile or the load took longer than a lease lasts.
-// Leaves to others: where the value comes from (a function of the caller), keys and policies (host).
+// Leaves to others: where the value comes from (a function of the caller), keys and policies (api).
 #pragma once
 
 #include "base/function_ref.hpp"
@@ -19,7 +19,7 @@ namespace aurelis::core {
 // What the origin gave.
 struct Loaded {
     Pinned value;
-    bool keep = true;        // false: for those who ask now only.
+    bool keep = true;        // false: only for those that ask now.
     bool too_large = false;  // The same, since the cache would not take it.
     std::string error;
 };
@@ -32,20 +32,20 @@ struct LoadRequest {
     uint64_t landings_seen;  // Loader::landings() before that get.
     // OK, NOT_FOUND or an error; runs on the caller's thread with no lock and no lane held.
     FunctionRef<aurelis_status(Loaded&)> run;
-    // From what was loaded to what is stored: times, flags, attributes; a cost of 0 is replaced by the time it took.
+    // Sets what is stored with what was loaded: times, flags, attributes; a cost of 0 is replaced by the time it took.
     FunctionRef<void(const Loaded&, int64_t created, aurelis_meta&, std::string& attrs)> describe;
 };
 
-// What became of full misses that were to be loaded.
+// What became of the loads after full misses.
 #define AURELIS_LOADER_COUNTERS(X)                                                                                    \
-    X(kLoads, "loads", "Computations and questions to an origin that were begun.")                                    \
+    X(kLoads, "loads", "Computations and requests to an origin that were begun.")                                     \
     X(kLoadFailures, "load_failures", "Those that failed.")                                                           \
-    X(kLoadsNotFound, "loads_not_found", "Those that found that there is no value.")                                  \
-    X(kLoadsJoined, "loads_joined", "Callers who waited for another caller's load of the same name.")                 \
+    X(kLoadsNotFound, "loads_not_found", "Those that found no value.")                                                \
+    X(kLoadsJoined, "loads_joined", "Callers that waited for another caller's load of the same name.")                \
     X(kLoadsRevoked, "loads_revoked", "Values that were not stored, since the key was written or removed meanwhile.") \
     X(kLoadsTooLate, "loads_too_late", "Values that were not stored, since they took longer than `lease`.")           \
     X(kLoadsTooLarge, "loads_too_large", "Values that were not stored, since they are above `max_value_bytes`.")      \
-    X(kLoadWaitTimeouts, "load_wait_timeouts", "Callers who waited in vain, until their time-out.")                   \
+    X(kLoadWaitTimeouts, "load_wait_timeouts", "Callers whose time-out passed while they waited.")                    \
     X(kLoadRings, "load_rings", "Computations that waited for one another in a ring, and were refused.")
 
 AURELIS_DEFINE_COUNTERS(LoaderCounter, kLoaderCounters, kLoaderCounterRows, AURELIS_LOADER_COUNTERS);

@@ -77,7 +77,7 @@ OriginStore::OriginStore(Runtime& runtime, Loader& loader, Origins& origins, con
     store_.caps = caps_of(handle_);
 }
 
-// In the lane of the key nothing is published, and nobody is waited for who may wait for the lane.
+// In the lane of the key nothing is published, and no load is waited for, since that one may be waiting for the lane.
 aurelis_status OriginStore::load(CallContext& context, LoadRequest& request, bool in_lane, aurelis_entry& out) {
     return in_lane ? loader_.load_alone(context, request, out) : loader_.load(context, request, out);
 }
@@ -87,7 +87,7 @@ aurelis_status OriginStore::get(CallScope& scope, const aurelis_key& key, aureli
     Asking* const asking = walk != nullptr ? walk->asking : nullptr;
     const bool in_lane = scope.in_lane(policy_.chain->stack().order(), key.hash);
     CallContext& context = scope.context();
-    // The key of the call: by what its caller brought.
+    // For the key of the call, with the function that its caller brought.
     const bool is_asked = asking != nullptr && asking->caller == std::this_thread::get_id() && walk->is_of(key);
     if (is_asked) asking->origin_asked = true;
     if (is_asked && asking->load != nullptr) {
@@ -100,7 +100,7 @@ aurelis_status OriginStore::get(CallScope& scope, const aurelis_key& key, aureli
     if (policy_.origin.empty()) return AURELIS_NOT_FOUND;
     const std::string_view said = key.subject != nullptr ? view(key.subject->identity) : std::string_view{};
     EntryTerms terms(policy_);
-    aurelis_name whole{};  // A load behind the calls knows the key alone.
+    aurelis_name whole{};  // A load in the background knows only the key.
     whole.key = {key.data, key.size};
     const aurelis_name& name = is_asked && asking->name != nullptr ? *asking->name : whole;
     const auto run = [&](Loaded& loaded) {

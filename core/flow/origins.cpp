@@ -25,7 +25,7 @@ aurelis_status Origins::add(std::string_view name, const aurelis_origin& origin,
     std::memcpy(&kept->table, &origin, known);
     ExclusiveLock lock(mutex_);
     registered_[std::string(name)].swap(kept);
-    lock.unlock();  // The one that was replaced ends outside the lock.
+    lock.unlock();  // The replaced one is destroyed outside the lock.
     return AURELIS_OK;
 }
 
@@ -42,14 +42,14 @@ StoreHandle* Origins::configured(std::string_view name) const {
 
 std::string Origins::mistake_in(const std::string& origin) {
     if (origin.empty())
-        return "neither a compute function nor an origin of the category is there; pass a function, or name an origin "
+        return "there is neither a compute function nor an origin of the category; pass a function, or name an origin "
                "in the YAML";
     if (origin.starts_with(kHostMark)) {
         if (registered(std::string_view(origin).substr(kHostMark.size())) != nullptr) return {};
         return "the origin '" + origin + "' is not registered; call aurelis_register_origin first";
     }
     if (configured(origin) != nullptr) return {};
-    return "no origin '" + origin + "' is there; name it under origins:, or register it";
+    return "there is no origin '" + origin + "'; name it under origins:, or register it";
 }
 
 aurelis_status Origins::load(const std::string& origin, const aurelis_name& name, const aurelis_key& key,
@@ -86,7 +86,7 @@ aurelis_status Origins::flush(CallContext& context) {
 
 void Origins::close() {
     stores_.clear();
-    decltype(registered_) ended;  // Their ends are calls of the host.
+    decltype(registered_) ended;  // Destroying them calls the host.
     ExclusiveLock lock(mutex_);
     ended.swap(registered_);
     lock.unlock();

@@ -37,13 +37,13 @@ public:
     std::shared_ptr<HostOrigin> registered(std::string_view name) AURELIS_EXCLUDES(mutex_);
     // The running store of a configured origin; NULL: there is none of that name.
     StoreHandle* configured(std::string_view name) const;
-    // What is wrong with the origin of a category: none is named, or none of that name is there; empty: nothing.
+    // What is wrong with the origin of a category: none is named, or there is none of that name; empty: nothing.
     std::string mistake_in(const std::string& origin);
-    // Asks the origin of a category for a key. Terms: what its function says of the value comes on top. A value above
-    // max_value_bytes is given to those who ask now only. Below 0: loaded.error says why.
+    // Asks the origin of a category for a key. Terms: what its function specifies for the value is added. A value above
+    // max_value_bytes is only given to those that ask now. Below 0: loaded.error says why.
     aurelis_status load(const std::string& origin, const aurelis_name& name, const aurelis_key& key,
                         CallContext& context, EntryTerms& terms, uint64_t max_value_bytes, Loaded& loaded);
-    // All of them, until one deadline (mono). The last failure; context.error says why.
+    // Flushes all of them, until one deadline (mono). Returns the last failure; context.error says why.
     aurelis_status flush(CallContext& context);
     void close() AURELIS_EXCLUDES(mutex_);
 

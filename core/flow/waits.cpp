@@ -10,7 +10,7 @@
 namespace aurelis::core {
 namespace {
 
-constexpr size_t kNamedMax = 16;  // A longer ring is told by its first flights.
+constexpr size_t kNamedMax = 16;  // Of a longer ring only the first flights are named.
 
 thread_local const Flight* innermost = nullptr;
 
@@ -20,7 +20,7 @@ struct Wait {
 };
 
 struct Table {
-    Mutex mutex;  // Nothing else is locked under it.
+    Mutex mutex;  // No other lock is taken while it is held.
     std::unordered_map<std::thread::id, Wait> waits AURELIS_GUARDED_BY(mutex);
 };
 Table& table() {
@@ -28,7 +28,7 @@ Table& table() {
     return *only;
 }
 
-// What a thread leads, from the flight that others wait for down to the one in which it waits itself.
+// The flights that a thread leads, from the one that others wait for down to the one in which the thread waits itself.
 void append_led(const Flight* innermost_led, const Flight* outermost, std::vector<const Flight*>& ring) {
     const size_t begin = ring.size();
     for (const Flight* led = innermost_led; led != nullptr; led = led->outer()) {
@@ -56,7 +56,8 @@ std::optional<std::string> Waits::begin(const Flight& wanted) {
     const std::thread::id self = std::this_thread::get_id();
     Table& all = table();
     MutexLock lock(all.mutex);
-    std::vector<std::pair<const Flight*, const Flight*>> led_by;  // Wanted flights, and where their leaders stand.
+    std::vector<std::pair<const Flight*, const Flight*>>
+        led_by;  // Each wanted flight, and the innermost flight of its leader.
     for (const Flight* next = &wanted; !next->landed();) {
         if (next->leader() == self) {
             std::vector<const Flight*> ring;

@@ -1,11 +1,11 @@
 // Waits: who waits for whose load, over all threads, so that a wait which would close a ring is refused at once instead
 // of never ending: thread 1 computes a and asks for b, while thread 2 computes b and asks for a.
 //
-// A thread waits for one flight at a time and each flight has one leader, so from a flight there is one way to go: to
-// its leader, and on to what that thread waits for. The way ends at a thread that is not waiting, or closes the ring
-// where it comes back to the one that asks. Exact: a thread that is written down here can neither land a flight nor
-// begin to wait for another until it has taken itself out. One table for the process, since a ring may pass through
-// two caches. What a computation hands to another thread, and then waits for, is not seen.
+// A thread waits for one flight at a time and each flight has one leader, so there is exactly one path from a flight:
+// to its leader, and on to what that thread waits for. The path ends at a thread that is not waiting, or closes a ring
+// when it comes back to the thread that asks. This is exact: a thread that is recorded here can neither land a flight
+// nor begin to wait for another until it has removed itself. There is one table for the process, since a ring may pass
+// through two caches. Work that a computation hands to another thread and then waits for is not seen.
 #pragma once
 
 #include <optional>
@@ -29,8 +29,8 @@ public:
         Flight& flight_;
     };
 
-    // This thread is about to wait for the flight: NULL while that closes no ring, and end() follows. Else the ring in
-    // words, "a -> b -> a", and nothing is written down.
+    // This thread is about to wait for the flight. Nothing: that closes no ring, the wait is recorded, and end() must
+    // follow. Else the ring as text, "a -> b -> a", and nothing is recorded.
     static std::optional<std::string> begin(const Flight& wanted);
     static void end() noexcept;
 };

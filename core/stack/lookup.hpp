@@ -12,10 +12,10 @@ namespace aurelis::core {
 
 inline constexpr size_t kStackLayersMax = AURELIS_LAYERS_MAX;
 
-// The lease, and what the layers said that did not have the key.
+// The lease, and the answers of the layers that did not have the key.
 struct Lookup {
     Lease lease;
-    uint32_t missed = 0;  // Bit i: layer i was asked and said "not found"; versions[i] is what it said besides.
+    uint32_t missed = 0;  // Bit i: layer i was asked and answered "not found", with versions[i].
     uint64_t versions[kStackLayersMax];
 
     Lookup() noexcept {}  // versions stay as they are: most look-ups end in the first layer.

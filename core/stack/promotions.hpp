@@ -1,6 +1,6 @@
-// Promotions: entries on their way up, behind the calls that found them, into layers that may block. Each is done in
-// the lane of its key and by the lease of its look-up; a lane that is held means that a write of the key runs, and then
-// there is nothing to promote. So many may wait; more are dropped and counted.
+// Promotions: entries on their way up into layers that may block, in the background of the calls that found them. Each
+// is done in the lane of its key and under the lease of its look-up; if the lane is held, a write of the key is under
+// way and there is nothing to promote. A limited number may wait; more are dropped and counted.
 // Leaves to others: which layers (stack), writing into them (a function).
 // Threads: any; the owner's tasks are closed before this ends.
 #pragma once
@@ -24,7 +24,7 @@ public:
     Promotions(Runtime& runtime, const void* owner, KeyOrder& order, Write write)
         : runtime_(runtime), owner_(owner), order_(order), write_(std::move(write)) {}
 
-    // Takes the look-up's lease. layers_known: how many of its versions mean something.
+    // Takes over the look-up's lease. layers_known: how many of its versions are valid.
     void add(const aurelis_key& key, const aurelis_entry& found, Lookup& lookup, size_t layers_known, uint32_t layers);
     uint64_t dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }
 

@@ -73,7 +73,7 @@ void Stack::recall_notes_in(size_t place) {
 }
 
 void Stack::close() {
-    for (auto& follower : followers_) follower->stop();  // While every layer that it drops from is still there.
+    for (auto& follower : followers_) follower->stop();  // While every layer that it drops keys from still exists.
     runtime_.tasks.close(this);
     if (open_)
         for (size_t i = 0; i < layers_.size(); ++i) settle_at_close(i);
@@ -124,7 +124,7 @@ aurelis_status Stack::get(CallContext& context, const aurelis_key& key, Lookup& 
                 stale_copy = out;
                 have_stale = true;
             }
-            out = aurelis_entry{};  // A store that says OK and writes nothing must not give this one again.
+            out = aurelis_entry{};  // A store that says OK without writing must not return this entry again.
         } else if (status == AURELIS_NOT_FOUND) {
             lookup.missed |= uint32_t{1} << i;
             lookup.versions[i] = out.meta.version;
@@ -168,7 +168,7 @@ void Stack::promote_into(CallContext& context, const aurelis_key& key, const aur
 }
 
 // What was found below goes to the layers above that were asked and had nothing: at once where that cannot block, else
-// behind the call. Not entering the lane means that a write of the key runs; then there is nothing to promote.
+// in the background. If the lane cannot be entered, a write of the key is under way and there is nothing to promote.
 void Stack::promote(CallContext& context, const aurelis_key& key, const aurelis_entry& found, Lookup& lookup) {
     constexpr uint32_t kLooksOnly = AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
     if ((context.call.flags & kLooksOnly) != 0 || (found.meta.flags & AURELIS_ENTRY_SIMILAR) != 0) return;
@@ -185,7 +185,7 @@ void Stack::promote(CallContext& context, const aurelis_key& key, const aurelis_
     if (later != 0) promotions_.add(key, found, lookup, layers_.size(), later);
 }
 
-// OK if one took it; else the gravest that was said.
+// OK if one layer took it, else the gravest answer.
 aurelis_status Stack::summed_up(const aurelis_status* each, size_t n) noexcept {
     aurelis_status worst = AURELIS_NOT_STORED;
     for (size_t i = 0; i < n; ++i) {
@@ -230,7 +230,7 @@ aurelis_status Stack::set_in_lane(CallContext& context, const aurelis_key& key, 
     return status;
 }
 
-// A value that no persistent layer took is held nowhere.
+// A value that no persistent layer took must not stay in any layer.
 aurelis_status Stack::insist(CallContext& context, const aurelis_key& key, aurelis_status* each) {
     AURELIS_DEBUG_CHECK(order_.is_in_lane(key.hash));
     aurelis_status worst = AURELIS_E_UNAVAILABLE;
@@ -356,7 +356,7 @@ aurelis_status Stack::clear(CallContext& context, std::string_view prefix, uint6
     aurelis_status result = AURELIS_OK;
     std::string why;
     removed = 0;
-    // Before the entries go: who reads them meanwhile must not bring them back.
+    // Before the entries are removed: a look-up that reads them meanwhile must not bring them back.
     for (size_t i = layers_.size(); i-- > 0;)
         if (StoreHandle* const handle = layers_[i]->gate().passable()) stamp_keeper_.sync(i, *handle);
     for (size_t i = layers_.size(); i-- > 0;) {
@@ -379,7 +379,7 @@ aurelis_status Stack::flush(CallContext& context, int64_t deadline_mono) {
     aurelis_status result = runtime_.tasks.drain(deadline_mono) ? AURELIS_OK : AURELIS_E_TIMEOUT;
     context.call.deadline_mono = deadline_mono == INT64_MAX ? 0 : deadline_mono;
     for (auto& layer : layers_) {
-        if (layer->gate().passable() == nullptr) continue;  // What it missed is noted and told.
+        if (layer->gate().passable() == nullptr) continue;  // What it missed is noted and reported.
         const aurelis_status status = layer->flush(context);
         if (status < 0) result = status;
     }

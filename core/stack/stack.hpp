@@ -1,7 +1,7 @@
 // The stack: the layers in priority order and the walk over them. A get goes down and promotes what it finds; a write
-// goes up, lowest layer first, in the lane of its key; every write revokes the leases of the look-ups that run.
-// Its shape never changes between open and close, so no lock guards it.
-// Leaves to others: one layer's affairs (layer), loading from the origin (flow), what the caller meant (host).
+// goes up, lowest layer first, in the lane of its key; every write revokes the leases of the look-ups under way. Its
+// shape never changes between open and close, so no lock guards it.
+// Leaves to others: what concerns a single layer (layer), loading from the origin (flow), names and options (api).
 #pragma once
 
 #include "coherence/follower.hpp"
@@ -32,21 +32,21 @@ public:
     Layer& layer(size_t index) noexcept { return *layers_[index]; }
     const Layer& layer(size_t index) const noexcept { return *layers_[index]; }
 
-    // OK or STALE: the caller owns out.value, out.layer says whose it is. NOT_FOUND: lookup holds the lease and the
-    // versions for publish(). Never an error: a layer that fails is passed.
+    // OK or STALE: the caller owns out.value, and out.layer says which layer had it. NOT_FOUND: lookup holds the lease
+    // and the versions for publish(). Never an error: a layer that fails is passed over.
     aurelis_status get(CallContext& context, const aurelis_key& key, Lookup& lookup, aurelis_entry& out);
-    // What a layer holds of the key and whether a get would take it.
+    // What a layer holds for the key and whether a get would take it.
     LayerView look(CallContext& context, size_t layer, const aurelis_key& key);
     // n distinct keys; out[i].status is OK, STALE or NOT_FOUND.
     void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
 
-    // OK if one layer took it; each[i] says what layer i answered, in every case. Below 0: E_TIMEOUT (the lane), or
-    // what the layers said if none took it.
+    // OK if one layer took it; each[i] is what layer i answered, in every case. Below 0: E_TIMEOUT (the lane), or the
+    // layers' answer if none took it.
     aurelis_status set(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status* each);
     // OK, NOT_FOUND, or the error of a layer that could not remove it. A removal that cannot enter the lane in time is
-    // owed, and done behind; until then no copy of the key is believed.
+    // owed and done in the background; until then no copy of the key is believed.
     aurelis_status remove(CallContext& context, const aurelis_key& key, aurelis_status* each);
-    // Removes the copies of this very value, wherever they lie; what else is stored under the key stays.
+    // Removes the copies of exactly this value from every layer; anything else that is stored under the key stays.
     aurelis_status remove_copies(CallContext& context, const aurelis_key& key, std::string_view value);
     // n distinct keys, sets or (with SET_REMOVE) removals; each[i] is what set or remove would answer. Of each that is
     // below 0 context.item_errors says why, with the text that set or remove would leave in context.error.
@@ -57,7 +57,8 @@ public:
     // elsewhere. CONFLICT: it does not, and nothing of it stays.
     aurelis_status publish(CallContext& context, const aurelis_key& key, const aurelis_write& write, Lookup& lookup);
 
-    // The same for callers that hold the lanes already; set, remove and multi_write above are these with a lane around.
+    // The same for callers that already hold the lanes; set, remove and multi_write above enter the lanes and call
+    // these.
     KeyOrder& order() noexcept { return order_; }
     // Enters the lane for a set. False: not in time; context.error says so.
     bool enter(KeyOrder::Lane& lane, CallContext& context, const aurelis_key& key);
@@ -69,15 +70,15 @@ public:
     aurelis_status publish_in_lane(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                                    const Lookup& lookup);
 
-    // Hides everything that is there now, and removes what begins with the prefix. removed: of the fullest layer. Below
-    // 0: a layer could not remove it; context.error has a line for each that could not.
+    // Hides everything stored so far, and removes all keys that begin with the prefix. removed: the number from the
+    // layer that lost the most. Below 0: some layers could not; context.error has a line for each.
     aurelis_status clear(CallContext& context, std::string_view prefix, uint64_t& removed);
     aurelis_status flush(CallContext& context, int64_t deadline_mono);
 
-    // What the layer has told of its failure, with its place and name.
+    // Why the layer failed, with its place and name.
     std::string failure_of(size_t layer, const CallContext& context, aurelis_status status) const;
 
-    // How the changes of other processes to a layer are followed.
+    // How a layer is followed for changes by other processes.
     struct Following {
         const char* state;  // "live", "suspect", "unavailable", "none"
         uint64_t changes;
@@ -102,13 +103,14 @@ private:
                       uint32_t layers);
     aurelis_status fill(CallContext& context, size_t index, const aurelis_key& key, aurelis_write write,
                         const Lookup& lookup);
-    // Copies in layers of this process alone live no longer than the layers trust that do not tell of changes.
+    // Copies in private layers live no longer than the `trust` of the shared layers that do not report changes.
     void limit_private_copies() noexcept;
-    // A last attempt at what the layer missed; what remains is told.
+    // A last attempt at what the layer missed; what remains is reported.
     void settle_at_close(size_t index);
     // What earlier processes noted in that layer, once it is there.
     void recall_notes_in(size_t place);
-    // Of a removal whose caller has left. Like the two below in the lane of the key, which debug builds check.
+    // Carries out a removal whose caller has left. Like the two below, runs in the lane of the key, which debug builds
+    // check.
     void remove_owed(const aurelis_key& key);
     aurelis_status remove_everywhere(CallContext& context, const aurelis_key& key, aurelis_status* each);
     aurelis_status insist(CallContext& context, const aurelis_key& key, aurelis_status* each);
@@ -116,7 +118,7 @@ private:
     static aurelis_status summed_up(const aurelis_status* each, size_t n) noexcept;
 
     Runtime& runtime_;
-    bool open_ = false;  // Only open's and close's.
+    bool open_ = false;  // Used only by open and close.
     Stamps stamps_;
     const KeySpace keys_;
     KeyOrder order_;

@@ -20,7 +20,7 @@ void Stack::multi_get(CallContext& context, const aurelis_key* keys, size_t n, a
                open.end());
     std::vector<aurelis_key> asked;
     std::vector<aurelis_entry> found;
-    // Of a layer that has less time for keys with a stale copy at hand they are asked for apart from the others.
+    // If a layer has less time for keys with a stale copy at hand, those are asked for separately from the others.
     const auto ask = [&](size_t depth, size_t begin, size_t end, bool has_fallback) {
         if (begin == end) return;
         context.has_fallback = has_fallback;

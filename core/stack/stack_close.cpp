@@ -1,4 +1,4 @@
-// The stack's end: what layers have missed is done while there is somebody to do it. Nothing else runs by now.
+// Closing the stack: what layers have missed is made up for while that is still possible. Nothing else runs by now.
 #include "stack/stack.hpp"
 
 #include <vector>
@@ -43,12 +43,13 @@ void Stack::settle_at_close(size_t index) {
     }
     const uint64_t left = layer.missed().waiting();
     if (left == 0) return;
-    runtime_.log.write(AURELIS_LOG_WARN,
-                       layer.spec().place + ": layer " + layer.spec().name + ": closed while " + std::to_string(left) +
-                           " writes or removals had not reached it; " +
-                           (notes_.keeps_about(index)
-                                ? "they are noted, so who opens this cache next does not read what it holds instead"
-                                : "what it holds instead may be read again; make it writable and write or clear it"));
+    runtime_.log.write(
+        AURELIS_LOG_WARN,
+        layer.spec().place + ": layer " + layer.spec().name + ": closed while " + std::to_string(left) +
+            " writes or removals had not reached it; " +
+            (notes_.keeps_about(index)
+                 ? "they are noted, so the next process to open this cache does not read what it holds instead"
+                 : "what it holds instead may be read again; make it writable and write or clear it"));
 }
 
 }  // namespace aurelis::core

@@ -1,5 +1,6 @@
 // Sets of counters: each is one list of rows X(enumerator, name, sentence), from which its enumeration, its names in
-// reports and its page (tools/aurelis/README.md, which a test compares) come. Snapshot: such a set, read at one moment.
+// reports and its documentation (tools/aurelis/README.md, which a test compares) are made. Snapshot: such a set, read
+// at one moment.
 #pragma once
 
 #include <cstddef>

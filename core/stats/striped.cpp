@@ -7,8 +7,8 @@ std::atomic<uint64_t> taken{0};  // Bit i: stripe i has an owner.
 std::atomic<uint32_t> turn{0};
 static_assert(kOwnedStripes <= 64);
 
-// Gives the stripe back when its thread ends. The next owner goes on from the same numbers: the release here and
-// the acquire in claim() hand them over.
+// Gives the stripe back when its thread ends. The next owner continues from the same numbers: the release here and the
+// acquire in claim() hand them over.
 struct Claim {
     ThreadSlot slot;
     Claim() noexcept : slot(claim()) {}

@@ -1,5 +1,6 @@
-// Counters that many threads raise without meeting: each thread has a stripe of its own, a reader adds them up. The
-// first kOwned threads own their stripe and write it without a locked instruction; later ones share the rest.
+// Counters that many threads increment without contention: each thread has a stripe of its own, and a reader adds them
+// up. The first kOwnedStripes threads own their stripe and write it without a locked instruction; later ones share the
+// rest.
 #pragma once
 
 #include <array>

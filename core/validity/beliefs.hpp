@@ -1,6 +1,7 @@
-// Beliefs: what one layer may believe of what its backend holds. The one judge of entries: their life, the stamps that
-// hide what is older, gaps in the events of other layers, the writes that the layer missed, and the identity.
-// Leaves to others: reading entries (layer), taking stamps (coherence), counting and telling (the table of verdicts).
+// Beliefs: which of the entries that a layer's backend holds may be believed. The one judge of entries: their life, the
+// stamps that hide what is older, gaps in the events of other layers, the writes that the layer missed, and the
+// identity.
+// Leaves to others: reading entries (layer), taking stamps (coherence), counters and sentences (the table of verdicts).
 // Threads: any.
 #pragma once
 
@@ -16,12 +17,12 @@ namespace aurelis::core {
 
 class Beliefs {
 public:
-    // bare: the backend's values have no frame: nothing is known of them but when they end.
+    // bare: the backend's values have no frame: only the end of their life is known.
     Beliefs(const Clock& clock, const Stamps& stamps, bool bare) noexcept
         : clock_(clock), stamps_(stamps), bare_(bare) {}
 
-    // Entries created before the stamp are no longer believed; for copies whose truth may have changed unseen.
-    // True: they were until now.
+    // Entries created before the stamp are no longer believed; for copies of entries that may have changed unnoticed.
+    // True: they were believed until now.
     bool disbelieve_before(int64_t stamp) noexcept {
         int64_t before = believed_from_.load(std::memory_order_relaxed);
         while (before < stamp)
@@ -30,13 +31,13 @@ public:
     }
     MissedWrites& missed() noexcept { return missed_; }
     const MissedWrites& missed() const noexcept { return missed_; }
-    // False: whatever the backend holds under the key, it is not believed; it need not be asked.
+    // False: whatever the backend holds under the key is not believed, so it need not be asked.
     bool may_hold(const aurelis_key& key) const { return !missed_.holds(key.hash, text_of(key)); }
 
     // Ends of life are compared with the wall clock (`now`): a step of it forward ends lives early, one back prolongs
-    // them. Creations are compared with stamps, which are no wall clock, and with the latest time that this process has
-    // seen, so that after a step back it still finds what it wrote before. A bare value counts as new: what is older
-    // than an invalidation has been removed.
+    // them. Creation times are compared with stamps, which are not wall-clock times, and with the latest time that this
+    // process has seen, so that after a step back it still finds what it wrote before. A bare value counts as new: what
+    // is older than an invalidation has been removed.
     Verdict judge(const aurelis_key& key, const aurelis_meta& meta, aurelis_bytes attrs, int64_t now) const {
         if (meta.expires_wall != 0 && meta.expires_wall <= now) return Verdict::Expired;
         const int64_t created = bare_ ? INT64_MIN : meta.created_wall;

@@ -11,12 +11,12 @@
 
 namespace aurelis::core {
 
-// Points of the stamp clock that hide what is older. One comparison on a hit.
+// Times of the stamp clock that hide what is older. They cost one comparison on a hit.
 struct Stamps {
     std::atomic<int64_t> everything{0};
 };
 
-// What hides older entries, and those that no right clock can have written yet.
+// Which entries to hide or remove: those created before `stamp`, and those created so late that the clock was wrong.
 struct Older {
     int64_t stamp = 0;   // Created before this,
     int64_t beyond = 0;  // or after this; 0: none.
@@ -35,8 +35,8 @@ inline std::string_view identity_of(aurelis_bytes attrs) noexcept {
     return {};
 }
 
-// Was this entry stored for what the key stands for, or does another thing share the short key? A key without a
-// subject is a full key as somebody saw it: it stands for itself.
+// Does this entry belong to the key's identity, or to another one that shares the short key? A key without a subject is
+// a full key that the caller gave: it is its own identity.
 inline bool is_about(const aurelis_key& key, aurelis_bytes attrs) noexcept {
     if (key.subject == nullptr || (attrs.size == 0 && key.subject->identity.size == 0)) return true;
     return identity_of(attrs) == view(key.subject->identity);

@@ -5,7 +5,7 @@
 namespace aurelis::core {
 namespace {
 
-constexpr size_t kNoteOverhead = 64;  // Of a node of the table, roughly.
+constexpr size_t kNoteOverhead = 64;  // Roughly that of a node of the table.
 
 }  // namespace
 
@@ -64,7 +64,7 @@ bool MissedWrites::settle(uint64_t hash, std::string_view key) {
 bool MissedWrites::settle_prefix(std::string_view prefix, int64_t stamp) {
     MutexLock lock(mutex_);
     const auto found = prefixes_.find(prefix);
-    if (found == prefixes_.end() || found->second > stamp) return false;  // Noted once more meanwhile.
+    if (found == prefixes_.end() || found->second > stamp) return false;  // Noted again meanwhile.
     prefixes_.erase(found);
     recount();
     return true;
@@ -82,8 +82,8 @@ bool MissedWrites::hides_slowly(std::string_view key, int64_t created) const {
                        [&](const auto& prefix) { return created < prefix.second && key.starts_with(prefix.first); });
 }
 
-// Clock: both times are of the host's wall clock, by which the value's life is judged too; so a step of it ends the
-// doubt when it ends the belief in the value.
+// Both times are from the host's wall clock, by which the value's life is judged, too. So a step of the clock that ends
+// the doubt also ends the value's life.
 void MissedWrites::doubt(uint64_t hash, std::string_view key, int64_t created, int64_t until_wall, int64_t now_wall) {
     MutexLock lock(mutex_);
     if (doubtful_.size() >= kDoubtsMax)

@@ -1,5 +1,5 @@
-// Verdict: what became of a stored entry when it was looked at. One row per outcome says which counter it raises and
-// what explain answers, so that a get, a batch, a promotion and explain cannot tell different stories.
+// Verdict: the outcome of judging a stored entry. One row per outcome names the counter that it raises and the answer
+// that explain gives, so that a get, a batch, a promotion and explain cannot disagree.
 #pragma once
 
 #include "stats/layer_counters.hpp"
@@ -8,26 +8,26 @@
 
 namespace aurelis::core {
 
-// What a layer holds of a key, as explain names it.
+// What a layer holds for a key, as explain names it.
 enum class Holding : uint8_t { Present, Absent, Expired, Invalidated, Corrupt, Unreachable };
 const char* name_of(Holding holding) noexcept;
 
-// X(verdict, counter, holding, sentence); what has a holding other than Present is a miss.
-#define AURELIS_VERDICTS(X)                                                                                        \
-    X(Fresh, kHits, Present, "")                                                                                   \
-    X(Stale, kStaleFound, Present, "stale: its ttl has passed")                                                    \
-    X(Expired, kExpiredFound, Expired, "its life has ended")                                                       \
-    X(FromFuture, kFromFuture, Invalidated, "created later than now by the clock of this machine")                 \
-    X(Cleared, kInvalidatedFound, Invalidated, "older than the last clear")                                        \
-    X(AfterGap, kInvalidatedFound, Invalidated, "older than a gap in the events of another layer")                 \
-    X(MissedWrite, kInvalidatedFound, Invalidated, "older than a write that did not reach this layer")             \
-    X(LateWrite, kInvalidatedFound, Invalidated, "a write that timed out and came late, or may")                   \
-    X(OwedRemoval, kInvalidatedFound, Invalidated, "its removal waits for an earlier write of the key")            \
-    X(OtherIdentity, kCollisions, Absent, "another entry has the same short key; its identity differs")            \
-    X(Damaged, kCorrupt, Corrupt, "the backend gave a size without bytes")                                         \
-    X(Oversized, kOversized, Corrupt, "larger than max_value_bytes once its serializers are undone")               \
-    X(NoSerializer, kNoSerializer, Corrupt, "a serializer that it names is not there")                             \
-    X(NoDictionary, kNoDictionary, Corrupt, "a dictionary that it names is not there")
+// X(verdict, counter, holding, sentence); any holding other than Present is a miss.
+#define AURELIS_VERDICTS(X)                                                                             \
+    X(Fresh, kHits, Present, "")                                                                        \
+    X(Stale, kStaleFound, Present, "stale: its ttl has passed")                                         \
+    X(Expired, kExpiredFound, Expired, "its life has ended")                                            \
+    X(FromFuture, kFromFuture, Invalidated, "created in the future by the clock of this machine")       \
+    X(Cleared, kInvalidatedFound, Invalidated, "older than the last clear")                             \
+    X(AfterGap, kInvalidatedFound, Invalidated, "older than a gap in the events of another layer")      \
+    X(MissedWrite, kInvalidatedFound, Invalidated, "older than a write that did not reach this layer")  \
+    X(LateWrite, kInvalidatedFound, Invalidated, "a write that timed out and came late, or may")        \
+    X(OwedRemoval, kInvalidatedFound, Invalidated, "its removal waits for an earlier write of the key") \
+    X(OtherIdentity, kCollisions, Absent, "another entry has the same short key; its identity differs") \
+    X(Damaged, kCorrupt, Corrupt, "the backend gave a size without bytes")                              \
+    X(Oversized, kOversized, Corrupt, "larger than max_value_bytes once its serializers are undone")    \
+    X(NoSerializer, kNoSerializer, Corrupt, "a serializer that it names is missing")                    \
+    X(NoDictionary, kNoDictionary, Corrupt, "a dictionary that it names is missing")
 
 enum class Verdict : uint8_t {
 #define X(verdict, counter, holding, sentence) verdict,

@@ -745,7 +745,7 @@ AURELIS_EXPORT const aurelis_plugin *aurelis_plugin_v1(uint32_t host_minor) { re
         self.assertEqual(self.levels("--config", config, "--log-level", "error"), every[4:])
         self.env["AURELIS_LOG"] = "loud"
         self.assertEqual(self.levels("--config", config), every[3:])
-        self.assertIn("AURELIS_LOG: 'loud' is no level", self.said)
+        self.assertIn("AURELIS_LOG: 'loud' is not a log level", self.said)
         self.aurelis("--verbose", "stats", "--config", config)
         self.assertIn("said at debug", self.said)
         self.assertIn("did you mean 'debug'", self.refused("stats", "--log-level", "debgu"))
