@@ -1,4 +1,4 @@
-// The one call of getenv.
+// The only call of getenv.
 #include "config/environment.hpp"
 
 #include <cstdlib>

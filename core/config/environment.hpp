@@ -1,4 +1,4 @@
-// The environment as a function, so that tests bring their own.
+// The environment as a function, so that tests can supply their own.
 #pragma once
 
 #include <functional>

@@ -35,8 +35,8 @@ public:
     bool secret() const { return secret_; }
 
 private:
-    // Text with its references expanded, up to the end, or below the top to the '}' that ends a default. Of a default
-    // that is not used (live false) only the end is wanted.
+    // Text with its references expanded, up to the end or, in a default, to the '}' that closes it. For a default that
+    // is not used (live false), only its end is looked for.
     std::string text_until_brace(size_t depth, bool live) {
         std::string result;
         while (!rest_.empty() && !failed()) {
@@ -55,7 +55,7 @@ private:
         return result;
     }
 
-    // What stands between "${" and its "}".
+    // What is between "${" and its "}".
     std::string reference(size_t depth, bool live) {
         if (depth >= kExpandDepthMax) return fail_with("${...} is nested too deeply; simplify it");
         size_t length = 0;
@@ -156,7 +156,7 @@ Result<SecretFile> read_secret_file(std::string_view reference, const std::strin
     SecretFile result{std::move(text), {}};
     if ((mode & S_IROTH) != 0) result.warning = "secret file '" + path + "' can be read by everybody; chmod it to 600";
     if (result.text.find('\0') != std::string::npos || valid_utf8_prefix(result.text) < result.text.size())
-        return fail(AURELIS_E_CONFIG, "secret file '" + path + "' holds something else than text in UTF-8");
+        return fail(AURELIS_E_CONFIG, "secret file '" + path + "' holds something other than text in UTF-8");
     if (!result.text.empty() && result.text.back() == '\n') {
         result.text.pop_back();
         if (!result.text.empty() && result.text.back() == '\r') result.text.pop_back();

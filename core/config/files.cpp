@@ -28,7 +28,7 @@ Result<std::string> read_regular_file(const std::string& path, size_t bytes_max,
     struct stat info {};
     if (mode != nullptr && fstat(opened.value().file.number(), &info) == 0) *mode = info.st_mode;
     auto text = read_up_to(opened.value().file, bytes_max + 1);
-    if (!text) return refuse(" cannot be read; check the disk it lies on");
+    if (!text) return refuse(" cannot be read; check the disk it is on");
     if (text->size() > bytes_max) return refuse(" is longer than " + format_size(bytes_max) + "; shorten it");
     return std::move(*text);
 }
@@ -43,7 +43,7 @@ Result<std::string> absolute_path(std::string_view path, const std::string& fold
     fs::path result = fs::path(folder) / fs::path(path);
     std::error_code failed;
     if (!result.is_absolute()) result = fs::absolute(result, failed);
-    if (failed) return fail(AURELIS_E_CONFIG, "the working folder cannot be told: " + failed.message());
+    if (failed) return fail(AURELIS_E_CONFIG, "the working folder cannot be determined: " + failed.message());
     std::string text = result.lexically_normal().string();
     if (text.size() > 1 && text.back() == '/') text.pop_back();
     return text;

@@ -12,15 +12,15 @@
 
 namespace aurelis::core {
 
-// The bytes of a regular file; refused if it is anything else, cannot be read, is longer than bytes_max, or if others
-// than root and this user can change it or what its path leads to. *mode becomes the mode of the file that was read.
+// The bytes of a regular file; refused if it is anything else, cannot be read, is longer than bytes_max, or if anyone
+// but root and this user can change it or what its path leads to. *mode becomes the mode of the file that was read.
 Result<std::string> read_regular_file(const std::string& path, size_t bytes_max, mode_t* mode = nullptr);
 
-// The path, made absolute from the folder and free of ".", ".." and a "/" at the end; links stay. Refused: an empty
-// path, one with a NUL, and one that begins with "~", which is the shell's business.
+// The path, made absolute from the folder, without ".", ".." or a "/" at the end; links stay. Refused: an empty path,
+// one with a NUL, and one that begins with "~", which is the shell's business.
 Result<std::string> absolute_path(std::string_view path, const std::string& folder);
 
-// The folder in which a file lies, absolute ("" and "x.yaml" mean the working folder).
+// The folder that contains a file, absolute ("" and "x.yaml" mean the working folder).
 std::string folder_of(const std::string& file);
 
 }  // namespace aurelis::core

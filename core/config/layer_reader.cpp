@@ -1,5 +1,5 @@
-// The section `layers`. The limits that people write on a layer are options of its backend, so they are merged into
-// these; max_size is an old name of max_entries.
+// The section `layers`. The limits that may be written on a layer are options of its backend, so they are merged into
+// those; max_size is an old name of max_entries.
 #include "config/config_reader.hpp"
 #include "config/map_reader.hpp"
 #include "config/section_readers.hpp"
@@ -20,7 +20,7 @@ constexpr std::string_view kBytes = "max_bytes";
 // One layer while it is read.
 struct Draft {
     LayerConfig layer;
-    bool has_priority = true;  // false: what was written is no number.
+    bool has_priority = true;  // false: what was written is not a number.
 };
 
 Node options_of(const MapReader& reader) {
@@ -31,7 +31,7 @@ Node options_of(const MapReader& reader) {
     return given == nullptr ? none : *given;
 }
 
-// Inside of options max_size becomes max_entries, too.
+// In the options max_size becomes max_entries, too.
 void rename_size_option(Node& options, const std::string& place, Problems& problems) {
     for (auto& [key, member] : options.members) {
         if (key != kSize) continue;
@@ -69,7 +69,7 @@ void merge_limits(const Node& node, const MapReader& reader, const std::string& 
         const Node* twice = options.find(option);
         if (twice == nullptr)
             options.members.emplace_back(option, *value);
-        else if (key != kSize || node.find(kEntries) == nullptr)  // Else reported above.
+        else if (key != kSize || node.find(kEntries) == nullptr)  // Otherwise it has been reported above.
             problems.add(value->line_of_key(), place + "'" + std::string(key) +
                                                    "' is given on the layer and in its options (line " +
                                                    std::to_string(twice->line_of_key()) + "); remove one of the two");
@@ -83,7 +83,7 @@ std::string place_of(const Node& node, size_t index) {
     return "layer " + printable(name->text) + ": ";
 }
 
-// `frame: none`, and what cannot be had together with it.
+// `frame: none`, and what cannot be combined with it.
 bool read_bare(const MapReader& reader, const Node& node, const std::string& place, Problems& problems) {
     const auto frame = reader.text("frame");
     if (!frame) return false;
@@ -98,7 +98,7 @@ bool read_bare(const MapReader& reader, const Node& node, const std::string& pla
     problems.warn(reader.find("frame")->line,
                   place +
                       "without a frame there is no check that an entry is the one asked for, no checksum, and no tags; "
-                      "ages are unknown, and whoever writes this store is believed");
+                      "ages are unknown, and whatever others write into this store is believed");
     return true;
 }
 

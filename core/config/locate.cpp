@@ -13,7 +13,8 @@ std::string variable(const Environment& environment, const std::string& name) {
     return environment(name).value_or("");
 }
 
-// A folder or a broken link is no file, but one that cannot be entered may hold it: reading will say why it fails.
+// A folder or a broken link is not a file; but a folder that cannot be entered may contain it: reading will say why it
+// fails.
 bool is_there(const std::string& path) {
     std::error_code failed;
     const fs::file_status status = fs::status(path, failed);
@@ -22,7 +23,7 @@ bool is_there(const std::string& path) {
 
 std::string users_folder(const Environment& environment) {
     const std::string given = variable(environment, "XDG_CONFIG_HOME");
-    if (fs::path(given).is_absolute()) return given;  // The standard wants others ignored.
+    if (fs::path(given).is_absolute()) return given;  // The standard says to ignore others.
     const std::string home = variable(environment, "HOME");
     return home.empty() ? std::string() : (fs::path(home) / ".config").string();
 }

@@ -1,4 +1,4 @@
-// Typed access with messages; the words about the values themselves come from values.cpp.
+// Typed access with messages; the part about the values themselves comes from values.cpp.
 #include "config/map_reader.hpp"
 
 #include "config/suggest.hpp"

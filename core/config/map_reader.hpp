@@ -1,5 +1,5 @@
-// MapReader: takes the known keys out of one map of the configuration. Whatever is wrong goes into Problems with the
-// place and the key ("layer L1: 'ttl': expected ..."), and the reading goes on, so that all mistakes come at once.
+// MapReader: reads the known keys of one map of the configuration. Whatever is wrong goes into Problems with the place
+// and the key ("layer L1: 'ttl': expected ..."), and reading goes on, so that all mistakes are reported at once.
 #pragma once
 
 #include <aurelis/base/result.hpp>
@@ -18,14 +18,14 @@ namespace aurelis::core {
 
 class MapReader {
 public:
-    // Place: the beginning of each message, "" or "layer L1: ". Reports a node that is no map (a null counts as an
-    // empty one) and keys that are not known.
+    // Place: the beginning of each message, "" or "layer L1: ". Reports a node that is not a map (null counts as an
+    // empty one) and unknown keys.
     MapReader(const Node& node, std::string place, std::initializer_list<std::string_view> known, Problems& problems);
 
-    // The member, if it is there and has a value; `key:` without one is reported.
+    // The member, if it exists and has a value; `key:` without a value is reported.
     const Node* find(std::string_view key) const;
 
-    // Each answers nothing if the key is absent or its value was reported.
+    // Each returns nothing if the key is absent or its value was reported.
     std::optional<std::string> text(std::string_view key) const;  // Not empty.
     std::optional<int64_t> integer(std::string_view key) const;
     std::optional<bool> boolean(std::string_view key) const;

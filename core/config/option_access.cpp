@@ -35,7 +35,7 @@ std::string where(const Node& node) {
 template <typename T, typename Out>
 aurelis_status read(const aurelis_node* node, aurelis_call* call, Result<T> (*reader)(const Node&), Out* out) noexcept {
     if (node == nullptr) {
-        tell(call, "the plugin reads an option that is not there; tell its author");
+        tell(call, "the plugin reads an option that does not exist; tell its author");
         return AURELIS_E_CONFIG;
     }
     Result<T> value = reader(*node_of(node));
@@ -108,7 +108,7 @@ aurelis_status as_path(const aurelis_node* node, aurelis_call* call, aurelis_buf
     Pinned kept = copy_buffer(std::string_view(path.c_str(), path.size() + 1));
     if (kept.raw().ops == nullptr) return AURELIS_E_NOMEM;
     *out = kept.give();
-    --out->size;  // The NUL stays behind the text.
+    --out->size;  // The NUL stays after the text.
     return AURELIS_OK;
 }
 

@@ -34,7 +34,7 @@ const aurelis_option* option_named(const std::vector<aurelis_option>& options, s
     return nullptr;
 }
 
-// Does a dotted name begin so?
+// Does a dotted option name begin with this path?
 bool is_group(const std::vector<aurelis_option>& options, const std::string& path) {
     const std::string start = path + ".";
     return std::any_of(options.begin(), options.end(), [&start](const aurelis_option& option) {
@@ -107,7 +107,7 @@ private:
                 take(option, *node, " (the default that the plugin declares)");
                 return;
             }
-            report(context_.line, label(option.name) + " is declared with a default that is no YAML: '" +
+            report(context_.line, label(option.name) + " is declared with a default that is not YAML: '" +
                                       printable(option.fallback) + "'; set it, and tell the author of the plugin");
         } else if ((option.flags & AURELIS_OPT_REQUIRED) != 0) {
             const std::string help = option.help == nullptr ? std::string() : " (" + printable(option.help) + ")";
@@ -174,7 +174,7 @@ private:
         return parent.members.emplace_back(key, std::move(map)).second;
     }
 
-    // A copy of a subtree in which every node knows its place.
+    // A copy of a subtree in which every node has its place.
     Node placed(Node node, const std::string& path) const {
         node.place = place(path);
         for (size_t i = 0; i < node.items.size(); ++i)

@@ -86,7 +86,7 @@ Result<void> check_type(const aurelis_option& option, const Node& node) {
     }
 }
 
-// Below the data folder under its own last name, if it is data and there is such a folder.
+// The last part of the path, inside the data folder, if the option is declared as data and there is such a folder.
 Result<std::string> path_of(const aurelis_option& option, const std::string& text, const OptionContext& context) {
     AURELIS_TRY(path, absolute_path(text, context.folder));
     if (!has(option, AURELIS_OPT_DATA) || context.data_folder.empty()) return path;

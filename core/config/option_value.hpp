@@ -15,8 +15,8 @@ namespace aurelis::core {
 // As much of the declaration as its writer knew, the rest zero (E4).
 aurelis_option copy_of(const aurelis_option& declared);
 
-// A scalar that has been checked: its text as create() shall read it. An error says what is wrong with the value, for
-// a caller who adds place and name. `warning` is filled when it is usable but not well kept.
+// A scalar that has been checked, with its text as create() will read it. An error says what is wrong with the value;
+// the caller adds place and name. `warning` is filled when the value is usable but stored unsafely.
 Result<Node> checked_scalar(const aurelis_option& option, const Node& node, const OptionContext& context,
                             std::string& warning);
 

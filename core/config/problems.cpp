@@ -11,7 +11,7 @@ std::string lines_of(std::vector<Problem> list, const std::string& file) {
                      [](const Problem& left, const Problem& right) { return left.line < right.line; });
     std::vector<const Problem*> distinct;
     for (const Problem& problem : list) {
-        // Equal ones share a line, so only the tail of the list can hold one.
+        // Equal ones have the same line, so only the tail of the list can contain one.
         const auto same = [&problem](const Problem* earlier) { return earlier->message == problem.message; };
         auto from = distinct.end();
         while (from != distinct.begin() && (*(from - 1))->line == problem.line) --from;

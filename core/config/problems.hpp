@@ -1,5 +1,5 @@
-// Problems: all mistakes of a configuration, gathered so that they can be told at once, in the order of the lines.
-// Warnings stand apart: a configuration that has only warnings is good to run.
+// Problems: all mistakes in a configuration, collected so that they can be reported at once, in the order of the lines.
+// Warnings are separate: a configuration that has only warnings can be used.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,13 @@
 namespace aurelis::core {
 
 struct Problem {
-    int line = 0;         // 0: concerns no line.
+    int line = 0;         // 0: none.
     std::string message;  // Without the file and the line; names thing and way out.
 };
 
 class Problems {
 public:
-    // text() ends with a count when there are more mistakes than anybody reads.
+    // The most that text() lists; if there are more, it ends with their count.
     static constexpr size_t kShownMax = 50;
 
     explicit Problems(std::string file) : file_(std::move(file)) {}

@@ -1,4 +1,4 @@
-// The keys of a layer that say how long its backend may take and when it is no longer asked.
+// The keys of a layer for how long its backend may take and when it is no longer asked.
 #include "config/map_reader.hpp"
 #include "config/section_readers.hpp"
 #include "config/values.hpp"

@@ -44,7 +44,7 @@ std::optional<std::string> digest_of(std::string text) {
 void read_plugin_file(const Node& node, Config& config, Problems& problems) {
     PluginFileConfig plugin;
     plugin.line = node.line;
-    const Node* file = &node;  // A path alone is short for {file: PATH}.
+    const Node* file = &node;  // A plain path is short for {file: PATH}.
     if (node.kind != Node::Kind::Scalar) {
         const MapReader reader(node, "plugins: files: ", {"file", "sha256"}, problems);
         file = reader.required_text("file", "file: ./acme.so") ? reader.find("file") : nullptr;
@@ -80,7 +80,7 @@ void read_tags(const Node& list, const std::string& place, CategoryConfig& categ
             problems.add(item.line, place + "'tags': " + shown(item) + " has " + std::to_string(tag.value().size()) +
                                         " bytes, a tag has at most " + std::to_string(kTagBytesMax) + "; shorten it");
         } else if (std::find(tags.begin(), tags.end(), tag.value()) != tags.end()) {
-            problems.add(item.line, place + "'tags': " + shown(item) + " stands there twice; remove one");
+            problems.add(item.line, place + "'tags': " + shown(item) + " is listed twice; remove one");
         } else {
             tags.push_back(tag.value());
         }
@@ -99,7 +99,7 @@ void read_origin_of(const Node& node, const MapReader& reader, const std::string
     }
     category.origin = reader.text("origin").value_or("");
     if (category.origin != "host:") return;
-    reader.report(node, "origin", "lacks the name behind 'host:'; write it as {host: NAME}");
+    reader.report(node, "origin", "lacks the name after 'host:'; write it as {host: NAME}");
 }
 
 }  // namespace
@@ -116,7 +116,7 @@ void read_cache_section(const Node& section, Config& config, Problems& problems)
     config.wait_timeout_ns = reader.duration("wait_timeout").value_or(config.wait_timeout_ns);
     if (config.wait_timeout_ns == 0)
         reader.report(*section.find("wait_timeout"), "wait_timeout",
-                      "must be above 0; nothing that two callers do at once would go well without one");
+                      "must be above 0; concurrent calls for one key could not wait for each other without one");
     if (config.lease_ns > 0) return;
     reader.report(*section.find("lease"), "lease", "must be above 0; no load could be published without one");
 }
@@ -143,7 +143,7 @@ void read_plugins_section(const Node& section, Config& config, Problems& problem
             if (!std::filesystem::is_directory(*path, error))
                 problems.warn(item.line,
                               "plugins: 'search': " + printable(*path) +
-                                  (std::filesystem::exists(*path, error) ? " is no folder" : " does not exist") +
+                                  (std::filesystem::exists(*path, error) ? " is not a folder" : " does not exist") +
                                   ", so no plugin is found there; create it or correct the path");
             config.plugin_folders.push_back(std::move(*path));
         }
@@ -161,7 +161,7 @@ void read_origins(const Node& section, Config& config, Problems& problems) {
         origin.line = node.line_of_key();
         std::string mistake = mistake_in_name(name);
         if (mistake.empty() && name.compare(0, 5, "host:") == 0)
-            mistake = "begins with 'host:', which marks the host's own";
+            mistake = "begins with 'host:', which marks origins that the host registers; choose another name";
         if (!mistake.empty()) problems.add(origin.line, place + "the name " + mistake);
         origin.backend = reader.required_text("backend", "backend: sqlite-disk").value_or("");
         const Node* backend = node.find("backend");

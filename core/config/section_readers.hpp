@@ -1,5 +1,5 @@
-// The parts of config_reader, one function per section of the file. Each fills its piece of the Config and reports
-// what is wrong with it; sections know nothing of each other.
+// The parts of config_reader, one function per section of the file. Each fills its part of the Config and reports what
+// is wrong with it; sections know nothing of each other.
 #pragma once
 
 #include "config/config.hpp"
@@ -22,7 +22,7 @@ std::vector<SerializerConfig> read_serializers(const Node& list, const std::stri
 ResilienceConfig read_resilience(const MapReader& layer, const std::string& layer_place, Problems& problems);
 void read_origins(const Node& section, Config& config, Problems& problems);
 void read_embedders(const Node& section, Config& config, Problems& problems);
-// The strategies of one category, the highest first; place ("category user_data: ") begins each message.
+// The strategies of one category, highest first; place ("category user_data: ") begins each message.
 std::vector<StrategyConfig> read_strategies(const Node& list, const std::string& place, Problems& problems);
 void read_categories(const Node& section, Config& config, Problems& problems);
 

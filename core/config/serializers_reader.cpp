@@ -1,5 +1,5 @@
-// The key `serializers` of a layer: its stages in order, each a name or a map of `use`, what the core makes of the
-// stage (threshold, min_gain) and the plugin's own options beside them.
+// The key `serializers` of a layer: its stages in order, each a name or a map of `use`, the keys that the core itself
+// reads (threshold, min_gain) and the plugin's own options.
 #include "config/map_reader.hpp"
 #include "config/section_readers.hpp"
 #include "config/units.hpp"

@@ -1,4 +1,4 @@
-// Writers for two formats over one rule of what may be seen.
+// Writers for two formats with one rule for what may be shown.
 #include "config/show.hpp"
 
 #include "config/expand.hpp"
@@ -12,7 +12,7 @@ namespace {
 
 using Kind = Node::Kind;
 
-// The text of a scalar as anybody may see it.
+// The text of a scalar as it may be shown.
 struct Seen {
     std::string text;
     bool masked;
@@ -58,7 +58,7 @@ bool is_plain(std::string_view text) {
     });
 }
 
-// A literal "${" is written as it has to be in a file.
+// A literal "${" is escaped as it has to be in a file.
 std::string with_literal_dollars(std::string_view text) {
     std::string out;
     for (size_t i = 0; i < text.size(); ++i) {
@@ -74,7 +74,7 @@ std::string yaml_scalar(const Node& node, bool suspicious) {
     return !value.masked && !node.quoted && is_plain(text) ? text : in_quotes(text);
 }
 
-// A key is text: what would be read as a number or a boolean needs quotes.
+// A key is text: one that would be read as a number or a boolean needs quotes.
 std::string yaml_key(const std::string& key) {
     Node node;
     node.kind = Kind::Scalar;
@@ -82,7 +82,7 @@ std::string yaml_key(const std::string& key) {
     return is_plain(key) && !to_double(node) && !to_bool(node) ? key : in_quotes(key);
 }
 
-// The value behind "key:" or "-", with the line end. Nested blocks begin on the next line.
+// The value after "key:" or "-", with the line end. Nested blocks begin on the next line.
 void write_yaml(const Node& node, size_t indent, bool suspicious, std::string& out) {
     const std::string margin(indent, ' ');
     switch (node.kind) {
@@ -110,7 +110,7 @@ std::string json_scalar(const Node& node, bool suspicious) {
     if (value.masked || node.quoted || value.text != node.text) return in_quotes(value.text);
     if (const auto number = to_int(node)) return node.text == "-0" ? "0" : node.text;
     if (const auto truth = to_bool(node)) return truth.value() ? "true" : "false";
-    // JSON wants a digit on both sides of the point, and no zero in front.
+    // JSON wants a digit on both sides of the point, and no leading zero.
     const std::string_view text = node.text;
     const std::string_view digits = text.substr(text.front() == '-' ? 1 : 0);
     const bool zero_first = digits.size() > 1 && digits[0] == '0' && digits[1] != '.';
@@ -166,7 +166,7 @@ Node* options_in(Node& root, std::string_view section, std::string_view name) {
 std::string show_yaml(const Node& root) {
     std::string out;
     write_yaml(root, 0, false, out);
-    out.erase(0, 1);  // The space or line end that parts a value from its key.
+    out.erase(0, 1);  // The space or line end that separates a value from its key.
     return out;
 }
 

@@ -1,5 +1,5 @@
-// A tree of Nodes as text, secrets masked: for `config show`. What is shown as YAML is read back as the same tree, but
-// for the secrets.
+// A tree of Nodes as text, secrets masked: for `config show`. What is shown as YAML is read back as the same tree,
+// except for the secrets.
 #pragma once
 
 #include "config/node.hpp"
@@ -17,8 +17,7 @@ std::string show_yaml(const Node& root);
 std::string show_json(const Node& root);
 
 // The options of a component within the whole tree, to mark the secrets that its plugin declares
-// (mark_declared_secrets); nullptr: it has none. For a strategy, what stands beside `use`; index: its place in the
-// list.
+// (mark_declared_secrets); nullptr: it has none. For a strategy, everything beside `use`; index: its place in the list.
 Node* layer_options(Node& root, std::string_view layer);
 Node* origin_options(Node& root, std::string_view origin);
 Node* embedder_options(Node& root, std::string_view embedder);

@@ -7,7 +7,7 @@
 namespace aurelis::core {
 namespace {
 
-constexpr size_t kNameMax = 64;       // Longer words are no typing mistakes of ours.
+constexpr size_t kNameMax = 64;       // Longer words are not mistyped keys.
 constexpr size_t kEditsMax = 3;
 constexpr size_t kListedMax = 24;
 

@@ -1,5 +1,5 @@
-// Exact integer arithmetic throughout: no duration or size is off by a rounding of floating point, and whatever does
-// not fit is an error, never a wrapped number.
+// Exact integer arithmetic throughout: no duration or size suffers from floating-point rounding, and whatever does not
+// fit is an error, never a wrapped number.
 #include "config/units.hpp"
 
 #include "config/values.hpp"
@@ -37,17 +37,17 @@ constexpr std::array<Unit, 9> kSizes{{{"TiB", uint64_t{1} << 40},
                                       {"B", 1}}};
 constexpr std::string_view kDurationForm = "expected a duration such as 250ms, 30s, 5m, 1h30m or 7d";
 constexpr std::string_view kSizeForm = "expected a size such as 64KiB, 256MiB, 1GiB or a number of bytes";
-constexpr size_t kFractionDigits = 18;  // The most that an unsigned 64-bit number holds for sure.
+constexpr size_t kFractionDigits = 18;  // As many as an unsigned 64-bit number always holds.
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// One "number unit" off the front of a text.
+// One "number unit" from the front of a text.
 struct Amount {
     bool overflow = false;
     bool has_fraction = false;
     uint64_t whole = 0;
-    uint64_t fraction = 0;       // Digits behind the point ...
+    uint64_t fraction = 0;       // Digits after the point ...
     uint64_t fraction_base = 1;  // ... over this power of ten.
     std::string_view unit;
 };
@@ -96,7 +96,7 @@ Error refuse(std::string_view form, std::string_view text, const std::string& wh
     return fail(AURELIS_E_CONFIG, std::string(form) + ", got '" + printable(text) + "'" + why);
 }
 
-// What people write for a unit that has another name here.
+// The unit meant by a common name that is not ours.
 std::string_view usual_time_unit(std::string_view unit) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kUsual{{
         {"sec", "s"}, {"secs", "s"}, {"second", "s"}, {"seconds", "s"}, {"S", "s"}, {"min", "m"}, {"mins", "m"},
@@ -153,7 +153,7 @@ Result<int64_t> parse_duration(std::string_view text) {
         for (const Unit& unit : kTimes)
             if (unit.name == amount->unit) factor = unit.factor;
         if (factor == 0 && !amount->unit.empty()) return bad(unknown_time_unit(amount->unit));
-        if (factor == 0) return bad(rest.empty() || is_digit(rest.front()) ? "; a number lacks its unit" : "");
+        if (factor == 0) return bad(rest.empty() || is_digit(rest.front()) ? "; a number has no unit" : "");
         if (factor >= smallest) return bad("; larger units come first, each once");
         smallest = factor;
         const auto part = scaled(*amount, factor, kLongest - total);
@@ -167,7 +167,7 @@ Result<Ttl> parse_ttl(std::string_view text) {
     if (text == "never") return Ttl{0, true};
     auto ns = parse_duration(text);
     if (!ns) return fail(AURELIS_E_CONFIG, ns.error().message + " (or the word never)");
-    if (*ns <= 0) return refuse("expected a duration above 0", text, "; for no end write 'never'");
+    if (*ns <= 0) return refuse("expected a duration above 0", text, "; for no expiry write 'never'");
     return Ttl{*ns, false};
 }
 

@@ -1,5 +1,5 @@
-// Durations and sizes as people write them: 250ms, 1h30m, 10 KiB. The errors say what was read and what is
-// expected, so that a caller only adds the place. Leaves to others: where `never` may stand (parse_ttl's callers).
+// Durations and sizes as people write them: 250ms, 1h30m, 10 KiB. The errors say what was read and what is expected, so
+// that a caller only adds the place. Leaves to others: where `never` is allowed (parse_ttl's callers).
 #pragma once
 
 #include <aurelis/base/result.hpp>
@@ -13,7 +13,7 @@
 namespace aurelis::core {
 
 // Nanoseconds, 0 and above. Numbers with a unit (ns us ms s m h d), largest unit first, each at most once; fractions
-// are allowed and cut below a nanosecond. A bare number means seconds.
+// are allowed and truncated to nanoseconds. A bare number means seconds.
 Result<int64_t> parse_duration(std::string_view text);
 
 // A duration above 0, or the word `never`.

@@ -1,4 +1,4 @@
-// An item of a list of components (a stage, a strategy): a name, or a map of `use` and what belongs to it.
+// An item of a list of components (a stage, a strategy): a name, or a map of `use` and its options.
 #pragma once
 
 #include "config/config.hpp"
@@ -28,7 +28,7 @@ struct Used {
 };
 Used read_use(const Node& item, size_t index, const std::string& place, const UsedKind& kind, Problems& problems);
 
-// Takes a member out of the options, since it is the core's: its value, or nothing if it is absent or was reported.
+// Removes a member that the core itself reads from the options. Its value, or nothing if it is absent or was reported.
 template <typename T>
 std::optional<T> take_value(Used& used, std::string_view key, Result<T> (*reader)(const Node&), Problems& problems) {
     for (auto member = used.options.members.begin(); member != used.options.members.end(); ++member) {

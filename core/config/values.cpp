@@ -1,4 +1,4 @@
-// Readings of one scalar. Errors have the form "expected ..., got ..."; the caller adds place and name.
+// Reading single scalars. Errors have the form "expected ..., got ..."; the caller adds place and name.
 #include "config/values.hpp"
 
 #include "config/units.hpp"
@@ -17,12 +17,12 @@ Error expected(std::string_view what, const Node& node) {
     return fail(AURELIS_E_CONFIG, "expected " + std::string(what) + ", got " + shown(node));
 }
 
-// A scalar that may be a number or a boolean; else why not.
+// The text of a scalar that may be a number or a boolean; else why it may not.
 Result<std::string_view> unquoted(const Node& node, std::string_view what) {
     if (node.kind != Node::Kind::Scalar) return expected(what, node);
     if (node.quoted)
         return fail(AURELIS_E_CONFIG,
-                    "expected " + std::string(what) + ", got the text " + shown(node) + "; take the quotes away");
+                    "expected " + std::string(what) + ", got the text " + shown(node) + "; remove the quotes");
     return std::string_view(node.text);
 }
 
@@ -95,7 +95,8 @@ std::string without_url_password(std::string_view text) {
     if (scheme == std::string_view::npos) return std::string(text);
     const size_t start = scheme + 3;
     const size_t end = std::min(text.find(' ', start), text.size());
-    // The last '@': a password that holds an unescaped '@' or '/' is masked whole, at the price of masking too much.
+    // The last '@': a password that contains an unescaped '@' or '/' is masked completely, at the price of masking too
+    // much.
     const size_t at = text.substr(0, end).rfind('@');
     if (at == std::string_view::npos || at < start) return std::string(text);
     const size_t colon = text.find(':', start);
@@ -118,7 +119,8 @@ Result<int64_t> to_int(const Node& node) {
     AURELIS_TRY(text, unquoted(node, "a whole number"));
     int64_t value = 0;
     const std::string_view digits = text.substr(text.empty() || text.front() != '-' ? 0 : 1);
-    const bool leading_zero = digits.size() > 1 && digits.front() == '0';  // Octal to some, decimal to others.
+    const bool leading_zero =
+        digits.size() > 1 && digits.front() == '0';  // Octal for some readers, decimal for others.
     if (leading_zero || !whole_parse(text, value)) return expected("a whole number", node);
     return value;
 }

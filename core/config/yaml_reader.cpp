@@ -1,5 +1,5 @@
-// The one user of yaml-cpp: its events go into a YamlTree, its exceptions become problems. Its messages are put in
-// words that say what to do, since "illegal map value" helps nobody who forgot a colon.
+// The one user of yaml-cpp: its events go into a YamlTree, its exceptions become problems. Its messages are replaced by
+// ones that say what to do, since "illegal map value" does not help someone who forgot a colon.
 #include "config/yaml_reader.hpp"
 
 #include "config/yaml_text.hpp"
@@ -19,7 +19,7 @@
 namespace aurelis::core {
 namespace {
 
-// Lets a document pass and remembers only where it began.
+// Ignores a document and remembers only where it began.
 class Skipper : public YAML::EventHandler {
 public:
     void OnDocumentStart(const YAML::Mark& mark) override { line = mark.line + 1; }
@@ -66,10 +66,10 @@ struct Explanation {
     std::string_view words;
 };
 constexpr std::string_view kMisplacedColon =
-    "a ':' stands where none may; look for a ':' missing in the line above, for indentation that does not fit, "
+    "a ':' is not allowed here; look for a ':' missing in the line above, for indentation that does not fit, "
     "or for text with ': ' in it, which needs quotes";
 constexpr std::string_view kIndentation =
-    "the line does not fit the ones above; keys of one map and items of one list begin in the same column";
+    "the line does not fit the ones above; keys of one map and items of one list must begin in the same column";
 constexpr std::string_view kUnclosed =
     "a '{' or '[' is not closed; close it, or put text that holds brackets, such as ${NAME}, in quotes there";
 constexpr std::string_view kEscape =
@@ -84,7 +84,7 @@ constexpr std::array<Explanation, 18> kExplanations{{
     {"end of map not found", kIndentation},
     {"end of sequence not found", kIndentation},
     {"illegal block entry",
-     "a '-' begins an item of a list and stands on a line of its own; text with it needs quotes"},
+     "a '-' begins an item of a list, on a line of its own; text that begins with it needs quotes"},
     {"illegal flow end", "a '}' or ']' closes nothing; remove it, or put the text in quotes"},
     {"the referenced anchor is not defined", kStar},
     {"alias not found after *", kStar},
@@ -95,13 +95,13 @@ constexpr std::array<Explanation, 18> kExplanations{{
     {"unknown escape character", kEscape},
     {"invalid unicode", kEscape},
     {"bad character found while scanning hex number", kEscape},
-    {"illegal tab", "a tab stands where YAML takes spaces only; replace it"},
+    {"illegal tab", "a tab is not allowed here; replace it with spaces"},
 }};
 
 bool begins_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
 
 void report(const YAML::Exception& caught, int last_line, Problems& problems) {
-    // The end of the text is told as a document end inside a scalar: the mark that read_yaml appends.
+    // The end of the text is reported as a document end inside a scalar: the mark that read_yaml appends.
     if (begins_with(caught.msg, "illegal document indicator") || begins_with(caught.msg, "illegal EOF in scalar")) {
         problems.add(last_line,
                      "not valid YAML: a quote that opens here or below is never closed; add the closing one");
@@ -116,7 +116,7 @@ void report(const YAML::Exception& caught, int last_line, Problems& problems) {
     problems.add(line, "not valid YAML: " + caught.msg + "; correct the line or put its text in quotes");
 }
 
-// Whether something follows the first document; unreadable text does, too.
+// Reports anything that follows the first document, even unreadable text.
 void refuse_second_document(YAML::Parser& parser, int lines, Problems& problems) {
     Skipper second;
     bool is_there = false;
@@ -132,8 +132,8 @@ void refuse_second_document(YAML::Parser& parser, int lines, Problems& problems)
                      "a file holds one document (remove '---', or correct the indentation)");
 }
 
-// Runs the parser up to the end of the first document. What the tree found wrong from the line of a syntax error on is
-// only a consequence of it, and left out.
+// Runs the parser up to the end of the first document. What the tree found wrong at or after the line of a syntax error
+// is only a consequence of it and is left out.
 bool first_document(YAML::Parser& parser, YamlTree& tree, const Problems& found, int lines, Problems& problems) {
     Builder builder(tree);
     Problems syntax(problems.file());
@@ -145,7 +145,7 @@ bool first_document(YAML::Parser& parser, YamlTree& tree, const Problems& found,
     } catch (const std::exception& caught) {
         syntax.add(tree.last_line(), std::string("the YAML cannot be read: ") + caught.what());
     }
-    // What ends too early is told at the end, which may be behind the last line.
+    // A premature end is reported at the end of the text, which may be after the last line.
     const int syntax_line = syntax.empty() ? lines + 1 : std::min(syntax.all().front().line, lines);
     for (const Problem& problem : found.all())
         if (std::min(problem.line, lines) < syntax_line) problems.add(std::min(problem.line, lines), problem.message);
@@ -161,7 +161,7 @@ std::optional<Node> read_yaml(std::string_view text, Problems& problems) {
     if (!check_yaml_text(text, problems)) return std::nullopt;
     const auto line_count = static_cast<int>(std::count(text.begin(), text.end(), '\n')) +
                             (text.empty() || text.back() == '\n' ? 0 : 1);
-    // yaml-cpp takes a quoted text that is never closed; a document end inside of it is an error.
+    // yaml-cpp accepts a quoted text that is never closed; a document end inside it is an error.
     std::string closed(text);
     if (!closed.empty() && closed.back() != '\n') closed += '\n';
     closed += "...\n";

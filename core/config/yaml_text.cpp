@@ -9,7 +9,7 @@
 namespace aurelis::core {
 namespace {
 
-constexpr int kReportedMax = 10;  // A binary file is told by its first lines.
+constexpr int kReportedMax = 10;  // The first lines are enough to recognize a binary file.
 
 std::string hex(unsigned char byte) {
     constexpr std::string_view kDigits = "0123456789abcdef";
@@ -28,13 +28,14 @@ std::optional<std::string> mistake_in(std::string_view line) {
     for (size_t i = 0; i < line.size(); ++i) {
         const auto byte = static_cast<unsigned char>(line[i]);
         const std::string column = " in column " + std::to_string(i + 1);
-        if (byte == '\r') return "a carriage return" + column + " that ends no line; save the file with Unix line ends";
+        if (byte == '\r')
+            return "a carriage return" + column + " that does not end a line; save the file with Unix line ends";
         if (byte == 0) return "a NUL byte" + column + "; remove it, or save the file as UTF-8 if it is UTF-16";
         if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
             return "control character " + hex(byte) + column + "; remove it";
     }
     if (tab_in_indentation(line))
-        return std::string("the line is indented with a tab; YAML takes spaces only, replace it");
+        return std::string("the line is indented with a tab; YAML allows only spaces, replace it");
     return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
-// The checks of a YAML text that come before any parsing: bytes that yaml-cpp would take without a word, and the
-// one character that people cannot see. Knows nothing of yaml-cpp.
+// The checks of a YAML text that come before any parsing: bytes that yaml-cpp would accept silently, and tabs, which
+// cannot be seen. Knows nothing of yaml-cpp.
 #pragma once
 
 #include "config/problems.hpp"

@@ -1,5 +1,5 @@
-// A stack of open lists and maps. An anchored node is kept as a copy once it is complete, so an alias inside of its
-// own anchor finds nothing: that is how a cycle is known.
+// A stack of open lists and maps. An anchored node is kept as a copy once it is complete, so an alias inside its own
+// anchor finds nothing: that is how a cycle is detected.
 #include "config/yaml_tree.hpp"
 
 #include "config/values.hpp"
@@ -21,7 +21,7 @@ bool plain_tag(std::string_view tag) {
     return std::find(kPlain.begin(), kPlain.end(), tag.substr(kCoreTags.size())) != kPlain.end();
 }
 
-// A key that YAML itself takes for something else than text.
+// A key that YAML itself takes for something other than text.
 bool is_other_than_text(const Node& node) {
     return !node.quoted && (to_double(node).has_value() || to_bool(node).has_value());
 }
@@ -49,7 +49,8 @@ bool YamlTree::wants_key() const noexcept {
 }
 
 void YamlTree::null(int line, Anchor anchor) {
-    // What is not there is told at the next word, which may be many lines on; a '-' without a value is nearer.
+    // A missing value is reported at the next token, which may be many lines on; the line of a '-' without a value is
+    // nearer.
     const bool in_list = !open_.empty() && open_.back().node.kind == Node::Kind::List;
     if (in_list) line = std::min(line, last_line_ + (open_.back().node.items.empty() ? 0 : 1));
     last_line_ = line;
@@ -85,7 +86,7 @@ void YamlTree::alias(int line, Anchor anchor) {
     if (wants_key()) return refuse_key(line, "an alias (*name) cannot be a key; write the key out");
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) {
-        problems_.add(line, "an alias (*name) stands inside of what it names, so it would never end; write it out");
+        problems_.add(line, "an alias (*name) is inside what it names, so it would never end; write it out");
         return place(Node{});
     }
     if (!spend(found->second.extent, line)) return;
@@ -124,7 +125,7 @@ void YamlTree::take_key(const Node& node) {
     map.drop = true;
     const auto [earlier, is_new] = map.lines.emplace(node.text, node.line);
     if (is_other_than_text(node)) {
-        problems_.add(node.line, "key " + printable(node.text) + " is no text; put it in quotes or write a name");
+        problems_.add(node.line, "key " + printable(node.text) + " is not text; put it in quotes or write a name");
     } else if (!node.quoted && node.text == "<<") {
         problems_.add(node.line, "'<<' (merge) is not supported; write the keys out, or use *name as the whole value");
     } else if (!is_new) {
@@ -165,7 +166,7 @@ bool YamlTree::spend(const Extent& extent, int line) {
 void YamlTree::keep(Anchor anchor, const Node& node) {
     if (anchor == 0) return;
     const Extent extent = extent_of(node);
-    // The copy takes room too: a chain of anchors around one big value would hold it once for each.
+    // The copy takes space, too: a chain of anchors around one big value would hold it once for each.
     Extent copy = extent;
     copy.depth = 0;
     if (spend(copy, node.line)) anchors_.insert_or_assign(anchor, Kept{node, extent});

@@ -1,5 +1,5 @@
-// YamlTree: builds Nodes from the events of a parser, which it does not know: tags and anchors come as plain words.
-// Bounded in nodes, text and depth; after a bound is passed it ignores everything. One document, one thread.
+// YamlTree: builds Nodes from the events of a parser, which it does not know: tags and anchors come as plain text and
+// numbers. Bounded in nodes, text and depth; once a bound is exceeded it ignores everything. One document, one thread.
 #pragma once
 
 #include "config/node.hpp"
@@ -15,7 +15,7 @@ namespace aurelis::core {
 
 class YamlTree {
 public:
-    // Anchors are numbers that are never used again; 0: none.
+    // Anchors are numbers that are never reused; 0: none.
     using Anchor = size_t;
 
     explicit YamlTree(Problems& problems) : problems_(problems) {}
@@ -26,13 +26,13 @@ public:
     void begin(Node::Kind kind, int line, std::string_view tag, Anchor anchor);
     void end();
 
-    // False after a bound was passed: the tree is worth nothing.
+    // False once a bound was exceeded: the tree is useless.
     bool sound() const noexcept { return !stopped_; }
     int last_line() const noexcept { return last_line_; }
     Node take_root() { return std::move(root_); }
 
 private:
-    // What one node with everything below it amounts to.
+    // The size of one node with everything below it.
     struct Extent {
         size_t nodes = 1;
         size_t bytes = 0;
@@ -46,7 +46,7 @@ private:
     struct Frame {
         Node node;
         Anchor anchor = 0;
-        bool has_key = false;  // A map waits for the value of key.
+        bool has_key = false;  // A map that waits for the value of key.
         bool drop = false;     // The key was refused: its value goes nowhere.
         std::string key;
         int key_line = 0;

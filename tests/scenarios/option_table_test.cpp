@@ -81,7 +81,7 @@ std::vector<Row> rows() {
     all.push_back({"entry flags of the library", 0, 0, 0, {}, 1, "only bits 16 to 31 are the application's"});
     all.push_back({"a tag", 0, 0, 0, {"a"}, 0, "", WriteOptions{.tags = {"a"}}, "{tags: [a]}"});
     all.push_back({"a tag twice", 0, 0, 0, {"a", "a"}, 0, "", WriteOptions{.tags = {"a", "a"}}, "{tags: [a, a]}",
-                   "stands there twice"});
+                   "is listed twice"});
     all.push_back({"an empty tag", 0, 0, 0, {"a", ""}, 0, "a tag must have 1 to 1024 bytes",
                    WriteOptions{.tags = {"a", ""}}, "{tags: [a, '']}", "expected a list of names"});
     all.push_back({"the longest tag", 0, 0, 0, {std::string(1024, 'x')}, 0, "",

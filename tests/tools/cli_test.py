@@ -641,7 +641,7 @@ class WhichPlugin(CommandLine):
         _, said = self.check("plugins:\n  search:\n    - nowhere\n    - a-file\n" + self.LAYER % "memory")
         self.assertEqual(len(said), 2, said)
         self.assertRegex(said[0], "^c.yaml:3: warning: plugins: 'search': .*/nowhere does not exist")
-        self.assertRegex(said[1], "^c.yaml:4: warning: plugins: 'search': .*/a-file is no folder")
+        self.assertRegex(said[1], "^c.yaml:4: warning: plugins: 'search': .*/a-file is not a folder")
         self.env["AURELIS_PLUGIN_PATH"] = "here:/nowhere/at/all"
         _, said = self.check(self.LAYER % "memory")
         self.assertRegex("\n".join(said), "'here' is passed over(.|\n)*/nowhere/at/all is no folder")

@@ -149,7 +149,7 @@ TEST_CASE("config reader: all mistakes come at once, in the order of the lines")
     CHECK(result.problems ==
           "t.yaml:1: unknown key 'cahce'; did you mean 'cache'?\n"
           "t.yaml:3: layer A: 'priority': expected a whole number, got 'high'\n"
-          "t.yaml:3: layer A: 'ttl': expected a duration above 0, got '0'; for no end write 'never'\n"
+          "t.yaml:3: layer A: 'ttl': expected a duration above 0, got '0'; for no expiry write 'never'\n"
           "t.yaml:4: variable UNSET is not set; set it, or give a default: ${UNSET:-...}\n"
           "t.yaml:4: layer B: unknown key 'bakend'; did you mean 'backend'?\n"
           "t.yaml:4: layer B: 'backend' is missing; add it, such as backend: memory\n"
@@ -223,9 +223,9 @@ TEST_CASE("config reader: cache and keys") {
     refused_with_layer(
         "cache: {close_timeout: never}\n",
         "2: cache: 'close_timeout': expected a duration such as 250ms, 30s, 5m, 1h30m or 7d, got 'never'");
-    refused_with_layer(
-        "cache: {wait_timeout: 0}\n",
-        "2: cache: 'wait_timeout' must be above 0; nothing that two callers do at once would go well without one");
+    refused_with_layer("cache: {wait_timeout: 0}\n",
+                       "2: cache: 'wait_timeout' must be above 0; concurrent calls for one key could not wait for each "
+                       "other without one");
     CHECK(good(kLayer + "cache: {wait_timeout: 2s}\n").wait_timeout_ns == 2 * kSecond);
     refused_with_layer("keys: {format: python}\n", "2: keys: 'format' must be default or compat, got 'python'");
     CHECK(good(kLayer + "keys: {format: default}\n").key_format == KeyFormat::Default);
@@ -354,7 +354,8 @@ TEST_CASE("config reader: limits of a layer are above 0") {
 TEST_CASE("config reader: origins") {
     refused_with_layer("origins:\n  db:\n", "3: origin db: 'backend' is missing; add it, such as backend: sqlite-disk");
     refused_with_layer("origins:\n  'host:x': {backend: y}\n",
-                       "3: origin host:x: the name begins with 'host:', which marks the host's own");
+                       "3: origin host:x: the name begins with 'host:', which marks origins that the host registers; "
+                       "choose another name");
     refused_with_layer("origins:\n  '': {backend: y}\n", "3: origin : the name is empty; give it a name");
     refused_with_layer("categories:\n  'x ': {}\n", "3: category x : the name begins or ends with a space; remove it");
 }
@@ -368,7 +369,7 @@ TEST_CASE("config reader: origins of categories exist or are the host's") {
                        "2: category c: 'origin' names 'db', which is not in 'origins'; none is known here (if the host "
                        "registers it, write: origin: {host: db})");
     refused_with_layer("categories: {c: {origin: 'host:'}}\n",
-                       "2: category c: 'origin' lacks the name behind 'host:'; write it as {host: NAME}");
+                       "2: category c: 'origin' lacks the name after 'host:'; write it as {host: NAME}");
     refused_with_layer("categories: {c: {origin: {}}}\n",
                        "2: category c: origin: 'host' is missing; add it, such as origin: {host: users_db}");
     refused_with_layer("categories: {c: {origin: [a]}}\n", "2: category c: 'origin': expected text, got a list");
@@ -376,7 +377,7 @@ TEST_CASE("config reader: origins of categories exist or are the host's") {
 
 TEST_CASE("config reader: times and tags of categories") {
     refused_with_layer("categories: {c: {ttl: 0}}\n",
-                       "2: category c: 'ttl': expected a duration above 0, got '0'; for no end write 'never'");
+                       "2: category c: 'ttl': expected a duration above 0, got '0'; for no expiry write 'never'");
     refused_with_layer("categories:\n  c:\n    ttl: never\n    stale: 5m\n",
                        "5: category c: 'stale' means nothing with 'ttl: never'; remove one of the two");
     CHECK(*good(kLayer + "categories: {c: {stale: 0}}\n").categories[0].stale_ns == 0);
@@ -393,7 +394,7 @@ TEST_CASE("config reader: times and tags of categories") {
     refused_with_layer("categories: {c: {tags: [" + many + "]}}\n",
                        "2: category c: 'tags': there are 129, an entry has at most 128; remove some");
     refused_with_layer("categories: {c: {tags: [a, b, a]}}\n",
-                       "2: category c: 'tags': 'a' stands there twice; remove one");
+                       "2: category c: 'tags': 'a' is listed twice; remove one");
 }
 
 TEST_CASE("config reader: variables are expanded before anything is checked") {

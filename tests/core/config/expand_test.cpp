@@ -167,9 +167,9 @@ TEST_CASE("secret files: refused when missing, empty, too large, no text or writ
     folder.write("full", std::string(kSecretBytesMax, 'x'));
     CHECK(read_secret_file("file:full", folder.path()));
     folder.write("nul", std::string("a\0b", 3));
-    CHECK(contains(error("nul"), "holds something else than text"));
+    CHECK(contains(error("nul"), "holds something other than text"));
     folder.write("latin", "\xe4");
-    CHECK(contains(error("latin"), "holds something else than text"));
+    CHECK(contains(error("latin"), "holds something other than text"));
     folder.write("writable", "x", 0602);
     CHECK(error("writable") ==
           "secret file '" + folder / "writable" + "' can be written by everybody; chmod it to 600");

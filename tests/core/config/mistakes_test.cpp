@@ -15,9 +15,9 @@ struct Mistake {
 };
 
 const Mistake kMistakes[] = {
-    {"cache:\n\tnamespace: x\n", "t.yaml:2: the line is indented with a tab; YAML takes spaces only, replace it"},
+    {"cache:\n\tnamespace: x\n", "t.yaml:2: the line is indented with a tab; YAML allows only spaces, replace it"},
     {"cache:\n  namespace x\n  version: v1\n",
-     "t.yaml:3: not valid YAML: a ':' stands where none may; look for a ':' missing"},
+     "t.yaml:3: not valid YAML: a ':' is not allowed here; look for a ':' missing"},
     {"layers: [{name: A, backend: b}]\ncache:\n  namespace:x\n",
      "t.yaml:3: 'cache' must be a map (key: value), got 'namespace:x'; a space is needed after the ':'"},
     {"layers: [{name: A, backend: b}]\ncache: {namespace:x}\n",
@@ -28,7 +28,7 @@ const Mistake kMistakes[] = {
     {"layers:\n  - name: A\n    backend: memory\n    priority: high\n",
      "t.yaml:4: layer A: 'priority': expected a whole number, got 'high'"},
     {"layers:\n  - name: A\n    backend: memory\n    priority: \"3\"\n",
-     "t.yaml:4: layer A: 'priority': expected a whole number, got the text '3'; take the quotes away"},
+     "t.yaml:4: layer A: 'priority': expected a whole number, got the text '3'; remove the quotes"},
     {"layers:\n  - name: A\n    backend: memory\n    max_bytes: 256M\n",
      "t.yaml:4: layer A: 'max_bytes': expected a size such "
      "as 64KiB, 256MiB, 1GiB or a number of bytes, got '256M'; 'M' is not a unit of size, write 'MiB' (1024s) or 'MB' "
@@ -53,7 +53,7 @@ const Mistake kMistakes[] = {
      "t.yaml:4: layer A: 'shared': expected true or false, got 'no'"},
     {"layers:\n  - name: A\n    backend: memory\n    ttl: forever\n", "t.yaml:4: layer A: 'ttl': expected a duration"},
     {"layers:\n  - name: A\n    backend: memory\n    ttl: 0\n",
-     "t.yaml:4: layer A: 'ttl': expected a duration above 0, got '0'; for no end write 'never'"},
+     "t.yaml:4: layer A: 'ttl': expected a duration above 0, got '0'; for no expiry write 'never'"},
     {"layers:\n  - name: A\n    backend: memory\n    max_entries: 1,000\n",
      "t.yaml:4: layer A: 'max_entries': expected a whole number, got '1,000'"},
     {"layers:\n  - name: A\n    backend: @memory\n", "t.yaml:3: not valid YAML: text cannot begin with this character"},

@@ -127,7 +127,7 @@ TEST_CASE("option access: errors name file, line, owner and option") {
     CHECK(api().as_bytes(nullptr, &call.call, &size) == AURELIS_E_CONFIG);
     CHECK(call.told == 11);
     CHECK(api().as_int(nullptr, &call.call, &integer) == AURELIS_E_CONFIG);
-    CHECK(call.error == "the plugin reads an option that is not there; tell its author");
+    CHECK(call.error == "the plugin reads an option that does not exist; tell its author");
     CHECK(api().as_int(api().get(node, "o.i"), nullptr, &integer) == AURELIS_E_CONFIG);
     call.call.set_error = nullptr;
     CHECK(api().as_int(api().get(node, "o.i"), &call.call, &integer) == AURELIS_E_CONFIG);

@@ -89,7 +89,7 @@ TEST_CASE("option check: wrong types name line, option, what is expected and wha
     refused({option(AURELIS_OPT_INT, "i")}, "\ni: many\n",
             "2: layer L (x): option 'i': expected a whole number, got 'many'");
     refused({option(AURELIS_OPT_INT, "i")}, "i: '5'\n",
-            "1: layer L (x): option 'i': expected a whole number, got the text '5'; take the quotes away");
+            "1: layer L (x): option 'i': expected a whole number, got the text '5'; remove the quotes");
     refused({option(AURELIS_OPT_DOUBLE, "d")}, "d: x\n", "1: layer L (x): option 'd': expected a number, got 'x'");
     refused({option(AURELIS_OPT_BOOL, "b")}, "b: yes\n",
             "1: layer L (x): option 'b': expected true or false, got 'yes'");
@@ -210,10 +210,10 @@ TEST_CASE("option check: a wrong fallback is the plugin's mistake and says so") 
     refused({option(AURELIS_OPT_INT, "i", "five")}, "{}",
             "40: layer L (x): option 'i': expected a whole number, got 'five' (the default that the plugin declares)");
     refused({option(AURELIS_OPT_STRING, "s", "a: b: c")}, "{}",
-            "40: layer L (x): option 's' is declared with a default that is no YAML: 'a: b: c'; set it, and tell the "
+            "40: layer L (x): option 's' is declared with a default that is not YAML: 'a: b: c'; set it, and tell the "
             "author of the plugin");
     refused({option(AURELIS_OPT_STRING, "s", "{a: 1, a: 2}")}, "{}",
-            "40: layer L (x): option 's' is declared with a default that is no YAML: '{a: 1, a: 2}'; set it, and tell "
+            "40: layer L (x): option 's' is declared with a default that is not YAML: '{a: 1, a: 2}'; set it, and tell "
             "the author of the plugin");
     refused(
         {option(AURELIS_OPT_STRING, "l", "x", AURELIS_OPT_LIST)}, "{}",

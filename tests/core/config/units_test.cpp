@@ -87,8 +87,8 @@ TEST_CASE("durations: mistakes say what was read and what is expected") {
     CHECK(duration_error("5 min") == kDuration + "'5 min'; 'min' is not a unit of time, write 'm'");
     CHECK(duration_error("3 hours") == kDuration + "'3 hours'; 'hours' is not a unit of time, write 'h'");
     CHECK(duration_error("5x") == kDuration + "'5x'; 'x' is not a unit of time (d h m s ms us ns are)");
-    CHECK(duration_error("1h30") == kDuration + "'1h30'; a number lacks its unit");
-    CHECK(duration_error("1 2") == kDuration + "'1 2'; a number lacks its unit");
+    CHECK(duration_error("1h30") == kDuration + "'1h30'; a number has no unit");
+    CHECK(duration_error("1 2") == kDuration + "'1 2'; a number has no unit");
     CHECK(duration_error("30m1h") == kDuration + "'30m1h'; larger units come first, each once");
     CHECK(duration_error("5m5m") == kDuration + "'5m5m'; larger units come first, each once");
     CHECK(duration_error("1.h") == kDuration + "'1.h'");
@@ -107,7 +107,7 @@ TEST_CASE("ttl: above 0, or the word never") {
         const auto value = parse_ttl(zero);
         REQUIRE_FALSE(value);
         CHECK(value.error().message ==
-              "expected a duration above 0, got '" + std::string(zero) + "'; for no end write 'never'");
+              "expected a duration above 0, got '" + std::string(zero) + "'; for no expiry write 'never'");
     }
     CHECK(parse_ttl("Never").error().message == kDuration + "'Never' (or the word never)");
     CHECK_FALSE(parse_ttl("-1s"));

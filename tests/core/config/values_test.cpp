@@ -26,7 +26,7 @@ TEST_CASE("values: whole numbers are decimal and unquoted") {
     CHECK(to_int(scalar("9223372036854775807")).value() == 9223372036854775807);
     CHECK(to_int(scalar("high")).error().message == "expected a whole number, got 'high'");
     CHECK(to_int(scalar("3", true)).error().message ==
-          "expected a whole number, got the text '3'; take the quotes away");
+          "expected a whole number, got the text '3'; remove the quotes");
     for (const char* wrong : {"", "-", "+1", "1.0", "010", "-01", "0x10", "1e3", "9223372036854775808", "1 ", " 1"})
         CHECK_FALSE(to_int(scalar(wrong)));
     CHECK(to_int(of(Node::Kind::List)).error().message == "expected a whole number, got a list");

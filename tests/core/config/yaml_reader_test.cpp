@@ -10,10 +10,11 @@ using namespace aurelis::core::test;
 namespace {
 
 const std::string kColon =
-    "not valid YAML: a ':' stands where none may; look for a ':' missing in the line above, for indentation that does "
+    "not valid YAML: a ':' is not allowed here; look for a ':' missing in the line above, for indentation that does "
     "not fit, or for text with ': ' in it, which needs quotes";
 const std::string kIndent =
-    "not valid YAML: the line does not fit the ones above; keys of one map and items of one list begin in the same "
+    "not valid YAML: the line does not fit the ones above; keys of one map and items of one list must begin in the "
+    "same "
     "column";
 const std::string kOpen =
     "not valid YAML: a '{' or '[' is not closed; close it, or put text that holds brackets, such as ${NAME}, in quotes "
@@ -102,7 +103,7 @@ TEST_CASE("yaml reader: syntax errors have a line and a way out") {
     refused("{password: ${X}}\n", "1: " + kOpen);
     refused("a: 1\n}\n", "2: not valid YAML: a '}' or ']' closes nothing; remove it, or put the text in quotes");
     refused("a: - b\n",
-            "1: not valid YAML: a '-' begins an item of a list and stands on a line of its own; text with it "
+            "1: not valid YAML: a '-' begins an item of a list, on a line of its own; text that begins with it "
             "needs quotes");
     refused("a: @x\n", "1: not valid YAML: text cannot begin with this character (such as @, %, `); put it in quotes");
     refused("a: 1\nb: *.tmp\n",
@@ -113,7 +114,7 @@ TEST_CASE("yaml reader: syntax errors have a line and a way out") {
         "1: not valid YAML: a '\\' in double quotes begins an escape that YAML does not know; double it or use single "
         "quotes");
     CHECK(tree("1: x\n2: b: c\n").problems ==
-          "t.yaml:1: key 1 is no text; put it in quotes or write a name\nt.yaml:2: " + kColon + "\n");
+          "t.yaml:1: key 1 is not text; put it in quotes or write a name\nt.yaml:2: " + kColon + "\n");
     refused("a: &x &y 1\n",
             "1: not valid YAML: cannot assign multiple anchors to the same node; correct the line or put its text in "
             "quotes");
@@ -126,9 +127,9 @@ TEST_CASE("yaml reader: a quote that is never closed is told where it may begin"
 }
 
 TEST_CASE("yaml reader: tabs in the indentation are explained, others are not touched") {
-    refused("cache:\n\tnamespace: x\n", "2: the line is indented with a tab; YAML takes spaces only, replace it");
-    refused("cache:\n  \tnamespace: x\n", "2: the line is indented with a tab; YAML takes spaces only, replace it");
-    refused("a: 1\n \t\nb: 2\n", "2: the line is indented with a tab; YAML takes spaces only, replace it");
+    refused("cache:\n\tnamespace: x\n", "2: the line is indented with a tab; YAML allows only spaces, replace it");
+    refused("cache:\n  \tnamespace: x\n", "2: the line is indented with a tab; YAML allows only spaces, replace it");
+    refused("a: 1\n \t\nb: 2\n", "2: the line is indented with a tab; YAML allows only spaces, replace it");
     CHECK(good("a: b\tc\t# remark\nd: 'x\ty'\n").find("a")->text == "b\tc");
 }
 
@@ -142,8 +143,8 @@ TEST_CASE("yaml reader: duplicate keys name both lines, at every level, and the 
 }
 
 TEST_CASE("yaml reader: keys are text") {
-    refused("a: 1\n2: b\n", "2: key 2 is no text; put it in quotes or write a name");
-    refused("true: b\n", "1: key true is no text; put it in quotes or write a name");
+    refused("a: 1\n2: b\n", "2: key 2 is not text; put it in quotes or write a name");
+    refused("true: b\n", "1: key true is not text; put it in quotes or write a name");
     CHECK(good("'2': b\n\"true\": c\n").members.size() == 2);
     refused("null: 1\n", "1: a key is missing before ':', or it is null; write a name");
     refused("a: 1\n: 2\n", "2: a key is missing before ':', or it is null; write a name");
@@ -172,7 +173,7 @@ TEST_CASE("yaml reader: an alias is a copy with the lines of its anchor, its key
 }
 
 TEST_CASE("yaml reader: a cycle is refused") {
-    const std::string cycle = "an alias (*name) stands inside of what it names, so it would never end; write it out";
+    const std::string cycle = "an alias (*name) is inside what it names, so it would never end; write it out";
     refused("a: &a [*a]\n", "1: " + cycle);
     refused("a: &a\n  b:\n    c: *a\n", "3: " + cycle);
     refused("&r\na: {b: [*r]}\n", "2: " + cycle);
@@ -241,7 +242,8 @@ TEST_CASE("yaml reader: bytes that are no text are refused by line and column") 
             "2: a NUL byte in column 4; remove it, or save the file as UTF-8 if it is UTF-16");
     refused("a: \x01\n", "1: control character 0x01 in column 4; remove it");
     refused("a: \x7f\n", "1: control character 0x7f in column 4; remove it");
-    refused("a: 1\rb: 2\n", "1: a carriage return in column 5 that ends no line; save the file with Unix line ends");
+    refused("a: 1\rb: 2\n",
+            "1: a carriage return in column 5 that does not end a line; save the file with Unix line ends");
     refused("a: \"x\\0y\"\n", "1: 'x?y' holds a NUL byte (\\0); remove it");
     CHECK(contains(tree(std::string("\xff\xfe" "a\0", 4)).problems, "t.yaml:1: byte 0xff in column 1"));
     const std::string binary = tree(repeated("\x01\n", 1000)).problems;
