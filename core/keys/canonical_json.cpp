@@ -1,7 +1,7 @@
-// One pass over the text. Each object's members are written where they are met and noted; only if their keys
-// were not already ascending are they put in order, through JsonScratch::sorted, when the object ends.
-// Objects nest, so the notes of an object are the tail of JsonScratch::members and are taken away with it;
-// recursion is bounded by kJsonDepthMax.
+// One pass over the text. The members of each object are written where they occur and recorded; when the object ends,
+// they are sorted through JsonScratch::sorted, but only if their keys were not already ascending. Objects nest, so the
+// records of an object are the tail of JsonScratch::members and are removed with it; recursion is bounded by
+// kJsonDepthMax.
 #include "keys/canonical_json.hpp"
 
 #include "keys/json_lexer.hpp"
@@ -47,7 +47,7 @@ private:
                 return read_word("null");
             case 'N':
             case 'I':
-                return in_.expected("a value (NaN and Infinity are no JSON)");
+                return in_.expected("a value (NaN and Infinity are not JSON)");
             default:
                 break;
         }
@@ -151,7 +151,7 @@ private:
         scratch_.sorted.clear();
         for (auto member = begin; member != end; ++member) {
             if (member + 1 != end && key_of(*member) == key_of(*(member + 1)))
-                continue;  // A later one counts.
+                continue;  // The last one counts.
             if (!scratch_.sorted.empty()) scratch_.sorted += ", ";
             scratch_.sorted.append(out_, member->text_begin, member->text_size);
         }

@@ -1,9 +1,8 @@
 // The one text that equal JSON values share: exactly what Python 3 makes of them with
-// json.dumps(json.loads(text), sort_keys=True). Keys sorted by code point (the last of equal ones counts), ",
-// " and
-// ": ", ASCII only, integers as written, floats as Python's repr. Invalid JSON or UTF-8, NaN, infinities,
-// floats that overflow, and texts beyond the two limits are refused. Leaves to others: what the text is
-// digested to.
+// json.dumps(json.loads(text), sort_keys=True). Keys sorted by code point (the last of equal ones counts), the
+// separators ", " and ": ", ASCII only, integers as written, floats as Python's repr. Invalid JSON or UTF-8, NaN,
+// infinities, floats that overflow, and texts beyond the two limits are refused. Leaves to others: the digest of the
+// text.
 #pragma once
 
 #include <aurelis/base/result.hpp>
@@ -19,7 +18,7 @@ namespace aurelis::core {
 inline constexpr size_t kJsonBytesMax = size_t{1} << 20;
 inline constexpr size_t kJsonDepthMax = 64;
 
-// Where a text stops being what it should be. `expected` is static text.
+// Where a text is first wrong. `expected` is static text.
 struct JsonProblem {
     size_t offset = 0;
     const char* expected = "";
@@ -48,12 +47,12 @@ struct JsonScratch {
 
 enum class JsonTop : uint8_t { AnyValue, Object };
 
-// Appends the canonical text to `out`, which may be at most 1 GiB long before. False, with `problem` filled
-// and `out` as it was, if the text is refused.
+// Appends the canonical text to `out`, which must not be longer than 1 GiB before. False, with `problem` filled and
+// `out` unchanged, if the text is refused.
 [[nodiscard]] bool append_canonical_json(std::string_view text, JsonTop top, JsonScratch& scratch,
                                          std::string& out, JsonProblem& problem);
 
-// The same for callers who are not in a hurry. The error names the byte and what was expected there.
+// The same for callers to which speed does not matter. The error names the byte and what was expected there.
 Result<std::string> canonical_json(std::string_view text);
 
 // One phrase, such as "at byte 17: expected ':'".

@@ -1,7 +1,7 @@
-// Digests by OpenSSL's functions for one algorithm, whose state lies on the stack. OpenSSL calls them
-// deprecated in favour of EVP, but EVP frees and allocates its state at every start of a digest, even in a
-// context that is kept, and a key must be built without allocating. Only this file sees them, so only this
-// file would change.
+// Digests by OpenSSL's functions for single algorithms, whose state is on the stack. OpenSSL calls them
+// deprecated in favour of EVP, but EVP frees and allocates its state at every start of a digest, even in a context that
+// is reused, and a key must be built without allocating. Only this file uses them, so only this file would have to
+// change.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "keys/digest.hpp"
 

@@ -1,5 +1,5 @@
-// SHA-256 and MD5 of a text and their hex form. They allocate nothing and cannot fail. MD5 serves the compat
-// key format only and protects nothing. Leaves to others: what is digested.
+// SHA-256 and MD5 of a text and their hex form. They allocate nothing and cannot fail. MD5 is used only for the compat
+// key format and protects nothing. Leaves to others: what is digested.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ using Md5 = std::array<unsigned char, 16>;
 Sha256 sha256(std::string_view text) noexcept;
 Md5 md5(std::string_view text) noexcept;
 
-// Writes two lower-case hex digits per byte and answers their end.
+// Writes two lower-case hex digits per byte and returns their end.
 char* write_hex(std::span<const unsigned char> bytes, char* to) noexcept;
 
 std::string hex(std::span<const unsigned char> bytes);

@@ -1,4 +1,4 @@
-// The slower half of escaping: fields in which something was found, and the way back.
+// The slower half of escaping: fields in which something must be escaped, and unescaping.
 #include "keys/escape.hpp"
 
 #include "keys/plain_copy.hpp"
@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kUpperHex = "0123456789ABCDEF";
 constexpr size_t kShownBytes = 64;
 
-// Whether these are eight bytes that all stay as they are.
+// Whether none of these eight bytes must be escaped.
 bool is_plain_word(std::string_view word) noexcept {
     if (word.size() != sizeof(uint64_t)) return false;
     uint64_t bytes;

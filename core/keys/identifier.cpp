@@ -1,4 +1,4 @@
-// Sizes first, then bytes: the writers trust that the sizes were asked before.
+// Sizes first, then bytes: the writers assume that the caller has asked for the sizes.
 #include "keys/identifier.hpp"
 
 #include "keys/escape.hpp"

@@ -1,9 +1,9 @@
-// The identifier of an entry: its parts, and the two ways in which they become the tail of a key. Leaves to
-// others: what stands before (the prefix) and after it (the digest of params).
+// The identifier of an entry: its parts, and the two ways in which they become the tail of a key. Leaves to others:
+// what comes before it (the prefix) and after it (the digest of params).
 //
 // Default: each part escaped, joined by ':'. One more rule makes keys without params differ from keys with
-// them: a last part of exactly 32 lower-case hex digits that is not alone has its first digit escaped, where
-// no params follow. Compat: the parts as they are, joined by ':'.
+// them: if no params follow, and the last of several parts is exactly 32 lower-case hex digits, its first digit is
+// escaped. Compat: the parts as they are, joined by ':'.
 #pragma once
 
 #include <aurelis/types.h>
@@ -23,7 +23,7 @@ using Parts = std::span<const aurelis_bytes>;
 // Whether the field looks like the digest of params in the default format.
 bool is_digest_shaped(std::string_view field) noexcept;
 
-// The part whose first character the rule above escapes is the last one; this says whether it applies.
+// Whether the rule above applies, so that the first character of the last part is escaped.
 bool is_last_part_guarded(Parts parts, bool with_params) noexcept;
 
 size_t default_identifier_size(Parts parts, bool with_params) noexcept;

@@ -1,5 +1,5 @@
-// The words of JSON for canonical_json: a place in the text, and the readers of strings and numbers, which
-// write the canonical form as they go. Nobody else includes this file.
+// The tokens of JSON for canonical_json: a position in the text, and the readers of strings and numbers, which write
+// the canonical form as they go. Only canonical_json and its parts include this file.
 #pragma once
 
 #include "keys/canonical_json.hpp"
@@ -18,7 +18,7 @@ struct JsonCursor {
     void skip_spaces() noexcept {
         while (at != end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r')) ++at;
     }
-    // Notes what should stand here; answers false, so that a reader can end with it.
+    // Records what should be here; returns false, so that a reader can return its result.
     bool expected(const char* what) noexcept { return expected(what, at); }
     bool expected(const char* what, const char* where) noexcept {
         problem = {static_cast<size_t>(where - begin), what};
@@ -26,15 +26,14 @@ struct JsonCursor {
     }
 };
 
-// Reads a string, from its opening quote on, and appends it in canonical form. With `decoded`, also appends
-// its bytes: UTF-8, a lone surrogate in the three bytes that the same scheme gives it, so that comparing
-// bytes compares code points.
+// Reads a string, from its opening quote on, and appends it in canonical form. With `decoded`, also appends its bytes:
+// UTF-8, with a lone surrogate encoded in three bytes by the same scheme, so that comparing bytes compares code points.
 bool read_json_string(JsonCursor& in, std::string& out, std::string* decoded);
 
 // Reads a number and appends it in canonical form.
 bool read_json_number(JsonCursor& in, std::string& out);
 
-// Writes a finite value as Python's repr does and answers the end; needs at most kFloatTextMax bytes.
+// Writes a finite value as Python's repr does and returns the end; needs at most kFloatTextMax bytes.
 inline constexpr size_t kFloatTextMax = 32;
 char* write_python_float(double value, char* to) noexcept;
 

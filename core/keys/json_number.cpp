@@ -1,6 +1,5 @@
-// Numbers of JSON: integers stay as they are written, however long; whatever has a point or an exponent is a
-// double and comes out as Python's repr: the shortest digits that read back the same, plain from 1e-04 up to
-// below 1e+16.
+// JSON numbers: integers stay as written, however long; whatever has a point or an exponent is a double and is written
+// as Python's repr: the shortest digits that read back the same, without an exponent from 1e-04 up to below 1e+16.
 #include "keys/json_lexer.hpp"
 
 #include <algorithm>
@@ -18,7 +17,7 @@ void skip_digits(JsonCursor& in) noexcept {
 // The grammar; `is_float` says whether there was a point or an exponent.
 bool scan_number(JsonCursor& in, bool& is_float) noexcept {
     if (in.next_is('-')) ++in.at;
-    if (in.next_is('I')) return in.expected("a finite number (Infinity is no JSON)");
+    if (in.next_is('I')) return in.expected("a finite number (Infinity is not JSON)");
     if (!in.next_is_digit()) return in.expected("a digit");
     if (in.next_is('0')) {
         ++in.at;
@@ -41,7 +40,7 @@ bool scan_number(JsonCursor& in, bool& is_float) noexcept {
     return true;
 }
 
-// Whether a number that no double can hold is too large, as opposed to too close to 0: the power of ten of
+// Whether a number that no double can hold is too large, as opposed to too close to 0; decided by the power of ten of
 // its first digit that is not 0.
 bool is_huge(std::string_view text) noexcept {
     constexpr long long kExponentMax =

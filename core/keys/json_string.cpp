@@ -1,4 +1,4 @@
-// Strings of JSON: strict UTF-8 and strict escapes in, Python's ASCII form out. A high and a low surrogate
+// JSON strings: strict UTF-8 and strict escapes in, Python's ASCII form out. A high and a low surrogate
 // escape that follow one another are one character; a surrogate alone is kept, as Python keeps it.
 #include "keys/json_lexer.hpp"
 
@@ -89,7 +89,7 @@ void append_bytes(uint32_t code, std::string& out) {
     }
 }
 
-// The four hex digits of a \u escape whose backslash stands at `at`.
+// The four hex digits of a \u escape whose backslash is at `at`.
 bool peek_unit(const char* at, const char* end, uint32_t& unit) noexcept {
     if (end - at < 6 || at[0] != '\\' || at[1] != 'u') return false;
     unit = 0;

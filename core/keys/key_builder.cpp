@@ -1,5 +1,5 @@
-// Everything but the simplest key. Sizes are counted first, so that a key is written once, into a place that
-// is large enough, and so that a refusal can say how large it would have been.
+// Everything but the simplest key. Sizes are computed first, so that a key is written once, into a buffer that is large
+// enough, and so that a refusal can say how large it would have been.
 #include "keys/key_builder.hpp"
 
 #include "keys/digest.hpp"
@@ -46,7 +46,7 @@ Result<void> check_name(std::string_view what, std::string_view name) {
 
 aurelis_status check_parts(const CategoryKeys& category, Parts parts, Error* error) {
     if (parts.empty() || (parts.size() == 1 && parts[0].size == 0))
-        return refuse(category, AURELIS_E_INVALID, "the identifier is empty; say what to look up", error);
+        return refuse(category, AURELIS_E_INVALID, "the identifier is empty; name what to look up", error);
     if (parts.size() > kPartsMax)
         return refuse(category, AURELIS_E_INVALID,
                       "the identifier has " + std::to_string(parts.size()) + " parts, the limit is " +
@@ -62,7 +62,7 @@ aurelis_status check_parts(const CategoryKeys& category, Parts parts, Error* err
     return AURELIS_OK;
 }
 
-// The identity's text up to its params, in room.identity.
+// Writes the identity up to its params.
 void write_identity(const std::string& prefix, Parts whole, bool with_params, std::string& identity) {
     identity.resize(prefix.size() + default_identifier_size(whole, with_params));
     char* const to = std::copy(prefix.begin(), prefix.end(), identity.data());

@@ -1,6 +1,6 @@
 // From what a caller asks for (category, identifier, params) to the bytes of its key, and to its identity:
-// the text that tells it from all others even where the key is a short digest. Leaves to others: the key's
-// hash (base/hash), comparing identities (stack/frame), categories' policies (host).
+// the text that distinguishes it from all others even where the key has only a short digest. Leaves to others: the
+// key's hash (base/hash), comparing identities (validity/entry), the policies of categories (api).
 //
 //   default  namespace:version:category:part:...:part[:32 hex of sha256 over the canonical params]
 //            Fields are escaped (escape.hpp, identifier.hpp), so different things never share a key, up to
@@ -9,8 +9,8 @@
 //   as other
 //            programs on the same Redis write it.
 //
-// Identity: the default format's text without digest and, with params, 0x1f and their canonical JSON. It is
-// left empty where it equals the key.
+// Identity: the key in the default format without the digest; with params, followed by 0x1f and their canonical JSON.
+// It is left empty where it equals the key.
 #pragma once
 
 #include "config/config.hpp"
@@ -37,11 +37,11 @@ struct BuiltKey {
     std::string_view full_identity() const noexcept { return identity.empty() ? key : identity; }
 };
 
-// A category as one builder sees it, made once. Immutable; safe from any thread.
+// A category as one builder writes it, made once. Immutable; safe from any thread.
 class CategoryKeys {
 public:
     const std::string& category() const noexcept { return category_; }
-    // All keys of the category begin so; in the default format no others do.
+    // All keys of the category begin with it; in the default format no others do.
     const std::string& prefix() const noexcept { return prefix_; }
 
 private:
@@ -50,9 +50,9 @@ private:
 
     std::string category_;
     std::string prefix_;
-    std::string identity_prefix_;  // As the default format has it.
+    std::string identity_prefix_;  // In the default format.
     std::array<char, kHeadBytes>
-        head_{};           // The prefix again: a copy of fixed size costs less than one of any.
+        head_{};           // The prefix again: copying a fixed size costs less than a variable one.
     bool simple_ = false;  // The prefix fits into head_ and is the identity's as well.
 };
 
@@ -88,14 +88,14 @@ public:
     const std::string& own_prefix() const noexcept { return own_prefix_; }
     const std::string& namespace_prefix() const noexcept { return namespace_prefix_; }
 
-    // Our own entries: own_prefix() and then the byte 1 for those that belong to the namespace (stamps, bans), the byte
-    // 1 in front for those that no clear may reach (notes of missed writes, probes). No key that is built here has
-    // either.
+    // The cache's own entries: own_prefix() followed by the byte 1 for those that belong to the namespace (stamps,
+    // bans), or the byte 1 in front for those that no clear may reach (notes of missed writes, probes). No key that is
+    // built here has either form.
     bool is_reserved(std::string_view key) const noexcept;
     std::string reserved_prefix() const { return own_prefix_ + kReservedByte; }
 
-    // The category of a key of this namespace and version; none for foreign and reserved keys. In the compat
-    // format a category that has a ':' in it is cut there, since nothing tells where it ends.
+    // The category of a key of this namespace and version; none for foreign and reserved keys. In the compat format a
+    // category that contains a ':' is cut there, since nothing marks its end.
     std::optional<std::string> category_of(std::string_view full_key) const;
 
 private:
@@ -113,7 +113,7 @@ private:
         out = BuiltKey{{begin, category.prefix_.size() + part.size()}, {}, {}};
         return true;
     }
-    // `whole` stands in the identity where `parts` stands in the key.
+    // The identity has `whole` where the key has `parts`.
     aurelis_status build_any(const CategoryKeys& category, Parts parts, Parts whole, aurelis_bytes params,
                              KeyScratch& scratch, BuiltKey& out, Error* error) const;
     size_t key_size(const CategoryKeys& category, Parts parts, bool with_params) const noexcept;

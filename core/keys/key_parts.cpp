@@ -1,4 +1,4 @@
-// A key is split at its ':' (none stands inside a field), and each field is unescaped strictly.
+// A key is split at each ':' (no field contains one), and each field is unescaped strictly.
 #include "keys/key_parts.hpp"
 
 #include "keys/escape.hpp"
@@ -33,7 +33,7 @@ std::vector<std::string_view> split(std::string_view key) {
     return fields;
 }
 
-// The last part, when the builder escaped the first digit of something that looks like a digest.
+// Unescapes the last part if the builder has escaped its first digit because it looks like a digest.
 bool unescape_guarded(std::string_view field, std::string& part) {
     if (field.size() != kParamsDigestDigits - 1 + kEscapeSize || field.front() != '%') return false;
     for (const char digit : std::string_view("0123456789abcdef")) {

@@ -1,5 +1,5 @@
-// The way back from a key of the default format to what it was made of. That it exists is the proof that no
-// two different things share a key; people use it when they look at keys. Leaves to others: making keys
+// From a key of the default format back to what it was made from. That this is possible proves that no two different
+// names share a key; it is used to show keys to people. Leaves to others: making keys
 // (key_builder).
 #pragma once
 
@@ -21,7 +21,7 @@ struct KeyParts {
     bool operator==(const KeyParts&) const = default;
 };
 
-// Refuses whatever the builder would not have made to the byte: needless or lower-case escapes, raw control
+// Refuses everything that the builder would not have written byte for byte: needless or lower-case escapes, raw control
 // bytes, empty fields, too few or too many of them.
 Result<KeyParts> parse_key(std::string_view key);
 

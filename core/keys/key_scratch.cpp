@@ -9,8 +9,8 @@ namespace {
 constexpr size_t kPooledMax = 8;
 constexpr size_t kKeptBytesMax = size_t{1} << 20;
 
-// Only plain members, so that a scratch that ends while its thread is being torn down finds the pool in a
-// known state; PoolEnd frees what is in it.
+// Only plain members, so that a scratch that is destroyed while its thread ends finds the pool in a known state;
+// PoolEnd frees what is in it.
 struct Pool {
     std::array<KeyRoom*, kPooledMax> rooms;
     size_t count;

@@ -1,8 +1,7 @@
-// Where a key is put together. A short key fits into the scratch itself, which lives on the caller's stack; a
-// long one, and everything that params need, goes into a room that the scratch borrows from its thread's
-// small pool and gives back when it ends. So a warm thread allocates nothing, and two scratches alive at once
-// (a batch, or a load that looks something up itself) never share bytes. Leaves to others: what is written
-// (key_builder).
+// The memory in which a key is built. A short key fits into the scratch itself, which is on the caller's stack; a long
+// one, and everything that params need, goes into a room that the scratch borrows from its thread's small pool and
+// gives back when it is destroyed. So a warm thread allocates nothing, and two scratches that exist at once (a batch,
+// or a load that looks something up itself) never share memory. Leaves to others: what is written (key_builder).
 #pragma once
 
 #include "keys/canonical_json.hpp"
@@ -17,7 +16,7 @@ inline constexpr size_t kKeyBytesMax = 65536;
 
 // Space for one key of any size, its identity and its params.
 struct KeyRoom {
-    // Not make_unique: the bytes are not zeroed, they are written before they are read.
+    // Not make_unique, which would zero the bytes; they are written before they are read.
     const std::unique_ptr<char[]> key{new char[kKeyBytesMax]};
     std::string identity;
     JsonScratch json;
@@ -28,7 +27,7 @@ struct KeyRoom {
 KeyRoom* take_key_room();
 void give_key_room(KeyRoom* room) noexcept;
 
-// One key at a time, one thread at a time. What was built in it stays valid until the next build or its end.
+// One key at a time, one thread at a time. What was built in it stays valid until the next build or its destruction.
 class KeyScratch {
 public:
     static constexpr size_t kInlineBytes = 512;

@@ -1,4 +1,4 @@
-// KeySpace: how the keys of one cache begin, for those who act on many of them at once.
+// KeySpace: the prefixes of the keys of one cache, for code that handles many of them at once.
 #pragma once
 
 #include <string>
@@ -8,20 +8,19 @@ namespace aurelis::core {
 
 struct KeySpace {
     std::string root = "aurelis:";    // The namespace: what a clear reaches.
-    std::string own = "aurelis:v1:";  // And the version.
+    std::string own = "aurelis:v1:";  // With the version.
 
-    // Notes of the cache itself: no key of a caller begins so, and no clear and no gap in events reaches them, since
-    // they lie outside the namespace.
+    // The prefix of the cache's own notes: no key of a caller begins with it, and no clear or gap in events reaches
+    // them, since they are outside the namespace.
     std::string notes() const { return '\x01' + own; }
     static bool is_of_the_cache(std::string_view key) noexcept { return key.starts_with('\x01'); }
-    // No key of a caller's, wherever it lies.
+    // Whether the key is one of the cache's own, in or outside the namespace.
     bool is_reserved(std::string_view key) const noexcept {
         return is_of_the_cache(key) || (key.starts_with(own) && key.size() > own.size() && key[own.size()] == '\x01');
     }
-    // Where the newest stamp lies that hides everything older of the namespace; outside of it, like the notes.
+    // The key of the newest stamp, which hides everything older in the namespace; outside of it, like the notes.
     std::string stamp() const { return '\x01' + root + "stamp"; }
-    // How the keys of this key's category begin; empty for a key of another namespace or version, whose neighbours are
-    // not ours.
+    // The prefix of this key's category; empty for a key of another namespace or version, which is not ours.
     std::string_view category_prefix(std::string_view key) const noexcept {
         if (!key.starts_with(own)) return {};
         const size_t end = key.find(':', own.size());

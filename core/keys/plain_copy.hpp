@@ -1,6 +1,5 @@
-// The quick way of a field into a key: copy it and look, in one pass, whether a byte of it must be escaped.
-// Nearly every key goes this way, at a few nanoseconds. Leaves to others: what happens when one must
-// (escape).
+// The fast path of a field into a key: copies it and checks, in the same pass, whether a byte of it must be escaped.
+// Nearly every key takes this path, in a few nanoseconds. Leaves to others: what happens when one must (escape).
 #pragma once
 
 #include <cstddef>
@@ -45,7 +44,7 @@ inline void copy_16(const char* from, char* to) noexcept {
 }
 
 #if defined(__SSE2__)
-// Moves 16 bytes; a byte of the answer is not 0 where one must be escaped.
+// Copies 16 bytes; a byte of the result is not 0 where one must be escaped.
 inline __m128i move_vector(const char* from, char* to) noexcept {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
@@ -75,8 +74,8 @@ inline bool copy_plain_words(const char* from, size_t size, char* to) noexcept {
 
 }  // namespace detail
 
-// Copies `size` bytes that do not overlap. False if one of them must be escaped: what stands at `to` is then
-// worth nothing. Words overlap at the end, so nothing outside the two ranges is touched.
+// Copies `size` bytes that do not overlap. False if one of them must be escaped; the bytes at `to` are then useless.
+// The last words overlap, so nothing outside the two ranges is accessed.
 inline bool copy_plain(const char* from, size_t size, char* to) noexcept {
 #if defined(__SSE2__)
     if (size >= 16) return detail::copy_plain_vectors(from, size, to);
@@ -95,8 +94,8 @@ inline bool copy_plain(const char* from, size_t size, char* to) noexcept {
     return plain;
 }
 
-// Copies 64 bytes register by register: of one memcpy of this size, and of a loop as well, g++ 12 makes `rep
-// movs`, which takes 12 ns to start.
+// Copies 64 bytes register by register: for a memcpy of this size, and for a loop as well, g++ 12 emits `rep movs`,
+// which takes 12 ns to start.
 inline void copy_64(const char* from, char* to) noexcept {
     detail::copy_16(from, to);
     detail::copy_16(from + 16, to + 16);

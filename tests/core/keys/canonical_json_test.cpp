@@ -43,9 +43,9 @@ TEST_CASE("canonical JSON refuses by naming the byte and what was expected") {
     CHECK(canonical("[1 2]") == "refused: JSON text at byte 3: expected ',' or ']' after an array's item");
     CHECK(canonical("{} x") == "refused: JSON text at byte 3: expected the end of the text");
     CHECK(canonical("[NaN]") ==
-          "refused: JSON text at byte 1: expected a value (NaN and Infinity are no JSON)");
+          "refused: JSON text at byte 1: expected a value (NaN and Infinity are not JSON)");
     CHECK(canonical("-Infinity") ==
-          "refused: JSON text at byte 1: expected a finite number (Infinity is no JSON)");
+          "refused: JSON text at byte 1: expected a finite number (Infinity is not JSON)");
     CHECK(canonical("[-]") == "refused: JSON text at byte 2: expected a digit");
     CHECK(canonical("1.") == "refused: JSON text at byte 2: expected a digit after the decimal point");
     CHECK(canonical("1e+") == "refused: JSON text at byte 3: expected a digit in the exponent");

@@ -110,7 +110,7 @@ TEST_CASE("default model keys hold 32 digits of the prompt, in any category") {
 
 TEST_CASE("keys are refused by one line that says what to do") {
     const KeyBuilder builder = builder_of(KeyFormat::Default);
-    CHECK(build(builder, "c", {}).message == "category c: the identifier is empty; say what to look up");
+    CHECK(build(builder, "c", {}).message == "category c: the identifier is empty; name what to look up");
     CHECK(build(builder, "c", {""}).status == AURELIS_E_INVALID);
     CHECK(build(builder, "c\n", {"a", ""}).message ==
           "category c%0A: part 2 of the identifier is empty; leave it out or fill it");
