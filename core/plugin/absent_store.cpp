@@ -8,7 +8,7 @@ namespace aurelis::core {
 namespace {
 
 aurelis_status closed(aurelis_call* call) noexcept {
-    constexpr std::string_view kWhy = "the cache does not run yet; call other stores in start() and later";
+    constexpr std::string_view kWhy = "the cache is not running yet; call other stores only from start() on";
     if (call != nullptr && call->set_error != nullptr)
         call->set_error(call, AURELIS_E_CLOSED, kWhy.data(), kWhy.size());
     return AURELIS_E_CLOSED;

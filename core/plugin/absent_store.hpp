@@ -1,6 +1,6 @@
-// A store that is not there: what a strategy is wired to when it is made for trial, before the layers and the origin
-// run. It has their capabilities, so that create() can refuse what it cannot work with, and answers every call with
-// E_CLOSED.
+// A stand-in for a store that is not running: a strategy that is created for trial, before the layers and the origin
+// run, is wired to it. It has their capabilities, so that create() can refuse what it cannot work with, and answers
+// every call with E_CLOSED.
 #pragma once
 
 #include <aurelis/abi.h>

@@ -18,7 +18,7 @@ constexpr unsigned char kOurOrder = ELFDATA2MSB;
 constexpr unsigned char kOurOrder = ELFDATA2LSB;
 #endif
 
-// EM_NONE: a machine that is not listed, whose libraries are left to the dynamic linker.
+// EM_NONE: a machine that is not listed; its libraries are left to the dynamic linker to check.
 #if defined(__x86_64__)
 constexpr Elf64_Half kOurMachine = EM_X86_64;
 #elif defined(__aarch64__)
@@ -56,17 +56,17 @@ std::string elf_fault(std::string_view file) {
     constexpr const char* kCutShort = "is cut short; build or install it again";
     Elf64_Ehdr head;
     if (file.substr(0, SELFMAG) != std::string_view(ELFMAG, SELFMAG).substr(0, file.size()))
-        return "is no library; name the .so that the build of a plugin makes";
+        return "is not a library; name the .so that the build of a plugin makes";
     if (file.size() < sizeof head) return kCutShort;
     std::memcpy(&head, file.data(), sizeof head);
-    if (head.e_ident[EI_CLASS] != ELFCLASS64) return "is no 64-bit library; build it as one for this system";
+    if (head.e_ident[EI_CLASS] != ELFCLASS64) return "is not a 64-bit library; build it as one for this system";
     const bool is_ours = head.e_ident[EI_DATA] == kOurOrder && head.e_machine == kOurMachine;
     if (kOurMachine != EM_NONE && !is_ours)
         return "is built for another processor (" +
                (head.e_ident[EI_DATA] == kOurOrder ? machine_name(head.e_machine) : "of the other byte order") +
                "), and this program runs on " + machine_name(kOurMachine) + "; build it on this system";
     if (head.e_type != ET_DYN || head.e_phentsize != sizeof(Elf64_Phdr))
-        return "is no 64-bit library; build it as one for this system";
+        return "is not a 64-bit library; build it as one for this system";
     if (!lies_within(head.e_phoff, uint64_t{head.e_phnum} * sizeof(Elf64_Phdr), file.size())) return kCutShort;
     for (size_t i = 0; i < head.e_phnum; ++i) {
         Elf64_Phdr segment;

@@ -1,5 +1,6 @@
 // EmbedderHandle: one embedder that the configuration names, as strategies get it: an object behind a reference. The
-// core asks it nothing. Threads: made and destroyed by the cache's owner, after all who hold the reference.
+// core itself never calls it. Threads: made and destroyed by the cache's owner, after everything that holds the
+// reference.
 #pragma once
 
 #include "config/node.hpp"

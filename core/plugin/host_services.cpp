@@ -16,7 +16,7 @@ constexpr size_t kLogTextMax = 16384;
 
 namespace {
 
-// Whatever a plugin says: a line break would forge a line of the log.
+// Applied to every text from a plugin: a line break in it would forge a line of the log.
 void make_one_line(std::string& text) noexcept {
     for (char& byte : text)
         if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f) byte = ' ';
@@ -28,7 +28,7 @@ std::string error_text(const char* text, size_t size) {
     return kept;
 }
 
-// Calls that were derived of one another tell their errors to one context. Errors are rare enough for one lock.
+// Calls that were derived from one another report their errors to one context. Errors are rare enough for one lock.
 Mutex& errors_mutex() noexcept {
     static Mutex mutex;
     return mutex;
@@ -58,7 +58,7 @@ void CallContext::keep_item_error(aurelis_call* call, size_t item, aurelis_statu
     try {
         context->item_errors.put(item, error_text(text, size));
         context->error_status = status;
-    } catch (...) {  // No memory: then the item has no text of its own.
+    } catch (...) {  // No memory: the item then has no text of its own.
     }
 }
 
@@ -92,7 +92,7 @@ struct HostTable {
             me.runtime_.log.write(level, "out of memory while logging");
         }
     }
-    // Errors of such a call go to the log: nobody else is there to read them.
+    // Errors of such a call go to the log, since no caller reads them.
     static void log_error(aurelis_call* call, aurelis_status, const char* text, size_t size) noexcept {
         log(static_cast<const aurelis_host*>(call->host_data), AURELIS_LOG_WARN, text, size);
     }

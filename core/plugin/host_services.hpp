@@ -1,5 +1,5 @@
 // HostServices: the aurelis_host that one plugin instance gets: log lines under its name, clocks, buffers, tasks,
-// metrics. Runtime is what all instances of one cache share.
+// metrics. Runtime: what all instances of one cache share.
 #pragma once
 
 #include "base/clock.hpp"
@@ -25,7 +25,7 @@ struct Runtime {
     Log log;
     TaskRunner tasks;
     int64_t lease_ns = int64_t{60} * 1'000'000'000;
-    int64_t wait_ns = int64_t{300} * 1'000'000'000;  // How long a call without a time-out may wait for others'.
+    int64_t wait_ns = int64_t{300} * 1'000'000'000;  // How long a call without a time-out may wait for other calls.
 };
 
 struct MetricValue {
@@ -45,9 +45,9 @@ public:
     const aurelis_host* table() const noexcept { return &table_; }
     const std::string& instance() const noexcept { return instance_; }
     Runtime& runtime() const noexcept { return runtime_; }
-    // An instance that is made for trial only says nothing to the log.
+    // Used for an instance that is only created for trial: it logs nothing.
     void mute() noexcept { is_mute_ = true; }
-    // The instance is about to stop: what its own calls (call_init) are doing has no point any more.
+    // The instance is about to stop: whatever its own calls (call_init) are doing is pointless now.
     void cancel_calls() noexcept { cancel_.store(1, std::memory_order_relaxed); }
     void close_tasks() {
         cancel_calls();
@@ -72,28 +72,28 @@ private:
     bool is_mute_ = false;
     std::atomic<uint32_t> cancel_{0};  // Read by the plugin through aurelis_call::cancel.
     mutable Mutex mutex_;
-    std::deque<Metric> metrics_ AURELIS_GUARDED_BY(mutex_);  // The elements stay where they are.
+    std::deque<Metric> metrics_ AURELIS_GUARDED_BY(mutex_);  // Its elements never move.
     aurelis_host table_{};
 };
 
 struct Walk;  // What an operation carries through the strategies (chain/walk.hpp).
 
-// A call whose error text is kept; the core's own calls and those of tasks are made of it.
+// A call and its error text; the core's own calls and those of tasks are made from it.
 struct CallContext {
     aurelis_call call;
     aurelis_status error_status = AURELIS_OK;
     std::string error;
-    // Of a batch: why single items failed; `error` is what was said of the whole, for those that have no text here.
+    // Of a batch: why single items failed; `error` is the text for the whole, and for the items that have none here.
     ItemErrors item_errors;
-    bool has_fallback = false;  // A stale copy is at hand: no store need be waited for as long as otherwise.
-    // A layer did not take a write, and what it holds of the key instead may be read by others or after a restart.
+    bool has_fallback = false;  // A stale copy is at hand: stores need not be waited for as long.
+    // A layer did not take a write, and what it holds for the key instead may be read by others or after a restart.
     bool left_outdated = false;
     uint64_t outdated_layers = 0;      // Of which layers of the stack that is true; bit i: layer i.
     bool requires_persistent = false;  // A write that no persistent layer takes is an error.
     Walk* walk = nullptr;              // While strategies are called.
 
     CallContext() noexcept {
-        // Part by part, since clearing it whole costs a call.
+        // Member by member, since clearing it as a whole costs a call.
         call.struct_size = sizeof call;
         call.flags = 0;
         call.deadline_mono = call.now_wall = 0;
@@ -108,19 +108,19 @@ struct CallContext {
     CallContext(const CallContext&) = delete;
     CallContext& operator=(const CallContext&) = delete;
 
-    // The context whose call this is, or of which a plugin or a loop over a batch has derived it; NULL: a call that a
-    // plugin has made itself.
+    // The context of this call, or of the call from which a plugin or a loop over a batch has derived it; NULL: a
+    // plugin has made the call itself.
     static CallContext* behind(aurelis_call* call) noexcept {
         if (call->set_error == &keep_error) return static_cast<CallContext*>(call->host_data);
         return behind_loop(call);
     }
 
-    // The text of an item; of_all if it has none of its own.
+    // The text of an item; of_all if the item has none.
     const std::string& error_of(size_t item, const std::string& of_all) const noexcept {
         return item_errors.of(item, of_all);
     }
 
-    // From several threads at once, if the plugin has derived calls of this one.
+    // May run on several threads at once, if the plugin has derived calls from this one.
     static void keep_error(aurelis_call* call, aurelis_status status, const char* text, size_t size) noexcept;
     static void keep_item_error(aurelis_call* call, size_t item, aurelis_status status, const char* text,
                                 size_t size) noexcept;

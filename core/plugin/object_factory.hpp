@@ -1,5 +1,5 @@
-// Making what is no store: serializers and embedders come out of one kind of factory. Leaves to others: what their
-// tables must have (serializer_handle, embedder_handle).
+// Making components that are not stores: serializers and embedders come from the same kind of factory. Leaves to
+// others: what their tables must have (serializer_handle, embedder_handle).
 #pragma once
 
 #include "config/node.hpp"

@@ -71,9 +71,9 @@ Result<void> read_contents(Opened& file) {
     return {};
 }
 
-// A descriptor and a name by it under which the linker finds this very file, also if another one has got its path by
-// now. A library that looks for others beside itself must be named in its folder. By the process's number debuggers
-// find the file, too.
+// A descriptor, and a name based on it by which the linker finds exactly this file, even if its path now leads to
+// another one. A library that looks for others beside itself must be named by its folder. The name contains the
+// process's number, so that debuggers find the file, too.
 std::pair<Descriptor, std::string> name_to_load(Opened& file) {
     TrustedPlace& place = file.opened.place;
     const bool looks_beside =
@@ -90,7 +90,7 @@ Error refuse_digest(const std::string& file, const std::string& digest, const st
                   "its sha256 is " + digest + ", not the pinned " + pin + "; change the pin if you trust the file");
 }
 
-// Both sorts of factory begin with their size and create().
+// Both kinds of factory begin with their size and create().
 static_assert(offsetof(aurelis_store_factory, create) == offsetof(aurelis_object_factory, create));
 bool can_create(const void* factory) {
     const auto* const table = static_cast<const aurelis_store_factory*>(factory);
@@ -111,7 +111,7 @@ std::string component_fault(const aurelis_component* component) {
 
 Result<void> check_plugin(const std::string& file, const aurelis_plugin* plugin) {
     if (plugin == nullptr)
-        return refuse(file, "its entry answered nothing; it may want a newer core than 1." +
+        return refuse(file, "its entry function returned NULL; it may need a newer core than 1." +
                                 std::to_string(AURELIS_ABI_MINOR) + "; install a newer aurelis");
     if (plugin->struct_size < sizeof(aurelis_plugin) && !aurelis_abi_ok(plugin, AURELIS_ABI_MAJOR, AURELIS_ABI_MINOR))
         return refuse(file, "its description is cut short; rebuild it with this SDK");
@@ -132,17 +132,17 @@ Result<void> check_plugin(const std::string& file, const aurelis_plugin* plugin)
     return {};
 }
 
-// What init() may use lives as long as the library: for ever.
+// What init() may use must live as long as the library: for ever.
 Result<void> initialise(const PluginModule& module) {
     if (module.plugin->init == nullptr) return {};
     static auto* const runtime = new Runtime(nullptr, nullptr, nullptr, AURELIS_LOG_WARN);
-    auto* const services = new HostServices(*runtime, module.plugin->id, nullptr);  // No options are there to read.
+    auto* const services = new HostServices(*runtime, module.plugin->id, nullptr);  // There are no options to read.
     CallContext context;
     const aurelis_status status = module.plugin->init(services->table(), &context.call);
     if (status == AURELIS_OK) return {};
     return refuse(module.file,
                   "its init failed: " + (context.error.empty() ? std::string(status_name(status)) : context.error) +
-                      "; mend what it names, or take the plugin out");
+                      "; correct that, or remove the plugin");
 }
 
 Result<std::unique_ptr<Loaded>> load_file(Opened& opened) {
@@ -156,14 +156,14 @@ Result<std::unique_ptr<Loaded>> load_file(Opened& opened) {
     namespace dll = boost::dll;
     try {
         loaded->library.load(std::filesystem::path(name), dll::load_mode::rtld_now | dll::load_mode::rtld_local, error);
-        // Boost.DLL tells no more than "bad file descriptor"; the linker's own words are still there.
+        // Boost.DLL says only "bad file descriptor"; the linker's own text is still available.
         const char* const said = error ? dlerror() : nullptr;
         if (error)
             return refuse(file, "cannot be loaded: " + (said != nullptr ? std::string(said) : error.message()) +
                                     "; rebuild it on this system, with all its libraries installed");
-        kept.give();  // The linker tells libraries apart by these names: the number must not come to mean another one.
+        kept.give();  // The linker identifies libraries by these names: the number must not be reused for another one.
         if (!loaded->library.has(AURELIS_ENTRY_SYMBOL))
-            return refuse(file, std::string("is no aurelis plugin: it does not export ") + AURELIS_ENTRY_SYMBOL +
+            return refuse(file, std::string("is not an aurelis plugin: it does not export ") + AURELIS_ENTRY_SYMBOL +
                                     "; name a plugin, or export it with AURELIS_PLUGIN()");
         const auto entry = loaded->library.get<const aurelis_plugin*(uint32_t)>(AURELIS_ENTRY_SYMBOL);
         loaded->module.plugin = entry(AURELIS_ABI_MINOR);

@@ -48,11 +48,11 @@ std::vector<std::string> folders_of_environment(std::vector<std::string>& remark
         if (folder.empty()) {
         } else if (folder.front() != '/') {  // It would depend on where the host was started.
             remarks.push_back("AURELIS_PLUGIN_PATH: '" + folder +
-                              "' is passed over, for it does not begin with /; write the whole path");
+                              "' is passed over, since it does not begin with /; write the whole path");
         } else {
             if (!fs::is_directory(folder, error))
                 remarks.push_back("AURELIS_PLUGIN_PATH: " + folder +
-                                  " is no folder that can be read; create it or take it out");
+                                  " is not a folder that can be read; create it or remove it");
             found.push_back(folder);
         }
         rest.remove_prefix(std::min(end + 1, rest.size()));
@@ -68,7 +68,7 @@ const aurelis_component* component_of(const PluginModule& module, uint32_t kind,
     return nullptr;
 }
 
-// The format ids that sdk/README.md gives away.
+// The format ids that sdk/README.md assigns.
 struct RegisteredFormat {
     uint8_t format_id;
     std::string_view name;
@@ -85,8 +85,8 @@ void add_once(std::vector<std::string>& names, std::string name) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
 }
 
-// What a plugin offers of a kind, or of all kinds if there is none of it: "backend 'x'", "backend 'x' and serializer
-// 'y'".
+// What a plugin offers of this kind, or of all kinds if it has none of this one: "backend 'x'", "backend 'x' and
+// serializer 'y'".
 std::string offered_by(const PluginModule& module, uint32_t kind) {
     std::vector<std::string> of_kind, all;
     for (size_t i = 0; i < module.plugin->component_count; ++i) {
@@ -102,7 +102,8 @@ std::string offered_by(const PluginModule& module, uint32_t kind) {
     return text.empty() ? "nothing" : text;
 }
 
-// Only the kind's own names: a file in a folder is known by its name alone, and of some names the kind is known.
+// Can a file of this name be of the kind? Files in the folders are known only by their names, and some names belong to
+// a known kind.
 bool may_be(uint32_t kind, std::string_view name) {
     if (kind == AURELIS_KIND_SERIALIZER) return true;
     for (const RegisteredFormat& format : kRegisteredFormats)
@@ -175,7 +176,8 @@ Result<FoundComponent> PluginRegistry::find(uint32_t kind, std::string_view name
         looked += (looked.empty() ? "" : ", ") + file;
         std::error_code error;
         if (!fs::exists(file, error)) continue;
-        if (found.component != nullptr) {  // Not loaded, so that what it would do costs nobody.
+        if (found.component !=
+            nullptr) {  // One is found already: the others are not loaded, so that their code never runs.
             if (id.empty() && !is_same_file(found.module->file, file)) add_once(found.passed_over, file);
             continue;
         }
@@ -210,7 +212,7 @@ Error PluginRegistry::not_found(uint32_t kind, std::string_view name, std::strin
     const std::string way_out =
         !near.empty()   ? "; did you mean '" + near + "'?"
         : known.empty() ? offers + "; install it there, or name its folder in plugins: search:"
-                        : offers + "; found are: " + there + "; install it, or name its folder in plugins: search:";
+                        : offers + "; found: " + there + "; install it, or name its folder in plugins: search:";
     return fail(AURELIS_E_CONFIG, std::string("no ") + kind_name(kind) + " plugin '" + std::string(name) +
                                       "'; looked for " + looked + way_out);
 }
@@ -222,7 +224,7 @@ Result<FoundComponent> PluginRegistry::find_serializer(uint8_t format_id) {
         if (format.format_id == format_id) return find(AURELIS_KIND_SERIALIZER, format.name);
     const std::string what = "no serializer plugin for the format id " + std::to_string(format_id);
     if (format_id < kPrivateFormats)
-        return fail(AURELIS_E_CONFIG, what + ", which no release up to this one has given away");
+        return fail(AURELIS_E_CONFIG, what + ", which this release does not know; install a newer aurelis");
     for (const std::string& file : files()) {
         auto module = load_plugin(file, {});
         if (!module) continue;

@@ -1,5 +1,5 @@
-// PluginRegistry: which component a name in the YAML stands for, as one cache sees it: its own files and folders.
-// Leaves to others: loading (plugin_module), what is done with a component (host/cache_builder).
+// PluginRegistry: which component a name in the YAML stands for, in the files and folders of one cache.
+// Leaves to others: loading (plugin_module), what is done with a component (api/cache_builder).
 #pragma once
 
 #include "plugin/plugin_module.hpp"
@@ -16,23 +16,24 @@ namespace aurelis::core {
 struct FoundComponent {
     const PluginModule* module = nullptr;
     const aurelis_component* component = nullptr;
-    std::vector<std::string> passed_over = {};  // Files that offer, or by their name seem to offer, the same, and lost.
+    std::vector<std::string> passed_over =
+        {};  // Files that offer the same, or seem to by their name, but were not chosen.
 };
 
 class PluginRegistry {
 public:
-    // Folders are searched in their order, then the folder beside the library, then AURELIS_PLUGIN_PATH (unless the
+    // The folders are searched in order, then the folder beside the library, then AURELIS_PLUGIN_PATH (unless the
     // process runs with another user's rights).
     explicit PluginRegistry(std::vector<std::string> folders);
 
-    // Loads a file that the configuration names; its components are found by their type names from now on.
+    // Loads a file that the configuration names; from then on its components are found by their type names.
     Result<void> add_file(const std::string& file, const std::string& sha256_pin);
-    // "memory", "memory.so" or "com.example.acme:memory". The error lists where was looked, and says what is there that
-    // may have been meant; for that no file is loaded.
+    // "memory", "memory.so" or "com.example.acme:memory". The error lists the places that were searched and what may
+    // have been meant; no file is loaded to find that out.
     Result<FoundComponent> find(uint32_t kind, std::string_view name);
 
-    // The serializer of a format id: of the files that the configuration names, by the name that the id is registered
-    // for (sdk/README.md), or, for ids of private use, of whatever lies in the folders.
+    // The serializer of a format id: from the files that the configuration names, by the name that the id is registered
+    // for (sdk/README.md), or, for ids of private use, from any file in the folders.
     Result<FoundComponent> find_serializer(uint8_t format_id);
 
     const std::vector<std::string>& folders() const noexcept { return folders_; }

@@ -1,5 +1,5 @@
-// RelayedCall: a call as a part of a batch gets it. What is told through it of one item is told to the call that it
-// stands for, under the item's number in the whole batch. Threads: one at a time, as a call.
+// RelayedCall: the call that a part of a batch gets. What is reported through it about an item is passed on to the call
+// that it stands for, under the item's number in the whole batch. Threads: one at a time, like a call.
 #pragma once
 
 #include <aurelis/abi.h>
@@ -11,7 +11,7 @@ namespace aurelis::core {
 
 class RelayedCall {
 public:
-    // to may be NULL. items: which ones of the whole batch the part consists of; for for_part() only.
+    // to may be NULL. items: the numbers of the part's items in the whole batch; only for for_part().
     explicit RelayedCall(aurelis_call* to, const size_t* items = nullptr) noexcept : to_(to), items_(items) {
         if (to != nullptr) std::memcpy(static_cast<void*>(&call_), to, std::min<size_t>(to->struct_size, sizeof call_));
         call_.struct_size = sizeof call_;
@@ -20,13 +20,13 @@ public:
     RelayedCall(const RelayedCall&) = delete;
     RelayedCall& operator=(const RelayedCall&) = delete;
 
-    // What is said of the whole part is said of the whole batch.
+    // What is reported about the whole part is reported about the whole batch.
     aurelis_call* for_part() noexcept {
         call_.set_error = &tell_all;
         call_.set_item_error = &tell_part;
         return to_ != nullptr ? &call_ : nullptr;
     }
-    // For the single form: whatever is said is said of this item.
+    // For the single form: everything that is reported is about this item.
     aurelis_call* for_item(size_t item) noexcept {
         item_ = item;
         call_.set_error = &tell_item;
@@ -34,7 +34,7 @@ public:
         return to_ != nullptr ? &call_ : nullptr;
     }
 
-    // The call that this one, or one derived of it, stands for; NULL: it is no relayed one.
+    // The call that this one, or the one that it is derived from, stands for; NULL: it is not a relayed call.
     static aurelis_call* stands_for(aurelis_call* call) noexcept {
         return call->set_error == &tell_all || call->set_error == &tell_item ? self(call).to_ : nullptr;
     }

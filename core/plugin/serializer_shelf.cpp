@@ -19,7 +19,8 @@ const SerializerHandle* SerializerShelf::add(std::unique_ptr<SerializerHandle> h
     return added;
 }
 
-// Making is rare and may load a library: under the lock, so that it happens once. No serializer is called meanwhile.
+// Making an instance is rare and may load a library. It is done under the lock, so that it happens once; no serializer
+// is called while the lock is held.
 const SerializerHandle* SerializerShelf::made_now(uint8_t format_id, std::string* why) const {
     MutexLock lock(mutex_);
     Place& place = first_[format_id];

@@ -1,5 +1,5 @@
-// SerializerShelf: all serializers of one cache by format id: those that the configuration names, and those that nobody
-// names but a frame does, made when first needed. So a value is read back whatever today's configuration says.
+// SerializerShelf: all serializers of one cache by format id: those that the configuration names, and those that only a
+// frame names, made when first needed. So a value can be read whatever the current configuration says.
 // Threads: add() before the cache opens; all else from any thread.
 #pragma once
 
@@ -27,8 +27,8 @@ public:
     void set_maker(Maker maker) { maker_ = std::move(maker); }
     const SerializerHandle* add(std::unique_ptr<SerializerHandle> handle) AURELIS_EXCLUDES(mutex_);
 
-    // The instances of a format id, first those of the configuration; asked for index by index until NULL. The first
-    // time that nobody has it the maker is asked, once; *why then says why there is none.
+    // The instances of a format id, those of the configuration first; ask for index 0, 1, ... until NULL. If there is
+    // none, the maker is called, once; *why says why there is none.
     const SerializerHandle* find(uint8_t format_id, size_t index, std::string* why = nullptr) const;
     // "lz4", or "format 200" where no plugin is known.
     std::string name_of(uint8_t format_id) const;

@@ -17,7 +17,7 @@ Error said(const CallContext& context, aurelis_status status, const char* otherw
 
 }  // namespace
 
-// One call at a time, for components that say AURELIS_THREADS_SERIAL: each function behind the handle's lock.
+// One call at a time, for components with AURELIS_THREADS_SERIAL: each function takes the handle's lock.
 struct SerialTable {
     static StoreHandle& self(aurelis_store* s) noexcept { return *static_cast<StoreHandle*>(s->host_data); }
 
@@ -49,7 +49,7 @@ struct SerialTable {
 StoreHandle::StoreHandle(Runtime& runtime, const std::string& instance, Wiring wiring)
     : wiring_(std::move(wiring)), services_(runtime, instance, config_api(), wiring_.is_origin) {}
 
-// False: a function that must be there is missing.
+// False: a required function is missing.
 bool StoreHandle::normalise(const aurelis_component& component) {
     const aurelis_store_ops* theirs = store_.ops;
     if (theirs == nullptr || theirs->struct_size < offsetof(aurelis_store_ops, start)) return false;
@@ -69,7 +69,7 @@ bool StoreHandle::normalise(const aurelis_component& component) {
     ops_ = native_;
     if (component.threads == AURELIS_THREADS_SERIAL) {
         SerialTable::install(ops_);
-        // The loops go through the locked single forms; batches of the plugin's own are locked as a whole.
+        // The loops go through the locked single forms; the plugin's own batches are locked as a whole.
         ops_.multi_get = has_batches_ ? &SerialTable::Proxy<&aurelis_store_ops::multi_get>::call : &multi_get_by_loop;
         ops_.multi_write =
             has_batches_ ? &SerialTable::Proxy<&aurelis_store_ops::multi_write>::call : &multi_write_by_loop;
@@ -133,7 +133,7 @@ Result<std::unique_ptr<StoreHandle>> StoreHandle::start(Runtime& runtime, const 
 Result<StoreHandle::Trial> StoreHandle::try_out(Runtime& runtime, const FoundComponent& found,
                                                 const std::string& instance, const Node& options, Wiring wiring) {
     StoreHandle handle(runtime, instance, std::move(wiring));
-    handle.services_.mute();  // The one that serves will say the same again.
+    handle.services_.mute();  // The instance that is used later will log the same.
     CallContext context;
     AURELIS_TRY_VOID(handle.create(found, options, context));
     return Trial{handle.caps(), handle.tells_changes()};

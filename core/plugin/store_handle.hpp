@@ -1,7 +1,7 @@
-// StoreHandle: one running store made by a plugin, with its table normalised: complete, as long as the core's own, so
-// that nobody tests for NULL or sizes afterwards (table_gaps). A component that asks for it gets its calls one at a
-// time, and what an instance cannot take does not reach it. A strategy is such a store over the one that its wiring
-// names.
+// StoreHandle: one running store made by a plugin, with its table normalised: complete and as long as the core's own,
+// so that no caller tests for NULL or sizes (table_gaps). A component that asks for it gets its calls one at a time,
+// and what exceeds the limits of an instance does not reach it. A strategy is such a store on top of the one that its
+// wiring names.
 #pragma once
 
 #include "base/locks.hpp"
@@ -26,12 +26,12 @@ public:
     static Result<std::unique_ptr<StoreHandle>> start(Runtime& runtime, const FoundComponent& found,
                                                       const std::string& instance, const Node& options,
                                                       Wiring wiring = {});
-    // What an instance is like, as far as that can be seen before it starts.
+    // The properties of an instance that can be seen before it starts.
     struct Trial {
         uint64_t caps = 0;
         bool tells_changes = false;  // Offers aurelis.watch/1.
     };
-    // Creates and destroys, without I/O: what the component refuses about its options, other than what a table says.
+    // Creates and destroys an instance, without I/O, to find what the component refuses beyond its table of options.
     static Result<Trial> try_out(Runtime& runtime, const FoundComponent& found, const std::string& instance,
                                 const Node& options, Wiring wiring = {});
     ~StoreHandle();
@@ -43,13 +43,13 @@ public:
     uint64_t caps() const noexcept { return store_.caps; }
     const HostServices& services() const noexcept { return services_; }
     const Wiring& wiring() const noexcept { return wiring_; }
-    // A strategy with a flush of its own, which its next store does not do for it.
+    // A strategy whose flush is its own, not that of its next store.
     bool flushes_itself() const noexcept { return flushes_itself_; }
     // Offers aurelis.watch/1.
     bool tells_changes() const noexcept { return tells_changes_; }
-    // What the store cannot take; ops() keeps to it.
+    // What the store cannot take; ops() respects it.
     StoreLimits& limits() noexcept { return limits_; }
-    // The table that does not, for those who have seen to it themselves.
+    // The table that does not, for callers that have ensured it themselves.
     const aurelis_store_ops& behind_limits() const noexcept { return behind_limits_; }
 
 private:
@@ -61,12 +61,12 @@ private:
     const Wiring wiring_;
     HostServices services_;
     aurelis_store store_{};
-    aurelis_store_ops ops_{};     // What callers see.
-    aurelis_store_ops native_{};  // The plugin's own functions, gaps filled; behind the lock if serial.
+    aurelis_store_ops ops_{};     // The table that callers use.
+    aurelis_store_ops native_{};  // The plugin's own functions with the gaps filled; behind the lock if serial.
     aurelis_store_ops behind_limits_{};  // With limits only.
     StoreLimits limits_;
-    Mutex serial_;  // Held by a call of an instance that asked for one at a time.
-    bool has_batches_ = false;  // Of its own.
+    Mutex serial_;  // Held during a call if the instance asked for one at a time.
+    bool has_batches_ = false;  // Its own ones.
     bool flushes_itself_ = false;
     bool tells_changes_ = false;
     bool started_ = false;

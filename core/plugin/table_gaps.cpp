@@ -25,7 +25,7 @@ struct OfAny {
 
 struct OfBackend {
     static aurelis_status touch(aurelis_store*, aurelis_call* c, const aurelis_key*, int64_t) noexcept {
-        return unsupported(c, "this store cannot move the end of an entry's life");
+        return unsupported(c, "this store cannot change when an entry expires");
     }
     static aurelis_status remove_matching(aurelis_store*, aurelis_call* c, const aurelis_match*, uint64_t*) noexcept {
         return unsupported(c, "this store cannot remove by condition");

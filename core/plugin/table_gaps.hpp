@@ -1,15 +1,16 @@
-// What stands in a store's table where the plugin has no function of its own. In a backend: batches are loops over the
-// single forms, all else says "unsupported" or does nothing. In a strategy: a call of the next store, or a loop where
-// it has the single form. Leaves to others: copying the table, locks, limits (store_handle, limited_table).
+// What fills a store's table where the plugin has no function of its own. In a backend: batches are loops over the
+// single forms, everything else answers "unsupported" or does nothing. In a strategy: a call to the next store, or a
+// loop over the single form if the strategy has that one. Leaves to others: copying the table, locks, limits
+// (store_handle, limited_table).
 #pragma once
 
 #include <aurelis/abi.h>
 
 namespace aurelis::core {
 
-// get, set, remove and destroy are there.
+// The plugin must have get, set, remove and destroy.
 void fill_gaps_of_backend(aurelis_store_ops& ops) noexcept;
-// destroy is there. The next store is that of the StoreHandle in host_data.
+// The plugin must have destroy. The next store is that of the StoreHandle in host_data.
 void fill_gaps_of_strategy(aurelis_store_ops& ops) noexcept;
 
 // The loops over the single forms of the store itself.

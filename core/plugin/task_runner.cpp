@@ -55,7 +55,7 @@ void TaskRunner::work() {
             if (waiting_.empty()) {
                 wake_.wait(lock);
             } else {
-                // A clock of the host's own says nothing about how long to wait: look again soon.
+                // A clock of the host's own does not tell how long to wait: look again soon.
                 const int64_t left = clock_.is_custom() ? 1'000'000 : waiting_.begin()->first.first - now;
                 wake_.wait_for(lock, std::chrono::nanoseconds(left < 1'000'000'000 ? left : 1'000'000'000));
             }
@@ -90,7 +90,7 @@ aurelis_status TaskRunner::cancel(uint64_t id, bool wait) {
         task.fn(task.arg, 1);
         return AURELIS_OK;
     }
-    // A task that waits for a task may wait for itself, or for one that waits for it.
+    // A task that waits for a task could wait for itself, or for one that waits for it.
     if (wait && is_running(id) && task_of_this_thread != 0) return AURELIS_E_BUSY;
     while (wait && is_running(id)) finished_.wait(lock);
     return AURELIS_NOT_FOUND;
@@ -127,7 +127,7 @@ void TaskRunner::open(const void* owner) {
     closed_.erase(owner);
 }
 
-// Nothing that is due waits or runs, but for a task that asks.
+// No task that is due is waiting or running, other than the one that asks.
 bool TaskRunner::is_quiet() const {
     mutex_.assert_held();
     if (running_.size() > running_.count(task_of_this_thread)) return false;

@@ -1,5 +1,6 @@
 // TaskRunner: the core's workers. Runs functions after a delay, each exactly once; threads appear when there is work.
-// An owner (one plugin instance) can be closed: its waiting tasks are told "cancelled", its running ones are awaited.
+// An owner (one plugin instance) can be closed: its waiting tasks are called with "cancelled", its running ones are
+// awaited.
 #pragma once
 
 #include "base/clock.hpp"
@@ -21,15 +22,15 @@ public:
     explicit TaskRunner(const Clock& clock) : clock_(clock) {}
     ~TaskRunner() { stop(); }
 
-    // Any pointer names an owner. E_CLOSED once the owner or the runner is closed; then fn does not run.
+    // Any pointer can identify an owner. E_CLOSED once the owner or the runner is closed; then fn does not run.
     aurelis_status submit(const void* owner, aurelis_task_fn fn, void* arg, int64_t delay_ns, uint64_t* id)
         AURELIS_EXCLUDES(mutex_);
-    // NOT_FOUND: it has run or been cancelled already (with wait: and has finished). E_BUSY: it runs, and a task of
-    // ours asks, which must not wait.
+    // NOT_FOUND: it has run or been cancelled already (with wait: and has finished). E_BUSY: it is running, and the
+    // caller is itself a task, which must not wait.
     aurelis_status cancel(uint64_t id, bool wait) AURELIS_EXCLUDES(mutex_);
-    // Cancels and awaits all of the owner's tasks but the caller; it gets no more.
+    // Cancels and awaits all of the owner's tasks except the caller; submit() then refuses the owner's tasks.
     void close(const void* owner) AURELIS_EXCLUDES(mutex_);
-    void open(const void* owner) AURELIS_EXCLUDES(mutex_);  // Takes a closed owner back.
+    void open(const void* owner) AURELIS_EXCLUDES(mutex_);  // Accepts a closed owner again.
     void stop() AURELIS_EXCLUDES(mutex_);                   // Cancels everything, joins the workers.
     // Waits until no task that is due now is waiting or running, at most until the deadline (mono).
     bool drain(int64_t deadline_mono) AURELIS_EXCLUDES(mutex_);

@@ -1,5 +1,5 @@
-// Wiring: what stands around an instance when it is made (aurelis_env), and for as long as it lives. Leaves to others:
-// who stands next to whom (chain, api).
+// Wiring: what an instance is connected to when it is made (aurelis_env) and for as long as it lives. Leaves to others:
+// which store is next to which (chain, api).
 #pragma once
 
 #include <aurelis/abi.h>
@@ -10,8 +10,8 @@
 namespace aurelis::core {
 
 struct Wiring {
-    bool is_origin = false;  // What the instance holds is the truth.
-    // Of strategies alone. The stores and the objects outlive the instance.
+    bool is_origin = false;  // The instance holds the originals, not copies.
+    // Only for strategies. The stores and the objects outlive the instance.
     aurelis_store* next = nullptr;
     aurelis_store* origin = nullptr;
     std::vector<aurelis_ref> refs = {};

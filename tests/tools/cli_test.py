@@ -608,7 +608,7 @@ class WhichPlugin(CommandLine):
             self.assertIn(self.plugins, line)
             self.assertTrue(line.endswith(f"did you mean '{meant}'?"), line)
         _, said = self.check(self.LAYER % "nothing-like-it", status=USAGE)
-        self.assertRegex(said[0], "found are: .*memory, .*sqlite-disk")
+        self.assertRegex(said[0], "found: .*memory, .*sqlite-disk")
         self.assertNotIn("gzip", said[0])
         self.assertIn("did you mean 'memory'?", self.refused("plugin", "inspect", "memry"))
 
@@ -644,7 +644,7 @@ class WhichPlugin(CommandLine):
         self.assertRegex(said[1], "^c.yaml:4: warning: plugins: 'search': .*/a-file is not a folder")
         self.env["AURELIS_PLUGIN_PATH"] = "here:/nowhere/at/all"
         _, said = self.check(self.LAYER % "memory")
-        self.assertRegex("\n".join(said), "'here' is passed over(.|\n)*/nowhere/at/all is no folder")
+        self.assertRegex("\n".join(said), "'here' is passed over(.|\n)*/nowhere/at/all is not a folder")
 
     def test_a_plugin_for_another_processor_says_so(self):
         path = self.copy("memory", "mine/foreign.so")
