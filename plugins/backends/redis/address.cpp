@@ -1,4 +1,4 @@
-// Address: taking URLs and host:port apart.
+// Address: parsing URLs and host:port.
 #include "address.hpp"
 
 #include <charconv>
@@ -37,8 +37,8 @@ Result<std::string> percent_decoded(std::string_view text) {
     return decoded;
 }
 
-// Takes "user:password@" off the front of text; the last @ counts, as passwords may hold one. A slash ends the part
-// that they stand in, so one that is meant for the password has to be written otherwise.
+// Removes "user:password@" from the front of text; the last @ counts, as passwords may contain one. A slash ends the
+// part of the URL that they are in, so one in a password has to be escaped.
 Result<void> take_user(std::string_view& text, Url& url) {
     const size_t at = text.substr(0, text.find('/')).rfind('@');
     if (at == std::string_view::npos) {
@@ -62,7 +62,7 @@ Result<void> take_user(std::string_view& text, Url& url) {
 Result<void> take_database(std::string_view text, Url& url) {
     if (text.empty()) return {};
     if (!parse_number(text, url.database) || url.database < 0)
-        return fail(AURELIS_E_CONFIG, "names a database that is no number; end it with '/0' or leave it out");
+        return fail(AURELIS_E_CONFIG, "names a database that is not a number; end it with '/0' or leave it out");
     return {};
 }
 
@@ -109,15 +109,15 @@ Result<Address> parse_address(std::string_view text, uint16_t port_if_none) {
         const size_t colon = text.find(':');
         if (colon != std::string_view::npos && text.find(':', colon + 1) != std::string_view::npos)
             return fail(AURELIS_E_CONFIG,
-                        "has more than one ':' after the user; put an address of IPv6 in brackets: [::1]:6379");
+                        "has more than one ':' after the user; put an IPv6 address in brackets: [::1]:6379");
         address.host = text.substr(0, colon);
         if (colon != std::string_view::npos) port = text.substr(colon + 1);
     }
     if (address.host.empty()) return fail(AURELIS_E_CONFIG, "names no host; write host:port");
     if (address.host.find_first_of(std::string_view(" \t\r\n/?#@[]\0", 10)) != std::string::npos)
-        return fail(AURELIS_E_CONFIG, "has a host with a character that no name has; write host:port");
+        return fail(AURELIS_E_CONFIG, "has a host with a character that host names cannot contain; write host:port");
     if (!port.empty() && (!parse_number(port, address.port) || address.port == 0))
-        return fail(AURELIS_E_CONFIG, "has a port that is no number from 1 to 65535");
+        return fail(AURELIS_E_CONFIG, "has a port that is not a number from 1 to 65535");
     return address;
 }
 

@@ -1,5 +1,4 @@
-// Address: where a Redis listens, and what a URL says besides. Leaves to others: turning names into numbers
-// (resolver.hpp).
+// Address: where a Redis listens, and what else a URL specifies. Leaves to others: resolving names (resolver.hpp).
 #pragma once
 
 #include <aurelis/base/result.hpp>
@@ -13,7 +12,7 @@ namespace aurelis::redis {
 struct Address {
     std::string host;
     uint16_t port = 0;
-    std::string unix_path;  // If not empty, host and port do not count.
+    std::string unix_path;  // If not empty, host and port are ignored.
 
     bool is_unix() const noexcept { return !unix_path.empty(); }
     // "host:port", "[::1]:port" or "unix:/path": for messages, and as the name of a node.
@@ -28,12 +27,11 @@ struct Url {
     bool tls = false;
     std::string username;
     std::string password;
-    int64_t database = -1;  // -1: not said.
+    int64_t database = -1;  // -1: not given.
 };
 
 // redis://[user[:password]@]host[:port][/database], rediss:// alike, unix://[user[:password]@]/path[?db=database].
-// User, password and path may hold %XX.
-// What is wrong is told without the text itself, which may hold a password.
+// User, password and path may contain %XX. Errors do not quote the text itself, which may contain a password.
 Result<Url> parse_url(std::string_view text);
 
 // "host:port", "[v6]:port", or one of them without a port.

@@ -1,6 +1,6 @@
-// Announcement: the messages by which processes tell each other which keys they have changed. Key bytes only, several
-// keys to a message, with the sender's own number, so that he passes his own over. Stamps are entries, so whatever
-// invalidates by them is announced like any key.
+// Announcement: the messages by which processes tell each other which keys they have changed. A message contains only
+// key bytes, of one or more keys, and the sender's number, so that a sender ignores its own messages. Stamps are
+// entries, so an invalidation by a stamp is announced like any key.
 //
 //     "aw1"  sender (16 bytes)  { 'c' changed or 'r' removed, size (4 bytes, big endian), key } ...
 #pragma once
@@ -32,7 +32,7 @@ private:
 
 struct AnnouncedChanges {
     bool is_own = false;
-    std::vector<std::string_view> changed;  // Into the message.
+    std::vector<std::string_view> changed;  // Views into the message.
     std::vector<std::string_view> removed;
 };
 // False if the message is not one of ours; what was understood before the damage stays in *out.

@@ -37,7 +37,7 @@ constexpr aurelis_ext_watch kWatch{&watch, &position};
 
 Result<std::unique_ptr<RedisBackend>> RedisBackend::create(const plugin::Setup& setup) {
     AURELIS_TRY(settings, Settings::read(setup.options));
-    // What start() will need is looked at here already, so that whoever merely checks a configuration hears of it too.
+    // What start() will need is checked here already, so that a check of the configuration reports it, too.
     if (settings.tls.on) {
         AURELIS_TRY(readable, TlsContext::make(settings.tls));
         static_cast<void>(readable);
@@ -51,7 +51,7 @@ RedisBackend::RedisBackend(const plugin::Host& host, Settings settings)
       watcher_(std::make_unique<Watcher>(context_, *topology_, sender_, own_)) {
     const aurelis_host* services = host.raw();
     round_trip_ = services->metric_open(services, AURELIS_METRIC_HISTOGRAM, "round_trip", "s",
-                                        "Time from asking Redis until it has answered, of each call.");
+                                        "Time from the request to Redis until its answer, of each call.");
 }
 
 uint64_t RedisBackend::caps() const noexcept {
@@ -80,12 +80,12 @@ const void* RedisBackend::get_extension(const char* id) noexcept {
 aurelis_status RedisBackend::refusal(aurelis_call* call) const {
     if (call == nullptr) return AURELIS_OK;
     if (call->cancel != nullptr && aurelis_call_ended(call, context_.host.raw()) == AURELIS_E_CANCELLED)
-        return report(call, AURELIS_E_CANCELLED, "the caller has given the call up");
+        return report(call, AURELIS_E_CANCELLED, "the caller has cancelled the call");
     if ((call->flags & AURELIS_CALL_NO_BLOCK) == 0) return AURELIS_OK;
     return report(call, AURELIS_E_BUSY, "redis is asked over a connection; ask without NO_BLOCK");
 }
 
-// The host's clock may stand still; what is left by it is counted on the real one.
+// The host's clock may stand still; the time that is left by it is measured on the real one.
 Deadline RedisBackend::deadline_of(const aurelis_call* call) const noexcept {
     if (call == nullptr || call->deadline_mono == 0) return Deadline::after(context_.settings.timeout_ns);
     return Deadline::after(call->deadline_mono - context_.host.now_mono());
@@ -99,7 +99,7 @@ void RedisBackend::observe(int64_t begun_ns) noexcept {
     context_.host.raw()->metric_observe(round_trip_, static_cast<double>(mono_ns() - begun_ns) * 1e-9);
 }
 
-// One question, one answer, nothing else: no lists, no rounds. Nothing when it takes more than that.
+// One request and one answer, without lists and rounds. Nothing if that is not enough.
 std::optional<aurelis_status> RedisBackend::get_quickly(aurelis_call* call, std::string_view key, const View& view,
                                                         const Deadline& deadline, aurelis_entry* out) {
     const uint16_t slot = topology_->goes_by_slots() ? slot_of(key) : uint16_t{0};

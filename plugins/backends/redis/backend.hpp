@@ -1,10 +1,10 @@
 // RedisBackend: the store over Redis or Valkey, in the ABI's own terms: one server, the master that sentinels name, or
-// a cluster. It holds no entry itself; each call is an exchange with the servers within its deadline. The functions lie
-// in backend.cpp (life, reads), writing.cpp, scanning.cpp and metrics.cpp.
+// a cluster. It holds no entries itself; each call is an exchange with the servers within its deadline. The functions
+// are in backend.cpp (start and stop, reads), writing.cpp, scanning.cpp and metrics.cpp.
 //
-// start() reads the files of TLS and starts the thread that listens for other processes; it connects to nothing. A
-// server that is away at the start is not a wrong configuration: calls fail until it is there, and the first that
-// reaches it is served, without anybody starting the layer anew.
+// start() reads the TLS files and starts the thread that listens for other processes; it does not connect. A server
+// that is unavailable at the start is not a configuration error: calls fail until it is available, and the first one
+// that reaches it is served, without a restart of the layer.
 #pragma once
 
 #include "announcement.hpp"
@@ -70,7 +70,7 @@ private:
     aurelis_status write_one(aurelis_call* call, WriteSteps& steps);
     void observe(int64_t begun_ns) noexcept;
 
-    // One walk over keys, as the core asked for it.
+    // One walk over keys, as requested by the core.
     struct Walk {
         const aurelis_call* call;
         const KeyMatch& match;

@@ -12,7 +12,7 @@ namespace aurelis::redis {
 class ByteSource {
 public:
     virtual ~ByteSource() = default;
-    // At least one byte, or why there is none: E_TIMEOUT, or E_UNAVAILABLE when the other side has closed.
+    // At least one byte, or why there is none: E_TIMEOUT, or E_UNAVAILABLE if the other side has closed.
     virtual Result<size_t> receive(char* into, size_t room, const Deadline& deadline) = 0;
 };
 

@@ -24,7 +24,7 @@ NodePointer Cluster::node_at(const Address& address) {
     return node;
 }
 
-// Under the lock: masters that are known first, since they serve; then the places that the settings name.
+// Under the lock. The known masters first, since they serve; then the addresses that the settings name.
 std::vector<NodePointer> Cluster::to_ask() {
     std::vector<NodePointer> all;
     const auto add = [&](const NodePointer& node) {
@@ -63,7 +63,7 @@ Result<std::vector<SlotRange>> Cluster::ask(const std::vector<NodePointer>& whom
     const Deadline whole = deadline.within(context_.settings.connect_timeout_ns);
     Error last = fail(AURELIS_E_UNAVAILABLE, context_.settings.place() + ": no node gives a slot map");
     for (size_t i = 0; i < whom.size() && !whole.over(); ++i) {
-        // Half of what is left for each, so that one that hangs leaves time for the others.
+        // Each gets half of the time that is left, so that one that hangs leaves time for the others.
         const bool is_last = i + 1 == whom.size();
         Result<std::vector<SlotRange>> told = ask_one(whom[i], is_last ? whole : whole.within(whole.left_ns() / 2));
         if (told && !told.value().empty()) return told;
@@ -172,7 +172,7 @@ Result<NodePointer> Cluster::redirected(std::string_view line, const Node& from)
     AURELIS_TRY(to, parse_redirection(line, from.address()));
     Lock lock(mutex_);
     if (nodes_.size() >= kNodesMost && nodes_.count(to.to.text()) == 0)
-        return fail(AURELIS_E_UNAVAILABLE, context_.settings.place() + ": it names more nodes than there may be");
+        return fail(AURELIS_E_UNAVAILABLE, context_.settings.place() + ": it names more nodes than are allowed");
     NodePointer node = node_at(to.to);
     if (to.asks) {
         context_.counters.asked.fetch_add(1, std::memory_order_relaxed);

@@ -1,6 +1,6 @@
-// Cluster: the topology by slots. The map is asked for when none is there, after a MOVED (which also corrects the one
-// slot at once) and after a node failed; one caller asks, the others go on with the map there is. Nodes that the map no
-// longer names are forgotten once their last call has ended.
+// Cluster: the topology by slots. The map is fetched when there is none, after a MOVED (which also corrects its one
+// slot at once) and after a node failed; one caller fetches it, the others go on with the existing map. Nodes that the
+// map no longer names are dropped once their last call has ended.
 #pragma once
 
 #include "slots.hpp"
@@ -33,12 +33,12 @@ private:
     };
     struct Map {
         std::vector<Shard> shards;
-        std::array<uint16_t, kSlotCount> shard_of;  // kNobody: no one serves it.
+        std::array<uint16_t, kSlotCount> shard_of;  // kNobody: no node serves it.
     };
     static constexpr uint16_t kNobody = 0xffff;
 
     using Lock = std::unique_lock<std::mutex>;
-    // With a map that is as good as can be had in time; an error only if there is none at all.
+    // Ensures the best map that is available in time; an error only if there is none at all.
     Result<void> have_map(Lock& lock, const Deadline& deadline);
     Result<std::vector<SlotRange>> ask(const std::vector<NodePointer>& whom, const Deadline& deadline);
     Result<std::vector<SlotRange>> ask_one(const NodePointer& node, const Deadline& deadline);
@@ -49,7 +49,7 @@ private:
 
     Context& context_;
     std::vector<Address> seeds_;
-    mutable std::mutex mutex_;  // Guards all below.
+    mutable std::mutex mutex_;  // Guards everything below.
     std::condition_variable asked_;
     std::map<std::string, NodePointer> nodes_;
     std::unique_ptr<Map> map_;

@@ -1,4 +1,5 @@
-// Connection: login in one round trip, and sending without ever blocking on a server that first wants to be read.
+// Connection: login in one round trip, and sending without ever blocking on a server that does not read before its
+// answers are read.
 #include "connection.hpp"
 
 #include "digest.hpp"
@@ -80,11 +81,11 @@ Error Connection::refused(const char* what, std::string_view line) const {
                 std::move(text));
 }
 
-// Old servers repeat the words of a command that they do not know, so nothing but the code of the answer is shown.
+// Old servers repeat the arguments of a command that they do not know, so only the code of the answer is shown.
 Result<void> Connection::read_login(const Login& login, const Deadline& deadline) {
     AURELIS_TRY(head, replies_.head(deadline));
     if (head.kind == Head::Kind::Status) return {};
-    if (head.kind != Head::Kind::Error) return fail(AURELIS_E_UNAVAILABLE, "answers a login with no status");
+    if (head.kind != Head::Kind::Error) return fail(AURELIS_E_UNAVAILABLE, "answers a login without a status");
     if (error_code(head.text) == "WRONGPASS" || head.text.find("invalid password") != std::string_view::npos)
         return fail(AURELIS_E_UNAVAILABLE, "WRONGPASS: it refuses the password of user '" +
                                                (login.username.empty() ? "default" : login.username) +
@@ -93,9 +94,9 @@ Result<void> Connection::read_login(const Login& login, const Deadline& deadline
         head.text.find("no password is set") != std::string_view::npos)
         return fail(AURELIS_E_UNAVAILABLE,
                     "it has no password, but one is configured; remove 'password' here or set one there");
-    return fail(AURELIS_E_UNAVAILABLE, "it refuses the login (" +
-                                           context_.settings.secrets.shown(error_code(head.text)) +
-                                           "); check 'username' and 'password', and that it knows users (6.0 on)");
+    return fail(AURELIS_E_UNAVAILABLE,
+                "it refuses the login (" + context_.settings.secrets.shown(error_code(head.text)) +
+                    "); check 'username' and 'password', and that it supports users (since 6.0)");
 }
 
 Result<void> Connection::expect_ok(const char* what, const Deadline& deadline) {
@@ -109,11 +110,12 @@ Result<void> Connection::read_role(const Deadline& deadline) {
     AURELIS_TRY(role, replies_.reply(kGreetingLimits, deadline));
     if (role.is(Reply::Kind::Error)) return refused("does not tell its role", role.text);
     const bool master = role.is(Reply::Kind::Array) && !role.items.empty() && role.items[0].text == "master";
-    if (!master) return fail(AURELIS_E_UNAVAILABLE, "is no master (yet), although a sentinel says so");
+    if (!master) return fail(AURELIS_E_UNAVAILABLE, "is not a master (yet), although a sentinel says so");
     return {};
 }
 
-// Of these answers only a demand for a password matters; a user who may not ask is served without the facts.
+// Of the errors in these answers only a demand for a password matters; a user without the right to ask is served
+// without the facts.
 Result<void> Connection::read_facts(int64_t asked_ns, const Deadline& deadline) {
     AURELIS_TRY(named, replies_.reply(kGreetingLimits, deadline));
     AURELIS_TRY(id, replies_.reply(kGreetingLimits, deadline));
@@ -146,9 +148,9 @@ Result<void> Connection::read_time(int64_t asked_ns, const Deadline& deadline) {
     return {};
 }
 
-// Clock: the two wall clocks, on purpose, told once. Nothing here goes by their difference: lives are handed over as
-// the time that is left (write_steps.cpp), and their ends are judged by the hosts' clocks. Hosts whose clocks differ
-// from each other by so much judge each other's entries wrongly, though.
+// Clock: compares the two wall clocks, on purpose, and warns once. Nothing here depends on their difference: lives are
+// passed as the time that is left (write_steps.cpp), and their ends are judged by the hosts' clocks. But hosts whose
+// clocks differ from each other by that much judge each other's entries wrongly.
 void Connection::compare_clocks(int64_t server_ms, int64_t asked_ns) {
     const int64_t here_ms = context_.host.now_wall() / kMillisecond;
     const int64_t apart_ms = std::abs(server_ms - here_ms);
@@ -174,7 +176,8 @@ Result<void> Connection::send(const Deadline& deadline) {
     return sent;
 }
 
-// A server that is blocked on its answers would never take the rest of a long request: what it says is taken meanwhile.
+// A server that is blocked on sending its answers would never take the rest of a long request: its answers are read
+// meanwhile.
 Result<void> Connection::send_run(std::string_view bytes, const Deadline& deadline) {
     while (!bytes.empty()) {
         AURELIS_TRY(sent, transport_->send_now(bytes));

@@ -1,5 +1,5 @@
 // Context: what all connections of one instance share: its settings, the core's services, the resolver, TLS and
-// the counters. Made in create(), TLS in start(); constant while data calls run, but for the counters.
+// the counters. Made in create(), TLS in start(); constant while data calls run, except for the counters.
 #pragma once
 
 #include "resolver.hpp"
@@ -21,8 +21,8 @@ struct Counters {
     std::atomic<uint64_t> moved{0};
     std::atomic<uint64_t> asked{0};
     std::atomic<uint64_t> scripts_loaded{0};
-    std::atomic<uint64_t> unreadable{0};     // Values that are not ours, or of another key.
-    std::atomic<uint64_t> rediscoveries{0};  // Times that sentinels or cluster were asked who serves.
+    std::atomic<uint64_t> unreadable{0};     // Values that are not ours, or belong to another key.
+    std::atomic<uint64_t> rediscoveries{0};  // How often sentinels or the cluster were asked which server serves.
     std::atomic<uint64_t> announced{0};
     std::atomic<uint64_t> announce_failures{0};
     std::atomic<uint64_t> heard{0};  // Keys that others announced.

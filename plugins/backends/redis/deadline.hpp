@@ -1,10 +1,10 @@
-// Deadline: the real point in time by which everything that a call waits for has to be over: name resolution, connect,
-// handshake and reply together. Host clocks may be manual, sockets are not, so it counts on the system's own clock.
+// Deadline: the point in real time by which everything that a call waits for has to be over: name resolution, connect,
+// handshake and reply together. Host clocks may be manual, but sockets are not, so it uses the system's own clock.
 //
-// Clock: whatever waits, retries, ages or logs in this plugin goes by mono_ns(), CLOCK_MONOTONIC, which no step of a
-// wall clock moves; while the machine sleeps it stands still, so a pause is longer by that. The wall clock of the host
-// judges the ends of lives (envelope.hpp), and the server's the deadlines of writes and its own expiry
-// (write_steps.cpp, tied to ours by ServerClock). There is no other comparison of two times.
+// Clock: all waits, retries, ages and log intervals in this plugin use mono_ns(), CLOCK_MONOTONIC, which is not
+// affected by steps of the wall clock; it stands still while the machine sleeps, so a pause is longer by that time. The
+// wall clock of the host judges the ends of lives (envelope.hpp), and the server's the deadlines of writes and its own
+// expiry (write_steps.cpp, tied to ours by ServerClock). No other times are compared.
 #pragma once
 
 #include <time.h>
@@ -27,11 +27,11 @@ inline int64_t mono_ns() noexcept {
 
 class Deadline {
 public:
-    // A time-out far beyond any real one is cut, so that sums do not overflow.
+    // A time-out far beyond any realistic one is reduced, so that sums do not overflow.
     static Deadline after(int64_t ns) noexcept {
         return Deadline(mono_ns() + std::clamp<int64_t>(ns, 0, std::numeric_limits<int64_t>::max() / 4));
     }
-    // The sooner of this one and that time from now.
+    // The earlier of this one and that time from now.
     Deadline within(int64_t ns) const noexcept { return Deadline(std::min(at_ns_, after(ns).at_ns_)); }
 
     int64_t left_ns() const noexcept { return at_ns_ - mono_ns(); }

@@ -1,4 +1,4 @@
-// A digest of 64 bits, for telling texts apart where nobody makes them meet on purpose: FNV-1a (Fowler, Noll, Vo).
+// A 64-bit digest for telling texts apart where nobody provokes collisions on purpose: FNV-1a (Fowler, Noll, Vo).
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
-// Envelope: the 24 bytes that stand before each value in Redis, and how versions and removals work by them.
+// Envelope: the 24 bytes before each value in Redis, and how versions and removals work with them.
 //
-// A store with CAP_LEASE has to give a version for every key, absent ones too, to change it at every write and removal,
-// and to compare it atomically; and a get has to stay one GET. So the version travels with the value:
+// A store with CAP_LEASE has to report a version for every key, even an absent one, to change it with every write and
+// removal, and to compare it atomically; and a get has to remain one GET. So the version is stored with the value:
 //
 //     offset 0   mark     A7 'r'
 //            2   kind     'v' a value follows, 't' a tombstone: the key was removed
@@ -10,21 +10,23 @@
 //           12   end      8 bytes, big endian: end of life in milliseconds since 1970, 0 never
 //           20   check    4 bytes: a digest of the key
 //
-// - A removal does not delete: it writes a tombstone, which Redis itself expires after the lease. A look-up sees it for
-//   what it is, an absent key with a version; whoever loaded before the removal cannot publish after it. An entry that
-//   lives shorter than a lease is kept by Redis for a lease, and is a tombstone from its end on. So memory holds, of
-//   what is dead, what died within the last lease (60 s), some 100 bytes and the key for each removal.
-// - Random versions have no ABA: the same bytes written twice are two versions. Deriving the version from the bytes
-//   would, and counting would need a second key, which in a cluster has to be kept in the same slot.
+// - A removal does not delete: it writes a tombstone, which Redis itself expires after the lease. A look-up sees an
+//   absent key with a version, and a caller that began to load before the removal cannot publish after it. An entry
+//   that lives shorter than a lease is kept by Redis for a lease, and is a tombstone once its life has ended. So of
+//   dead entries memory holds those that died within the last lease (60 s): about 100 bytes and the key for each
+//   removal.
+// - Random versions have no ABA problem: the same bytes written twice have two versions. Versions derived from the
+//   bytes would have it, and counting would need a second key, which in a cluster has to be in the same slot.
 // - A conditional write is a script that reads these 24 bytes of one key, compares, and writes (scripts.hpp).
-// - Clock: the end is judged by the caller's wall clock, in the scripts too, like everything else in the core; Redis'
-//   own expiry only frees the room. A step of that clock forward ends what it passes, one back gives it more time while
-//   the room lasts, which the server counts by itself: never longer than the life that the writer gave.
-// - The check tells a value of another key: somebody renamed it, or the answer belongs to another question; then the
-//   connection is out of step as well.
-// - What eviction takes before its time is forgotten, as is what a set takes with it that comes after its deadline
-//   (write_steps.hpp): its version becomes 0. A server that evicts tombstones within their lease lets a load of that
-//   minute win over the removal.
+// - Clock: the end is judged by the caller's wall clock, in the scripts, too, as everywhere in the core; Redis' own
+//   expiry only frees the memory. A step of that clock forward ends the lives that it passes; one back prolongs them
+//   while Redis keeps the entry, which is by the server's own clock and never longer than the life that the writer
+//   gave.
+// - The check detects a value of another key: somebody renamed it, or the answer belongs to another request; in that
+//   case the connection is out of step as well.
+// - The version of an entry that is evicted, or overwritten by a set that arrives after its deadline (write_steps.hpp),
+//   is forgotten: it becomes 0. If a server evicts tombstones within their lease, a load that began in that minute wins
+//   over the removal.
 //
 // Values shared with other programs (option `bare`) have no envelope: no versions, no CAP_LEASE, no CAP_CAS; a
 // removal deletes, since another program would take a tombstone for a value.
@@ -40,9 +42,9 @@ namespace aurelis::redis {
 struct Envelope {
     static constexpr size_t kBytes = 24;
     static constexpr size_t kEndOffset = 12;
-    // The version of bytes that are no envelope; never drawn.
+    // The version of bytes that are not an envelope; never drawn.
     static constexpr uint64_t kUnreadable = 1;
-    // The end of a tombstone in the place of a mere copy that was out of date: no removal to tell others of.
+    // The end in a tombstone that replaces an outdated copy: not a removal that others must be told of.
     static constexpr int64_t kCopyDropped = 1;
 
     bool is_value = false;
@@ -50,7 +52,7 @@ struct Envelope {
     int64_t end_ms = 0;
     uint32_t check = 0;
 
-    // Nothing if the bytes are not of this kind.
+    // Nothing if the bytes are not an envelope.
     static std::optional<Envelope> open(std::string_view bytes) noexcept;
     std::array<char, kBytes> sealed() const noexcept;
     bool is_live(int64_t now_ms) const noexcept { return is_value && (end_ms == 0 || end_ms > now_ms); }

@@ -12,14 +12,14 @@ struct Row {
 
 constexpr Row kRows[] = {
     {"OOM", {AURELIS_E_FULL, "raise its maxmemory or let it evict (maxmemory-policy allkeys-lfu)"}},
-    {"LOADING", {AURELIS_E_UNAVAILABLE, "it serves once its data are loaded"}},
+    {"LOADING", {AURELIS_E_UNAVAILABLE, "it serves once its data is loaded"}},
     {"READONLY", {AURELIS_E_UNAVAILABLE, "it is a replica; name the master, or its sentinels"}},
-    {"MASTERDOWN", {AURELIS_E_UNAVAILABLE, "its master is away"}},
+    {"MASTERDOWN", {AURELIS_E_UNAVAILABLE, "its master is unavailable"}},
     {"CLUSTERDOWN", {AURELIS_E_UNAVAILABLE, "the cluster lacks nodes; look at CLUSTER INFO"}},
     {"TRYAGAIN", {AURELIS_E_UNAVAILABLE, "a slot is being moved; try again"}},
     {"NOREPLICAS", {AURELIS_E_UNAVAILABLE, "it wants more replicas than it has (min-replicas-to-write)"}},
     {"MISCONF", {AURELIS_E_UNAVAILABLE, "it cannot save to its disk; look at its log"}},
-    {"BUSY", {AURELIS_E_UNAVAILABLE, "a script runs there for long; SCRIPT KILL ends it"}},
+    {"BUSY", {AURELIS_E_UNAVAILABLE, "a script has been running there for long; SCRIPT KILL ends it"}},
     {"NOAUTH", {AURELIS_E_UNAVAILABLE, "set 'password', and 'username' for an ACL user"}},
     {"WRONGPASS", {AURELIS_E_UNAVAILABLE, "check 'username' and 'password'"}},
     {"NOPERM", {AURELIS_E_UNSUPPORTED, "give the user the right by ACL SETUSER"}},

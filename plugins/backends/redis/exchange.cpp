@@ -26,8 +26,8 @@ void Exchange::fail_all(std::span<const size_t> which, const Error& why) {
     if (trouble_.status == AURELIS_OK) trouble_ = why;
 }
 
-// Nodes in the order of their addresses in memory: whoever takes several connections takes them in the same order, so
-// no two callers wait for each other.
+// Nodes in the order of their addresses in memory: all callers that take several connections take them in the same
+// order, so no two callers wait for each other.
 std::vector<Exchange::Group> Exchange::grouped() {
     std::vector<Group> groups;
     for (size_t index = 0; index < questions_.size(); ++index) {
@@ -69,7 +69,7 @@ void Exchange::take(Group& group) {
     fail_all(group.which, turn.error());
 }
 
-// The connection broke, or the deadline came, or the answer was none.
+// The connection broke, the deadline passed, or the answer was invalid.
 void Exchange::lost(Group& group, const Error& why) {
     Connection& connection = *group.turn.front();
     connection.spoil();
@@ -108,7 +108,7 @@ Result<void> Exchange::read_ahead(Group& group) {
     Connection& connection = *group.turn.front();
     for (const int64_t id : group.ending) {
         AURELIS_TRY(head, connection.replies().head(deadline_));
-        // That there is no such client any more is as good.
+        // If the client no longer exists, that is just as good.
         const bool refused = head.kind == Head::Kind::Error && error_code(head.text) == "NOPERM";
         if (refused && !context_.unfenced_told.exchange(true))
             context_.host.log(AURELIS_LOG_WARN, group.node->address().text() +
@@ -145,7 +145,7 @@ void Exchange::run(Steps& steps) {
     }
     for (size_t index = 0; index < questions_.size(); ++index) {
         if (!questions_[index].is_settled)
-            fail_all({&index, 1}, fail(AURELIS_E_UNAVAILABLE, "the servers send each question to another one"));
+            fail_all({&index, 1}, fail(AURELIS_E_UNAVAILABLE, "the servers redirect the request again and again"));
     }
 }
 
@@ -167,7 +167,7 @@ void Exchange::refused(size_t index, std::string_view line) {
     }
     if (is_no_master(line)) {
         topology_.doubt(by);
-        // Only a server that refuses to be written may have a master beside it; one that loads has to be waited for.
+        // If a server refuses writes, there may be another master; one that is loading has to be waited for.
         if (code != "LOADING" && topology_.has_others() && second_chances_ > 0) {
             --second_chances_;
             question.target.reset();

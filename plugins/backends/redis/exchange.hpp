@@ -1,17 +1,17 @@
-// Exchange: a number of questions, each about one key, put to the servers that serve them and answered within a
-// deadline. It finds the node of each key, writes to all of them before it reads from any, follows MOVED and ASK, sends
-// a script whose text is not known yet, looks for another master when there seems to be one, and says of each question
-// what became of it. Leaves to others: what is asked and what the answers mean (Steps).
+// Exchange: a number of requests ("questions"), each about one key, sent to the servers of the keys and answered within
+// a deadline. It finds the node of each key, writes to all nodes before it reads from any, follows MOVED and ASK, sends
+// the text of a script that a server does not know yet, looks for another master when there seems to be one, and
+// records the outcome of each question. Leaves to others: what is asked and what the answers mean (Steps).
 //
-// What is not answered after it was sent is E_TIMEOUT for a write (its outcome is open) and why it is so for a read; a
-// read is asked once more if the connection had been lying idle, for then its end says nothing about the server.
-// What was not sent is E_UNAVAILABLE: nothing has changed.
+// A question that was sent but not answered is E_TIMEOUT for a write (its outcome is open); for a read it is the cause.
+// A read is repeated once if the connection had been idle, since the end of an idle connection says nothing about the
+// server. A question that was not sent is E_UNAVAILABLE: nothing has changed.
 //
-// A write that was given up must not be carried out after a later one. Three things see to that: its connection is
-// closed by a reset, so that the kernel here forgets it; before anything else is written to that server, its client
-// there is killed by its id in the same request, so that what lies in a proxy or in the server's own queue has nobody
-// any more to be read from; and each write carries the time until which the server may carry it out (write_steps.hpp),
-// so that it cannot overtake another process either, nor on a server that does not let clients be killed.
+// A write that was given up must not be carried out after a later one. Three things prevent that: its connection is
+// closed by a reset, so that the local kernel drops it; the next request to that server begins by killing the old
+// client by its id, so that whatever is still in a proxy or in the server's own queue is never executed; and each write
+// carries the time until which the server may carry it out (write_steps.hpp), which also protects the writes of other
+// processes, and those on a server that does not allow clients to be killed.
 #pragma once
 
 #include "topology.hpp"
@@ -26,10 +26,10 @@ struct Question {
     std::string_view key;
     uint16_t slot = 0;
     bool is_settled = false;
-    bool asks = false;                   // After ASK: the target answers only so.
+    bool asks = false;                   // After ASK: the target answers only with ASKING.
     bool with_text = false;              // After NOSCRIPT: send the script itself.
     aurelis_status status = AURELIS_OK;  // Once settled.
-    NodePointer target;                  // After a redirection; empty: by slot.
+    NodePointer target;                  // Set by a redirection; empty: by slot.
 };
 
 class Exchange;
@@ -53,7 +53,7 @@ public:
 
     const std::vector<Question>& questions() const noexcept { return questions_; }
     const Deadline& deadline() const noexcept { return deadline_; }
-    // The first thing that went wrong; its message stands for the others.
+    // The first error; its message is used for the others as well.
     const Error& trouble() const noexcept { return trouble_; }
 
     // For Steps.
@@ -61,8 +61,8 @@ public:
         questions_[index].is_settled = true;
         questions_[index].status = status;
     }
-    // The server took the write for one that comes too late, and this call knows better: a clock has been set. It is
-    // asked again over a new connection, which learns the time anew.
+    // The server refused the write as too late although the deadline has not passed: a clock has been set. It is
+    // repeated over a new connection, which learns the time again.
     void came_late(Connection& connection) noexcept {
         connection.spoil();
         fresh_ = true;
@@ -74,9 +74,9 @@ private:
     struct Group {
         NodePointer node;
         std::vector<size_t> which;
-        std::vector<Turn> turn;        // One, once it is taken.
-        std::vector<int64_t> ending;   // Conversations that are ended before anything is written.
-        int64_t time_asked_ns = 0;     // When the server was asked for its time; 0: it was not.
+        std::vector<Turn> turn;        // One element, once it is taken.
+        std::vector<int64_t> ending;   // Ids of clients that are killed before anything is written.
+        int64_t time_asked_ns = 0;     // When the server was asked for its time; 0: not asked.
         bool failed = false;
     };
     void fail_all(std::span<const size_t> which, const Error& why);

@@ -20,8 +20,8 @@ inline uint64_t random_number() noexcept {
     return z ^ (z >> 31);
 }
 
-// How long to leave alone what fails: doubled with each failure up to a bound, and never twice the same, so that many
-// processes do not come back at once. Not for several threads.
+// How long to leave a failing server alone: doubles with each failure up to a bound, with jitter, so that many
+// processes do not come back at once. Not thread-safe.
 class BackOff {
 public:
     BackOff(int64_t first_ns, int64_t most_ns) noexcept : first_ns_(first_ns), most_ns_(most_ns) {}

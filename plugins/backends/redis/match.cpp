@@ -9,7 +9,7 @@ Result<KeyMatch> KeyMatch::read(const aurelis_match* match) {
     AURELIS_TRY(read, plugin::Match::read(match));
     if (!read.tag().empty() || read.created_before() != 0)
         return fail(AURELIS_E_UNSUPPORTED,
-                    "Redis cannot look for tags or times of creation; they are inside of the values");
+                    "Redis cannot look for tags or times of creation; they are inside the values");
     return KeyMatch(read);
 }
 

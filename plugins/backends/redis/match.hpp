@@ -1,5 +1,5 @@
-// KeyMatch: the conditions of a scan or a removal that this store can check on keys, and the size of the value, which
-// others look at.
+// KeyMatch: the conditions of a scan or a removal that this store can check on keys, and the condition on the size of
+// the value, which is checked elsewhere.
 #pragma once
 
 #include <aurelis/plugin/match.hpp>
@@ -12,11 +12,11 @@ namespace aurelis::redis {
 // Borrows what the aurelis_match borrows.
 class KeyMatch {
 public:
-    // E_UNSUPPORTED for what lies inside of values (tag, created_before) and for members of newer cores.
+    // E_UNSUPPORTED for conditions on what is inside values (tag, created_before) and for members of newer cores.
     static Result<KeyMatch> read(const aurelis_match* match);
 
     bool fits(std::string_view key) const noexcept { return match_.fits_key(key); }
-    // What to send with SCAN: the longest literal beginning, escaped, and a star.
+    // The pattern for SCAN: the longest literal prefix, escaped, and a star.
     std::string pattern_for_server() const;
     uint64_t larger_than() const noexcept { return match_.larger_than(); }
 

@@ -1,4 +1,4 @@
-// RedisBackend: health, size and metrics. They never wait for more than a short look at the server.
+// RedisBackend: health, size and metrics. They wait for the server only briefly.
 #include "backend.hpp"
 
 #include <cstdlib>
@@ -48,7 +48,7 @@ aurelis_status RedisBackend::size(aurelis_call*, aurelis_size& out) {
     return AURELIS_OK;
 }
 
-// Of all masters together, asked at most every few seconds and only if they are at hand.
+// That of all masters together; they are asked at most every few seconds and only if they are reachable.
 RedisBackend::Memory RedisBackend::memory_now() {
     std::scoped_lock lock(memory_mutex_);
     const int64_t now = mono_ns();

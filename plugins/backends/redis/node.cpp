@@ -14,7 +14,7 @@ Turn::~Turn() {
     if (connection_ != nullptr) node_->give(std::move(connection_));
 }
 
-// Drops those whose other side is gone or speaks unasked.
+// Drops connections whose other side is gone or has sent something unasked.
 std::unique_ptr<Connection> Node::take_idle(std::unique_lock<std::mutex>& lock, Pick pick) {
     while (!idle_.empty()) {
         std::unique_ptr<Connection> taken = std::move(idle_.back());
@@ -62,7 +62,7 @@ Result<Turn> Node::take(const Deadline& deadline, Pick pick) {
     return Turn(shared_from_this(), std::move(made).value());
 }
 
-// The place for it has been taken already.
+// The connection has already been counted as open.
 Result<std::unique_ptr<Connection>> Node::connect(const Deadline& deadline) {
     struct Place {
         Node* node;
@@ -89,7 +89,7 @@ Result<std::unique_ptr<Connection>> Node::connect(const Deadline& deadline) {
     return fail(last_status_, last_error_);
 }
 
-// Gives up the place of a connection that was not to be had.
+// Uncounts a connection that could not be opened.
 void Node::leave() noexcept {
     {
         std::scoped_lock lock(mutex_);
@@ -117,7 +117,8 @@ void Node::give(std::unique_ptr<Connection> connection) noexcept {
     freed_.notify_one();
 }
 
-// Of a server that does not tell its run or our id nothing can be ended; the deadline that a write carries has to do.
+// If a server does not report its run id or our client id, no client can be killed; the deadline that a write carries
+// has to suffice.
 void Node::note_unanswered(const ServerFacts& facts) noexcept {
     if (facts.run == 0 || facts.client_id == 0) return;
     std::scoped_lock lock(mutex_);
@@ -132,7 +133,7 @@ void Node::note_unanswered(const ServerFacts& facts) noexcept {
 std::vector<int64_t> Node::unanswered(uint64_t run) {
     if (!any_unanswered_.load(std::memory_order_acquire)) return {};
     std::scoped_lock lock(mutex_);
-    // Another process there does not have them any more, and gives their numbers to others.
+    // Another server process no longer has these clients, and gives their ids to others.
     std::erase_if(unanswered_, [&](const ServerFacts& one) { return run != 0 && one.run != run; });
     any_unanswered_.store(!unanswered_.empty(), std::memory_order_release);
     std::vector<int64_t> ids;

@@ -1,6 +1,6 @@
-// OwnWrites: which versions this instance has written lately, so that it knows its own changes when the server's client
-// tracking tells them back. A table of fixed size; what it has forgotten is taken for another's, which costs a private
-// copy and never an answer.
+// OwnWrites: which versions this instance has written lately, so that it recognizes its own changes when the server's
+// client tracking reports them. A table of fixed size; a forgotten write is taken for another process's, which costs a
+// private copy and never a wrong answer.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ class OwnWrites {
 public:
     OwnWrites() : sets_(new Set[kSets]) {}
 
-    // Before the write is sent: its echo may come before its answer.
+    // Call it before the write is sent: the report may come before the answer.
     void note(std::string_view key, uint64_t version) noexcept {
         Set& set = set_of(key);
         const size_t way = set.next.fetch_add(1, std::memory_order_relaxed) % kWays;
@@ -32,7 +32,7 @@ public:
 private:
     static constexpr size_t kSets = 1 << 13;
     static constexpr size_t kWays = 7;
-    // The versions written last under the keys that share it; a version is drawn at random, so it tells the key too.
+    // The latest versions of the keys that share this set; a version is random, so it identifies the key, too.
     struct Set {
         std::atomic<uint64_t> next{0};
         std::array<std::atomic<uint64_t>, kWays> versions{};

@@ -9,7 +9,7 @@ namespace aurelis::redis {
 
 namespace {
 
-// WRONGTYPE: another program keeps something else under the key. A miss, and the next write puts it right.
+// WRONGTYPE: another program keeps something else under the key. A miss; the next write replaces it.
 bool error_is_of_key(std::string_view line) noexcept { return error_code(line) == "WRONGTYPE"; }
 
 Error no_fit() { return fail(AURELIS_E_UNAVAILABLE, "the server's answer does not fit the question"); }
@@ -74,7 +74,7 @@ void LookSteps::ask(Connection& connection, std::span<const size_t> which, const
             request.command("EXISTS", question.key);
         else
             request.command("GETRANGE", question.key, "0", "23");
-        // After ASKING only the next command is let through, so one that is being moved is of unknown size.
+        // ASKING applies only to the next command, so the size of a key in a slot that is being moved is unknown.
         if (sizes_ && !question.asks) request.command("STRLEN", question.key);
     }
 }

@@ -1,4 +1,4 @@
-// The steps of looking at keys: ReadSteps fetches values, LookSteps only what stands before them.
+// The steps of looking at keys: ReadSteps fetches values, LookSteps only the envelopes before them.
 #pragma once
 
 #include "exchange.hpp"
@@ -10,8 +10,8 @@
 
 namespace aurelis::redis {
 
-// By MGET where one server holds all keys, else by one GET each. out[i] belongs to question i; whoever owns it releases
-// the values that are not wanted.
+// By MGET where one server holds all keys, else by one GET each. out[i] belongs to question i; its owner releases the
+// values that are not wanted.
 class ReadSteps final : public Steps {
 public:
     ReadSteps(Context& context, bool by_slots, const View& view, aurelis_entry* out)

@@ -1,5 +1,6 @@
-// ReplyBuilder: hiredis' reader with makers of our own. A maker that answers NULL ends the parsing with an error, which
-// is how the bounds are kept. hiredis 0.14 counts elements as int, 1.x as size_t; the makers take both.
+// ReplyBuilder: hiredis' reader with object makers of our own. A maker that returns NULL ends the parsing with an
+// error, which is how the bounds are enforced. hiredis 0.14 counts elements as int, 1.x as size_t; the makers take
+// both.
 #include "reply.hpp"
 
 #include <hiredis/read.h>
@@ -97,10 +98,11 @@ Reply* ReplyBuilder::place(const void* parent, int index) noexcept {
 
 Result<size_t> ReplyBuilder::feed(std::string_view bytes) {
     fed_ += bytes.size();
-    if (fed_ > limits_.bytes) return fail(AURELIS_E_UNAVAILABLE, "the server's answer is larger than it may be");
+    if (fed_ > limits_.bytes) return fail(AURELIS_E_UNAVAILABLE, "the server's answer is too large");
     void* made = nullptr;
     if (redisReaderFeed(reader_, bytes.data(), bytes.size()) != 0 || redisReaderGetReply(reader_, &made) != 0)
-        return fail(AURELIS_E_UNAVAILABLE, "the server's answer is no Redis protocol that fits the question");
+        return fail(AURELIS_E_UNAVAILABLE,
+                    "the server's answer is not valid Redis protocol, or does not fit the request");
     whole_ = made != nullptr;
     return whole_ ? bytes.size() - (reader_->len - reader_->pos) : bytes.size();
 }

@@ -1,5 +1,5 @@
 // Reply: a whole answer as a tree, for the irregular ones (SCAN, CLUSTER SLOTS, messages). hiredis parses it; what it
-// may build is bounded here, since its own objects are not. Leaves to others: values, which go by ReplyStream straight
+// builds is bounded here, since its own objects are not. Leaves to others: values, which ReplyStream reads straight
 // into their buffers.
 #pragma once
 
@@ -40,7 +40,7 @@ public:
     ReplyBuilder(const ReplyBuilder&) = delete;
     ReplyBuilder& operator=(const ReplyBuilder&) = delete;
 
-    // How many of the bytes belong to the answer; is_whole() says whether it ended there.
+    // Returns how many of the bytes belong to the answer; is_whole() says whether it ended there.
     Result<size_t> feed(std::string_view bytes);
     bool is_whole() const noexcept { return whole_; }
     Reply take() { return std::move(root_); }

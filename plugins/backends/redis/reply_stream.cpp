@@ -11,7 +11,7 @@ namespace {
 constexpr size_t kCapacityMost = 16 << 20;
 
 Error no_protocol(const char* what) {
-    return fail(AURELIS_E_UNAVAILABLE, std::string("the server's answer is no Redis protocol: ") + what);
+    return fail(AURELIS_E_UNAVAILABLE, std::string("the server's answer is not Redis protocol: ") + what);
 }
 
 bool whole_number(std::string_view text, int64_t& out) noexcept {
@@ -36,9 +36,9 @@ Result<Head> head_of(std::string_view line) {
         case ':': head.kind = Head::Kind::Integer; break;
         case '$': head.kind = Head::Kind::Bulk; break;
         case '*': head.kind = Head::Kind::Array; break;
-        default: return no_protocol("a line begins with no known mark");
+        default: return no_protocol("a line does not begin with a known mark");
     }
-    if (!whole_number(rest, head.number)) return no_protocol("a number is none");
+    if (!whole_number(rest, head.number)) return no_protocol("a number is malformed");
     if (head.kind == Head::Kind::Integer) return head;
     const bool bulk = head.kind == Head::Kind::Bulk;
     if (head.number == -1) {
@@ -90,7 +90,7 @@ Result<void> ReplyStream::body(char* into, size_t size, const Deadline& deadline
     begin_ += here;
     for (size_t done = here; done < size;) {
         const size_t left = size - done;
-        // What is small comes by way of the room, together with what follows it.
+        // Small bodies are read through the buffer, together with what follows them.
         if (left < kRoomBytes / 2) {
             AURELIS_TRY_VOID(more(deadline));
             return body(into + done, left, deadline);

@@ -1,7 +1,7 @@
 // ReplyStream: reads RESP2 from a source of bytes, one small step after another, so that a value goes straight into the
-// buffer in which the core gets it. Nothing that the other side claims is believed beyond its bounds: a line ends
-// within the room, a size within kBulkBytesMost, a count within kElementsMost. Any surprise is an error, after which
-// the connection is of no more use. Leaves to others: what the answers mean.
+// buffer in which the core gets it. What the other side claims is believed only within bounds: a line ends within the
+// buffer, a size is at most kBulkBytesMost, a count at most kElementsMost. Anything unexpected is an error, after which
+// the connection cannot be used any more. Leaves to others: what the answers mean.
 #pragma once
 
 #include "byte_source.hpp"
@@ -17,7 +17,7 @@ struct Head {
     enum class Kind { Status, Error, Integer, Bulk, Nil, Array };
     Kind kind = Kind::Nil;
     int64_t number = 0;     // Of Integer; the size of Bulk, the count of Array.
-    std::string_view text;  // Of Status and Error; until the stream is asked again.
+    std::string_view text;  // Of Status and Error; valid until the next read.
 };
 
 class ReplyStream {
@@ -29,19 +29,19 @@ public:
     explicit ReplyStream(ByteSource& source);
 
     Result<Head> head(const Deadline& deadline);
-    // Of a Bulk: so many of its bytes. All of them, then end_of_bulk().
+    // Reads this many bytes of a Bulk. Read all of them, then call end_of_bulk().
     Result<void> body(char* into, size_t size, const Deadline& deadline);
     Result<void> skip(size_t size, const Deadline& deadline);
     Result<void> end_of_bulk(const Deadline& deadline);
     // One whole answer as a tree.
     Result<Reply> reply(const ReplyLimits& limits, const Deadline& deadline);
 
-    // Whether all that has come has been read.
+    // Whether everything that was received has been read.
     bool is_empty() const noexcept { return begin_ == end_; }
-    // Room for bytes that come while a request is still being sent; none beyond a bound.
+    // Space for bytes that arrive while a request is still being sent; none beyond a bound.
     char* spare(size_t* room);
     void filled(size_t size) noexcept { end_ += size; }
-    // Gives back room beyond the usual. Only when empty.
+    // Frees space beyond the usual size. Only when empty.
     void shrink();
 
 private:

@@ -18,14 +18,14 @@ public:
         add(bytes);
         text_.append("\r\n", 2);
     }
-    // One word of two parts.
+    // One word made of two parts.
     void word(std::string_view head, std::string_view tail) {
         line('$', head.size() + tail.size());
         add(head);
         add(tail);
         text_.append("\r\n", 2);
     }
-    // For bytes that go away before the request is sent, whatever their size.
+    // For bytes that do not live until the request is sent; copied whatever their size.
     void copied_word(std::string_view bytes) {
         line('$', bytes.size());
         text_.append(bytes);

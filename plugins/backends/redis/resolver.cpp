@@ -1,4 +1,4 @@
-// Resolver: one detached thread for each name that is being asked for, and at most kQuestionsMost of them.
+// Resolver: one detached thread for each name that is being resolved, at most kQuestionsMost of them.
 #include "resolver.hpp"
 
 #include "thread_without_signals.hpp"
@@ -42,8 +42,7 @@ int look_up(const std::string& host, int flags, std::vector<SocketAddress>& out)
     return 0;
 }
 
-// What `localhost` stands for needs nobody's answer (RFC 6761, 6.3): a container may have neither a hosts file nor a
-// name server.
+// `localhost` needs no resolver (RFC 6761, 6.3): a container may have neither a hosts file nor a name server.
 std::vector<SocketAddress> loopback() {
     std::vector<SocketAddress> found, sixth;
     look_up("127.0.0.1", AI_NUMERICHOST, found);
@@ -58,7 +57,7 @@ void set_port(SocketAddress& address, uint16_t port) noexcept {
     if (address.storage.ss_family == AF_INET6) static_cast<sockaddr_in6*>(raw)->sin6_port = htons(port);
 }
 
-// By the folder that was looked at, so that no link can lead elsewhere meanwhile.
+// Through the folder that was checked, so that no link can lead elsewhere meanwhile.
 Result<std::vector<SocketAddress>> of_unix(const std::string& path) {
     AURELIS_TRY(place, trusted_socket(path));
     SocketAddress one;
@@ -66,7 +65,7 @@ Result<std::vector<SocketAddress>> of_unix(const std::string& path) {
     sockaddr_un un{};
     un.sun_family = AF_UNIX;
     std::string shown = "/proc/self/fd/" + std::to_string(one.socket->folder.number()) + "/" + one.socket->name;
-    if (shown.size() >= sizeof un.sun_path) shown = path;  // Only a name of more than 80 bytes is so long.
+    if (shown.size() >= sizeof un.sun_path) shown = path;  // Only a name of more than 80 bytes is that long.
     std::memcpy(un.sun_path, shown.c_str(), std::min(shown.size() + 1, sizeof un.sun_path));
     std::memcpy(&one.storage, &un, sizeof un);
     one.size = sizeof un;
@@ -77,7 +76,7 @@ Result<std::vector<SocketAddress>> of_unix(const std::string& path) {
 
 struct Resolver::Question {
     std::condition_variable answered;
-    bool done = false;  // This and what follows: guarded by the mutex of Asked.
+    bool done = false;  // This and the members below: guarded by the mutex of Asked.
     int status = 0;
     std::vector<SocketAddress> found;
 };
@@ -86,7 +85,8 @@ struct Resolver::Question {
 Result<std::shared_ptr<Resolver::Question>> Resolver::ask(const std::string& host) {
     if (const auto running = asked_->running.find(host); running != asked_->running.end()) return running->second;
     if (asked_->running.size() >= kQuestionsMost)
-        return fail(AURELIS_E_UNAVAILABLE, "too many names are being resolved already; is the name server away?");
+        return fail(AURELIS_E_UNAVAILABLE,
+                    "too many names are being resolved already; check whether the name server answers");
     auto question = std::make_shared<Question>();
     asked_->running.emplace(host, question);
     const bool runs = start_thread_without_signals([asked = asked_, question, host] {

@@ -1,5 +1,6 @@
-// Resolver: names to addresses within a deadline. The system's resolver knows none and can hang for 20 seconds, so it
-// works in a thread of its own that nobody waits for longer than he has time. Numbers and localhost need no thread.
+// Resolver: names to addresses within a deadline. The system's resolver has no deadline and can hang for 20 seconds, so
+// it runs in a thread of its own, for which callers wait no longer than their deadlines. Numeric addresses and
+// localhost need no thread.
 #pragma once
 
 #include "address.hpp"
@@ -19,7 +20,7 @@ namespace aurelis::redis {
 struct SocketAddress {
     sockaddr_storage storage{};
     socklen_t size = 0;
-    std::shared_ptr<const TrustedPlace> socket;  // Of a unix address, which goes by the open folder.
+    std::shared_ptr<const TrustedPlace> socket;  // Of a unix address, which is reached through the open folder.
 };
 
 class Resolver {
@@ -31,7 +32,7 @@ private:
     struct Question;
     Result<std::shared_ptr<Question>> ask(const std::string& host);
 
-    // A hung question outlives its callers and perhaps the Resolver: it touches only what it shares with them.
+    // A question that hangs outlives its callers and perhaps the Resolver: it accesses only what it shares with them.
     struct Asked {
         std::mutex mutex;
         std::map<std::string, std::shared_ptr<Question>> running;  // Guarded by mutex.

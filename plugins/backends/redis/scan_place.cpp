@@ -42,7 +42,9 @@ std::string ScanPlace::written() const {
 
 Result<ScanPlace> ScanPlace::read(std::string_view bytes) {
     ScanPlace place;
-    const auto odd = [] { return fail(AURELIS_E_INVALID, "this is no place where a scan of redis can go on"); };
+    const auto odd = [] {
+        return fail(AURELIS_E_INVALID, "this is not a position at which a scan of redis can continue");
+    };
     if (bytes.substr(0, kMark.size()) != kMark) return odd();
     bytes.remove_prefix(kMark.size());
     if (!take(bytes, place.shape) || !take(bytes, place.run) || !take(bytes, place.master) ||

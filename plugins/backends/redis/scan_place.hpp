@@ -1,6 +1,6 @@
-// ScanPlace: where a scan stands, as the bytes that the core hands back to go on: which of the masters, its cursor, and
-// the keys of the page at hand that were not shown yet. Cursors mean something to one server only: when another one has
-// taken over, the scan begins again, for a key may be shown twice but never be left out.
+// ScanPlace: the position of a scan, as the bytes that the core hands back to continue: which of the masters, its
+// cursor, and the keys of the current page that have not been shown yet. A cursor is valid for one server only: when
+// another one has taken over, the scan begins again, since a key may be shown twice but must never be left out.
 #pragma once
 
 #include <aurelis/base/result.hpp>

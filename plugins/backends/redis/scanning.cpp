@@ -1,6 +1,6 @@
 // RedisBackend: walking over keys by SCAN, to show them or to remove them; never KEYS, never FLUSHDB. The values are
-// asked for in small pieces, and no connection is held while the visitor is told. A call without a deadline gives each
-// step the usual time-out: the whole walk may take longer, no step of it does.
+// fetched in small batches, and no connection is held while the visitor is called. In a call without a deadline each
+// step has the usual time-out: the whole walk may take longer, but no single step.
 #include "backend.hpp"
 
 #include "errors.hpp"
@@ -49,7 +49,7 @@ Result<std::vector<std::string>> RedisBackend::scan_step(const NodePointer& node
                                                          const std::string& pattern, uint64_t count,
                                                          const Deadline& deadline) {
     AURELIS_TRY(turn, node->take(deadline));
-    // Another process there gives other cursors.
+    // Another server process has other cursors.
     const uint64_t run = turn->facts().run;
     if (place.run != run) place.cursor = 0;
     place.run = run;
@@ -74,7 +74,7 @@ Result<std::vector<std::string>> RedisBackend::scan_step(const NodePointer& node
     return keys;
 }
 
-// Shows the live ones among a few keys, until the visitor says stop; how many keys are behind it.
+// Shows the live ones among a few keys, until the visitor says stop; returns how many keys are done.
 Result<size_t> RedisBackend::show_some(const Walk& walk, std::span<const std::string> keys) {
     Exchange exchange(context_, *topology_, deadline_of(walk.call), true);
     const int64_t now = now_ms(walk.call);
@@ -133,7 +133,7 @@ aurelis_status RedisBackend::scan(aurelis_call* call, aurelis_scan& page, aureli
     page.next = aurelis_buf{};
     if (ended.value()) return AURELIS_OK;
     Pinned next = context_.host.copy(place.written());
-    if (next.raw().ops == nullptr) return report(call, AURELIS_E_NOMEM, "no memory for the place of a scan");
+    if (next.raw().ops == nullptr) return report(call, AURELIS_E_NOMEM, "no memory for the position of a scan");
     page.next = next.give();
     return AURELIS_OK;
 }
@@ -170,7 +170,7 @@ Result<bool> RedisBackend::scan_page(const Walk& walk, ScanPlace& place, uint64_
     return place.pending.empty() && place.master >= masters.size();
 }
 
-// All that fits on one server.
+// Removes all that match on one server.
 Result<uint64_t> RedisBackend::clear_node(const aurelis_call* call, const NodePointer& node, const KeyMatch& match) {
     const std::string pattern = match.pattern_for_server();
     ScanPlace place;
@@ -203,7 +203,7 @@ aurelis_status RedisBackend::remove_matching(aurelis_call* call, const aurelis_m
             if (!some) return report(call, some.error());
             sum += some.value();
         }
-        // Slots that moved meanwhile may have carried keys past the walk.
+        // Keys in slots that moved meanwhile may have escaped the walk.
         if (topology_->shape() == shape) break;
     }
     if (removed != nullptr) *removed = sum;

@@ -1,6 +1,5 @@
-// The texts in Lua. `look` reads the envelope (envelope.hpp has its layout): the version, whether an entry lives,
-// whether the bytes are an envelope at all. A script that deletes before it sets is let through by a server that is
-// full.
+// The texts in Lua. `look` reads the envelope (its layout is in envelope.hpp): the version, whether the entry is alive,
+// whether the bytes are an envelope at all. A full server accepts a script that deletes before it sets.
 #include "scripts.hpp"
 
 #include <openssl/evp.h>
@@ -31,7 +30,8 @@ local function fits(conditions, expected, version, live)
 end
 )lua";
 
-// A script that asks for the time may write only where its effects are passed on instead of itself: 5.0 does so anyway.
+// A script that reads the time may write only where its effects are replicated instead of the script: since 5.0 that is
+// the default.
 constexpr const char* kLate = R"lua(
 local last = tonumber(ARGV[2])
 if last > 0 then

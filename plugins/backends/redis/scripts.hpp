@@ -1,5 +1,5 @@
-// The scripts that make conditional writes and removals atomic. Each touches one key, so it runs in a cluster too. Sent
-// as EVALSHA; a server that does not know one yet answers NOSCRIPT and gets the text by EVAL, once per server.
+// The scripts that make conditional writes and removals atomic. Each accesses one key, so it runs in a cluster, too.
+// Sent as EVALSHA; a server that does not know one yet answers NOSCRIPT and gets the text by EVAL, once per server.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Secrets: the longest first, so that one which contains another leaves nothing of itself behind.
+// Secrets: the longest first, so that no part remains of one that contains another.
 #include "secrets.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What may be shown of text that is not ours: no configured secret, no control character, no end of memory.
+// What may be shown of text from outside: no configured secret, no control characters, bounded in length.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@ namespace aurelis::redis {
 
 class Secrets {
 public:
-    // Empty ones are passed over.
+    // Empty ones are ignored.
     void add(const std::string& secret);
-    // The text with each secret replaced by ***, control characters by '?', cut after some 200 bytes.
+    // The text with each secret replaced by ***, control characters by '?', cut after about 200 bytes.
     std::string shown(std::string_view text) const;
 
 private:

@@ -1,7 +1,7 @@
-// Sentinel: the topology of one master that sentinels name. They are asked when nothing is known, and again when the
-// master fails or says that it is none; one caller asks, the others wait for him within their deadlines. A master must
-// say itself that it is one, since a sentinel's word may be old. While no sentinel answers, the last master is
-// believed.
+// Sentinel: the topology of one master that sentinels name. They are asked when no master is known, and again when the
+// master fails or says that it is not one; one caller asks, the others wait for it within their deadlines. A master
+// must itself confirm that it is one, since a sentinel's answer may be outdated. While no sentinel answers, the last
+// known master is used.
 #pragma once
 
 #include "topology.hpp"
@@ -28,7 +28,7 @@ private:
     void believe(const Result<Address>& master);
 
     Context& context_;
-    mutable std::mutex mutex_;  // Guards all below.
+    mutable std::mutex mutex_;  // Guards everything below.
     std::condition_variable asked_;
     std::vector<Address> sentinels_;  // The one that answered last comes first.
     NodePointer master_;

@@ -21,7 +21,7 @@ Result<std::vector<Address>> read_addresses(const plugin::Options& options, cons
         aurelis_bytes text{};
         const aurelis_node* item = api->at(list, i, nullptr);
         if (item == nullptr || api->as_string(item, nullptr, &text) != AURELIS_OK)
-            return options.reject(name, "has an item that is no text; write host:port");
+            return options.reject(name, "has an item that is not text; write host:port");
         const Result<Address> address = parse_address(view(text), port);
         if (!address) return options.reject(name, "has an item that " + address.error().message);
         found.push_back(address.value());
@@ -38,7 +38,7 @@ Result<void> read_place(const plugin::Options& options, Settings& settings) {
     settings.login.password = options.text("password").value_or(url.value().password);
     settings.database = options.integer("database").value_or(std::max<int64_t>(url.value().database, 0));
     if (!settings.login.username.empty() && settings.login.password.empty())
-        return options.reject("username", "stands without a password; give 'password' too, or neither");
+        return options.reject("username", "is given without a password; give 'password' too, or neither");
     AURELIS_TRY(sentinels, read_addresses(options, "sentinels", kSentinelPort));
     AURELIS_TRY(nodes, read_addresses(options, "nodes", kRedisPort));
     settings.sentinels = std::move(sentinels);
@@ -58,7 +58,7 @@ Result<void> read_tls(const plugin::Options& options, TlsSettings& tls) {
     tls.certificate = options[kTlsCert];
     tls.key = options[kTlsKey];
     tls.server_name = options[kTlsSni];
-    tls.verify = options.boolean(kTlsVerify.name).value_or(true);  // Whatever a host leaves out, this is not off.
+    tls.verify = options.boolean(kTlsVerify.name).value_or(true);  // If a host leaves it out, it is on.
     if (tls.certificate.empty() != tls.key.empty())
         return options.reject(tls.key.empty() ? "tls.cert" : "tls.key", "needs both 'tls.cert' and 'tls.key'");
     if (!tls.on && !(tls.ca + tls.certificate + tls.server_name).empty()) {
@@ -73,7 +73,7 @@ Result<void> check_together(const plugin::Options& options, const Settings& sett
         return options.reject("sentinels", "do not go with a cluster; remove them or 'cluster'");
     if (settings.cluster && settings.database != 0)
         return options.reject(options.find("database") != nullptr ? "database" : "url",
-                              "names another database than 0, and a cluster has only that; remove it");
+                              "names a database other than 0, and a cluster has only that; remove it");
     if (settings.cluster && settings.address.is_unix())
         return options.reject("url", "is a unix socket, and a cluster is reached over TCP; name a node");
     if (settings.read_from_replicas && !settings.cluster)
@@ -81,7 +81,7 @@ Result<void> check_together(const plugin::Options& options, const Settings& sett
     if (!settings.nodes.empty() && !settings.cluster)
         return options.reject("nodes", "are those of a cluster; set 'cluster: true' or remove them");
     if (int code = 0; settings.address.is_unix()) {
-        // A server that does not run yet is an outage; a socket that others can replace is a mistake.
+        // A server that is not running yet is an outage; a socket that others can replace is a mistake.
         const auto place = trusted_socket(settings.address.unix_path, &code);
         if (!place && code == 0)
             return options.reject("url", "names a socket that is not used: " + place.error().message);

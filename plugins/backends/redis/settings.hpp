@@ -1,5 +1,5 @@
-// Settings: what YAML may say to redis, and what it said as plain values. Leaves to others: checking types and ranges
-// (the core does, from the declarations here), and reading the files of TLS (tls.hpp).
+// Settings: the options of redis in YAML, and their values as plain members. Leaves to others: checking types and
+// ranges (the core does, from the declarations here), and reading the files of TLS (tls.hpp).
 #pragma once
 
 #include "address.hpp"
@@ -53,7 +53,7 @@ struct Settings {
     Secrets secrets;
 
     static Result<Settings> read(const plugin::Options& options);
-    // A word for what is talked to, for messages: "redis at host:port", "redis 'mymaster' by Sentinel".
+    // What is connected to, for messages: "redis at host:port", "redis 'mymaster' by Sentinel".
     std::string place() const;
 };
 

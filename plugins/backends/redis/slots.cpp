@@ -26,7 +26,7 @@ Result<Address> parse_node(const Reply& node, const Address& asked) {
     if (port < 1 || port > 65535) return odd();
     Address address;
     address.host = node.items[0].text;
-    // Empty, NULL or "?": the node does not know under which name we reach it, but we do.
+    // Empty, NULL or "?": the node does not know the name by which we reach it, but we do.
     if (address.host.empty() || address.host == "?") address.host = asked.host;
     address.port = static_cast<uint16_t>(port);
     return address;

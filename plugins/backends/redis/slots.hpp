@@ -21,10 +21,10 @@ struct SlotRange {
     std::vector<Address> replicas;
 };
 
-// asked: the node that answered; it may leave its own host out.
+// asked: the node that answered; it may omit its own host.
 Result<std::vector<SlotRange>> parse_slots(const Reply& answer, const Address& asked);
 
-// "MOVED 3999 host:port", "ASK 3999 host:port"; from: who said so.
+// "MOVED 3999 host:port", "ASK 3999 host:port"; from: the node that sent it.
 struct Redirection {
     bool asks = false;
     uint16_t slot = 0;

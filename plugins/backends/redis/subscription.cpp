@@ -16,14 +16,14 @@ namespace {
 constexpr ReplyLimits kMessageLimits{16 << 20, 1 << 16};
 constexpr std::string_view kInvalidations = "__redis__:invalidate";
 constexpr int kMessagesAtOnce = 64;
-constexpr char kReserved = '\x01';  // How the cache's own keys begin.
+constexpr char kReserved = '\x01';  // The cache's own keys begin with it.
 constexpr size_t kEndsKeptMost = 1 << 16;
 
 Error lost(const Node& node, const std::string& why) {
     return fail(AURELIS_E_UNAVAILABLE, node.address().text() + ": the subscription is lost: " + why);
 }
 
-// E_UNSUPPORTED: it will not be otherwise before somebody changes the server's rules, or the server.
+// E_UNSUPPORTED: this does not change until somebody changes the server's ACL or replaces the server.
 Error refused(const std::string& line) {
     const std::string_view code = error_code(line);
     const bool unknown = code == "ERR" && line.find("unknown") != std::string::npos;
@@ -98,7 +98,7 @@ Result<void> Subscription::start_tracking(Subscriber& subscriber, const Deadline
     const std::string redirect = std::to_string(id.number);
     Request& request = subscriber.tracker->request();
     const std::string& prefix = context_.settings.prefix;
-    // The cache's own keys are followed whatever the others begin with: by them all of a category is invalidated.
+    // The cache's own keys are followed whatever the prefix is: they invalidate whole categories.
     if (prefix.empty())
         request.command("CLIENT", "TRACKING", "ON", "REDIRECT", redirect, "BCAST");
     else if (prefix.front() == kReserved)
@@ -110,8 +110,8 @@ Result<void> Subscription::start_tracking(Subscriber& subscriber, const Deadline
     return expect(*subscriber.tracker, "OK", deadline);
 }
 
-// Keyspace events, if the server is set to give them and the user may hear them; else nothing is said on these
-// channels. Each comes before the invalidation of the key that it is about.
+// Follows keyspace events, if the server is configured to send them and the user may receive them; else these channels
+// stay silent. Each event comes before the invalidation of its key.
 Result<void> Subscription::follow_ends(Connection& connection, const Deadline& deadline) {
     const std::string start = "__keyevent@" + std::to_string(context_.settings.database) + "__:";
     for (const char* const event : {"expired", "evicted", "del"}) {
@@ -146,7 +146,7 @@ Result<void> Subscription::ask_for_life() {
     return {};
 }
 
-// Whether the servers that are listened to are still the ones to listen to.
+// Whether the servers that are listened to are still the right ones.
 bool Subscription::is_up_to_date() {
     const uint64_t shape = topology_.shape();
     if (shape == shape_) return true;
@@ -183,7 +183,7 @@ Result<void> Subscription::listen(int bell, const Deadline& deadline, News* news
     return {};
 }
 
-// What has come, but no endless stream of it.
+// Reads what has arrived, but only up to a bound.
 Result<void> Subscription::read_events(Subscriber& subscriber, News* news) {
     const Deadline soon = Deadline::after(context_.settings.timeout_ns);
     Connection& connection = *subscriber.connection;
@@ -205,7 +205,7 @@ Result<void> Subscription::read_events(Subscriber& subscriber, News* news) {
         }
         texts_.push_back(std::move(content.text));
         AnnouncedChanges announced;
-        // Who cannot be understood may have meant any key.
+        // A message that cannot be parsed may have been about any key.
         if (!parse_announcement(texts_.back(), own_, &announced)) news->all_suspect = true;
         if (announced.is_own) continue;
         news->changed.insert(news->changed.end(), announced.changed.begin(), announced.changed.end());
@@ -221,7 +221,7 @@ Result<void> Subscription::read_tracker(Subscriber& subscriber) {
     return {};
 }
 
-// Tracking says that a key has changed, not by whom: the version that stands there now does.
+// Tracking says that a key has changed, not by whom: the version that is there now does.
 Result<void> Subscription::sort_by_look(Subscriber& subscriber, const Reply& keys, News* news) {
     const Deadline soon = Deadline::after(context_.settings.timeout_ns);
     Connection& tracker = *subscriber.tracker;
@@ -251,15 +251,15 @@ Result<void> Subscription::sort_by_look(Subscriber& subscriber, const Reply& key
     return {};
 }
 
-// How a key has gone that is not there and of which no event tells. A removal of ours leaves a tombstone, and a clear
-// is told by its stamp: what is merely gone has run out, its tombstone has, or the server made room. Bare values are
-// deleted by removals, so these have to be taken for one.
+// How a key has gone that is absent and for which there was no event. A removal by this plugin leaves a tombstone, and
+// a clear is reported by its stamp: so a key that is simply gone has expired, or its tombstone has, or the server has
+// evicted it. Bare values are deleted by removals, so their absence has to be taken for one.
 char Subscription::end_unless_told() const noexcept { return context_.settings.bare ? kDeleted : kExpired; }
 
 void Subscription::note_end(Subscriber& subscriber, std::string_view channel, const std::string& key) {
     const std::string& prefix = context_.settings.prefix;
     if (!key.starts_with(prefix) && !key.starts_with(kReserved)) return;
-    // Those whose invalidation never came: nobody follows them.
+    // Their invalidation never came: nobody follows these keys.
     if (subscriber.ends.size() >= kEndsKeptMost) subscriber.ends.clear();
     const std::string_view event = channel.substr(channel.rfind(':') + 1);
     subscriber.ends[key] = event == "expired" ? kExpired : event == "evicted" ? kEvicted : kDeleted;

@@ -1,7 +1,7 @@
 // Subscription: the open subscribers of an instance. By pub/sub it is one connection to any server, since a cluster
-// passes messages on to all of its nodes. By tracking it is two to each master: one listens, the other one has the
-// server follow the keys and send what changes to the first (RESP2 cannot carry both), and later looks up who changed
-// it. Used by one thread. Leaves to others: threads, coming back after a loss, whom to tell (watcher.hpp).
+// passes messages on to all of its nodes. By tracking there are two to each master: one listens, the other one makes
+// the server track the keys and send changes to the first (RESP2 cannot carry both), and later looks up who changed
+// them. Used by one thread. Leaves to others: threads, reconnecting after a loss, whom to tell (watcher.hpp).
 #pragma once
 
 #include "announcement.hpp"
@@ -16,27 +16,27 @@
 
 namespace aurelis::redis {
 
-// What was heard; views into the subscription until it listens again.
+// What was received; views into the subscription, valid until it listens again.
 struct News {
     std::vector<std::string_view> changed;
     std::vector<std::string_view> removed;
-    std::vector<std::string_view> expired;  // Gone by themselves: what others hold of them has a life of its own.
+    std::vector<std::string_view> expired;  // Expired or evicted: copies elsewhere have lives of their own.
     std::vector<std::string_view> evicted;
-    bool all_suspect = false;  // The server forgot everything at once (FLUSHALL), or what was said is unclear.
+    bool all_suspect = false;  // The server dropped everything at once (FLUSHALL), or a message is unclear.
 };
 
 class Subscription {
 public:
-    // E_UNSUPPORTED: the server will not let it be followed, and trying again at once is of no use.
+    // E_UNSUPPORTED: the server does not allow it to be followed, and trying again soon is useless.
     static Result<std::unique_ptr<Subscription>> open(Context& context, Topology& topology, const Sender& own,
                                                       const OwnWrites& own_writes, const Deadline& deadline);
 
     // Waits for news, at most until the deadline, and for the descriptor `bell`, which ends it. Fails when the
     // subscription is lost.
     Result<void> listen(int bell, const Deadline& deadline, News* news);
-    // Asks for a sign of life; the next listen() that hears nothing until its deadline fails then.
+    // Asks for a sign of life; the next listen() fails if it receives nothing until its deadline.
     Result<void> ask_for_life();
-    // Whether something was heard from every connection since it was last asked.
+    // Whether every connection has received something since it was last asked.
     bool is_alive() const noexcept;
 
 private:
@@ -45,7 +45,7 @@ private:
         NodePointer node;
         std::unique_ptr<Connection> connection;
         std::unique_ptr<Connection> tracker;  // With tracking only.
-        int unanswered = 0;                   // Questions for a sign of life.
+        int unanswered = 0;                   // Requests for a sign of life.
         int tracker_unanswered = 0;
         std::unordered_map<std::string, char> ends;  // How keys have gone whose invalidation has not come yet.
     };
@@ -68,7 +68,7 @@ private:
     const OwnWrites& own_writes_;
     std::vector<Subscriber> subscribers_;
     uint64_t shape_ = 0;
-    std::deque<std::string> texts_;  // What News points into.
+    std::deque<std::string> texts_;  // The bytes that News points into.
 };
 
 }  // namespace aurelis::redis

@@ -9,7 +9,7 @@
 
 namespace aurelis::redis {
 
-// A started thread, or none if the system had none to give.
+// A started thread, or none if the system could not create one.
 class ThreadWithoutSignals {
 public:
     ThreadWithoutSignals() = default;
@@ -18,7 +18,7 @@ public:
     void join() {
         if (thread_.joinable()) thread_.join();
     }
-    // Lets it go; false if there is none.
+    // Detaches it; false if there is none.
     bool detached() {
         if (!thread_.joinable()) return false;
         thread_.detach();

@@ -59,7 +59,7 @@ std::string last_word() {
     return reason != nullptr ? reason : "for a reason that OpenSSL does not name";
 }
 
-// What OpenSSL works out of an authority's certificate at the first look is worked out now, before threads share it.
+// What OpenSSL computes from an authority's certificate on first use is computed now, before threads share it.
 void look_through(X509_STORE* store) noexcept {
     const STACK_OF(X509_OBJECT)* const all = X509_STORE_get0_objects(store);
     for (int i = 0; i < sk_X509_OBJECT_num(all); ++i)
@@ -83,7 +83,7 @@ struct PemFile {
         ERR_clear_error();
         return told;
     }
-    // Read by way of a path that nobody else can change: whoever writes this file decides whom we believe.
+    // Reads it through a path that nobody else can change: whoever can write this file decides whom we trust.
     Result<std::string> read() const {
         int code = 0;
         const auto opened = open_trusted(path, O_RDONLY, {}, &code);
@@ -92,7 +92,7 @@ struct PemFile {
         if (!opened)
             return error(std::string("cannot be read: ") + std::strerror(code) + "; change the path or its rights");
         auto text = read_up_to(opened.value().file, kPemBytesMax + 1);
-        if (!text) return error("cannot be read; check the disk it lies on");
+        if (!text) return error("cannot be read; check the disk it is on");
         if (text->size() > kPemBytesMax) return error("is larger than 16 MiB; name a PEM file");
         return std::move(*text);
     }
@@ -102,10 +102,10 @@ Bio bio_over(const std::string& text) {
     return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free};
 }
 
-// Nobody sits at a terminal to be asked for the password of a key.
+// There is no terminal to ask for the password of a key.
 int no_password(char*, int, int, void*) noexcept { return -1; }
 
-// What is left on OpenSSL's stack of errors when a file of PEM blocks has been read to its end.
+// Whether OpenSSL's error stack holds what it does after a file of PEM blocks was read to its end.
 bool at_the_end() noexcept {
     const unsigned long code = ERR_peek_last_error();
     const bool ended = ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
@@ -131,7 +131,7 @@ Result<void> load_authorities(SSL_CTX* context, const PemFile& file) {
 }
 
 // Reads the first block of the file and gives it to OpenSSL, which takes a reference of its own; then the rest of the
-// file, if there is anything to read of it. The text is wiped, since it may be a secret.
+// file, if more is to be read. The text is wiped, since it may be a secret.
 template <typename Thing, typename Rest>
 Result<void> load(SSL_CTX* context, const PemFile& file, Thing* (*read)(BIO*, Thing**, pem_password_cb*, void*),
                   int (*use)(SSL_CTX*, Thing*), void (*free)(Thing*), const char* if_unreadable, Rest&& rest) {
@@ -145,13 +145,13 @@ Result<void> load(SSL_CTX* context, const PemFile& file, Thing* (*read)(BIO*, Th
     return done;
 }
 
-// The certificate that we show, and those that lead from it to an authority.
+// The certificate that we present, and those that lead from it to an authority.
 Result<void> load_certificate(SSL_CTX* context, const PemFile& file) {
     const auto chain = [&](BIO* bio) -> Result<void> {
         while (X509* const next = PEM_read_bio_X509(bio, nullptr, &no_password, nullptr)) {
             if (SSL_CTX_add0_chain_cert(context, next) == 1) continue;
             X509_free(next);
-            return file.unusable("holds a certificate that cannot be shown");
+            return file.unusable("holds a certificate that cannot be used");
         }
         if (!at_the_end()) return file.unusable("holds a certificate that is not readable");
         return {};

@@ -12,14 +12,14 @@
 
 namespace aurelis::redis {
 
-// What a step of the conversation came to.
+// The outcome of one step on the connection.
 struct TlsStep {
     enum class Kind { Done, WantsToRead, WantsToWrite, Closed, Failed };
     Kind kind = Kind::Failed;
     size_t size = 0;  // Of Done.
 };
 
-// What the BIO goes by; the descriptor is owned elsewhere.
+// The state of the BIO; the descriptor is owned elsewhere.
 struct TlsSocket {
     int number = -1;
     bool patient = false;  // Whether reading may block.
@@ -36,10 +36,10 @@ public:
     // patient: it may block until the socket's own time-out; else it never does.
     TlsStep read(char* into, size_t room, bool patient);
     TlsStep write(const char* from, size_t size);
-    // Whether there is a byte to read, looked at without taking it.
+    // Whether there is a byte to read, without consuming it.
     TlsStep peek();
     bool holds_bytes() const noexcept;
-    // Why the last step failed: the certificate's fault, or OpenSSL's own word.
+    // Why the last step failed: what is wrong with the certificate, or OpenSSL's own text.
     std::string why() const;
 
 private:

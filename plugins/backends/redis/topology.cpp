@@ -1,4 +1,4 @@
-// Topology: the choice by the settings, and the simplest one.
+// Topology: the choice according to the settings, and the simplest one.
 #include "topology.hpp"
 
 #include "cluster.hpp"

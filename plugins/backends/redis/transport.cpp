@@ -1,4 +1,4 @@
-// Transport: connecting, and the system calls. EINTR never ends anything; SIGPIPE never comes.
+// Transport: connecting, and the system calls. EINTR never aborts anything; SIGPIPE is never raised.
 #include "transport.hpp"
 
 #include <aurelis/base/descriptor.hpp>
@@ -27,7 +27,7 @@ Error broken(const char* what, int error) {
 Error closed() { return fail(AURELIS_E_UNAVAILABLE, "the server closed the connection"); }
 Error too_late(const char* what) { return fail(AURELIS_E_TIMEOUT, what); }
 
-// What poll() saw; 0 when the deadline came first.
+// What poll() reported; 0 if the deadline passed first.
 Result<short> polled(int socket, short events, const Deadline& deadline) {
     for (;;) {
         pollfd one{socket, events, 0};
@@ -73,7 +73,7 @@ private:
 Result<int> connected(const SocketAddress& to, const Deadline& deadline) {
     const int family = to.storage.ss_family;
     Socket made(above_standard(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)));
-    if (made.number() < 0) return broken("no socket can be made", errno);
+    if (made.number() < 0) return broken("no socket can be created", errno);
     const void* raw = &to.storage;
     if (connect(made.number(), static_cast<const sockaddr*>(raw), to.size) != 0) {
         if (errno != EINPROGRESS) return broken("cannot connect", errno);
@@ -131,7 +131,7 @@ Result<void> Transport::start_tls(const TlsContext& tls, const std::string& host
     }
 }
 
-// 0: nothing there.
+// 0: nothing to read.
 Result<size_t> Transport::read_step(char* into, size_t room, bool patient) {
     if (tls_ == nullptr) {
         for (;;) {

@@ -1,9 +1,9 @@
-// Transport: one connected socket, plain or under TLS, on which every wait ends at a deadline. It knows no Redis.
-// Leaves to others: names (resolver.hpp), what the bytes mean (connection.hpp).
+// Transport: one connected socket, plain or with TLS, on which every wait ends at a deadline. It knows nothing about
+// Redis. Leaves to others: names (resolver.hpp), what the bytes mean (connection.hpp).
 //
-// A read is one system call when the answer is near: the socket blocks, but for 10 ms at most (SO_RCVTIMEO), and
-// whoever has less time left polls instead. So a dripping server cannot stretch a deadline, and a prompt one is not
-// asked twice. Writing never blocks.
+// A read is one system call when the answer comes soon: the socket blocks, but for at most 10 ms (SO_RCVTIMEO); with
+// less time left it is polled instead. So a server that sends byte by byte cannot stretch a deadline, and a prompt one
+// does not cost a second system call. Writing never blocks.
 #pragma once
 
 #include "byte_source.hpp"
@@ -25,16 +25,16 @@ public:
     Transport& operator=(const Transport&) = delete;
 
     Result<size_t> receive(char* into, size_t room, const Deadline& deadline) override;
-    // What is there now; 0: nothing yet.
+    // Reads what is available now; 0: nothing yet.
     Result<size_t> receive_now(char* into, size_t room);
-    // What the kernel takes now; 0: nothing, wait.
+    // Writes what the kernel takes now; 0: nothing, wait.
     Result<size_t> send_now(std::string_view bytes);
-    // Until something may be read, or written if wished; says whether it may be read.
+    // Waits until the socket is readable, or writable if to_write; true: readable.
     Result<bool> wait(bool to_write, const Deadline& deadline);
-    // Open, and silent: a byte that nobody asked for means that the conversation is out of step.
+    // Open, and nothing to read: a byte that was not requested means that the connection is out of step.
     bool is_quiet();
     int socket() const noexcept { return socket_; }
-    // Closing forgets what the kernel has not delivered yet, instead of delivering it behind the caller's back.
+    // Closing discards what the kernel has not delivered yet, instead of delivering it behind the caller's back.
     void reset_when_closed() noexcept;
     // Whether bytes wait that poll() cannot see.
     bool holds_bytes() const noexcept { return tls_ != nullptr && tls_->holds_bytes(); }

@@ -10,7 +10,7 @@ namespace aurelis::redis {
 
 namespace {
 
-// A size is believed up to here; for more room so much has to have come first.
+// A size is believed up to here; for more memory, that many bytes must have arrived first.
 constexpr size_t kBelievedBytes = 4 << 20;
 
 Result<Pinned> read_bytes(Context& context, Connection& connection, size_t size, const Deadline& deadline) {
@@ -55,7 +55,7 @@ Result<aurelis_status> read_value(Context& context, Connection& connection, cons
     const bool bare = context.settings.bare;
     if (head.kind == Head::Kind::Nil) return bare ? aurelis_status{AURELIS_NOT_FOUND} : absent(0, out);
     if (head.kind != Head::Kind::Bulk)
-        return fail(AURELIS_E_UNAVAILABLE, "the server answers no value to a question for one");
+        return fail(AURELIS_E_UNAVAILABLE, "the server does not answer a request for a value with one");
     const auto size = static_cast<size_t>(head.number);
     if (bare) {
         AURELIS_TRY(value, read_bytes(context, connection, size, deadline));
@@ -68,7 +68,7 @@ Result<aurelis_status> read_value(Context& context, Connection& connection, cons
     const bool others = envelope && envelope->check != check_of(key);
     if (!envelope || others) {
         context.counters.unreadable.fetch_add(1, std::memory_order_relaxed);
-        // Perhaps the answer to another question: this conversation is not gone on with.
+        // It may be the answer to another request: this connection is not used any more.
         if (others) connection.spoil();
         AURELIS_TRY_VOID(pass_over(connection, size - begins, deadline));
         return absent(envelope ? envelope->version : Envelope::kUnreadable, out);

@@ -1,4 +1,4 @@
-// Watcher: the thread's loop, and telling without holding a lock.
+// Watcher: the thread's loop, and notifying without holding a lock.
 #include "watcher.hpp"
 
 #include <aurelis/base/descriptor.hpp>
@@ -82,8 +82,8 @@ void Watcher::tell(uint32_t event, const std::vector<std::string_view>& names) {
     tell(lock, event, keys.data(), keys.size());
 }
 
-// Whom to tell is settled in the same moment as what: a listener that comes while others are told waits for its turn in
-// watch(), so it never hears of a change that it has seen already.
+// The listener and the event are fixed at the same moment: a listener that arrives while another is notified waits in
+// watch(), so it is never notified of a change that it has seen already.
 void Watcher::tell(Lock& lock, uint32_t event, const aurelis_key* keys, size_t count) {
     if ((listener_.events & event) == 0) return;
     const Listener listener = listener_;
@@ -101,8 +101,8 @@ void Watcher::tell_gap() {
     tell(lock, AURELIS_WATCH_LIVE, nullptr, 0);
 }
 
-// A new listener hears how things stand: SUSPECT if something may have been missed or events do not flow, LIVE if they
-// do.
+// A new listener is told the current state: SUSPECT if something may have been missed or events do not flow, LIVE if
+// they do.
 void Watcher::tell_due() {
     Lock lock(mutex_);
     if (!std::exchange(greeting_due_, false)) return;
@@ -118,13 +118,13 @@ void Watcher::set_live(bool live) {
     live_ = live;
     if (live) unavailable_ = false;
     bool gap = !live;
-    // What a new listener would be told is told right now.
+    // The listener is told the current state now, so the greeting is no longer due.
     if (live && std::exchange(greeting_due_, false)) gap = std::exchange(gap_due_, false);
     if (gap) tell(lock, AURELIS_WATCH_SUSPECT, nullptr, 0);
     if (live) tell(lock, AURELIS_WATCH_LIVE, nullptr, 0);
 }
 
-// What makes it possible, in the words of Redis.
+// The Redis command that grants the right.
 std::string Watcher::rule() const {
     const std::string user = context_.settings.login.username.empty() ? "default" : context_.settings.login.username;
     if (context_.settings.coherence == Coherence::Tracking)
@@ -141,7 +141,7 @@ void Watcher::set_unavailable(const std::string& why) {
                                             rule() + "', or set 'coherence: none'; it is tried again every 30 s");
     Lock lock(mutex_);
     unavailable_ = true;
-    // A listener that has not been told how things stand hears it all in turn.
+    // A listener whose greeting is still due gets everything in turn.
     if (!greeting_due_) tell(lock, AURELIS_WATCH_UNAVAILABLE, nullptr, 0);
 }
 
@@ -160,7 +160,7 @@ void Watcher::pause(int64_t ns, bool hurried) {
 
 void Watcher::run() noexcept {
     BackOff back_off(50 * kMillisecond, kSecond);
-    int64_t logged_ns = mono_ns() - kLogAgainNs;  // Clock: monotonic; a machine may have been started just now.
+    int64_t logged_ns = mono_ns() - kLogAgainNs;  // Clock: monotonic; the machine may just have been started.
     bool was_live = false;
     while (!stops()) {
         std::string why;

@@ -1,8 +1,8 @@
-// Watcher: the thread that listens for what other processes change and tells the core (aurelis.watch/1). A subscription
-// that is lost is told as SUSPECT, once and at once; while it is away it is tried again with back-off; LIVE is told
-// when it stands again. A watcher that comes while there is none is told SUSPECT and, later, LIVE. A server that
-// refuses it for good (a right or a feature is missing) is told as UNAVAILABLE, once, and is tried again seldom, and
-// whenever somebody new wants to watch.
+// Watcher: the thread that listens for what other processes change and tells the core (aurelis.watch/1). A lost
+// subscription is reported as SUSPECT, once and at once; it is then retried with back-off, and LIVE is reported when it
+// is established again. A listener that arrives while there is none gets SUSPECT and, later, LIVE. If a server refuses
+// it permanently (a right or a feature is missing), UNAVAILABLE is reported, once; it is then retried rarely, and
+// whenever there is a new listener.
 #pragma once
 
 #include "thread_without_signals.hpp"
@@ -48,7 +48,7 @@ private:
     void tell_gap();
     void tell_due();
     bool stops() const;
-    // hurried: ends when somebody new wants to watch.
+    // hurried: ends when there is a new listener.
     void pause(int64_t ns, bool hurried);
     void ring() const noexcept;
     void silence() const noexcept;
@@ -58,16 +58,16 @@ private:
     const Sender& own_;
     const OwnWrites& own_writes_;
     ThreadWithoutSignals thread_;
-    int bell_ = -1;             // An eventfd: somebody wants the thread's attention.
-    mutable std::mutex mutex_;  // Guards all below.
+    int bell_ = -1;             // An eventfd that wakes the thread.
+    mutable std::mutex mutex_;  // Guards everything below.
     std::condition_variable told_;
     Listener listener_;
     bool notifying_ = false;
     bool stops_ = false;
     bool live_ = false;
     bool unavailable_ = false;
-    bool hurry_ = false;         // Somebody new wants to watch.
-    bool greeting_due_ = false;  // The listener has to hear how things stand,
+    bool hurry_ = false;         // There is a new listener.
+    bool greeting_due_ = false;  // The listener has to be told the current state,
     bool gap_due_ = false;       // and that something may have been missed before.
 };
 

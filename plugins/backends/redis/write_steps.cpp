@@ -14,10 +14,10 @@ namespace {
 
 constexpr aurelis_status kNoMeaning = INT32_MIN;
 constexpr aurelis_status kCameLate = INT32_MIN + 1;
-constexpr int64_t kLate = -1;  // As the scripts say it.
+constexpr int64_t kLate = -1;  // As returned by the scripts.
 constexpr int64_t kLongestNs = 3600 * kSecond;  // No request is under way for longer.
 constexpr size_t kValueBytesMost = (size_t{512} << 20) - Envelope::kBytes;
-// A tombstone outlives the lease by so much, as the clocks of hosts and servers do not tick alike.
+// A tombstone outlives the lease by this margin, as the clocks of hosts and servers do not run equally fast.
 constexpr int64_t kLeaseMarginMs = 1000;
 
 }  // namespace
@@ -95,11 +95,11 @@ void WriteSteps::add_touch(std::string_view key, int64_t expires_wall) {
     jobs_.push_back(std::move(job));
 }
 
-// How long Redis keeps it: what has an envelope at least for a lease, as a tombstone after its end.
-// Clock: the caller's wall clock says how much is left, and the server counts it by its own, absolute where it can be,
-// so that a replica which gets it late ends it in time. A step of our clock moves what is written before the next `now`
-// only as far as the core's judgement of the envelope moves; a clock there that differs changes nothing; a step there
-// ends the room early or late, as with everything in that server.
+// How long Redis keeps it: a value with an envelope at least for a lease, as a tombstone after its end. Clock: the
+// caller's wall clock says how much is left, and the server measures it by its own, as an absolute time where possible,
+// so that a replica that gets it late expires it in time. A step of our clock shifts what is written before the next
+// `now` only as far as the core's judgement of the envelope shifts; a difference between the clocks changes nothing; a
+// step of the server's clock makes it expire early or late, like everything in that server.
 WriteSteps::Life WriteSteps::life_of(const Connection& connection, const WriteJob& job) const noexcept {
     if (job.end_ms == 0) return {};
     int64_t end_ms = job.end_ms;
@@ -193,7 +193,7 @@ void WriteSteps::ask_framed(Connection& connection, const WriteJob& job, bool wi
     }
 }
 
-// A removal of a bare value that comes late costs a miss, so it needs no script.
+// A removal of a bare value that arrives late costs a miss, so it needs no script.
 void WriteSteps::ask_bare(Connection& connection, const WriteJob& job, bool with_text, int64_t last_moment) {
     Request& request = connection.request();
     const Life life = life_of(connection, job);
@@ -262,7 +262,7 @@ aurelis_status WriteSteps::meaning(const WriteJob& job, const Head& head, bool i
     return kNoMeaning;
 }
 
-// False: it does not fit.
+// False: the answer does not fit.
 Result<bool> WriteSteps::read_one(Connection& connection, size_t index, Exchange& exchange) {
     ReplyStream& replies = connection.replies();
     const Deadline& deadline = exchange.deadline();
@@ -274,7 +274,7 @@ Result<bool> WriteSteps::read_one(Connection& connection, size_t index, Exchange
     const bool in_two_steps = is_in_two_steps(connection, job);
     aurelis_status status = refused ? aurelis_status{AURELIS_OK} : meaning(job, head, in_two_steps);
     if (status == kNoMeaning) return false;
-    // Before the next answer takes its room.
+    // Before the next answer overwrites it.
     if (refused) exchange.refused(index, head.text);
     if (in_two_steps) {
         if (asks) AURELIS_TRY_VOID(replies.head(deadline));
@@ -302,7 +302,7 @@ Result<void> WriteSteps::read_replies(Connection& connection, std::span<const si
     return read_announced(connection, exchange.deadline());
 }
 
-// Writes that are done and cannot be announced leave old copies with others: the operator has to know.
+// Writes that are done but cannot be announced leave old copies in other processes: the operator has to know.
 Result<void> WriteSteps::read_announced(Connection& connection, const Deadline& deadline) {
     constexpr int64_t kToldAgainNs = 10 * kSecond;
     const auto due =

@@ -54,7 +54,7 @@ aurelis_status RedisBackend::multi_write(aurelis_call* call, const aurelis_key* 
     const int64_t begun_ns = mono_ns();
     WriteSteps steps(context_, frame_of(call));
     Exchange exchange(context_, *topology_, deadline_of(call), false);
-    std::vector<size_t> place;  // Of each job: the item that it is for.
+    std::vector<size_t> place;  // For each job, the item that it belongs to.
     std::vector<aurelis_status> told(count, AURELIS_OK);
     Error trouble{AURELIS_OK, {}};
     for (size_t i = 0; i < count; ++i) {
@@ -79,7 +79,7 @@ aurelis_status RedisBackend::multi_write(aurelis_call* call, const aurelis_key* 
         all_well = all_well && (one == AURELIS_OK || one == AURELIS_NOT_FOUND);
     }
     if (failed != 0) report(call, trouble);
-    // One error for all only if it is the same: some may be done and others not.
+    // One error for all items only if it is the same for all: some may have been done.
     if (failed == count && std::count(told.begin(), told.end(), trouble.status) == static_cast<long>(count))
         return trouble.status;
     std::copy(told.begin(), told.end(), each);
