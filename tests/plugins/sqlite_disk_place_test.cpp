@@ -173,7 +173,7 @@ TEST_CASE("sqlite-disk deletes no log that another program's database may need")
             INFO(suffix << has_file);
             if (has_file) write_all(folder / "c.db", "");
             write_all(folder / "c.db" + suffix, "all that they have");
-            expect_refused(folder, folder / "c.db", {kNotTouched, "a log lies beside it", kWayOut});
+            expect_refused(folder, folder / "c.db", {kNotTouched, "there is a log beside it", kWayOut});
             fs::remove(folder / "c.db" + suffix);
             fs::remove(folder / "c.db");
         }

@@ -1,7 +1,6 @@
 // Ghost: remembers which keys were evicted lately, by 32 bits of their hash, in buckets that forget their
-// oldest. A key that comes back while it is remembered was worth keeping. It may err (a false memory admits a
-// key to the main queue, a forgotten one costs a miss), so it needs neither keys nor exactness. Not safe
-// under threads.
+// oldest. A key that comes back while it is remembered was worth keeping. Errors are harmless (a collision admits a key
+// to the main queue, a forgotten key costs a miss), so it stores no keys. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -16,14 +15,14 @@ public:
     Ghost(const Ghost&) = delete;
     Ghost& operator=(const Ghost&) = delete;
 
-    // About half as many memories as the table has slots. Keeps what it knows; false without memory.
+    // Holds about half as many tags as the table has slots. Keeps what it knows; false if there is no memory.
     bool resize(uint32_t table_bits) noexcept;
     static uint64_t bytes_for(uint32_t table_bits) noexcept {
         return sizeof(Bucket) << bucket_bits(table_bits);
     }
 
     void remember(uint32_t tag) noexcept;
-    // Was it remembered? It is not any longer.
+    // Was it remembered? Forgets it.
     bool recall(uint32_t tag) noexcept;
 
 private:

@@ -1,4 +1,4 @@
-// Reading the bounds. The core has checked types and ranges; what is left is what two options say together.
+// Reading the bounds. The core has checked types and ranges; what is left is how options combine.
 #include "limits.hpp"
 
 #include <algorithm>
@@ -37,7 +37,7 @@ Result<Limits> Limits::from(const plugin::Options& options) {
     const auto max_bytes = options.size_bytes("max_bytes");
     if (max_entries && max_size)
         return options.reject("max_size",
-                              "is another word for 'max_entries', which is given too; remove one of them");
+                              "is another name for 'max_entries', which is given too; remove one of them");
     Limits limits;
     if (max_entries) limits.entries = static_cast<uint64_t>(*max_entries);
     if (max_size) limits.entries = static_cast<uint64_t>(*max_size);

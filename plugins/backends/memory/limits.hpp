@@ -1,4 +1,4 @@
-// Limits: what the options say, and how many shards share it.
+// Limits: the bounds from the options, and how many shards share them.
 #pragma once
 
 #include <aurelis/base/result.hpp>
@@ -16,7 +16,7 @@ struct Limits {
     uint32_t shards = 1;  // A power of two.
 
     static Result<Limits> from(const plugin::Options& options);
-    // As from(), for values that are already read; asked_shards 0: by bounds and processors.
+    // For values that are already read; asked_shards 0: chosen by bounds and processors.
     static uint32_t choose_shards(uint64_t entries, uint64_t bytes, uint32_t asked_shards,
                                   uint32_t processors) noexcept;
 };
@@ -27,7 +27,7 @@ inline constexpr auto kMaxEntries =
         .at_least("1")
         .in("entries");
 inline constexpr auto kMaxSize =
-    plugin::Option(AURELIS_OPT_INT, "max_size", "Another word for max_entries; give one of the two.")
+    plugin::Option(AURELIS_OPT_INT, "max_size", "Another name for max_entries; give one of the two.")
         .at_least("1")
         .in("entries");
 inline constexpr auto kMaxBytes =

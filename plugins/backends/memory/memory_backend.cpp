@@ -1,4 +1,4 @@
-// The members of the ABI for single keys and batches, and what tells about the whole.
+// The members of the ABI for single keys and batches, and for the store as a whole.
 #include "memory_backend.hpp"
 
 #include <aurelis/base/bytes.hpp>
@@ -56,7 +56,7 @@ aurelis_status MemoryBackend::start(aurelis_call* call) {
 
 namespace {
 
-// Why an operation failed, by its status: each has but one cause here.
+// Why an operation failed, by its status: each status has only one cause here.
 std::string_view why_of(aurelis_status status) noexcept {
     switch (status) {
         case AURELIS_E_UNSUPPORTED: return "memory: a flag from bit 24 on is set that this version does not know";
@@ -193,7 +193,7 @@ aurelis_status MemoryBackend::multi_write(aurelis_call* call, const aurelis_key*
     return partial ? AURELIS_PARTIAL : AURELIS_OK;
 }
 
-// Some milliseconds at a time; then other tasks get their turn.
+// A few milliseconds at a time; then other tasks get their turn.
 int64_t MemoryBackend::sweep() noexcept {
     const int64_t now = host_.now_wall();
     for (int piece = 0; piece < kSweepPieces; ++piece) {

@@ -1,7 +1,6 @@
-// MemoryBackend: entries in the memory of this process, in shards. Checks what comes through the ABI, sends
-// each key to its shard, pages scans and sweeps expired entries behind. Leaves to others: all that happens
-// under a lock (shard.hpp), bounds (limits.hpp). Reads pin the stored bytes: no copy,
-// no allocation.
+// MemoryBackend: entries in the memory of this process, in shards. Checks what comes through the ABI, sends each key to
+// its shard, pages scans and sweeps expired entries in the background. Leaves to others: all that happens under a lock
+// (shard.hpp), bounds (limits.hpp). Reads pin the stored bytes: no copy, no allocation.
 #pragma once
 
 #include "limits.hpp"
@@ -62,7 +61,7 @@ private:
     std::unique_ptr<Shard[]> shards_;
     PinLedger* const pins_;
     uint32_t shard_shift_;
-    size_t sweep_shard_ = 0;  // Of the sweeper's task alone.
+    size_t sweep_shard_ = 0;  // Used only by the sweeper's task.
     size_t sweep_slot_ = 0;
     plugin::Task sweeper_;
 };

@@ -46,7 +46,7 @@ struct Cursor {
         tag = tag_of(node.hash);
         last_key = node.key();
     }
-    // Goes on in this shard, or with the next.
+    // Continues in this shard, or with the next one.
     void move_on(uint64_t next_tag) {
         shard += next_tag == Shard::kPageEnd;
         tag = next_tag == Shard::kPageEnd ? 0 : static_cast<uint32_t>(next_tag);
@@ -147,7 +147,7 @@ aurelis_status MemoryBackend::remove_matching(aurelis_call* call, const aurelis_
     uint64_t count = 0;
     Page page;
     for (uint32_t i = 0; i < limits_.shards; ++i) {
-        // Also a load whose look-up found nothing shall learn of it.
+        // A load whose look-up found nothing must also notice the removal.
         shards_[i].renew_generations();
         for (uint64_t tag = 0; tag != Shard::kPageEnd;) {
             tag = page.fill(shards_[i], static_cast<uint32_t>(tag), kPageMax, now);

@@ -1,4 +1,4 @@
-// The making and ending of nodes, and the buffer table through which readers hold them.
+// Making and freeing nodes, and the buffer table through which readers hold them.
 #include "node.hpp"
 
 #include <malloc.h>
@@ -24,7 +24,7 @@ void retain_node(void* owner) noexcept {
     static_cast<Node*>(owner)->references.fetch_add(1, std::memory_order_relaxed);
 }
 
-// A reader is the last one only after the table gave the node up, so the ledger counts it.
+// A reader can be the last holder only after the table gave the node up, so the ledger counts it.
 void release_node(void* owner) noexcept {
     Node* node = static_cast<Node*>(owner);
     if (node->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
@@ -75,7 +75,7 @@ uint64_t least_charge(size_t key_size, const aurelis_write& write) noexcept {
 }
 
 void drop_node(Node* node) noexcept {
-    // Nobody can find the node any more: if this is the only reference, no other can come into being.
+    // Nobody can find the node any more: if this is the only reference, no other can be made.
     if (node->references.load(std::memory_order_acquire) == 1) return free_node(node);
     node->ledger->retain();
     node->ledger->add(static_cast<int64_t>(charge_of(node)));

@@ -1,6 +1,6 @@
-// Node: one entry in one allocation (header, key, attributes, value), counted by references. The table holds
-// one reference, each pinned value another, so bytes that were handed out outlive removal, eviction and the
-// cache itself. Leaves to others: finding nodes (table.hpp), their order (s3_fifo.hpp), and locking
+// Node: one entry in one allocation (header, key, attributes, value), counted by references. The table holds one
+// reference, and so does each pinned value, so bytes that were handed out outlive removal, eviction and the cache
+// itself. Leaves to others: finding nodes (table.hpp), their order (s3_fifo.hpp), and locking
 // (shard.hpp).
 #pragma once
 
@@ -12,8 +12,8 @@
 
 namespace aurelis::memory {
 
-// What is no longer in the cache but still pinned by readers. Lives until its owner and the last such node
-// are gone.
+// Counts what is no longer in the cache but still pinned by readers. Lives until its owner and the last such node are
+// gone.
 class PinLedger {
 public:
     void retain() noexcept { owners_.fetch_add(1, std::memory_order_relaxed); }
@@ -32,8 +32,7 @@ private:
 enum class Home : uint8_t { None, Small, Main };
 
 // Invariants: key, attributes and value never change once the node is in a table. newer, older, home, uses,
-// meta.version and meta.expires_wall are guarded by the shard's lock. Made by make_node(), ended by
-// drop_node().
+// meta.version and meta.expires_wall are guarded by the shard's lock. Made by make_node(), released by drop_node().
 struct Node {
     Node* newer = nullptr;
     Node* older = nullptr;
@@ -51,7 +50,7 @@ struct Node {
     std::string_view key() const noexcept { return {payload(), key_size}; }
     aurelis_bytes attrs() const noexcept { return {payload() + key_size, attrs_size}; }
     const char* value() const noexcept { return payload() + value_offset(key_size, attrs_size); }
-    // For readers without the lock: expires_wall is the one member of meta that can still move.
+    // For readers without the lock: expires_wall is the only member of meta that can still change.
     aurelis_meta meta_at(int64_t expires_wall) const noexcept {
         return {meta.created_wall, meta.stale_wall, expires_wall, meta.version, meta.flags, meta.cost};
     }

@@ -18,7 +18,7 @@ Node* S3Fifo::victim(int64_t now, bool by_bytes) noexcept {
         const bool from_small = small_.count != 0 && (main_.count == 0 || small_is_over(by_bytes));
         Node* oldest = from_small ? small_.oldest : main_.oldest;
         if (oldest == nullptr) return nullptr;
-        // The bound keeps the lock short where everything is hot: then the oldest goes after all.
+        // The bound keeps the lock short if everything is hot: then the oldest is evicted after all.
         if (oldest->expired(now) || chances == kSecondChancesMax) return oldest;
         if (from_small) {
             if (oldest->uses < kUsesToStay) {

@@ -1,6 +1,6 @@
-// S3Fifo: which entry gives way. A small queue (a tenth) tries newcomers, a main queue holds what proved
-// itself, a ghost remembers what the small queue threw out. A hit only raises a counter of two bits: no list
-// moves. Not safe under threads: its shard locks. Owns nothing; links the nodes that it is told of.
+// S3Fifo: which entry is evicted. A small queue (a tenth) holds new entries on trial, a main queue those that were used
+// again, and a ghost remembers what the small queue evicted. A hit only raises a two-bit counter: no list changes. Not
+// thread-safe: its shard locks. Owns nothing; links the nodes that it is given.
 #pragma once
 
 #include "ghost.hpp"
@@ -19,12 +19,12 @@ public:
     static void hit(Node& node) noexcept {
         if (node.uses < kUsesMax) ++node.uses;
     }
-    // Where a new key begins; asks the ghost, which forgets it. Ask before room is made for the key.
+    // The queue in which a new key begins; asks the ghost, which then forgets the key. Call it before room is made for
+    // the key.
     Home home_for(const Node& node) noexcept;
     void admit(Node* node, Home home) noexcept { link(node, home); }
     void forget(Node* node) noexcept { unlink(node); }
-    // The one that gives way, still linked; nullptr if there is none. by_bytes says which bound is in the
-    // way.
+    // The entry to evict, still linked; nullptr if there is none. by_bytes says which bound is exceeded.
     Node* victim(int64_t now, bool by_bytes) noexcept;
 
     uint64_t promotions() const noexcept { return promotions_; }

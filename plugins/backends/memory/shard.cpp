@@ -31,7 +31,7 @@ void Shard::get_many(const Key* keys, const uint32_t* order, size_t n, const Gla
                      aurelis_entry* out) noexcept {
     Dropped dropped;
     std::scoped_lock guard(lock_);
-    // All nodes are on their way before the first is needed.
+    // All nodes are prefetched before the first is needed.
     for (size_t i = 0; i < n; ++i) table_.prefetch_node(tag_of(keys[order[i]].hash));
     for (size_t i = 0; i < n; ++i) {
         aurelis_entry* entry = out + order[i];
@@ -136,8 +136,8 @@ aurelis_status Shard::touch(const Key& key, int64_t expires_wall, int64_t now) n
     return AURELIS_OK;
 }
 
-// The place of the key is renewed and what it earned counts on. Others give way only if the value has grown
-// out of the room that there is, and never the key itself: it is out of the order while room is made.
+// The key moves to the newest place and keeps its use count. Other entries are evicted only if the larger value does
+// not fit, and never the key itself: it is taken out of the eviction order while room is made.
 void Shard::overwrite(Slot* slot, Node* fresh, int64_t now, Dropped& dropped) noexcept {
     Node* old = slot->node;
     const Home home = old->home;

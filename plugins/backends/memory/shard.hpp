@@ -1,11 +1,11 @@
 // Shard: one lock, one table, one eviction order, and an equal part of both bounds. Room is made before an
-// entry comes in, so neither bound is passed even for a moment; nodes are made before the lock is taken and
-// freed after it is given back. Leaves to others: which shard a key belongs to, checks of arguments, what a
+// entry comes in, so neither bound is exceeded even for a moment; nodes are made before the lock is taken and freed
+// after it is released. Leaves to others: which shard a key belongs to, checks of arguments, what a
 // page of a scan shows.
 //
-// Versions: each write takes the next number of the shard. Absent keys have versions too: the shard keeps
-// kStripes generations, each shared by many keys, and every way in which an entry can go moves its stripe to
-// a number that no look-up saw before. 0 says that no key of the stripe ever went.
+// Versions: each write takes the next number of the shard. Absent keys have versions, too: the shard keeps kStripes
+// generations, each shared by many keys, and whenever an entry goes, for whatever reason, its stripe moves to a number
+// that no look-up has seen before. 0: no key of the stripe has ever gone.
 #pragma once
 
 #include "node.hpp"
@@ -26,7 +26,7 @@ struct Key {
     std::string_view text;
 };
 
-// What one look-up is told: when it happens, and whether it counts as a use.
+// The parameters of one look-up: its time, and whether it counts as a use.
 struct Glance {
     int64_t now;
     bool peek;
@@ -43,7 +43,7 @@ struct ShardCounts {
              rejections = 0, promotions = 0, ghost_hits = 0;
 };
 
-// A node as a scan saw it, held by a reference of its own, with the end of life that it had then.
+// A node as a scan saw it, held by a reference of its own, with the expiry time that it had then.
 struct Seen {
     aurelis_buf value;
     int64_t expires_wall;
@@ -57,7 +57,7 @@ public:
     Shard(const Shard&) = delete;
     Shard& operator=(const Shard&) = delete;
 
-    // [control] Before anything else; false without memory.
+    // [control] Call it first; false if there is no memory.
     bool open(const ShardLimits& limits) noexcept;
     bool can_ever_hold(uint64_t charge) const noexcept { return charge <= limits_.bytes - least_bytes(); }
     static uint64_t least_bytes() noexcept;
@@ -68,24 +68,23 @@ public:
     // Several look-ups under one lock; out[order[i]] and keys[order[i]] belong together.
     void get_many(const Key* keys, const uint32_t* order, size_t n, const Glance& glance,
                   aurelis_entry* out) noexcept;
-    // Takes the node over, whatever comes out.
+    // Takes over the node, whatever the outcome.
     aurelis_status set(Node* fresh, const aurelis_write& write, int64_t now, uint64_t* new_version) noexcept;
-    // A write that can never fit: if its conditions hold, what lay under the key goes.
+    // For a write that can never fit: if its conditions hold, the old entry of the key is removed.
     aurelis_status refuse(const Key& key, const aurelis_write& write, int64_t now) noexcept;
     aurelis_status remove(const Key& key, const uint64_t* if_version, int64_t now) noexcept;
     aurelis_status touch(const Key& key, int64_t expires_wall, int64_t now) noexcept;
 
     // Adds about `room` live nodes with tags from `from` on to seen, whole tags only and not sorted. Returns
-    // the tag to go on with; kPageEnd says that there is no more.
+    // the tag to continue with; kPageEnd: there are no more.
     uint64_t page(uint64_t from, size_t room, int64_t now, std::vector<Seen>& seen);
     static constexpr uint64_t kPageEnd = uint64_t{1} << 32;
-    // Removes the node if it still is what its key holds.
+    // Removes the node if it is still the one under its key.
     bool remove_exactly(const Node* node) noexcept;
     // Changes the versions of all absent keys.
     void renew_generations() noexcept;
 
-    // Reclaims what has expired among the next slots; `at` goes on from call to call. True after the last
-    // slot.
+    // Reclaims what has expired among the next slots; `at` is carried from call to call. True after the last slot.
     bool sweep(size_t& at, int64_t now) noexcept;
     ShardCounts counts() const noexcept;
 
@@ -109,7 +108,7 @@ private:
     void grow(uint64_t charge, int64_t now, Dropped& dropped) noexcept;
     bool resize(uint32_t bits) noexcept;
     void shrink() noexcept;
-    // Takes an entry out; its version stays behind as that of the absent key.
+    // Removes an entry; its version remains as that of the absent key.
     void take_out(Slot* slot, Dropped& dropped) noexcept;
     void expire(Slot* slot, Dropped& dropped) noexcept;
     static uint64_t index_bytes(uint32_t bits) noexcept {

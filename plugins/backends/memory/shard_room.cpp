@@ -22,7 +22,7 @@ void Shard::make_room(uint64_t bytes, uint64_t entries, int64_t now, Dropped& dr
     while (past_bounds(bytes, entries)) {
         const bool by_bytes = table_.count() + entries <= limits_.entries;
         if (evict_one(now, by_bytes, dropped)) continue;
-        // Nothing is left: what is in the way is the room of a table that has become too large.
+        // No entry is left: the table itself has become too large.
         if (table_.bits() > Table::kBitsMin) resize(Table::kBitsMin);
         return;
     }
@@ -36,9 +36,9 @@ bool Shard::evict_one(int64_t now, bool by_bytes, Dropped& dropped) noexcept {
     return true;
 }
 
-// Old and new tables stand side by side for a moment, and both count. The table grows only if all entries
-// still fit beside the new one alone, so that it does not throw out more than it makes slots for; otherwise
-// an entry gives way.
+// The old and the new table exist side by side for a moment, and both count. The table grows only if all entries still
+// fit beside the new one, so that it does not evict more entries than it makes slots for; otherwise one entry is
+// evicted.
 void Shard::grow(uint64_t charge, int64_t now, Dropped& dropped) noexcept {
     const uint32_t bits = table_.bits() + 1;
     const uint64_t added = index_bytes(bits) - index_bytes(bits - 1);
@@ -86,8 +86,8 @@ uint64_t Shard::page(uint64_t from, size_t room, int64_t now, std::vector<Seen>&
     std::scoped_lock guard(lock_);
     const size_t first = table_.home(static_cast<uint32_t>(from));
     const size_t wanted = seen.size() + room;
-    // An empty slot ends it: nothing whose home lies before one can lie behind it. Behind the last slot stand
-    // those that found no room before it.
+    // An empty slot ends the search: no entry is behind an empty slot if its home is before it. Behind the last slot
+    // are the entries that did not fit before it.
     for (size_t i = first;; ++i) {
         const Slot& slot = table_.at(i);
         if (slot.node == nullptr) {
@@ -128,7 +128,7 @@ bool Shard::sweep(size_t& at, int64_t now) noexcept {
     const size_t end = std::min(table_.slots(), at + kSweepSlots);
     while (at < end && reclaimed < kSweepNodes) {
         Slot& slot = table_.at(at);
-        // Taking one out may move another to this slot, so it is looked at again.
+        // Removing one may move another to this slot, so it is checked again.
         if (slot.node != nullptr && slot.end_second <= second && slot.node->expired(now)) {
             expire(&slot, dropped);
             ++reclaimed;

@@ -1,5 +1,5 @@
-// SpinLock: for sections of some ten nanoseconds. Spins, then gives the processor away, so that a holder that
-// lost its time slice gets on; never sleeps in the kernel, so nobody pays for being woken.
+// SpinLock: for critical sections of some ten nanoseconds. Spins, then yields the processor, so that a holder that lost
+// its time slice can go on; never sleeps in the kernel, so waking costs nothing.
 #pragma once
 
 #include <atomic>

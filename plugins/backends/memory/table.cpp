@@ -47,7 +47,7 @@ void Table::insert(Node* node) noexcept {
 void Table::erase(Slot* slot) noexcept {
     auto gap = static_cast<size_t>(slot - slots_);
     for (size_t i = (gap + 1) & mask_; slots_[i].node != nullptr; i = (i + 1) & mask_) {
-        // A slot may move into the gap only if the gap lies between its home and where it is.
+        // A slot may move into the gap only if the gap is between its home and its current place.
         if (((i - home(slots_[i].tag)) & mask_) < ((i - gap) & mask_)) continue;
         slots_[gap] = slots_[i];
         gap = i;

@@ -1,8 +1,8 @@
-// Table: finds nodes by key. Open addressing with linear probing; a slot holds 32 bits of the hash, so that
-// nodes which do not match are not touched, and the second in which the entry ends, so that the sweep for
-// expired entries touches no nodes either. The home of a slot is the top of its tag: the table is nearly in
-// the order of tags, and a scan can go on behind a tag whatever has been inserted, removed or resized in
-// between. Not safe under threads: its shard locks. Owns its slots, not the nodes.
+// Table: finds nodes by key. Open addressing with linear probing; a slot holds 32 bits of the hash, so that nodes that
+// do not match are not accessed, and the second in which the entry expires, so that the sweep for expired entries
+// accesses no nodes either. The home of a slot is the top of its tag: the table is nearly in the order of tags, and a
+// scan can continue after a tag whatever has been inserted, removed or resized in between. Not thread-safe: its shard
+// locks. Owns its slots, not the nodes.
 #pragma once
 
 #include "node.hpp"
@@ -41,7 +41,7 @@ public:
     Table(const Table&) = delete;
     Table& operator=(const Table&) = delete;
 
-    // Makes room for 2^bits slots and takes all nodes over; false, and nothing has changed, without memory.
+    // Allocates 2^bits slots and moves all nodes there; false if there is no memory, and then nothing has changed.
     bool resize(uint32_t bits) noexcept;
     uint32_t bits() const noexcept { return bits_; }
     size_t slots() const noexcept { return mask_ + size_t{1}; }
@@ -57,7 +57,7 @@ public:
         }
     }
     Slot* find(const Node* node) const noexcept;
-    // The key must not be there, and wants_to_grow() was heeded.
+    // The key must be absent, and wants_to_grow() must have been respected.
     void insert(Node* node) noexcept;
     // Closes the gap, so slots behind it may move forward into it.
     void erase(Slot* slot) noexcept;
@@ -65,7 +65,8 @@ public:
     Slot& at(size_t i) const noexcept { return slots_[i & mask_]; }
     size_t home(uint32_t tag) const noexcept { return tag >> (32 - bits_); }
 
-    // [any] Asks for the lines that find() will read; may be called without the lock, where it may also miss.
+    // [any] Prefetches the cache lines that find() will read; may be called without the lock, and may then fetch the
+    // wrong ones.
     void prefetch(uint32_t tag) const noexcept {
         const auto start = reinterpret_cast<uintptr_t>(hint_.load(std::memory_order_relaxed));
         const uintptr_t offset = (tag >> hint_shift_.load(std::memory_order_relaxed)) * sizeof(Slot);

@@ -1,4 +1,4 @@
-// SqliteDiskBackend: its life, and reading.
+// SqliteDiskBackend: start and stop, and reading.
 #include "backend.hpp"
 
 #include <algorithm>
@@ -48,7 +48,7 @@ aurelis_status SqliteDiskBackend::start(aurelis_call* call) {
     if (status == AURELIS_OK) return status;
     stop_watching();
     keeper_.stop();
-    return plugin::report(call, status, "the core takes no tasks; start it before its layers");
+    return plugin::report(call, status, "the core accepts no tasks; start it before its layers");
 }
 
 void SqliteDiskBackend::stop() {
@@ -62,7 +62,7 @@ void SqliteDiskBackend::stop() {
     keeper_.stop();
 }
 
-// On a miss sets the version of the absent key, which is all that a miss may touch.
+// On a miss sets the version of the absent key, the only member that a miss may set.
 Result<aurelis_status> SqliteDiskBackend::look_up(Database& database, const Marks& marks,
                                                   const aurelis_call* call, const aurelis_key& key,
                                                   aurelis_entry* out) {

@@ -1,7 +1,7 @@
 // SqliteDiskBackend: the store over one SQLite file, in the ABI's own terms. Reads go through a pool of
-// readers, writes one after another through one writer, each in a transaction; a task of the core expires,
-// evicts and shrinks behind the calls. The functions lie in backend.cpp (life, reads), writing.cpp,
-// scanning.cpp, upkeep.cpp and watching.cpp.
+// readers, writes one after another through one writer, each in a transaction; a task of the core expires, evicts and
+// shrinks in the background. The functions are in backend.cpp (start and stop, reads), writing.cpp, scanning.cpp,
+// upkeep.cpp and watching.cpp.
 #pragma once
 
 #include "batch.hpp"
@@ -58,14 +58,14 @@ public:
 private:
     using Shared = Keeper::Shared;
 
-    // Runs work(connections, patience), which gives a Result<aurelis_status>; if the file proves damaged,
-    // sets it aside and runs work once more on the fresh one.
+    // Runs work(connections, patience), which returns a Result<aurelis_status>; if the file proves damaged, sets it
+    // aside and runs work once more on the fresh one.
     template <typename Work>
     aurelis_status attempt(aurelis_call* call, bool for_writing, Work&& work);
     // The same for work(batch) inside one transaction.
     template <typename Work>
     aurelis_status in_batch(aurelis_call* call, bool power_safe, Work&& work);
-    // Runs removals, which gives a status; where the disk is full, makes room for what they write and runs them again.
+    // Runs removals, which returns a status; if the disk is full, makes room for what they write and runs them again.
     template <typename Removals>
     aurelis_status remove_in_any_room(aurelis_call* call, Removals&& removals);
     void make_room_in_log(aurelis_call* call, bool from_reserve);
@@ -95,11 +95,11 @@ private:
     Telling telling_;
     Keeper keeper_;
     Watcher watcher_;
-    int64_t purged_mono_ = 0;   // Only upkeep's.
-    int64_t recency_mono_ = 0;  // Only upkeep's.
-    int64_t looked_mono_ = 0;   // Only upkeep's.
-    bool purging_ = false;      // Only upkeep's.
-    plugin::Task task_;         // Last: it ends first.
+    int64_t purged_mono_ = 0;   // Used only by upkeep.
+    int64_t recency_mono_ = 0;  // Used only by upkeep.
+    int64_t looked_mono_ = 0;   // Used only by upkeep.
+    bool purging_ = false;      // Used only by upkeep.
+    plugin::Task task_;         // Last member: it is destroyed first.
 };
 
 }  // namespace aurelis::sqlite_disk

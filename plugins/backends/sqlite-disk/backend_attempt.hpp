@@ -9,9 +9,9 @@ template <typename Work>
 aurelis_status SqliteDiskBackend::attempt(aurelis_call* call, bool for_writing, Work&& work) {
     if (call != nullptr && (call->flags & AURELIS_CALL_NO_BLOCK) != 0)
         return plugin::report(call, AURELIS_E_BUSY, "sqlite-disk reads and writes a file; ask without NO_BLOCK");
-    // Work of many parts, such as a removal by condition, looks here before each.
+    // Work in many parts, such as a removal by condition, checks this before each part.
     const aurelis_status ended = aurelis_call_ended(call, host_.raw());
-    if (ended == AURELIS_E_CANCELLED) return plugin::report(call, ended, "the caller has given the call up");
+    if (ended == AURELIS_E_CANCELLED) return plugin::report(call, ended, "the caller has cancelled the call");
     if (ended != AURELIS_OK) return refuse(call, fail(ended, "the deadline had passed; allow more time"));
     const Patience patience = patience_of(call);
     for (int round = 0;; ++round) {

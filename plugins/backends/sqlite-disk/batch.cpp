@@ -30,7 +30,7 @@ bool has_tags(const aurelis_write& write) noexcept {
     return false;
 }
 
-// The key stands in the table and in its index.
+// The key is stored in the table and in its index.
 uint64_t room_of(std::string_view key, const aurelis_write& write) noexcept {
     return 2 * key.size() + write.attrs.size + write.value.size + 128;
 }
@@ -65,16 +65,17 @@ Result<void> Batch::begin(bool power_safe) {
         AURELIS_TRY_VOID(database_.execute("PRAGMA synchronous=FULL"));
     }
     AURELIS_TRY_VOID(Run(database_, Query::Begin).finish());
-    // With the lock in hand: what is written into a file that was set aside would be acknowledged and lost.
+    // Checked with the lock held: what is written into a file that was set aside would be acknowledged and lost.
     if (identity_of(database_.path()) != turn_.connections().identity())
-        return fail(AURELIS_E_CORRUPT, database_.path() + ": it was replaced and is opened anew");
+        return fail(AURELIS_E_CORRUPT, database_.path() + ": it was replaced and is being reopened");
     AURELIS_TRY_VOID(count_entries());
     AURELIS_TRY_VOID(measure());
     pages_at_begin_ = used_pages_ + free_pages_;
     return {};
 }
 
-// Who has a bound for them keeps their number in the file: one's own would not know of the other processes' entries.
+// An instance that bounds the number of entries keeps it in the file, since a count of its own would not include the
+// entries of other processes.
 Result<void> Batch::count_entries() {
     entries_ = turn_.connections().figures().entries.load(std::memory_order_relaxed);
     if (settings_.max_entries == 0) return {};
@@ -99,8 +100,8 @@ Result<void> Batch::measure() {
     return {};
 }
 
-// Without a reserve, growth that is only in the log yet could keep the log from being written from its beginning again,
-// and so removals from being written at all.
+// Without a reserve, growth that is still only in the log could prevent the log from being restarted, and so removals
+// from being written at all.
 Result<void> Batch::check_growth() {
     Connections::Figures& figures = turn_.connections().figures();
     const int64_t pages = used_pages_ + free_pages_;
@@ -165,8 +166,8 @@ Result<Batch::Standing> Batch::find(std::string_view key, int64_t now) {
     return standing;
 }
 
-// A row that is not the newest, or none where one was written: there may be a row that the index does not lead to.
-// With new indices there is none, and what is here is left over.
+// The row is not the newest, or is missing although one was written: there may be a row that the index does not lead
+// to. With new indices there is none, and what is found here is a leftover.
 Result<void> Batch::settle_doubt(Standing& standing, int64_t slot) {
     if (turn_.connections().marks().seed == 0) return {};
     if (standing.id == 0) {
@@ -198,7 +199,7 @@ Result<aurelis_status> Batch::put(std::string_view key, const aurelis_write& wri
     const int64_t pages = old.id == 0 ? growth / kPageBytes + 4 : std::max<int64_t>(growth / kPageBytes, 0);
     AURELIS_TRY_VOID(make_room(pages, old.id == 0 ? 1 : 0, now));
     used_pages_ += pages;
-    // Making room may have evicted the very row.
+    // Making room may have evicted this very row.
     AURELIS_TRY(still, evicted_ + expired_ > 0 ? find(key, now) : Result<Standing>(old));
     AURELIS_TRY(written, write_row(key, write, still, now));
     if (version != nullptr) *version = written;
@@ -263,8 +264,8 @@ Result<aurelis_status> Batch::drop(std::string_view key, const int64_t* if_versi
     return aurelis_status{old.live ? AURELIS_OK : AURELIS_NOT_FOUND};
 }
 
-// A row that goes, for whatever reason, changes the version of its absence: a load that began before the row
-// was written must not find the version that it saw then.
+// When a row goes, for whatever reason, the version of the absent key changes: a load that began before the row was
+// written must not find the version that it saw then.
 Result<void> Batch::erase(int64_t id, std::string_view key, bool tagged) {
     if (tagged) AURELIS_TRY_VOID(Run(database_, Query::DropTags).bind(1, id).finish());
     const Marks& marks = turn_.connections().marks();
@@ -328,7 +329,7 @@ Result<void> Batch::make_room(int64_t pages, int64_t entries, int64_t now) {
     }
 }
 
-// Looks at the least recently used rows that the file knows of; how many it saw.
+// Checks the least recently used rows according to the file; returns how many it has seen.
 Result<size_t> Batch::evict_some(int64_t pages_goal, int64_t entries_goal) {
     std::vector<Doomed> rows;
     {

@@ -1,6 +1,6 @@
 // Batch: one write transaction: sets, removals, expiry and eviction, all or nothing. Makes room before it
-// writes, so that the file never grows beyond its bound by more than one entry. Leaves to others: whose turn
-// it is to write, and what a call wants.
+// writes, so that the file never grows beyond its bound by more than one entry. Leaves to others: whose turn it is to
+// write, and what a call requests.
 #pragma once
 
 #include "changes.hpp"
@@ -30,38 +30,38 @@ public:
     Batch(const Batch&) = delete;
     Batch& operator=(const Batch&) = delete;
 
-    // power_safe: commit() returns only when the disk has it, whatever the configuration says.
+    // power_safe: commit() returns only when the data is on the disk, whatever the configuration says.
     Result<void> begin(bool power_safe);
     Result<void> commit();
 
-    // OK, CONFLICT or, for what is too large, E_TOO_LARGE; then the key is gone.
+    // OK, CONFLICT or, for a value that is too large, E_TOO_LARGE; the key is then removed.
     Result<aurelis_status> put(std::string_view key, const aurelis_write& write, int64_t now,
                                int64_t* version);
-    // OK, NOT_FOUND or CONFLICT. Changes the version of the key in any case but the last.
+    // OK, NOT_FOUND or CONFLICT. Changes the version of the key except on CONFLICT.
     Result<aurelis_status> drop(std::string_view key, const int64_t* if_version, int64_t now);
-    // E_CORRUPT if what the file holds of the key does not agree.
+    // E_CORRUPT if what the file holds for the key is inconsistent.
     Result<void> verify(std::string_view key, int64_t now);
     // Deletes a row that was found, with its tags, and changes the version of its key.
     Result<void> erase(int64_t id, std::string_view key, bool tagged);
-    // Does not believe the number of entries that the file has for itself.
+    // Counts the entries instead of using the number in the file.
     Result<void> recount();
     // Deletes everything at once.
     Result<uint64_t> erase_all();
-    // Deletes up to so many expired rows; how many it were.
+    // Deletes up to at_most expired rows; returns how many.
     Result<size_t> purge(int64_t now, size_t at_most);
-    // Evicts until there is room for so many more pages and entries.
+    // Evicts until there is room for that many more pages and entries.
     Result<void> make_room(int64_t pages, int64_t entries, int64_t now);
-    // Takes a row of a damaged file over, if the key has been neither written nor removed in this one. base: the
-    // version of all keys that were absent from the beginning.
+    // Copies a row from a damaged file, if the key has been neither written nor removed in this one. base: the version
+    // of all keys that have been absent from the beginning.
     Result<Restored> restore(const EntryRecord& row, int64_t base);
-    // Rows of a damaged file may come in until this is ended, by whoever removes entries by condition.
+    // From now on rows of a damaged file may be restored, until a removal by condition ends that.
     Result<void> begin_salvage();
     Result<bool> salvage_goes_on();
     Result<void> end_salvage();
-    // Writes down when entries were last read.
+    // Records in the file when entries were last read.
     Result<void> write_recency(size_t at_most);
 
-    // What the transaction tells other instances.
+    // The changes that the transaction reports to other instances.
     ChangeLog& log() noexcept { return log_; }
     Database& database() noexcept { return database_; }
 

@@ -1,4 +1,4 @@
-// ChangeLog: whether to write, writing, and cutting off.
+// ChangeLog: whether to write, writing, and pruning.
 #include "changes.hpp"
 
 #include <algorithm>
@@ -7,7 +7,7 @@ namespace aurelis::sqlite_disk {
 
 namespace {
 
-// The log is cut each time that it has grown by this share of its bound.
+// The log is pruned each time it has grown by this share of its bound.
 constexpr int64_t kCutsPerBound = 64;
 constexpr int64_t kKeptNs = int64_t{24} * 3600 * 1'000'000'000;
 constexpr int64_t kAgedAtOnce = 4096;
@@ -36,8 +36,8 @@ Result<void> ChangeLog::read_newest() {
     return {};
 }
 
-// Asked within the transaction: who begins to listen does so and then reads, in a write transaction of its own, where
-// the log stands; so it either stands behind this transaction or is seen by it.
+// Asked within the transaction. A new listener first registers and then, in a write transaction of its own, reads the
+// position of the log; so either its position is after this transaction, or this transaction sees it.
 Result<bool> ChangeLog::is_read() {
     if (decided_) return writes_;
     const bool others = telling_.presence.others_listen();
@@ -89,7 +89,7 @@ Result<void> ChangeLog::mark(int64_t now) {
     return set_fact(turn_.database(), Fact::LogMark, newest_);
 }
 
-// The newest row always stays: the numbers go on from it.
+// The newest row always stays: numbering continues from it.
 Result<void> ChangeLog::prune() {
     const auto bound = static_cast<int64_t>(settings_.log_bytes());
     const int64_t piece = bound / kCutsPerBound;
@@ -97,9 +97,9 @@ Result<void> ChangeLog::prune() {
     return Run(turn_.database(), Query::LogPrune).bind(1, std::min(newest_ - bound, newest_ - 1)).finish();
 }
 
-// By the wall's clock, which is the only one that processes and restarts share. A step forward cuts rows too early: who
-// would have come back for them is told of a gap. What a step back leaves in the future is cut, too, if it lies further
-// off than rows are kept; either way the bound in bytes holds.
+// Uses the wall clock, the only one that processes and restarts share. A step forward prunes rows too early: a listener
+// that would have come back for them gets a gap. Rows that a step back leaves in the future are pruned, too, if they
+// are further off than rows are kept; in either case the bound in bytes holds.
 Result<int64_t> ChangeLog::last_aged(Database& database, int64_t now, int64_t rows_at_most) {
     int64_t last = -1;
     Run run(database, Query::LogAges);

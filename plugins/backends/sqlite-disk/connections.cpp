@@ -62,7 +62,7 @@ Result<std::unique_ptr<Database>> Connections::borrow(const Patience& patience) 
         if (!tuned)
             opened = tuned.error();
         else if (identity_of(writer_->path()) != identity_)
-            opened = fail(AURELIS_E_CORRUPT, writer_->path() + ": it was replaced and is opened anew");
+            opened = fail(AURELIS_E_CORRUPT, writer_->path() + ": it was replaced and is being reopened");
     }
     if (!opened) give_back(nullptr);
     return opened;

@@ -1,5 +1,5 @@
-// Connections: all that is open on one file: the writer behind its gate, the pool of readers, and what is
-// known of the file's contents. Dies with its last user, so a file that was replaced is closed when the last
+// Connections: everything that is open on one file: the writer behind its gate, the pool of readers, and what is known
+// about the file's contents. Dies with its last user, so a file that was replaced is closed when the last
 // call on it has ended. Leaves to others: which file is the right one (keeper.hpp).
 #pragma once
 
@@ -18,7 +18,7 @@
 
 namespace aurelis::sqlite_disk {
 
-// A mutex that is waited for with a time limit.
+// A mutex with a time limit for waiting.
 class Gate {
 public:
     bool enter(int64_t at_most_ns);
@@ -32,7 +32,7 @@ private:
 
 class Connections {
 public:
-    // What others may know without asking the file; kept by whoever writes.
+    // Figures that others can read without asking the file; maintained by the writer.
     struct Figures {
         std::atomic<int64_t> entries{0};
         std::atomic<int64_t> used_pages{0};
@@ -41,8 +41,8 @@ public:
         std::atomic<bool> reserve{false};  // There is one, for removals from a full disk.
     };
 
-    // What the last write transaction saw of the log of changes: its newest row tells of a gap, so nothing is added to
-    // it as long as the file has the same data_version and nobody listens.
+    // What the last write transaction saw in the log of changes: its newest row marks a gap, so nothing is added while
+    // the file has the same data_version and nobody listens.
     struct LogState {
         int64_t data_version = 0;
         bool in_gap = false;
@@ -61,13 +61,13 @@ public:
     const FileIdentity& identity() const noexcept { return identity_; }
     const Marks& marks() const noexcept { return marks_; }
     Figures& figures() noexcept { return figures_; }
-    // For whoever holds the writer.
+    // Only for the holder of the writer.
     LogState& log_state() noexcept { return log_state_; }
     WalBound& wal() noexcept { return wal_; }
-    // Its indices have been made anew a little while ago: what still does not agree is no damage of theirs.
+    // The indices have been rebuilt recently: a remaining inconsistency is not their fault.
     bool indices_are_new() const noexcept;
     void indices_count_as_new_until(int64_t steady_ns) noexcept { new_until_ns_ = steady_ns; }
-    // Counts the entries and pages anew, through the writer that the caller holds.
+    // Counts the entries and pages again, through the writer that the caller holds.
     Result<void> take_stock(Recency& recency);
 
 private:
@@ -81,10 +81,10 @@ private:
     const Marks marks_;
     Figures figures_;
     LogState log_state_;
-    int64_t new_until_ns_ = 0;  // On the steady clock; constant once others know of this.
+    int64_t new_until_ns_ = 0;  // On the steady clock; constant once this object is shared.
     WalBound wal_;
     Gate gate_;
-    std::unique_ptr<Database> writer_;  // Used by whoever is behind gate_.
+    std::unique_ptr<Database> writer_;  // Used by the holder of gate_.
     std::mutex mutex_;
     std::condition_variable returned_;
     std::vector<std::unique_ptr<Database>> idle_;  // Guarded by mutex_.

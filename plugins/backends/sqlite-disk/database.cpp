@@ -37,7 +37,7 @@ struct Meaning {
 
 Meaning meaning_of(int code, int system_error) noexcept {
     if (code == SQLITE_READONLY_DBMOVED)
-        return {AURELIS_E_CORRUPT, "it was moved or deleted and is opened anew"};
+        return {AURELIS_E_CORRUPT, "it was moved or deleted and is being reopened"};
     switch (code & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
@@ -47,10 +47,10 @@ Meaning meaning_of(int code, int system_error) noexcept {
             return {AURELIS_E_TIMEOUT, "the deadline passed; allow more time"};
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
-        case SQLITE_ERROR:       // Our texts are fixed: what they name is not there any more.
-        case SQLITE_CONSTRAINT:  // The index denies what the table holds.
+        case SQLITE_ERROR:       // Our statements are fixed: what they name no longer exists.
+        case SQLITE_CONSTRAINT:  // The index contradicts the table.
         case SQLITE_MISMATCH:
-            return {AURELIS_E_CORRUPT, "the file is set aside and a fresh one serves on"};
+            return {AURELIS_E_CORRUPT, "the file is set aside and a fresh one takes its place"};
         case SQLITE_FULL:
             return {AURELIS_E_FULL, "free some disk space or lower 'max_bytes'"};
         case SQLITE_IOERR:
@@ -80,7 +80,7 @@ int64_t Patience::left_ns() const noexcept {
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, const Patience& patience) {
     std::unique_ptr<Database> made(new Database(path, patience));
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
-                      SQLITE_OPEN_NOFOLLOW;  // The path has none: links were followed when it was checked.
+                      SQLITE_OPEN_NOFOLLOW;  // The path has no links: they were followed when it was checked.
     const int code = sqlite3_open_v2(path.c_str(), &made->handle_, flags, nullptr);
     if (made->handle_ == nullptr)
         return fail(AURELIS_E_NOMEM, path + ": no memory to open it; free some memory");
@@ -91,8 +91,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
     sqlite3_db_config(made->handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     // Until it is known to be ours (tune) the file is left as it is.
     sqlite3_db_config(made->handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    // Whoever closes last would delete the log by its name. SQLite looks whether the file was moved, but between
-    // looking and deleting the name may come to mean the log of a newer file.
+    // The last connection to close would delete the log by its name. SQLite checks whether the file was moved, but
+    // between the check and the deletion the name may come to mean the log of a newer file.
     int keep = 1;
     sqlite3_file_control(made->handle_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
     return made;
@@ -109,7 +109,7 @@ std::string Database::first_bytes(size_t size) const {
     if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == nullptr ||
         file->pMethods == nullptr || file->pMethods->xFileSize(file, &whole) != SQLITE_OK || whole < 0)
         return {};
-    // A file of one byte is told as empty.
+    // A file of one byte is reported as empty.
     std::string bytes(std::min<size_t>(size, std::max<size_t>(static_cast<size_t>(whole), 1)), '\0');
     const int code = file->pMethods->xRead(file, bytes.data(), static_cast<int>(bytes.size()), 0);
     return code == SQLITE_OK ? bytes : std::string();
@@ -170,8 +170,7 @@ int64_t Database::last_id() const noexcept { return sqlite3_last_insert_rowid(ha
 bool Database::in_transaction() const noexcept { return sqlite3_get_autocommit(handle_) == 0; }
 
 Error Database::error(int code) const {
-    // SQLite does not record what failed in a commit; the thread's errno, cleared before the step, still has
-    // it.
+    // SQLite does not record what failed in a commit; the thread's errno, cleared before the step, still tells.
     const int last_error = errno;
     const int recorded = sqlite3_system_errno(handle_);
     const int system_error = recorded == 0 && no_room(last_error) ? last_error : recorded;

@@ -24,14 +24,14 @@ struct Patience {
     int64_t deadline_mono = 0;  // Of the call, on the host's clock; 0 none.
     int64_t at_most_ns = 0;
 
-    // What is left to wait, in nanoseconds, if waiting began now.
+    // How long may still be waited, in nanoseconds, if waiting began now.
     int64_t left_ns() const noexcept;
     bool over() const noexcept { return deadline_mono != 0 && host->now_mono(host) >= deadline_mono; }
 };
 
 class Database {
 public:
-    // Opens an existing file; the first statement touches it.
+    // Opens an existing file, which is first accessed by the first statement.
     static Result<std::unique_ptr<Database>> open(const std::string& path, const Patience& patience);
     ~Database();
     Database(const Database&) = delete;
@@ -43,18 +43,18 @@ public:
     const std::string& path() const noexcept { return path_; }
     sqlite3* raw() const noexcept { return handle_; }
 
-    // The first bytes of the file as they lie on the disk, read through SQLite's own descriptor: closing another one
-    // would drop its locks. Fewer if the file is shorter, none if it cannot be read.
+    // The first bytes of the file on the disk, read through SQLite's own descriptor: closing another one would drop its
+    // locks. Fewer if the file is shorter, none if it cannot be read.
     std::string first_bytes(size_t size) const;
 
-    // Runs texts that give no rows that anybody wants.
+    // Runs SQL whose rows are not wanted.
     Result<void> execute(const std::string& sql);
-    // The single number that the statement gives.
+    // The single number that the statement returns.
     Result<int64_t> number(const std::string& sql);
     Result<int64_t> number(Query query);
     int64_t changes() const noexcept;
     int64_t last_id() const noexcept;
-    // What the failed code means for the caller: status, SQLite's words, path and way out.
+    // What the error code means for the caller: status, SQLite's text, path and way out.
     Error error(int code) const;
     // True between Begin and Commit or Rollback.
     bool in_transaction() const noexcept;

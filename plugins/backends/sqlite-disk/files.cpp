@@ -43,8 +43,8 @@ bool exists(const TrustedPlace& place, const std::string& name) noexcept {
     return look(place, name, found);
 }
 
-// What stands under the name may not be a stranger's, nor root's if others can write it. What this user has left open
-// is made private once it is known to be a file of ours.
+// The file of that name must not belong to another user, nor to root if others can write it. A file of this user that
+// others can access is made private once it is known to be ours.
 void judge(const TrustedPlace& place, const char* suffix, trusted_path::Faults& faults) {
     const Descriptor file(
         openat(place.folder.number(), (place.name + suffix).c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
@@ -58,8 +58,8 @@ Error refuse(const TrustedPlace& place, const trusted_path::Faults& faults) {
     return fail(AURELIS_E_CONFIG, "'path': " + faults.sentence(place.name));
 }
 
-// "inode born", or nothing if there is no regular file. The time of birth tells a file that has got the number of a
-// deleted one; 0 where the file system does not keep it.
+// "inode born", or nothing if there is no regular file. The time of birth distinguishes a file that has reused the
+// inode number of a deleted one; 0 where the file system does not keep it.
 std::string mark_of(const TrustedPlace& place) noexcept {
     struct statx found {};
     if (statx(place.folder.number(), place.name.c_str(), AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_TYPE | STATX_BTIME,
@@ -125,7 +125,7 @@ void make_private(const TrustedPlace& place) noexcept {
             openat(place.folder.number(), (place.name + suffix).c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
         struct stat found {};
         if (!file || fstat(file.number(), &found) != 0 || !S_ISREG(found.st_mode)) continue;
-        // This very file, whatever its name means by now.
+        // Exactly this file, whatever its name leads to by now.
         const std::string opened = "/proc/self/fd/" + std::to_string(file.number());
         if (found.st_uid == geteuid() && (found.st_mode & 0077) != 0)
             static_cast<void>(chmod(opened.c_str(), 0600) == 0);
@@ -220,7 +220,7 @@ std::string PlaceLock::text() const noexcept {
 void PlaceLock::mark(const TrustedPlace& place) const noexcept {
     const std::string mark = mark_of(place);
     if (mark.empty() || mark == text()) return;
-    // Without the mark only a file whose head is lost is not known again.
+    // Without the mark, only a file whose head is lost cannot be recognized.
     if (pwrite(file_.number(), mark.data(), mark.size(), 0) == static_cast<ssize_t>(mark.size()))
         static_cast<void>(ftruncate(file_.number(), static_cast<off_t>(mark.size())) == 0);
 }

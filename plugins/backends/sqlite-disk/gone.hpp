@@ -1,5 +1,5 @@
-// GoneKeys: which entries this instance has evicted or purged, on their way to a watcher of the same process that asked
-// for it. Bounded: what finds no room is not told, since such events are hints.
+// GoneKeys: which entries this instance has evicted or purged, queued for a watcher of the same process that asked for
+// them. Bounded: what does not fit is not reported, since such events are hints.
 #pragma once
 
 #include <atomic>

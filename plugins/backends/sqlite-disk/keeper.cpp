@@ -92,7 +92,7 @@ Result<void> Keeper::recover(const Shared& bad, const Error& why, const Patience
 
 Result<Keeper::Shared> Keeper::reopen(const Shared& known, const Error* damage, const Patience& patience) {
     if (!opening_.enter(patience.left_ns()))
-        return fail(AURELIS_E_TIMEOUT, path_ + ": it is being opened anew; allow more time");
+        return fail(AURELIS_E_TIMEOUT, path_ + ": it is being reopened; allow more time");
     struct Leave {
         Gate& gate;
         ~Leave() { gate.leave(); }
@@ -158,10 +158,10 @@ Result<bool> Keeper::make_file(const TrustedPlace& place, const PlaceLock& lock)
             return fail(AURELIS_E_UNAVAILABLE,
                         place.path + ": the origin's file was deleted or emptied; put it back, or delete " +
                             place.path + ".lock to begin with an empty one");
-        // A log without its file belongs to nobody; sharing it with a new file would damage both. But all that another
-        // program's empty file holds may lie in its log.
+        // A log without its file is useless, and a new file that used it would be damaged. But the content of another
+        // program's empty file may still be in its log.
         if (has_filled_companions(place) && !lock.has_mark())
-            return refuse(place.path, "a log lies beside it that belongs to another database");
+            return refuse(place.path, "there is a log beside it that belongs to another database");
         if (is_empty && has_companions(place)) drop_file(place);
     }
     AURELIS_TRY(made, ensure_private_file(place));
@@ -169,7 +169,7 @@ Result<bool> Keeper::make_file(const TrustedPlace& place, const PlaceLock& lock)
     return made;
 }
 
-// E_CORRUPT: ours, but damaged or of no use any more. E_CONFIG: not ours.
+// E_CORRUPT: ours, but damaged or no longer usable. E_CONFIG: not ours.
 Result<Keeper::Shared> Keeper::open_file(bool is_marked, const Patience& patience, int64_t base) {
     using Verdict = Judgement::Verdict;
     AURELIS_TRY(database, Database::open(path_, patience));
@@ -198,12 +198,12 @@ Result<void> Keeper::mend(const TrustedPlace& place, const PlaceLock& lock, cons
     AURELIS_TRY(repaired, repair(lock.marks(place), patience));
     if (!repaired) return set_aside(place, lock, known, reason, patience);
     ++counters_.repaired;
-    host_.log(AURELIS_LOG_WARN, "made the indices of " + path_ + " anew: " + reason);
+    host_.log(AURELIS_LOG_WARN, "rebuilt the indices of " + path_ + ": " + reason);
     return {};
 }
 
-// True: the file's indices are new, and all of its pages sound. False: it cannot be repaired in place, or has been
-// lately and is damaged all the same.
+// True: the file's indices are new, and all of its pages are sound. False: it cannot be repaired in place, or was
+// repaired recently and is damaged again.
 Result<bool> Keeper::repair(bool is_marked, const Patience& patience) {
     const auto identity = identity_of(path_);
     if (identity && identity == repaired_ && steady_ns() - repaired_ns_ < kRepairedLatelyNs) return false;
@@ -218,14 +218,14 @@ Result<bool> Keeper::repair(bool is_marked, const Patience& patience) {
     if (done) return true;
     // Damage can look like a full disk, too.
     if (done.error().status == AURELIS_E_CORRUPT || done.error().status == AURELIS_E_FULL) return false;
-    // Too slow for this call: salvaging goes on behind the calls. A file that cannot be reached is left alone.
+    // Too slow for this call: the file is salvaged in the background. A file that cannot be reached is left alone.
     if (done.error().status == AURELIS_E_TIMEOUT && !patience.over()) return false;
     return done.error();
 }
 
-// Only what is ours; and what an origin holds is nowhere else. No process commits to the file once it has been renamed
-// under the lock of its log: whoever gets the lock then looks at the path again. So what is salvaged is the last state
-// that anybody was told of.
+// Only a file of ours; and not an origin's, whose content is nowhere else. No process commits to the file once it has
+// been renamed under the lock of its log, since the next holder of the lock checks the path again. So what is salvaged
+// is the last acknowledged state.
 Result<void> Keeper::set_aside(const TrustedPlace& place, const PlaceLock& lock, const Shared& known,
                                const std::string& reason, const Patience& patience) {
     using Verdict = Judgement::Verdict;
@@ -253,7 +253,7 @@ Result<void> Keeper::set_aside(const TrustedPlace& place, const PlaceLock& lock,
     tell_of_salvage("was cut short: the file was set aside, too");
     aside_name_ = name;
     ++counters_.set_aside;
-    host_.log(AURELIS_LOG_WARN, "set aside as " + name + " and going on with a fresh file: " + reason);
+    host_.log(AURELIS_LOG_WARN, "set aside as " + name + " and continuing with a fresh file: " + reason);
     return {};
 }
 
@@ -310,7 +310,7 @@ void Keeper::end_salvage(const Shared& connections, const Patience& patience, in
     tell_of_salvage("was cut short: the store was closed");
 }
 
-// Under salvage_mutex_. Ends what is under way.
+// Under salvage_mutex_. Ends the salvage under way.
 void Keeper::tell_of_salvage(const char* how) {
     if (salvage_ == nullptr) return;
     counters_.salvaged += salvage_->restored();

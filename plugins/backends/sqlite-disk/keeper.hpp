@@ -1,8 +1,7 @@
-// Keeper: sees to it that there is an open, sound file behind the configured path. A damaged file of ours is set
-// aside and a fresh one serves on, but of an origin, which holds the truth; a file that is not ours is refused and
-// left alone; a file that was deleted or replaced by somebody is noticed and
-// opened anew. Of several processes the one that holds the place's lock acts, the others see another file
-// there and follow.
+// Keeper: ensures that there is an open, sound file at the configured path. A damaged file of ours is set aside and
+// replaced by a fresh one, except for an origin, which holds the originals; a file that is not ours is refused and left
+// alone; if a file was deleted or replaced by somebody, this is noticed and the file is reopened. Of several processes
+// the one that holds the place's lock acts; the others see a different file there and follow.
 #pragma once
 
 #include "connections.hpp"
@@ -17,7 +16,7 @@
 
 namespace aurelis::sqlite_disk {
 
-// What happened in the life of the instance.
+// Events during the life of the instance.
 struct Counters {
     std::atomic<uint64_t> hits{0}, misses{0}, evictions{0}, expirations{0};
     std::atomic<uint64_t> set_aside{0}, reopened{0}, busy_timeouts{0};
@@ -25,7 +24,7 @@ struct Counters {
     std::atomic<uint64_t> wal_blocked{0}, wal_refusals{0};
 };
 
-// A version that no other write ever had: 63 bits of chance, never 0.
+// A version that no other write has: 63 random bits, never 0.
 int64_t new_version();
 
 class Pages;
@@ -42,15 +41,15 @@ public:
     Result<void> start(const Patience& patience);
     void stop() noexcept;
 
-    // The file that is there now. It is looked at for every write, for reads at most twice a second.
+    // The file that is at the path now. The path is checked for every write, for reads at most twice a second.
     Result<Shared> current(const Patience& patience, bool for_writing);
-    // After an E_CORRUPT from `bad`: sets its file aside, unless another is there already, and opens what
-    // serves on.
+    // After an E_CORRUPT from `bad`: sets its file aside, unless a different one is there already, and opens the file
+    // to go on with.
     Result<void> recover(const Shared& bad, const Error& why, const Patience& patience);
 
-    // Brings the next rows of a file that was set aside over, if there are any to come; true while there may be more.
+    // Copies the next rows of a file that was set aside, if there are any left; true while there may be more.
     Result<bool> salvage_piece(const Shared& connections, const Patience& patience);
-    // As much as can be done in so long; what is left is told.
+    // Salvages as much as is possible in that time; what is left is logged.
     void end_salvage(const Shared& connections, const Patience& patience, int64_t at_most_ns);
 
     const std::string& path() const noexcept { return path_; }
@@ -60,7 +59,7 @@ private:
     Result<Shared> open_place(const TrustedPlace& place, const PlaceLock& lock, const Shared& known,
                               const Error* damage, const Patience& patience);
     Result<Shared> open_file(bool is_marked, const Patience& patience, int64_t base);
-    // True: it was not there, or empty.
+    // True: it was missing or empty.
     Result<bool> make_file(const TrustedPlace& place, const PlaceLock& lock);
     // The bad file at the path: repaired in place, or set aside.
     Result<void> mend(const TrustedPlace& place, const PlaceLock& lock, const Shared& known, const std::string& reason,
@@ -84,9 +83,9 @@ private:
     int64_t looked_ns_ = 0;         // Guarded by mutex_.
     std::optional<Error> failure_;  // Guarded by opening_: why the last attempt to open failed,
     int64_t failed_ns_ = 0;         // and when.
-    std::optional<FileIdentity> repaired_;  // Guarded by opening_: the file whose indices were made anew last,
+    std::optional<FileIdentity> repaired_;  // Guarded by opening_: the file whose indices were last rebuilt,
     int64_t repaired_ns_ = 0;               // and when.
-    // Guarded by opening_ or, before start has ended, by nobody else being there: what was set aside just now.
+    // What was set aside just now. Guarded by opening_; before start has ended, no other thread exists.
     std::unique_ptr<Pages> aside_;
     std::optional<Marks> aside_marks_;
     std::mutex salvage_mutex_;

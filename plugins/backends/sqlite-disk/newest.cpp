@@ -1,4 +1,4 @@
-// Newest: SipHash-2-4 of the key under the file's seed. Who chooses keys must not be able to choose places.
+// Newest: SipHash-2-4 of the key with the file's seed. Those who choose keys must not be able to choose slots.
 #include "newest.hpp"
 
 #include "keeper.hpp"

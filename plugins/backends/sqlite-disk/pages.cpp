@@ -1,4 +1,4 @@
-// Pages: the formats are those of sqlite.org/fileformat2.html.
+// Pages: the formats are documented at sqlite.org/fileformat2.html.
 #include "pages.hpp"
 
 #include <fcntl.h>
@@ -72,9 +72,9 @@ Pages::~Pages() {
     if (log_ >= 0) close(log_);
 }
 
-// Frames are checked against the sum that the frame before them states, so that one damaged frame does not hide what
-// comes behind it. What comes behind the last sound commit is not known to have been acknowledged or not: the pages
-// that it would change are lost.
+// A frame is checked against the sum stated in the frame before it, so that one damaged frame does not hide those after
+// it. It is not known whether what follows the last sound commit was acknowledged: the pages that it would change are
+// lost.
 void Pages::read_log(const std::string& path) {
     log_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     char head[kLogHead];
@@ -87,7 +87,7 @@ void Pages::read_log(const std::string& path) {
     Sums sums = sums_at(head + 24);
     const auto step = static_cast<int64_t>(frame.size());
     for (int64_t at = kLogHead; read_at(log_, frame.data(), frame.size(), at); at += step) {
-        if (std::memcmp(frame.data() + 8, head + 16, 8) != 0) break;  // Of an earlier use of the log.
+        if (std::memcmp(frame.data() + 8, head + 16, 8) != 0) break;  // From an earlier use of the log.
         const uint32_t page = big_endian_32(frame.data());
         sums.add(frame.data(), 8, big_endian);
         sums.add(frame.data() + kFrameHead, kPageSize, big_endian);
@@ -120,9 +120,9 @@ bool Pages::read_map(uint32_t map_page) {
     char bytes[kPageSize];
     if (!read(map_page, bytes)) return false;
     for (uint32_t i = 0; i < kPagesPerMap && map_page + 1 + i <= count_; ++i) {
-        constexpr char kRoot = 1, kFree = 2, kTree = 5;  // 3 and 4 are what is left of long rows.
+        constexpr char kRoot = 1, kFree = 2, kTree = 5;  // 3 and 4 are the overflow pages of long rows.
         const char kind = bytes[5 * i];
-        // The page of the lock is in no map; a page that was never used has no kind.
+        // The lock page is not in the map; a page that was never used has no kind.
         if (kind == 0 && (map_page + 1 + i == kLockPage || big_endian_32(bytes + 5 * i + 1) == 0))
             map_.push_back(Use::Free);
         else if (kind < kRoot || kind > kTree || big_endian_32(bytes + 5 * i + 1) > count_)
@@ -151,7 +151,7 @@ void Pages::read_free_list() {
     free_list_whole_ = free_.size() == stated;
 }
 
-// By the maps that incremental vacuum needs; where such a map is damaged, by the list of free pages.
+// According to the maps that incremental vacuum needs or, where such a map is damaged, to the list of free pages.
 Pages::Use Pages::use_of(uint32_t page) {
     if (page <= 1) return Use::Unknown;
     const uint32_t map_page = (page - 2) / (kPagesPerMap + 1) * (kPagesPerMap + 1) + 2;

@@ -1,6 +1,6 @@
-// Pages: the pages of a database file as they lie on the disk, with its log laid over them, read without believing any
-// tree. Knows which pages are in use, and which were hit: a page whose newest state in the log is damaged counts as
-// lost, never as what it was before. Leaves to others: what the pages mean (records.hpp).
+// Pages: the pages of a database file on the disk, overlaid with its log, read without trusting any tree. Knows which
+// pages are in use, and which are damaged: a page whose newest state in the log is damaged counts as lost; its earlier
+// state is not used. Leaves to others: what the pages mean (records.hpp).
 #pragma once
 
 #include "database.hpp"
@@ -19,14 +19,14 @@ class Pages {
 public:
     enum class Use : uint8_t { Tree, Overflow, Free, Unknown };
 
-    // file: a connection to the file, which is read through it, since closing another descriptor of the file would drop
-    // the locks of this process. log: the path of its write-ahead log, which may be missing.
+    // file: a connection through which the file is read, since closing another descriptor of the file would drop the
+    // locks of this process. log: the path of its write-ahead log, which may be missing.
     static Result<std::unique_ptr<Pages>> open(std::unique_ptr<Database> file, const std::string& log);
     ~Pages();
     Pages(const Pages&) = delete;
     Pages& operator=(const Pages&) = delete;
 
-    // Does the head of the file carry our marks, and a version of the schema that we know?
+    // Does the head of the file have our marks and a schema version that we know?
     static bool has_our_marks(Database& file);
 
     uint32_t count() const noexcept { return count_; }
@@ -43,10 +43,11 @@ private:
     const std::unique_ptr<Database> file_;
     uint32_t count_ = 0;
     int log_ = -1;
-    std::unordered_map<uint32_t, int64_t> in_log_;  // Where the newest state of a page lies; below 0: it is damaged.
-    std::vector<Use> map_;                          // Of the pages behind map_page_.
+    std::unordered_map<uint32_t, int64_t>
+        in_log_;  // The position of the newest state of a page; below 0: it is damaged.
+    std::vector<Use> map_;                          // Of the pages after map_page_.
     uint32_t map_page_ = 0;
-    bool free_list_read_ = false;   // The list was asked for,
+    bool free_list_read_ = false;   // The list has been read,
     bool free_list_whole_ = false;  // and is sound.
     std::vector<uint32_t> free_;    // Sorted.
 };

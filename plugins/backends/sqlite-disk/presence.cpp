@@ -13,7 +13,7 @@ namespace aurelis::sqlite_disk {
 namespace {
 
 constexpr off_t kListenersByte = 1;
-constexpr int kFirstFreeDescriptor = 3;  // 0 to 2 may be closed in a host, and are not ours to take.
+constexpr int kFirstFreeDescriptor = 3;  // 0 to 2 may be closed in a host and must not be used.
 
 struct flock listeners(short type) noexcept {
     struct flock lock {};
@@ -56,7 +56,7 @@ Result<void> Presence::reopen() {
     return lock(F_RDLCK);
 }
 
-// The name still leads to the file that is open: a folder may have been swept while we had it open.
+// Whether the name still leads to the open file, which may have been deleted while it was open.
 bool Presence::is_current() const noexcept {
     struct stat found {};
     return descriptor_ >= 0 && fstat(descriptor_, &found) == 0 && found.st_nlink != 0;

@@ -1,6 +1,6 @@
-// Presence: whether anybody but this instance listens for changes of the file, told by a lock on one byte of
-// path.lock that every listener shares. The kernel lets it go when a process dies, so nothing of a dead listener is
-// left, and asking is one system call. Leaves to others: what is logged for listeners (changes.hpp).
+// Presence: whether any other instance listens for changes of the file, known by a lock on one byte of path.lock that
+// all listeners share. The kernel releases it when a process dies, so dead listeners leave nothing behind, and asking
+// is one system call. Leaves to others: what is logged for listeners (changes.hpp).
 #pragma once
 
 #include <aurelis/base/result.hpp>
@@ -17,14 +17,14 @@ public:
     Presence(const Presence&) = delete;
     Presence& operator=(const Presence&) = delete;
 
-    // Of the database at that path, links resolved.
+    // For the database at that path, links resolved.
     Result<void> open(const std::string& path);
     void close() noexcept;
-    // Takes or lets go the place of this instance among the listeners.
+    // Registers or unregisters this instance as a listener.
     Result<void> listen(bool listens);
-    // The place is still where writers look for it. It is not after path.lock was deleted: listen again.
+    // Whether writers can still see the registration. They cannot after path.lock was deleted: listen again.
     bool stands();
-    // Another instance listens, here or in another process. True also if that cannot be found out.
+    // Another instance listens, here or in another process. Also true if that cannot be determined.
     bool others_listen();
 
 private:
@@ -33,7 +33,7 @@ private:
     Result<void> lock(short type) noexcept;
 
     std::mutex mutex_;
-    std::string name_;       // Guarded by mutex_, as all below.
+    std::string name_;       // Guarded by mutex_, like everything below.
     int descriptor_ = -1;
     bool listens_ = false;
 };

@@ -18,8 +18,8 @@ constexpr std::array<const char*, static_cast<size_t>(Query::Count)> kTexts{
     "SELECT count(*) FROM entries",
     "SELECT max(accessed) FROM entries",
     "SELECT (SELECT count(*) FROM entries) - coalesce((SELECT value FROM facts WHERE fact = ?1), 0)",
-    // The index only leads to the row. What the row itself says of its key is compared with it, and what stands in
-    // the key's slot (?2) with the row's version.
+    // The index only leads to the row. The row's own key is compared with the key, and the version in the key's slot
+    // (?2) with the row's version.
     "SELECT e.id, e.created, e.stale, e.expires, e.version, e.flags, e.cost, e.attrs, e.value, e.key, n.version "
     "FROM entries AS i INDEXED BY entries_key LEFT JOIN entries AS e ON e.id = i.id LEFT JOIN slots AS n ON n.slot = "
     "?2 WHERE i.key = ?1",
@@ -35,7 +35,7 @@ constexpr std::array<const char*, static_cast<size_t>(Query::Count)> kTexts{
     "DELETE FROM entries WHERE id = ?1",
     "INSERT OR IGNORE INTO tags(tag, id) VALUES(?1, ?2)",
     "DELETE FROM tags WHERE id = ?1",
-    // The newest of the key's own slot and of the base (slot -1), which stands for all that have none.
+    // The version of the key's own slot or, for keys without one, of the base (slot -1).
     "SELECT version FROM slots WHERE slot IN (?1, -1) ORDER BY slot DESC LIMIT 1",
     "INSERT OR REPLACE INTO slots(slot, version) VALUES(?1, ?2)",
     "SELECT version FROM slots WHERE slot = ?1",
@@ -60,7 +60,7 @@ constexpr std::array<const char*, static_cast<size_t>(Query::Count)> kTexts{
     "SELECT seq, kind FROM changes ORDER BY seq DESC LIMIT 1",
     "SELECT seq, length(key) FROM changes ORDER BY seq LIMIT 1",
     "SELECT seq, writer, kind, key FROM changes WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-    // All but the newest, from which the numbers go on.
+    // All but the newest, from which numbering continues.
     "SELECT seq, at FROM changes WHERE seq < (SELECT max(seq) FROM changes) ORDER BY seq LIMIT ?1",
     "INSERT INTO changes(seq, writer, kind, at, key) VALUES(?1, ?2, ?3, ?4, ?5)",
     "DELETE FROM changes WHERE seq <= ?1",

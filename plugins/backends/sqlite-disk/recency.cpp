@@ -1,4 +1,4 @@
-// Recency: sixteen small maps, so that readers seldom meet at one mutex.
+// Recency: sixteen small maps, so that readers rarely contend for one mutex.
 #include "recency.hpp"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ int64_t Recency::tick(int64_t now_wall) noexcept {
 }
 
 void Recency::go_on_from(int64_t tick) noexcept {
-    if (tick > kLastTick) return;  // No clock's, but damage.
+    if (tick > kLastTick) return;  // Not from a clock, but damage.
     int64_t last = last_tick_.load(std::memory_order_relaxed);
     while (last < tick && !last_tick_.compare_exchange_weak(last, tick, std::memory_order_relaxed)) {
     }

@@ -1,6 +1,6 @@
-// Recency: which entries were read lately, in memory, so that a read writes nothing. An eviction asks it
-// before it believes what the file says; upkeep writes it down now and then, so that a restart knows roughly.
-// Bounded: what finds no room is forgotten, which costs that entry its second chance and nothing else.
+// Recency: which entries were read recently, in memory, so that a read writes nothing. An eviction asks it before it
+// relies on the file; upkeep writes it to the file now and then, so that it is roughly known after a restart. Bounded:
+// what does not fit is forgotten, which costs that entry only its second chance.
 #pragma once
 
 #include <array>
@@ -16,18 +16,18 @@ namespace aurelis::sqlite_disk {
 
 class Recency {
 public:
-    // A point in time that rises with every call: microseconds of the wall clock, but never behind a tick that was
-    // seen. After a step forward and back the ticks go on in front, for every process that has looked into the file.
+    // A point in time that rises with every call: microseconds of the wall clock, but never below a tick that was seen.
+    // After a step forward and back the ticks continue from the highest one, in every process that has read the file.
     int64_t tick(int64_t now_wall) noexcept;
-    // Ticks go on from there: what a file says was used then is not newer than what is used from now on.
+    // Ticks continue from there, so that what is used from now on is newer than anything in the file.
     void go_on_from(int64_t tick) noexcept;
     // The entry was read at that tick.
     void note(int64_t id, int64_t tick);
-    // Takes the note of an entry out, if there is one.
+    // Removes and returns the note of an entry, if there is one.
     std::optional<int64_t> take(int64_t id);
-    // Takes out up to so many notes of which the file does not know.
+    // Removes and returns up to at_most notes that are not in the file yet.
     std::vector<std::pair<int64_t, int64_t>> take_some(size_t at_most);
-    // Forgets all: the ids of another file mean other entries.
+    // Forgets everything: the ids of another file mean other entries.
     void clear();
     size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
     uint64_t forgotten() const noexcept { return forgotten_.load(std::memory_order_relaxed); }

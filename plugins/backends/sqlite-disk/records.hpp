@@ -1,5 +1,5 @@
 // Records: the rows on one leaf page of a table, read from its bytes. Knows rows of entries and of slots by their
-// shape. Leaves to others: which rows are to be believed (salvage.hpp).
+// shape. Leaves to others: which rows to believe (salvage.hpp).
 #pragma once
 
 #include "pages.hpp"
@@ -24,16 +24,16 @@ struct SlotRecord {
     int64_t version = 0;
 };
 
-// The cells of a leaf page of a table. Pages that are no such leaf have none.
+// The cells of a leaf page of a table. Other pages have none.
 class LeafPage {
 public:
-    // bytes: kPageSize of them, which stay.
+    // bytes: kPageSize of them, which must outlive this.
     explicit LeafPage(const char* bytes) noexcept;
 
     size_t cells() const noexcept { return cells_; }
-    // All bytes of the page are accounted for. Else its head is damaged, and a cell may be one that was deleted.
+    // Whether all bytes of the page are accounted for. If not, its head is damaged, and a cell may be a deleted one.
     bool accounted() const noexcept { return accounted_; }
-    // False: the cell is none of that table, or damaged. What lies on other pages is fetched from there.
+    // False: the cell is not of that table, or is damaged. Parts on other pages are fetched from there.
     bool read(size_t cell, Pages& pages, EntryRecord& out) const;
     bool read(size_t cell, SlotRecord& out) const;
 

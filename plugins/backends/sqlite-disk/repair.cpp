@@ -12,7 +12,7 @@ namespace aurelis::sqlite_disk {
 
 namespace {
 
-// Shortens the connection's patience for a while.
+// Temporarily shortens the connection's patience.
 class Limit {
 public:
     Limit(Database& database, int64_t at_most_ns) noexcept : database_(database), before_(database.patience()) {
@@ -93,7 +93,7 @@ Result<void> drop_doubles(Database& database, const Marks& marks) {
     for (const char* text : kSchema)
         if (is_index_of_entries(text))
             AURELIS_TRY_VOID(database.execute("DROP INDEX IF EXISTS " + name_of_index(text)));
-    // Doubles from before newest versions were noted.
+    // Duplicates from before newest versions were recorded.
     AURELIS_TRY_VOID(database.execute(
         "DELETE FROM entries WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY key ORDER BY "
         "created DESC, id DESC) AS place FROM entries) WHERE place > 1)"));
@@ -105,7 +105,7 @@ Result<void> rebuild(Database& database, const Marks& marks) {
         if (is_index_of_entries(text)) AURELIS_TRY_VOID(database.execute("DROP INDEX " + name_of_index(text)));
     AURELIS_TRY_VOID(drop_doubles(database, marks));
     AURELIS_TRY_VOID(database.execute("DELETE FROM tags WHERE id NOT IN (SELECT id FROM entries)"));
-    // No version of an absent key from before holds any more: rows may have been dropped.
+    // Earlier versions of absent keys are no longer valid: rows may have been dropped.
     const std::string base = std::to_string(new_version());
     AURELIS_TRY_VOID(
         database.execute("DELETE FROM slots WHERE slot >= -1; INSERT INTO slots VALUES(-1, " + base + ")"));

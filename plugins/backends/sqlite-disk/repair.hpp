@@ -1,4 +1,4 @@
-// Repair: looking for damage that no statement has met yet, and making the indices of a file anew from its rows.
+// Repair: looking for damage that no statement has hit yet, and rebuilding the indices of a file from its rows.
 // Leaves to others: damage to the rows themselves (salvage.hpp).
 #pragma once
 
@@ -7,13 +7,13 @@
 
 namespace aurelis::sqlite_disk {
 
-// E_CORRUPT if SQLite's own look at all pages finds something within the time; what is not looked at in time counts as
+// E_CORRUPT if SQLite's own check of all pages finds something within the time; what is not checked in time counts as
 // sound. Bounded by the connection's patience, too.
 Result<void> look_over(Database& database, int64_t at_most_ns);
 
-// Makes the indices and the newest versions anew. Of two rows with one key the newest stays. One transaction, kept only
-// if all pages are sound behind it; a file whose rows are damaged stays as it is. E_CORRUPT: it is, or the time was too
-// short.
+// Rebuilds the indices and the newest versions. Of several rows with one key the newest stays. One transaction,
+// committed only if all pages are sound afterwards; a file with damaged rows stays as it is. E_CORRUPT: the file is
+// damaged, or the time was too short.
 Result<void> make_indices_anew(Database& database, int64_t at_most_ns);
 
 }  // namespace aurelis::sqlite_disk

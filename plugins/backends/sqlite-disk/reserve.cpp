@@ -1,4 +1,4 @@
-// Reserve: blocks that are really there, not a hole.
+// Reserve: allocated blocks, not a hole.
 #include "reserve.hpp"
 
 #include <aurelis/base/descriptor.hpp>
@@ -17,7 +17,7 @@ constexpr std::string_view kMark = "aurelis sqlite-disk reserve 1\n";
 
 std::string name_of(const std::string& path) { return path + ".reserve"; }
 
-// Whatever else bears the name is somebody else's, and stays.
+// Any other file of that name belongs to someone else and stays.
 bool is_ours(const std::string& name) noexcept {
     const int descriptor = above_standard(open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     if (descriptor < 0) return false;

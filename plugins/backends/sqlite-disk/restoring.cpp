@@ -1,4 +1,4 @@
-// Batch: taking over rows of a damaged file, as they were.
+// Batch: restoring rows of a damaged file unchanged.
 #include "batch.hpp"
 #include "records.hpp"
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int64_t kPieceNs = 8'000'000;
 constexpr size_t kRowsPerPiece = 512;
-constexpr size_t kRemembered = 4'000'000;  // Of versions and of rows each; what is beyond is not salvaged.
+constexpr size_t kRemembered = 4'000'000;  // Versions, and rows; what exceeds it is not salvaged.
 
 int64_t steady_ns() noexcept {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -35,7 +35,7 @@ void Salvage::end_slots() {
     if (marks_.seed == 0) noted_.clear();
 }
 
-// other: another version is noted.
+// other: becomes true if a different version is noted.
 bool Salvage::is_noted(int64_t slot, int64_t version, bool& other) const {
     const auto found = std::lower_bound(noted_.begin(), noted_.end(), slot,
                                         [](const Noted& noted, int64_t wanted) { return noted.slot < wanted; });
@@ -52,8 +52,8 @@ Result<void> Salvage::restore(Batch& batch, const EntryRecord& row, int64_t now_
     return {};
 }
 
-// A row that is noted as the newest is taken wherever it stands. Where nothing is noted of its key, it must stand on a
-// page that is sound, and other rows of the key may be newer.
+// A row that is noted as the newest is taken wherever it is. If nothing is noted about its key, it must be on a sound
+// page, and other rows of the key may be newer.
 Result<void> Salvage::take_rows(Batch& batch, const LeafPage& leaf, int64_t now_wall) {
     for (size_t cell = 0; cell < leaf.cells() && at_.phase == Phase::Rows; ++cell) {
         EntryRecord row;

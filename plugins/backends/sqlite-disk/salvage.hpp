@@ -1,7 +1,7 @@
-// Salvage: brings what can be read of a damaged file into the fresh one that serves on. It goes through the pages, not
-// through the trees, so a bad page costs what lies on it. Of each key only the newest row counts, and only if nobody
-// has written or removed the key since. Works in small pieces between which the store serves. Leaves to others: setting
-// the bad file aside, and when to work (keeper.hpp).
+// Salvage: copies what can be read of a damaged file into the fresh one that replaces it. It goes through the pages,
+// not through the trees, so a bad page costs only what is on it. Of each key only the newest row counts, and only if
+// the key has not been written or removed since. Works in small pieces, between which the store serves calls. Leaves to
+// others: setting the bad file aside, and when to work (keeper.hpp).
 #pragma once
 
 #include "batch.hpp"
@@ -17,21 +17,21 @@ namespace aurelis::sqlite_disk {
 
 class Salvage {
 public:
-    // Of a file that is ours. pages: what it holds; marks: what is known of it, if it was open; base: the version of
-    // all absent keys in the fresh file.
+    // For a file of ours. pages: its content; marks: what is known about it, if it was open; base: the version of all
+    // absent keys in the fresh file.
     Salvage(std::unique_ptr<Pages> pages, std::optional<Marks> marks, int64_t base)
         : pages_(std::move(pages)), marks_(marks.value_or(Marks{})), base_(base) {}
 
-    // Does a piece of the work, at most some milliseconds; false once all is done, or must not go on.
+    // Does a piece of the work, for a few milliseconds at most; false once it is finished or must not continue.
     Result<bool> step(Batch& batch, int64_t now_wall);
 
-    // The last piece was not kept: does it once more.
+    // The last piece was not committed: repeats it.
     void rewind() noexcept { at_ = before_; }
 
     uint64_t restored() const noexcept { return at_.restored; }
-    // Entries of which it is known that they were there and could not be read.
+    // Entries that are known to have existed but could not be read.
     uint64_t lost() const noexcept { return lost_; }
-    // It ended since there was no room, or entries were removed by condition meanwhile.
+    // It ended because there was no room, or because entries were removed by condition meanwhile.
     bool cut_short() const noexcept { return cut_short_; }
 
 private:
@@ -40,7 +40,7 @@ private:
         int64_t slot;
         int64_t version;
     };
-    struct Place {  // Of a row whose newest version is not noted.
+    struct Place {  // Of a row whose key has no noted newest version.
         int64_t digest;
         int64_t created;
         int64_t id;
@@ -64,7 +64,7 @@ private:
         uint32_t page = 0;
         size_t next_unnoted = 0;
         uint64_t restored = 0;
-        uint64_t seen = 0;  // Of the noted versions, how many rows were read.
+        uint64_t seen = 0;  // How many rows of the noted versions were read.
     };
     Progress at_, before_;
     std::vector<Noted> noted_;    // The newest versions, by slot.

@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kRowsPerPiece = 256;
 constexpr uint64_t kPageDefault = 256;
-// So many rows are looked at in one page at most, however few of them match.
+// The most rows that are checked for one page, however few of them match.
 constexpr uint64_t kLooksPerPage = 16'384;
 
 enum class Shown { All, Stopped };
@@ -34,7 +34,7 @@ Shown show(const std::vector<Row>& rows, bool entries, aurelis_visit_fn visit, v
 
 }  // namespace
 
-// The reader is given back before anything is shown: a slow visitor holds up neither writers nor the log.
+// The reader is given back before anything is shown, so that a slow visitor blocks neither writers nor the log.
 aurelis_status SqliteDiskBackend::scan(aurelis_call* call, aurelis_scan& page, aurelis_visit_fn visit,
                                        void* user) {
     const bool entries = (page.flags & AURELIS_SCAN_ENTRIES) != 0;

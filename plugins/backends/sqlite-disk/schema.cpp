@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kPageBytes = 4096;
 
-// The texts of all that the file says it holds, SQLite's own tables apart, are the first so many of ours.
+// Whether the SQL of everything in the file, apart from SQLite's own tables, is the first `texts` of ours.
 Result<bool> has_our_tables(Database& database, size_t texts) {
     std::string sql = "SELECT count(*) = " + std::to_string(texts) + " AND sum(sql IN (";
     for (size_t i = 0; i < texts; ++i) sql += (i == 0 ? "'" : ", '") + std::string(kSchema[i]) + "'";
@@ -30,10 +30,10 @@ std::string new_identity() {
            std::to_string(new_version()) + ");";
 }
 
-// Beyond that it is no release's number but damage.
+// A larger number is not a release's but damage.
 constexpr int64_t kVersionsMost = 10'000;
 
-// By the format of SQLite's files.
+// From the format of SQLite's files.
 constexpr std::string_view kMagic("SQLite format 3\0", 16);
 constexpr size_t kPagesAt = 28, kVersionAt = 60, kApplicationAt = 68, kHeaderBytes = 100;
 
@@ -45,7 +45,7 @@ uint32_t big_endian(std::string_view bytes, size_t at) noexcept {
 
 bool has_head(std::string_view page) noexcept { return page.size() >= kHeaderBytes && page.starts_with(kMagic); }
 
-// A file whose first transaction still lies in the log, or that has had none, does not say yet whose it is.
+// A file whose first transaction is still in the log, or that has had none, does not show yet whose it is.
 bool says_nothing_yet(std::string_view page) noexcept {
     return has_head(page) && big_endian(page, kApplicationAt) == 0 && big_endian(page, kPagesAt) <= 1;
 }
@@ -116,7 +116,7 @@ Result<void> create_schema(Database& database, int64_t base) {
     sql += new_identity();
     sql += "PRAGMA application_id=" + std::to_string(kApplicationId) + ";";
     sql += "PRAGMA user_version=" + std::to_string(kSchemaVersion) + ";COMMIT;";
-    // From here on the file itself says whose it is, even if its log is lost.
+    // From here on the file itself shows whose it is, even if its log is lost.
     sql += "PRAGMA wal_checkpoint(PASSIVE)";
     return database.execute(sql);
 }
@@ -138,7 +138,7 @@ Result<void> tune(Database& database, const Settings& settings) {
     sql +=
         "PRAGMA secure_delete=OFF;PRAGMA temp_store=MEMORY;PRAGMA trusted_schema=OFF;PRAGMA "
         "cell_size_check=ON;";
-    sql += "PRAGMA wal_autocheckpoint=0;";  // The writer sees to it itself (wal_bound.hpp).
+    sql += "PRAGMA wal_autocheckpoint=0;";  // The writer does that itself (wal_bound.hpp).
     sql += "PRAGMA journal_size_limit=" + std::to_string(settings.wal_bytes()) + ";";
     sql += "PRAGMA mmap_size=" + std::to_string(settings.mmap_bytes) + ";";
     return database.execute(sql);

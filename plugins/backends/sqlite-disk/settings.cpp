@@ -1,4 +1,4 @@
-// Settings: reading the options, and how max_bytes is shared out between pages, log and the largest entry.
+// Settings: reading the options, and how max_bytes is divided between pages, log and the largest entry.
 #include "settings.hpp"
 
 #include <algorithm>
@@ -20,7 +20,7 @@ Result<Settings> Settings::read(const plugin::Options& options) {
     if (settings.path.empty()) return options.reject("path", "is missing; name the file of the database");
     if (settings.path.find('\0') != std::string::npos)
         return options.reject("path", "holds a NUL byte; remove it");
-    // SQLite's word for a database that lies in memory; here it would be a file of that name.
+    // SQLite's name for a database in memory; here it would be a file of that name.
     if (settings.path == ":memory:" || settings.path.ends_with("/:memory:"))
         return options.reject("path",
                               "is ':memory:', but this backend keeps a file; name one, or use 'backend: memory'");

@@ -1,4 +1,4 @@
-// Settings: what YAML may say to sqlite-disk, and what it said as plain values. Leaves to others: checking
+// Settings: the options of sqlite-disk in YAML, and their values as plain members. Leaves to others: checking
 // types and ranges (the core does, from the declarations here).
 #pragma once
 
@@ -14,7 +14,7 @@ using plugin::Option;
 struct Settings {
     std::string path;
     uint64_t max_bytes = 0;
-    uint64_t max_entries = 0;  // 0: no bound but max_bytes.
+    uint64_t max_entries = 0;  // 0: bounded only by max_bytes.
     uint64_t mmap_bytes = 0;
     int64_t busy_timeout_ns = 0;
     int64_t purge_interval_ns = 0;
@@ -22,19 +22,20 @@ struct Settings {
     bool power_safe = false;
     bool watches = true;
     int64_t watch_interval_ns = 0;
-    bool is_origin = false;  // What the file holds is the truth: it is never renewed.
+    bool is_origin = false;  // The file holds the originals: it is never replaced by a fresh one.
 
     static Result<Settings> read(const plugin::Options& options);
 
-    // The WAL counts against max_bytes: at half of this it is copied into the database, here it is begun anew.
+    // The WAL counts against max_bytes: at half of this size it is copied into the database, at this size it is
+    // restarted.
     uint64_t wal_bytes() const noexcept;
-    // Beside max_bytes: what the database may grow by when the whole log is brought into it, and a little more.
+    // In addition to max_bytes: what the database may grow by when the whole log is copied into it, and a little more.
     uint64_t reserve_bytes() const noexcept { return wal_bytes() / 2 + (128u << 10); }
     // What the pages of the database itself may take.
     uint64_t page_bytes() const noexcept { return max_bytes - wal_bytes(); }
     // What the log of changes may take of them.
     uint64_t log_bytes() const noexcept;
-    // The largest key, attributes and value together that an entry may have.
+    // The largest size of key, attributes and value together.
     uint64_t entry_bytes() const noexcept;
 };
 
@@ -49,7 +50,7 @@ inline constexpr auto kMaxBytes =
         .or_else("1GiB")
         .at_least("512KiB");
 inline constexpr auto kMaxEntries =
-    Option(AURELIS_OPT_INT, "max_entries", "At most so many entries; 0 leaves the bound to max_bytes.")
+    Option(AURELIS_OPT_INT, "max_entries", "The most entries it holds; 0 leaves the bound to max_bytes.")
         .or_else("0")
         .at_least("0");
 inline constexpr auto kDurability =
@@ -81,7 +82,7 @@ inline constexpr auto kWatch =
            "Tells the layers above what other processes change in the file, so that they drop their copies.")
         .or_else("true");
 inline constexpr auto kWatchInterval =
-    Option(AURELIS_OPT_DURATION, "watch_interval", "How often it is looked whether others have changed something.")
+    Option(AURELIS_OPT_DURATION, "watch_interval", "How often to check whether others have changed something.")
         .or_else("50ms")
         .at_least("5ms")
         .at_most("10s");

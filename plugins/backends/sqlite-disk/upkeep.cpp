@@ -1,6 +1,5 @@
-// SqliteDiskBackend: what happens behind the calls, in pieces of some milliseconds: deleting what has
-// expired, keeping the bounds when other processes write too, writing down recency, giving pages back to the
-// disk; and flush.
+// SqliteDiskBackend: what happens in the background, in pieces of a few milliseconds: deleting what has expired,
+// enforcing the bounds when other processes write, too, storing recency, giving pages back to the disk; and flush.
 #include "backend.hpp"
 #include "repair.hpp"
 #include "reserve.hpp"
@@ -19,7 +18,7 @@ constexpr int64_t kLookOverIntervalNs = 3'600'000'000'000;
 constexpr int64_t kLookOverNs = 500'000'000;
 constexpr int64_t kMoreWorkDelayNs = 5'000'000;
 constexpr int64_t kUpkeepPatienceNs = 50'000'000;
-// A quarter of the file free is worth the work of shrinking it.
+// Shrinking pays once a quarter of the file is free.
 constexpr int64_t kFreePagesLeast = 256;
 constexpr int64_t kFreeShare = 4;
 
@@ -42,7 +41,7 @@ Result<bool> SqliteDiskBackend::upkeep_piece(const Shared& connections, const Pa
     AURELIS_TRY(salvaging, keeper_.salvage_piece(connections, patience));
     if (salvaging) return true;
     const int64_t now = host_.now_mono();
-    if (looked_mono_ == 0) looked_mono_ = now;  // Opening has looked.
+    if (looked_mono_ == 0) looked_mono_ = now;  // Opening has checked it.
     if (now - looked_mono_ >= kLookOverIntervalNs) {
         looked_mono_ = now;
         AURELIS_TRY(reader, ReadTurn::take(connections, patience));
@@ -85,7 +84,7 @@ Result<bool> SqliteDiskBackend::upkeep_piece(const Shared& connections, const Pa
     return purging_ || shrinking;
 }
 
-// A process without a bound for entries does not keep their number.
+// A process without a bound for entries does not maintain their number.
 Result<void> SqliteDiskBackend::check_count(WriteTurn& turn) {
     if (settings_.max_entries == 0) return {};
     {
@@ -100,7 +99,7 @@ Result<void> SqliteDiskBackend::check_count(WriteTurn& turn) {
     return batch.commit();
 }
 
-// A look costs little, a transaction is begun only if there is something to cut off.
+// Checking is cheap; a transaction is begun only if there is something to prune.
 Result<void> SqliteDiskBackend::age_log(WriteTurn& turn) {
     const int64_t now = host_.now_wall();
     AURELIS_TRY(due, ChangeLog::has_aged(turn.database(), now));
@@ -135,8 +134,8 @@ Result<void> SqliteDiskBackend::write_recency(const Shared& connections, const P
     return {};
 }
 
-// The checkpoint writes log and database to the disk for good. It waits for no reader; what a reader still
-// needs stays in the log, which is on the disk too.
+// The checkpoint syncs log and database to the disk. It waits for no reader; what a reader still needs stays in the
+// log, which is on the disk, too.
 aurelis_status SqliteDiskBackend::flush(aurelis_call* call) {
     return attempt(call, true,
                    [&](const Shared& connections, const Patience& patience) -> Result<aurelis_status> {

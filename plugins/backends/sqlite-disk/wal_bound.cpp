@@ -47,7 +47,7 @@ void WalBound::follow(Database& writer) noexcept {
 
 std::string WalBound::why() const {
     return path_ + ": its write-ahead log has " + std::to_string(frames_ * kFrameBytes) +
-           " bytes and cannot be begun anew while another program reads in one long transaction; end that";
+           " bytes and cannot be restarted while another program reads in one long transaction; end that transaction";
 }
 
 Error WalBound::refuse() {
@@ -86,8 +86,9 @@ bool WalBound::is_known_blocked() const noexcept {
     return tried_ns_ != 0 && steady_ns() - tried_ns_ < kTryAgainNs;
 }
 
-// Whoever finds another process at it waits instead of writing on: else that one would never get its turn among the
-// writers. A reader that stays shows by what can be copied: that does not grow from one attempt to the next.
+// If another process is already doing this, waits instead of writing on: otherwise that one would never get its turn
+// among the writers. A reader that stays is recognized by the number of frames that can be copied: it does not grow
+// from one attempt to the next.
 bool WalBound::checkpoint(Database& writer, Mode mode, int64_t patience_ns) {
     writer.set_patience(Patience{host_.raw(), 0, patience_ns});
     const int64_t until = steady_ns() + patience_ns;

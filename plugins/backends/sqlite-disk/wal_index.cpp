@@ -1,5 +1,5 @@
-// WalIndex: reaching the memory through SQLite itself. A descriptor of one's own on that file would drop the locks of
-// this process when it is closed.
+// WalIndex: reaching the memory through SQLite itself. Closing a separate descriptor of that file would drop the locks
+// of this process.
 #include "wal_index.hpp"
 
 #include <sqlite3.h>

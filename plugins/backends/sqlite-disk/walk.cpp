@@ -14,7 +14,7 @@ constexpr size_t kBytesAtOnce = 4u << 20;
 constexpr char kByKey = 'k';
 constexpr char kByTag = 't';
 
-// The first text behind all that begin with prefix; empty if there is none.
+// The first text after all that begin with prefix; empty if there is none.
 std::string end_of_prefix(std::string prefix) {
     while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
     if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
@@ -66,7 +66,7 @@ Result<Walk> Walk::make(const plugin::Host& host, const aurelis_match* given, bo
     if (walk.by_tag_)
         std::memcpy(&walk.from_id_, position.data() + 1, sizeof walk.from_id_);
     else
-        walk.from_key_.assign(position.substr(1)).push_back('\0');  // The first key behind it.
+        walk.from_key_.assign(position.substr(1)).push_back('\0');  // The first key after it.
     return walk;
 }
 

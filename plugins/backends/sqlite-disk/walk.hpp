@@ -1,6 +1,6 @@
 // Walk: goes through the entries that match, a piece at a time: in the order of their keys or, for a tag,
-// along its index. Between two pieces nothing is held; the position says where to go on. Leaves to others:
-// whom to show them.
+// along its index. Between two pieces nothing is held; the position says where to continue. Leaves to others: showing
+// them.
 #pragma once
 
 #include "database.hpp"
@@ -14,7 +14,7 @@
 
 namespace aurelis::sqlite_disk {
 
-// A matching row. value holds the value and behind it the attributes, if entries were asked for.
+// A matching row. value holds the value followed by the attributes, if entries were requested.
 struct Row {
     int64_t id = 0;
     std::string key;
@@ -24,21 +24,20 @@ struct Row {
     aurelis_bytes attrs{};
 };
 
-// Reads value and attributes of the current row into one buffer: the value in front, the attributes behind
-// it.
+// Reads value and attributes of the current row into one buffer: first the value, then the attributes.
 Result<Pinned> copy_entry(const plugin::Host& host, const Run& run, int attrs_column, int value_column,
                           aurelis_bytes* attrs);
 
 class Walk {
 public:
-    // match NULL: all; what it points to outlives the walk. after: a position that an earlier walk with the same match
-    // gave; empty: from the start.
+    // match NULL: all; what it points to outlives the walk. after: a position from an earlier walk with the same match;
+    // empty: from the start.
     static Result<Walk> make(const plugin::Host& host, const aurelis_match* match, bool entries, int64_t now,
                              aurelis_bytes after);
 
-    // Adds the next matching rows; false once there are none behind them.
+    // Adds the next matching rows; false once there are no more.
     Result<bool> next(Database& database, size_t rows_at_most, std::vector<Row>& out);
-    // Behind the last row that next() looked at; behind a row that it gave.
+    // The position after the last row that next() checked; after a row that it returned.
     const std::string& position() const noexcept { return position_; }
     std::string position_behind(const Row& row) const;
     bool matches_all() const noexcept { return match_.is_everything(); }

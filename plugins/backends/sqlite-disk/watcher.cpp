@@ -1,4 +1,4 @@
-// Watcher: the thread's loop, and telling without holding a lock.
+// Watcher: the thread's loop, and notifying without holding a lock.
 #include "watcher.hpp"
 
 #include "schema.hpp"
@@ -29,8 +29,9 @@ Result<std::thread> start_quiet_thread(Work&& work) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    Result<std::thread> made = fail(AURELIS_E_FAILED, "no thread can be made to watch the file; raise the limit "
-                                                      "of threads or say 'watch: false'");
+    Result<std::thread> made = fail(AURELIS_E_FAILED,
+                                    "no thread can be created to watch the file; raise the limit "
+                                    "of threads or set 'watch: false'");
     try {
         made = std::thread(std::forward<Work>(work));
     } catch (const std::system_error&) {
@@ -86,7 +87,7 @@ void Watcher::watch(uint32_t events, std::string_view since, aurelis_watch_fn fn
     greeting_due_ = events != 0;
     telling_.gone.want(listener_.events & kGoneEvents);
     wake_.notify_all();
-    // Mostly a millisecond; who asks is then live before it writes its first entry.
+    // Usually a millisecond; the caller is then live before it writes its first entry.
     told_.wait_for(lock, std::chrono::nanoseconds(kGreetingNs), [&] { return !greeting_due_ || stops_; });
 }
 
@@ -101,7 +102,7 @@ bool Watcher::is_live() const {
     return live_;
 }
 
-// Until it is time to look; false at the end.
+// Waits until it is time to check; false at the end.
 bool Watcher::await_turn() {
     Lock lock(mutex_);
     const auto called = [&] { return stops_ || renewed_; };
@@ -122,8 +123,8 @@ void Watcher::run() noexcept {
         try {
             look();
         } catch (const std::exception& caught) {
-            gap_ = true;  // What was being told may be lost.
-            host_.log(AURELIS_LOG_WARN, settings_.path + ": its changes could not be told: " + caught.what());
+            gap_ = true;  // The changes that were being reported may be lost.
+            host_.log(AURELIS_LOG_WARN, settings_.path + ": its changes could not be reported: " + caught.what());
         }
     }
     detach();
@@ -150,7 +151,7 @@ void Watcher::look() {
             looked_ns_ = steady_ns();
             if (attached_ != nullptr && !telling_.presence.stands()) {
                 attached_ = nullptr;
-                gap_ = true;  // Who wrote in between did not know of us.
+                gap_ = true;  // Writers in between did not know of this listener.
             }
         }
         if (connections != attached_) {
@@ -163,7 +164,7 @@ void Watcher::look() {
     tell_live();
 }
 
-// Nothing is lost by a failure: the rows wait. But what is not told is not known.
+// A failure loses nothing: the rows wait. But as long as it lasts, changes are not reported.
 void Watcher::failed(const Error& why, const Keeper::Shared& connections) {
     const int64_t now = steady_ns();
     if (failing_since_ns_ == 0) failing_since_ns_ = now;
@@ -188,15 +189,15 @@ void Watcher::detach() noexcept {
     live_ = false;
 }
 
-// First the place among the listeners, then, as a writer, where the log stands: whoever writes later sees the one and
-// stands behind the other.
+// First registers as a listener, then reads the position of the log in a write transaction: every later writer sees the
+// registration, and its rows come after the position.
 Result<void> Watcher::attach(const Keeper::Shared& connections) {
     let_go();
     AURELIS_TRY_VOID(telling_.presence.listen(true));
     AURELIS_TRY(database, Database::open(keeper_.path(), patience()));
     AURELIS_TRY_VOID(tune(*database, settings_));
     if (identity_of(keeper_.path()) != connections->identity())
-        return fail(AURELIS_E_UNAVAILABLE, keeper_.path() + ": it was replaced and is opened anew");
+        return fail(AURELIS_E_UNAVAILABLE, keeper_.path() + ": it was replaced and is being reopened");
     database_ = std::move(database);
     AURELIS_TRY_VOID(Run(*database_, Query::Begin).finish());
     struct Ends {
@@ -298,7 +299,7 @@ Result<void> Watcher::read_news() {
     return {};
 }
 
-// Runs of one event at once.
+// Consecutive changes with the same event are reported together.
 void Watcher::tell(const std::vector<std::pair<uint32_t, std::string>>& changes) {
     std::vector<aurelis_key> keys;
     for (size_t i = 0; i < changes.size(); ++i) {
@@ -311,8 +312,8 @@ void Watcher::tell(const std::vector<std::pair<uint32_t, std::string>>& changes)
     }
 }
 
-// Whom to tell is settled in the same moment as what: watch() waits until nobody is being told. What was read for an
-// earlier listener is not told to a later one.
+// The listener and the event are fixed at the same moment: watch() waits until no listener is being notified. What was
+// read for an earlier listener is not reported to a later one.
 void Watcher::tell(Lock& lock, uint32_t event, const aurelis_key* keys, size_t count) {
     if (renewed_ || (listener_.events & event) == 0) return;
     const Listener listener = listener_;
@@ -335,7 +336,7 @@ void Watcher::tell_suspect() {
     told_.notify_all();
 }
 
-// Events flow: said once to each listener, and again after each gap.
+// Reports that events flow: once to each listener, and again after each gap.
 void Watcher::tell_live() {
     Lock lock(mutex_);
     if (renewed_) return;

@@ -1,9 +1,8 @@
 // Watcher: the thread that reads what other instances log about the file (changes.hpp) and tells the core
-// (aurelis.watch/1). Every watch_interval, or every second one while nothing happens, it looks whether anything was
-// committed and only then reads; as long as nobody listens it sleeps. When it cannot read for a while, when rows were
-// pruned before it read them or another file has come to the place, that is told as SUSPECT, and LIVE when events flow
-// again.
-// Leaves to others: opening and renewing the file (keeper.hpp).
+// (aurelis.watch/1). Every watch_interval, or every second one while nothing happens, it checks whether anything was
+// committed and only then reads; while nobody listens it sleeps. If it cannot read for a while, if rows were pruned
+// before it read them, or if the file was replaced, it reports SUSPECT, and LIVE when events flow again.
+// Leaves to others: opening and replacing the file (keeper.hpp).
 #pragma once
 
 #include "changes.hpp"
@@ -23,7 +22,7 @@
 
 namespace aurelis::sqlite_disk {
 
-// Where a reader of a log stands; a text of bytes for whoever keeps it.
+// The position of a reader in a log; opaque bytes for those that keep it.
 struct LogPosition {
     int64_t identity = 0;
     int64_t seq = 0;
@@ -45,7 +44,7 @@ public:
     void stop();
     // [control] events 0 ends it: on return fn runs no more. Waits a moment for the first LIVE.
     void watch(uint32_t events, std::string_view since, aurelis_watch_fn fn, void* user);
-    // [any] Where the watcher stands; nothing if it stands nowhere.
+    // [any] The watcher's position; false if it has none.
     bool position(LogPosition* out) const;
 
     bool is_live() const;
@@ -84,7 +83,7 @@ private:
     Patience patience() const noexcept { return Patience{host_.raw(), 0, kPatienceNs}; }
 
     static constexpr int64_t kPatienceNs = 200'000'000;
-    static constexpr int64_t kFailingNs = 1'000'000'000;  // So long events may fail to come before that is told.
+    static constexpr int64_t kFailingNs = 1'000'000'000;  // How long reading may fail before that is reported.
     static constexpr int64_t kGreetingNs = 1'000'000'000;
 
     const Settings& settings_;
@@ -94,22 +93,22 @@ private:
     std::atomic<uint64_t> told_keys_{0}, gaps_{0};
     std::thread thread_;
 
-    // Only the thread's.
+    // Used only by the thread.
     Keeper::Shared attached_;
     std::unique_ptr<Database> database_;
     WalIndex index_;                // Of database_.
     int64_t quiet_since_ns_ = 0;    // On the steady clock: when something was last read.
-    int64_t looked_ns_ = 0;         // When it was last looked whether the place among the listeners stands.
+    int64_t looked_ns_ = 0;         // When the registration as a listener was last checked.
     int64_t failing_since_ns_ = 0;  // On the steady clock; 0: all is well.
-    bool gap_ = false;              // To be told with the next LIVE.
+    bool gap_ = false;              // To be reported with the next LIVE.
 
-    mutable std::mutex mutex_;  // Guards all below.
+    mutable std::mutex mutex_;  // Guards everything below.
     std::condition_variable wake_, told_;
     Listener listener_;
     std::string since_;
     LogPosition position_;
-    bool stands_ = false;     // position_ means something.
-    bool renewed_ = false;    // There is another listener than the thread knows of.
+    bool stands_ = false;     // position_ is valid.
+    bool renewed_ = false;    // There is a listener that the thread does not know yet.
     bool greeting_due_ = false;
     bool live_ = false;
     bool telling_now_ = false;

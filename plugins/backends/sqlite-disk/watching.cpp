@@ -1,4 +1,4 @@
-// SqliteDiskBackend: what it tells of the changes by other instances.
+// SqliteDiskBackend: reporting the changes by other instances.
 #include "backend.hpp"
 
 #include <aurelis/plugin/boundary.hpp>
@@ -43,7 +43,7 @@ aurelis_status SqliteDiskBackend::position(aurelis_call* call, aurelis_buf* out)
     LogPosition at;
     if (!watcher_.position(&at))
         return plugin::report(call, AURELIS_E_UNAVAILABLE,
-                              settings_.path + ": nobody follows its changes just now; watch first");
+                              settings_.path + ": its changes are not being followed; watch first");
     const int64_t now = aurelis_call_wall(call, host_.raw());
     const aurelis_status status = in_batch(call, false, [&](Batch& batch) -> Result<aurelis_status> {
         AURELIS_TRY_VOID(batch.log().mark(now));

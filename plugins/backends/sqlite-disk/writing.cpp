@@ -1,5 +1,4 @@
-// SqliteDiskBackend: writing. Every call is one transaction, but for remove_matching, which takes many small
-// ones.
+// SqliteDiskBackend: writing. Every call is one transaction, except remove_matching, which takes many small ones.
 #include "backend.hpp"
 #include "reserve.hpp"
 
@@ -13,8 +12,8 @@ namespace {
 
 constexpr size_t kRowsPerPiece = 256;
 
-// A copy of what the truth holds tells nobody anything. A value that is too large has removed the old one. Of a removal
-// others must hear even if there was nothing: their copies may have outlived an eviction.
+// Storing a copy of the original is not reported. A value that is too large has removed the old one. A removal is
+// reported even if nothing was there: the copies of others may have outlived an eviction.
 Result<aurelis_status> put_and_tell(Batch& batch, std::string_view key, const aurelis_write& write, int64_t now,
                                     int64_t* version) {
     AURELIS_TRY(status, batch.put(key, write, now, version));
@@ -31,7 +30,7 @@ Result<aurelis_status> drop_and_tell(Batch& batch, std::string_view key, const i
     return status;
 }
 
-// Up to so many keys of one removal by condition are told by name; more are told as a gap.
+// Up to this many keys of one removal by condition are reported by name; more are reported as a gap.
 constexpr uint64_t kNamedMax = 1024;
 
 Result<void> tell_removed(Batch& batch, const std::vector<Row>& rows, uint64_t already, int64_t now) {
@@ -61,8 +60,8 @@ std::string SqliteDiskBackend::too_large(size_t value_bytes) const {
            std::to_string(settings_.entry_bytes()) + "; raise 'max_bytes' or keep it out of this layer";
 }
 
-// A removal on a full disk writes where the log has been written before, once what lies there is in the database; else
-// into the room that the reserve gives back.
+// A removal on a full disk reuses the existing log once its content is in the database; otherwise it uses the room that
+// the reserve gives back.
 void SqliteDiskBackend::make_room_in_log(aurelis_call* call, bool from_reserve) {
     static_cast<void>(attempt(
         call, true, [&](const Shared& connections, const Patience& patience) -> Result<aurelis_status> {
@@ -192,7 +191,7 @@ Result<bool> SqliteDiskBackend::remove_piece(const Shared& connections, const Pa
     AURELIS_TRY(turn, WriteTurn::take(connections, patience));
     Batch batch(turn, settings_, recency_, counters_, telling_);
     AURELIS_TRY_VOID(batch.begin(false));
-    AURELIS_TRY_VOID(batch.end_salvage());  // What is still to come might match, too.
+    AURELIS_TRY_VOID(batch.end_salvage());  // Rows that would still be restored might match, too.
     std::vector<Row> rows;
     AURELIS_TRY(more, walk.next(turn.database(), kRowsPerPiece, rows));
     for (const Row& row : rows) AURELIS_TRY_VOID(batch.erase(row.id, row.key, row.tagged));
