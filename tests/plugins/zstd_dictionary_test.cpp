@@ -238,7 +238,7 @@ TEST_CASE("zstd refuses what is no dictionary, is damaged, or bears another's ID
     };
     CHECK_THAT(refusal_of(folder / "nothing.dict"), aurelis::testing::holds("No such file"));
     CHECK_THAT(refusal_of(folder.path()), aurelis::testing::holds("not a regular file"));
-    CHECK_THAT(refusal_of(folder.write("empty.dict", "")), aurelis::testing::holds("no zstd dictionary"));
+    CHECK_THAT(refusal_of(folder.write("empty.dict", "")), aurelis::testing::holds("not a zstd dictionary"));
     CHECK_THAT(refusal_of(folder.write("text.dict", records(5000))),
                aurelis::testing::holds("aurelis dictionary train"));
     CHECK_THAT(refusal_of(folder.write("large.dict", std::string((16u << 20) + 1, 'x'))),
@@ -255,7 +255,7 @@ TEST_CASE("zstd refuses what is no dictionary, is damaged, or bears another's ID
                aurelis::testing::holds("damaged dictionary"));
 
     ZstdOptions word, no_file, nothing;
-    CHECK_THAT(refusal(word.text("users.dict")), aurelis::testing::holds("is no map"));
+    CHECK_THAT(refusal(word.text("users.dict")), aurelis::testing::holds("is not a map"));
     CHECK_THAT(refusal(no_file.list("user_data", {})), aurelis::testing::holds("names no file for user_data"));
     const std::string file = folder.write("users.dict", user_dictionary());
     const std::string copy = folder.write("copy.dict", user_dictionary());

@@ -10,7 +10,7 @@ namespace aurelis::gzip {
 
 namespace {
 
-// zlib counts what it is given in 32 bits; with this much the output fits as well.
+// zlib counts its input in 32 bits; up to this size the output fits as well.
 constexpr size_t kSourceBytesMax = size_t{1} << 31;
 constexpr size_t kCountMax = std::numeric_limits<uInt>::max();
 
@@ -25,7 +25,7 @@ void give(z_stream& stream, std::string_view source, char* room, size_t room_byt
 
 Result<std::unique_ptr<GzipSerializer>> GzipSerializer::create(const plugin::Setup& setup) {
     const auto level = setup.options.integer("level");
-    if (!level || *level < 1 || *level > 9) return setup.options.reject("level", "is no level of gzip; give 1 to 9");
+    if (!level || *level < 1 || *level > 9) return setup.options.reject("level", "is not a level of gzip; give 1 to 9");
     return std::unique_ptr<GzipSerializer>(new GzipSerializer(static_cast<int>(*level)));
 }
 
@@ -54,14 +54,15 @@ aurelis_status GzipSerializer::decode(aurelis_call* call, const aurelis_key*, st
     if (source.empty() || source.size() > kCountMax) return AURELIS_E_CORRUPT;
     z_stream* stream = Inflater::of_this_thread().begin();
     if (stream == nullptr) return plugin::report(call, AURELIS_E_NOMEM, "gzip: out of memory for a stream");
-    char nowhere = 0;  // zlib wants a place even for nothing.
+    char nowhere = 0;  // zlib wants an address even for no bytes.
     give(*stream, source, room_bytes > 0 ? room : &nowhere, room_bytes);
     const int ended = inflate(stream, Z_FINISH);
     if (ended == Z_STREAM_END && stream->avail_in == 0) {
         written = stream->total_out;
         return AURELIS_OK;
     }
-    // The eight bytes after the data are never read before all data is out: whoever has read everything was cut short.
+    // The eight bytes after the data are never read before all data is written: if all input has been read, it was
+    // truncated.
     const bool more = ended == Z_BUF_ERROR && stream->avail_out == 0 && stream->avail_in > 0;
     return more ? AURELIS_E_SPACE : AURELIS_E_CORRUPT;
 }

@@ -5,8 +5,8 @@
 //   deflate data
 //   4 bytes CRC-32, 4 bytes size modulo 2^32, little endian
 //
-// Any single member is read, whoever wrote it, since Python and the gzip tool put time and name into theirs; what
-// follows the member is damage. Leaves to others: the streams (streams.hpp), and when compressing is worth it.
+// Any single member is read, since Python and the gzip tool put time and name into theirs; anything after the member is
+// damage. Leaves to others: the streams (streams.hpp), and when compressing is worth it.
 #pragma once
 
 #include <aurelis/abi.h>

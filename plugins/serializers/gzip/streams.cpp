@@ -29,7 +29,7 @@ z_stream* Deflater::begin(int level) noexcept {
         return &stream_;
     }
     deflateReset(&stream_);
-    // Layers of several levels share a thread's stream. At the beginning of a member this flushes nothing.
+    // Layers with different levels share a thread's stream. At the beginning of a member this flushes nothing.
     if (level_ != level) deflateParams(&stream_, level, Z_DEFAULT_STRATEGY);
     level_ = level;
     return &stream_;

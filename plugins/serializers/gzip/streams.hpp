@@ -1,5 +1,5 @@
-// The zlib streams of one thread: made when first asked for, reset for each value, freed when the thread ends. Leaves
-// to others: what flows through them.
+// The zlib streams of one thread: made when first needed, reset for each value, freed when the thread ends. Leaves to
+// others: what goes through them.
 #pragma once
 
 #define ZLIB_CONST  // Input is const for zlib, too.
@@ -7,7 +7,7 @@
 
 namespace aurelis::gzip {
 
-// Writes gzip members. Some 268 KiB: a window of 32 KiB and memory level 8, zlib's own choice, whatever the level.
+// Writes gzip members. About 268 KiB: a window of 32 KiB and memory level 8, zlib's own choice, whatever the level.
 class Deflater {
 public:
     constexpr Deflater() = default;
@@ -24,7 +24,7 @@ private:
     int level_ = 0;  // 0: there is no stream yet.
 };
 
-// Reads gzip members, and nothing else that zlib knows. Some 7 KiB; 39 KiB once a value did not fit into its room.
+// Reads gzip members, and no other format of zlib. About 7 KiB; 39 KiB once a value did not fit into its room.
 class Inflater {
 public:
     constexpr Inflater() = default;

@@ -24,7 +24,7 @@ public:
         written = source.size();
         return AURELIS_OK;
     }
-    // The core never asks for it, since nothing was changed; whoever does gets the same bytes.
+    // The core never calls it, since nothing was changed; other callers get the same bytes.
     aurelis_status decode(aurelis_call*, const aurelis_key*, std::string_view source, char* room, size_t room_bytes,
                           size_t& written) const {
         written = source.size();

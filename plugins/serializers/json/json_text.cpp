@@ -1,5 +1,5 @@
-// A scanner that walks from token to token: each function takes the place where its token begins and gives the place
-// after it, or NULL if there is no such token. The only memory is the list of brackets that wait to be closed.
+// A scanner that walks from token to token: each function takes the place where its token begins and returns the place
+// after it, or NULL if there is no such token. The only memory is the list of brackets that are open.
 #include "json_text.hpp"
 
 #include "../shared/text_block.hpp"
@@ -98,7 +98,7 @@ const char* Scanner::key(const char* at) const noexcept {
     return at != end_ && *at == ':' ? at + 1 : nullptr;
 }
 
-// From behind the opening quote to behind the closing one.
+// From after the opening quote to after the closing one.
 const char* Scanner::string(const char* at) const noexcept {
     for (bool closed = false; at != nullptr && !closed;) {
         if (static_cast<size_t>(end_ - at) >= text::Block::kSize) {
@@ -114,7 +114,7 @@ const char* Scanner::string(const char* at) const noexcept {
     return at;
 }
 
-// Near the end of the text every byte comes here, so a plain one is taken, too.
+// Near the end of the text every byte is handled here, so plain ones are, too.
 const char* Scanner::past_stop(const char* at, bool& closed) const noexcept {
     if (at == end_) return nullptr;
     const auto c = static_cast<uint8_t>(*at);

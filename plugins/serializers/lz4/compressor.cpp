@@ -35,7 +35,7 @@ size_t Compressor::compress(const char* block, size_t bytes, char* room, size_t 
     if (level == kFastLevel) {
         made = LZ4_compress_fast_extState(fast_, block, room, size, capacity, acceleration);
     } else {
-        // The fast reset makes the block independent of the last one, and spares clearing 256 KiB for each value.
+        // The fast reset makes the block independent of the last one without clearing 256 KiB for each value.
         LZ4_resetStreamHC_fast(high_, level);
         made = LZ4_compress_HC_continue(high_, block, room, size, capacity);
     }

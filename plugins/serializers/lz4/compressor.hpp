@@ -1,5 +1,5 @@
-// Compressor: the memory in which LZ4 looks for matches, one per thread, made when first asked for, freed when the
-// thread ends: 16 KiB for level 1, 256 KiB for the HC levels. Leaves to others: cutting values into blocks.
+// Compressor: the memory in which LZ4 looks for matches, one per thread, made when first needed, freed when the thread
+// ends: 16 KiB for level 1, 256 KiB for the HC levels. Leaves to others: cutting values into blocks.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +17,10 @@ public:
     Compressor& operator=(const Compressor&) = delete;
 
     static Compressor& of_this_thread() noexcept;
-    // Makes sure of the memory for that level; false: there is none.
+    // Ensures that there is memory for that level; false: there is none.
     bool ready(int level) noexcept;
-    // Compresses one block of at most 4 MiB by itself; the size, or 0: it does not fit into the room. Only when ready.
+    // Compresses one block of at most 4 MiB independently; returns the size, or 0 if it does not fit into the room.
+    // Only after ready().
     size_t compress(const char* block, size_t bytes, char* room, size_t room_bytes, int level,
                     int acceleration) noexcept;
 
@@ -28,6 +29,6 @@ private:
     LZ4_streamHC_t* high_ = nullptr;
 };
 
-inline constexpr int kFastLevel = 1;  // Those above are HC.
+inline constexpr int kFastLevel = 1;  // Levels above it are HC.
 
 }  // namespace aurelis::lz4

@@ -8,7 +8,7 @@
 //   for each block     4 bytes size; highest bit: stored as it is; then its bytes
 //   4 bytes 0          end
 //
-// A value of up to 4 MiB is one block. Without the frame's checksums nothing is read twice: the core's frame has one
+// A value of up to 4 MiB is one block. The frame has no checksums, so nothing is read twice: the core's frame has one
 // over all of it. Leaves to others: what is in the blocks (lz4_serializer).
 #pragma once
 
@@ -28,11 +28,11 @@ struct FrameHeader {
     size_t block_bytes_max = 0;
 };
 
-// The smallest kind of block that holds the value, else the largest.
+// The smallest block size that holds the value, else the largest.
 FrameHeader header_of(size_t content_bytes) noexcept;
 // Writes kHeaderBytes bytes.
 void write_header(const FrameHeader& header, char* at) noexcept;
-// Nothing: these are not the first bytes of a frame as above.
+// Nothing: these are not the first bytes of such a frame.
 std::optional<FrameHeader> read_header(std::string_view bytes) noexcept;
 
 void write_size(uint32_t size, char* at) noexcept;

@@ -15,9 +15,9 @@ namespace {
 
 constexpr size_t kSourceBytesMax = LZ4_MAX_INPUT_SIZE;
 constexpr int kLevelMax = 12;
-constexpr uint64_t kRatioMax = 255;  // No LZ4 block unfolds to more.
+constexpr uint64_t kRatioMax = 255;  // No LZ4 block expands by more.
 
-// Room that is written from front to back.
+// Memory that is written from front to back.
 struct Output {
     char* at;
     size_t left;
@@ -28,7 +28,7 @@ struct Output {
     }
 };
 
-// One block with its size before it; false: the room is too small. Stored as it is where LZ4 gains nothing.
+// Writes one block with its size before it, uncompressed if LZ4 gains nothing; false: the room is too small.
 bool write_block(Compressor& compressor, std::string_view block, Output& out, int level, int acceleration) noexcept {
     if (out.left < kSizeBytes) return false;
     char* size_at = out.at;
@@ -46,7 +46,8 @@ bool write_block(Compressor& compressor, std::string_view block, Output& out, in
     return true;
 }
 
-// The first block of the input, whose length is known; false: it is none. The input moves behind it.
+// Reads the first block of the input, which has that many bytes once decoded, and moves the input past it; false: it is
+// not one.
 bool read_block(std::string_view& input, char* to, size_t bytes) noexcept {
     const uint32_t word = read_size(input.data());
     const size_t size = word & ~kStoredBit;
@@ -69,11 +70,11 @@ Result<std::unique_ptr<Lz4Serializer>> Lz4Serializer::create(const plugin::Setup
     const auto level = setup.options.integer("level");
     const auto acceleration = setup.options.integer("acceleration");
     if (!level || *level < kFastLevel || *level > kLevelMax)
-        return setup.options.reject("level", "is no level of lz4; give 1 to 12");
+        return setup.options.reject("level", "is not a level of lz4; give 1 to 12");
     if (!acceleration || *acceleration < 1 || *acceleration > 65537)
         return setup.options.reject("acceleration", "is out of range; give 1 to 65537");
     if (*level != kFastLevel && *acceleration != 1)
-        return setup.options.reject("acceleration", "is for level 1 alone; leave it out, or take 'level: 1'");
+        return setup.options.reject("acceleration", "is only for level 1; leave it out, or set 'level: 1'");
     return std::unique_ptr<Lz4Serializer>(new Lz4Serializer(static_cast<int>(*level), static_cast<int>(*acceleration)));
 }
 
@@ -81,7 +82,7 @@ size_t Lz4Serializer::bound(size_t source_bytes) const noexcept {
     if (source_bytes > kSourceBytesMax) return 0;
     const size_t block_bytes = header_of(source_bytes).block_bytes_max;
     const size_t blocks = (source_bytes + block_bytes - 1) / block_bytes;
-    // As much as LZ4_compressBound asks for each block: with less it would have to watch the end of its room.
+    // As much as LZ4_compressBound requires for each block: with less, LZ4 would have to check for the end of the room.
     return kHeaderBytes + blocks * (kSizeBytes + 16) + source_bytes + source_bytes / 255 + kSizeBytes;
 }
 
@@ -94,7 +95,7 @@ aurelis_status Lz4Serializer::encode(aurelis_call* call, const aurelis_key*, std
     if (!compressor.ready(level_)) return plugin::report(call, AURELIS_E_NOMEM, "lz4: out of memory for a compressor");
     const FrameHeader header = header_of(source.size());
     write_header(header, room);
-    Output out{room, room_bytes - kSizeBytes};  // The end has its place.
+    Output out{room, room_bytes - kSizeBytes};  // Leaves room for the end mark.
     out.move(kHeaderBytes);
     for (size_t at = 0; at < source.size(); at += header.block_bytes_max) {
         if (!write_block(compressor, source.substr(at, header.block_bytes_max), out, level_, acceleration_))

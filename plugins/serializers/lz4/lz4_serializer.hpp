@@ -1,5 +1,5 @@
 // Lz4Serializer: each value as one LZ4 frame (frame.hpp), its blocks made by LZ4's fast or its HC compressor, and read
-// straight into the caller's room. Only frames as it writes them are read. Leaves to others: the memory of the
+// straight into the caller's room. Only frames of the form that it writes are read. Leaves to others: the memory of the
 // compressors (compressor.hpp), and when compressing is worth it.
 #pragma once
 
@@ -26,7 +26,7 @@ public:
             .at_least("1")
             .at_most("12");
     static constexpr auto kAcceleration =
-        plugin::Option(AURELIS_OPT_INT, "acceleration", "With level 1: each step more is faster and shrinks less.")
+        plugin::Option(AURELIS_OPT_INT, "acceleration", "With level 1: each step up is faster and compresses less.")
             .or_else("1")
             .at_least("1")
             .at_most("65537");

@@ -1,6 +1,6 @@
-// Widening. Notes come in the order of the containers' ends, and are needed in the reverse order of their beginnings.
-// Read backwards, a container comes before what is in it; so it waits on a stack until something comes that begins
-// before it.
+// Widening. Notes are in the order in which containers end, and are needed in the reverse order in which they begin.
+// Read backwards, a container comes before its content; so it waits on a stack until a note comes that begins before
+// it.
 #include "containers.hpp"
 
 #include <array>
@@ -9,7 +9,7 @@ namespace aurelis::msgpack {
 
 namespace {
 
-// Moves the bytes behind the header to the end of what is still free, and writes the header before them.
+// Moves the bytes after the header to the end of the free space, and writes the header before them.
 struct Mover {
     char* begin;
     char* from_end;

@@ -1,4 +1,4 @@
-// The walk over MessagePack: from value to value, with a list of what the open containers still owe.
+// The walk over MessagePack: from value to value, with a list of how much is left of each open container.
 #include "decoder.hpp"
 
 #include "double_text.hpp"
@@ -16,7 +16,7 @@ namespace aurelis::msgpack {
 
 namespace {
 
-// Plain ones ask nothing about a style, since most texts have none.
+// The plain variant does not check for a style, since most texts have none.
 template <bool kPlain>
 class Decoder {
 public:
@@ -49,7 +49,7 @@ private:
     Place real(Place at, double number) const noexcept;
     Place float32(Place at) const noexcept;
     Place float64(Place at) const noexcept;
-    // The number at at.in, whose bytes are there; refused below `least`, since a shorter form would have done.
+    // The number at at.in, whose bytes are all there; refused below `least`, since a shorter form would have sufficed.
     template <typename Unsigned>
     Place unsigned_integer(Place at, uint64_t least) const noexcept;
     template <typename Signed>
@@ -68,7 +68,7 @@ private:
     const Style style_;
     const char* end_;
     char* room_end_;
-    bool escaped_ = false;  // Anything but what all styles do.
+    bool escaped_ = false;  // Anything that not all styles escape.
     bool spaced_ = false;
     bool indented_ = false;
     size_t depth_ = 0;
@@ -85,7 +85,7 @@ Place Decoder<kPlain>::run(Place at) noexcept {
     return style_.newline ? character(at, '\n') : at;
 }
 
-// Else encode_text would have taken another one.
+// Otherwise encode_text would have chosen another one.
 template <bool kPlain>
 bool Decoder<kPlain>::shows_style() const noexcept {
     if (style_.ascii && !escaped_) return false;
@@ -172,7 +172,7 @@ Place Decoder<kPlain>::wide_value(Place at, uint8_t first) noexcept {
 
 template <bool kPlain>
 Place Decoder<kPlain>::open(Place at, bool map, uint32_t members) noexcept {
-    // A member takes a byte at least, a pair two.
+    // A member takes at least one byte, a pair two.
     const size_t bytes_least = map ? size_t{members} * 2 : members;
     if (depth_ == kDepthMax || !has(at, bytes_least)) return kRefused;
     if (members == 0) return text(at, map ? "{}" : "[]");
@@ -282,7 +282,7 @@ Place Decoder<kPlain>::wide_container(Place at, bool map, uint32_t least) noexce
 
 aurelis_status decode_text(std::string_view source, char* room, size_t room_bytes, size_t& written) noexcept {
     const char* const end = source.data() + source.size();
-    // Any address will do for a room of no bytes, but for NULL, on which no arithmetic is defined.
+    // Any address will do for a room of no bytes, except NULL, on which no arithmetic is defined.
     char nothing = 0;
     if (room == nullptr) room = &nothing;
     char* const room_end = room + room_bytes;

@@ -1,5 +1,5 @@
-// Numbers with few digits behind the point, prices and coordinates, are found by trying; the others by std::to_chars,
-// whose digits are then laid out.
+// Numbers with few digits after the point, such as prices and coordinates, are found by trying; the others by
+// std::to_chars, whose digits are then laid out.
 #include "double_text.hpp"
 
 #include <charconv>
@@ -11,16 +11,16 @@ namespace aurelis::msgpack {
 
 namespace {
 
-// Digits are copied by this many, wherever so much room is; no double needs more than 17.
+// This many digits are copied at once, where there is room; no double needs more than 17.
 constexpr size_t kDigitsCopied = 20;
 
-// Exactly `digits` digits, with zeros in front.
+// Exactly `digits` digits, with leading zeros.
 void write_padded(char* out, uint64_t number, int digits) noexcept {
     for (int i = digits; i-- > 0; number /= 10) out[i] = static_cast<char>('0' + number % 10);
 }
 
 // A whole number below 10^15 over a power of ten up to 10^22 rounds correctly in one division, and decimals of at most
-// 15 digits never share a double: so what reads as this number is its shortest form. NULL: it needs more digits.
+// 15 digits never share a double: so a text that reads as this number is its shortest form. NULL: it needs more digits.
 char* write_few_digits(char* out, double number) noexcept {
     constexpr double kUnit = 1e8;
     if (number < 1e-4 || number >= 1e7) return nullptr;
@@ -42,7 +42,7 @@ struct Decimal {
     int point;  // The value is 0.DIGITS times ten to this.
 };
 
-// Of a positive number. `text` keeps the digits.
+// For a positive number. `text` holds the digits.
 Decimal decimal_of(double number, char (&text)[kDoubleTextMax]) noexcept {
     const char* const end = std::to_chars(text, text + sizeof text, number, std::chars_format::scientific).ptr;
     const char* const letter = end[-4] == 'e' ? end - 4 : end - 5;
@@ -50,7 +50,7 @@ Decimal decimal_of(double number, char (&text)[kDoubleTextMax]) noexcept {
     for (const char* at = letter + 2; at != end; ++at) exponent = exponent * 10 + (*at - '0');
     if (letter[1] == '-') exponent = -exponent;
     if (letter == text + 1) return {text, 1, exponent + 1};
-    text[1] = text[0];  // Over the point.
+    text[1] = text[0];  // Overwrites the point.
     return {text + 1, static_cast<int>(letter - text) - 1, exponent + 1};
 }
 

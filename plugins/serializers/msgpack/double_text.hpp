@@ -8,7 +8,8 @@ namespace aurelis::msgpack {
 
 inline constexpr size_t kDoubleTextMax = 40;
 
-// Of a finite number. Writes past its last character, but less than kDoubleTextMax; gives the place after it.
+// For a finite number. May write past its last character, but fewer than kDoubleTextMax bytes in all; returns the place
+// after it.
 char* write_double(char* out, double number) noexcept;
 
 }  // namespace aurelis::msgpack

@@ -16,7 +16,7 @@ public:
     std::optional<size_t> run();
 
 private:
-    // What stands between tokens, as far as it has shown. Lines show behind the first bracket or never.
+    // What is between tokens, as far as is known. Line feeds show after the first bracket or never.
     enum class Gaps : uint8_t { None, Unknown, Spaces, Lines };
 
     struct Container {
@@ -38,7 +38,7 @@ private:
     Place close(Place at);
     template <bool kCompact>
     Place key(Place at);
-    // From behind the opening quote to behind the closing one.
+    // From after the opening quote to after the closing one.
     Place string(Place at) noexcept {
         const Place next = encode_short_string(at, end_);
         return next.failed() ? any_string(at) : next;
@@ -54,7 +54,7 @@ private:
 
     const char* begin_;
     const char* end_;
-    char* room_;  // Behind the style, if one is kept.
+    char* room_;  // After the style, if one is kept.
     Scratch& scratch_;
     size_t depth_ = 0;
     bool value_expected_ = true;
@@ -83,7 +83,7 @@ std::optional<size_t> Encoder::run() {
     return static_cast<size_t>(scratch_.headers.widen(room_, at.out) - whole);
 }
 
-// To the end of the value; or to where it turns out to be compact, from where on nothing needs to be asked.
+// To the end of the value, or to the place where it turns out to be compact; after that, gaps need not be checked.
 template <bool kCompact>
 Place Encoder::walk(Place at) {
     while (!at.failed() && (value_expected_ || depth_ > 0) && (kCompact || gaps_ != Gaps::None)) {
@@ -176,7 +176,7 @@ Place Encoder::past_opener(Place at) noexcept {
 
 Place Encoder::past_comma(Place at) noexcept { return gaps_ == Gaps::Lines ? past_line(at, depth_) : past_space(at); }
 
-// Or past nothing, where texts have none. The first place where one might be tells.
+// Past one space, or nothing if the text has no spaces; the first place where one may be decides which.
 Place Encoder::past_space(Place at) noexcept {
     const bool there = at.in != end_ && *at.in == ' ';
     if (gaps_ == Gaps::Unknown) {
@@ -218,7 +218,7 @@ Place Encoder::find_indentation(Place at) noexcept {
     return keep_style(at);
 }
 
-// Makes room in front of what is written; that is little for most texts, since a style shows early.
+// Makes room before what is written, which is little in most texts, since a style shows early.
 Place Encoder::keep_style(Place at) noexcept {
     if (keeps_style_) return at;
     keeps_style_ = true;

@@ -1,14 +1,14 @@
 // What this stage writes: one value of MessagePack, after https://github.com/msgpack/msgpack/blob/master/spec.md, for a
-// text in the plain style; for one in another style two bytes in front of it, 0xc1 and the style (style.hpp):
+// text in the plain style; for one in another style preceded by two bytes, 0xc1 and the style (style.hpp):
 //
 //   bits 0-1  0 compact, 1 a space after each comma and colon, 2 indented by two, 3 by four
 //   bit 2     DEL and all characters beyond ASCII are escaped, in lower-case digits, beyond U+FFFF as two surrogates
-//   bit 3     a line feed behind the value
+//   bit 3     a line feed after the value
 //   the rest  0, and never all of them 0
 //
-// A bit is set only if the text shows it: "[1]" is compact, whoever wrote it. That and always the shortest form of a
-// value give each text one encoding. Here are the first bytes of values, big-endian numbers, and the bounds that both
-// directions keep.
+// A bit is set only if the text shows it: "[1]" is compact, whatever writer it came from. Together with the rule that a
+// value always has its shortest form, this gives each text exactly one encoding. This file has the first bytes of
+// values, big-endian numbers, and the bounds that apply in both directions.
 #pragma once
 
 #include <bit>
@@ -18,9 +18,9 @@
 
 namespace aurelis::msgpack {
 
-// Arrays and objects within each other. Deeper text is declined, deeper MessagePack is corrupt.
+// The depth of nested arrays and objects. Deeper text is declined, deeper MessagePack is corrupt.
 inline constexpr size_t kDepthMax = 512;
-// Longer text is declined: places in it and in its encoding are then 32-bit numbers.
+// Longer text is declined, so that positions in it and in its encoding fit 32-bit numbers.
 inline constexpr size_t kSourceBytesMax = size_t{1} << 30;
 
 namespace first_byte {

@@ -11,7 +11,7 @@ namespace aurelis::msgpack {
 
 namespace {
 
-// A host that gives less room than bound() asks for gets an answer all the same, at the price of a detour.
+// A host that gives less room than bound() asks for still gets an answer, at the cost of an extra copy.
 aurelis_status encode_aside(std::string_view source, char* room, size_t room_bytes, Scratch& scratch, size_t& written) {
     const std::unique_ptr<char[]> aside(new char[encoded_bytes_max(source.size())]);
     const auto made = encode_text(source, aside.get(), scratch);
@@ -25,7 +25,7 @@ aurelis_status encode_aside(std::string_view source, char* room, size_t room_byt
 }  // namespace
 
 size_t MsgpackStage::bound(size_t source_bytes) const {
-    // What is longer is declined, so that any room will do.
+    // Longer text is declined, so any room will do.
     return encoded_bytes_max(std::min(source_bytes, kSourceBytesMax));
 }
 

@@ -1,4 +1,4 @@
-// MsgpackStage: the stage "msgpack" as the core sees it. Any number of threads may use one instance; all it holds is
+// MsgpackStage: the stage "msgpack" as the core sees it. Any number of threads may use one instance; it holds only
 // scratch memory for its calls. Leaves to others: the walk over JSON text (encoder.hpp) and over MessagePack
 // (decoder.hpp).
 #pragma once

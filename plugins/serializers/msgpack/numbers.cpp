@@ -1,6 +1,6 @@
-// Reading numbers. Decimals of at most 15 digits need no second look: each of them is the shortest text of its double,
-// and one division makes it (W. D. Clinger, "How to read floating point numbers accurately", 1990). All others are
-// read by std::from_chars, written again and compared.
+// Reading numbers. Decimals of at most 15 digits need no check: each of them is the shortest text of its double, which
+// one division computes (W. D. Clinger, "How to read floating point numbers accurately", 1990). All others are read by
+// std::from_chars, written back and compared.
 #include "numbers.hpp"
 
 #include "double_text.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 constexpr uint64_t kTenTo15 = 1'000'000'000'000'000u;
 constexpr uint64_t kTenTo19 = 10'000'000'000'000'000'000u;
-constexpr int64_t kDigitsMax = 19;  // No number of so many digits overflows 64 bits.
+constexpr int64_t kDigitsMax = 19;  // No number of this many digits overflows 64 bits.
 constexpr double kPowers[kDigitsMax] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
                                         1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
 
@@ -35,7 +35,7 @@ char* store_unsigned(char* out, uint64_t number) noexcept {
     return store(out, first_byte::kUint64, number);
 }
 
-// Of minus `size`, which is 1 to 2^63.
+// Stores minus `size`, which is 1 to 2^63.
 char* store_negative(char* out, uint64_t size) noexcept {
     const uint64_t bits = 0 - size;
     if (size <= 32) return store(out, static_cast<uint8_t>(bits));
@@ -59,7 +59,7 @@ const char* past_exponent(const char* at, const char* end) noexcept {
     return at;
 }
 
-// Any spelling that is not the one that would come back is refused, and with it whatever is no number.
+// Refuses any spelling other than the one that decoding gives, and so anything that is not a number.
 Place encode_spelt_double(Place at, const char* last) noexcept {
     double number = 0;
     const auto read = std::from_chars(at.in, last, number);
@@ -70,7 +70,7 @@ Place encode_spelt_double(Place at, const char* last) noexcept {
     return same ? Place{last, store_double(at.out, number)} : kRefused;
 }
 
-// `whole` is what stands between `digits` and `point`, which is a point or the letter of an exponent.
+// `whole` is the number between `digits` and `point`; `point` leads to the decimal point or the letter of an exponent.
 Place encode_double(Place at, const char* digits, const char* point, uint64_t whole, const char* end) noexcept {
     const char* const fraction = *point == '.' ? point + 1 : point;
     uint64_t all = whole;
@@ -104,7 +104,7 @@ Place encode_number(Place at, const char* end) noexcept {
     if (last != end && (*last == '.' || *last == 'e' || *last == 'E'))
         return encode_double(at, digits, last, number, end);
 
-    // Of 20 digits those that begin with 1 fit, unless they wrapped round.
+    // Of numbers with 20 digits those that begin with 1 fit, unless they wrapped around.
     const bool overflows = count > kDigitsMax && (count > kDigitsMax + 1 || *digits != '1' || number < kTenTo19);
     if (overflows || (negative && (number == 0 || number > uint64_t{1} << 63))) return kRefused;
     return {last, negative ? store_negative(at.out, number) : store_unsigned(at.out, number)};

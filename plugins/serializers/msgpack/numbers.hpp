@@ -1,6 +1,6 @@
 // Numbers in both directions. A whole number without point and exponent is an integer, any other a double (kept in 32
-// bits where that loses nothing). What would come back in another form is refused. Leaves to others: how a double is
-// written (double_text.hpp).
+// bits where that loses nothing). A number that decoding would give another form is refused. Leaves to others: how a
+// double is written (double_text.hpp).
 #pragma once
 
 #include "place.hpp"

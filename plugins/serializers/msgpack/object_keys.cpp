@@ -1,4 +1,4 @@
-// Two looks: a small map of bits that clears nearly all small objects, and a table with the keys themselves.
+// Two checks: a small bitmap, which suffices for nearly all small objects, and a table with the keys themselves.
 #include "object_keys.hpp"
 
 #include <array>
@@ -19,7 +19,7 @@ bool same_key(const char* a, const char* b) noexcept {
 
 }  // namespace
 
-// No two hashes agree in their lowest ten bits; false says nothing.
+// True: no two hashes agree in their lowest ten bits. False proves nothing.
 bool ObjectKeys::seem_distinct(size_t first) const noexcept {
     if (keys_.size() - first > 32) return false;
     std::array<uint64_t, 16> seen{};

@@ -1,7 +1,7 @@
-// ObjectKeys: the keys of the objects that are open, to find out at an object's end whether one of them stands there
-// twice. Keys are kept as places in the JSON text: each has one spelling, so equal text is an equal key. Memory is 8
-// bytes a key, and 4 bytes for each of a table's slots, which are up to four times the keys; time is linear, since an
-// object whose keys meet too often in the table counts as one that repeats a key.
+// ObjectKeys: the keys of the objects that are open, to find out at an object's end whether a key occurs twice. Keys
+// are kept as positions in the JSON text: each has one spelling, so equal text is an equal key. Memory is 8 bytes per
+// key, and 4 bytes per slot of a table with up to four slots per key; time is linear, since an object whose keys
+// collide too often in the table counts as one that repeats a key.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@ namespace aurelis::msgpack {
 class ObjectKeys {
 public:
     size_t size() const noexcept { return keys_.size(); }
-    // `key` lies in the text that begins at `begin`, with its closing quote behind it.
+    // `key` is in the text that begins at `begin`, followed by its closing quote.
     void add(const char* begin, std::string_view key) {
         keys_.push_back(hash_of(key) << 32 | static_cast<uint32_t>(key.data() - begin));
     }
-    // Whether the keys from the first-th on differ; forgets them. They lie in the text that begins at `begin`.
+    // Whether the keys from index `first` on are distinct; removes them. They are in the text that begins at `begin`.
     bool take_distinct(size_t first, const char* begin) {
         const bool distinct = keys_.size() - first < 2 || seem_distinct(first) || are_distinct(first, begin);
         keys_.resize(first);
@@ -36,8 +36,8 @@ private:
     bool seem_distinct(size_t first) const noexcept;
     bool are_distinct(size_t first, const char* begin);
 
-    std::vector<uint64_t> keys_;   // The hash above, the place below.
-    std::vector<uint32_t> slots_;  // Of are_distinct(): one more than the index of a key, or 0.
+    std::vector<uint64_t> keys_;   // The hash in the upper bits, the position in the lower.
+    std::vector<uint32_t> slots_;  // Used by are_distinct(): one more than the index of a key, or 0.
 };
 
 inline uint64_t ObjectKeys::mixed(uint64_t a, uint64_t b) noexcept {

@@ -1,5 +1,5 @@
-// Place: where a walk stands in what it reads and in what it writes. The functions of both walks take one and give the
-// next; two pointers travel in registers.
+// Place: the position of a walk in its input and in its output. The functions of both walks take one and return the
+// next; two pointers fit into registers.
 #pragma once
 
 namespace aurelis::msgpack {
@@ -11,7 +11,7 @@ struct Place {
     bool failed() const noexcept { return in == nullptr; }
 };
 
-// The input is not what this walk can take; or, while decoding, the room is too small for what comes out.
+// The input is not what this walk accepts; or, while decoding, the room is too small for the output.
 inline constexpr Place kRefused{nullptr, nullptr};
 inline Place no_room(char* out) noexcept { return {nullptr, out}; }
 

@@ -1,4 +1,4 @@
-// Scratch: what a walk over JSON text needs beside its output. Used again by later walks, so that most allocate
+// Scratch: the memory that a walk over JSON text needs besides its output. Reused by later walks, so that most allocate
 // nothing.
 #pragma once
 
@@ -15,7 +15,7 @@ struct Scratch {
         keys.clear();
         headers.clear();
     }
-    // Gives back what only an unusual value needed.
+    // Frees what only an unusual value needed.
     void trim() {
         keys.trim();
         headers.trim();

@@ -1,6 +1,7 @@
 // ScratchPool: scratch memory for the calls of one instance. Each thread has a seat where it looks first, so that
-// threads rarely meet; a call that finds none makes its own, and what finds no seat afterwards is freed. No locks.
-// Thread-local memory would be simpler, but a plugin's is found by the linker's slow way, and outlives the instance.
+// threads rarely collide; a call that finds no scratch makes its own, and scratch for which there is no seat afterwards
+// is freed. No locks. Thread-local memory would be simpler, but access to it is slow in a plugin, and it outlives the
+// instance.
 #pragma once
 
 #include "scratch.hpp"
@@ -42,7 +43,7 @@ private:
         std::atomic<Scratch*> idle{nullptr};
     };
 
-    // Threads differ in where their stacks lie.
+    // Threads differ in the addresses of their stacks.
     static size_t first_seat() noexcept {
         const char here = 0;
         return static_cast<size_t>((reinterpret_cast<uintptr_t>(&here) >> 16) * 0x9e3779b97f4a7c15u >> 60);

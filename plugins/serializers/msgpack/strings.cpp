@@ -1,6 +1,6 @@
 // Strings of any length and content. Encoding looks for the end or the first escape, and copies what is before it. From
-// an escape on it copies as it goes, behind room for a header, and moves that up once the header is known to be the
-// shortest. Decoding copies and escapes in one go.
+// an escape on it copies as it goes, leaving room for the longest header, and moves the text up once the size of the
+// header is known. Decoding copies and escapes in one pass.
 #include "strings.hpp"
 
 #include "utf8.hpp"
@@ -37,7 +37,7 @@ constexpr std::array<int8_t, 256> lower_case_hex() {
 }
 constexpr std::array<int8_t, 256> kHexValueOf = lower_case_hex();
 
-// Of four lower-case digits; negative if they are not.
+// The unit of four lower-case hex digits; negative if they are not.
 int unit_of(const char* digits) noexcept {
     const auto value = [digits](int i) { return int{kHexValueOf[static_cast<uint8_t>(digits[i])]}; };
     return value(0) << 12 | value(1) << 8 | value(2) << 4 | value(3);
@@ -96,7 +96,8 @@ bool is_control_unit(int unit) noexcept {
     return unit >= 0 && unit < 0x20 && short_escape(static_cast<char>(unit)) == 0;
 }
 
-// At a backslash that begins no short escape; refused if it begins none, or not the one spelling of its character.
+// At a backslash that does not begin a short escape; refused if it begins no escape at all, or not the one spelling of
+// its character.
 Place unescape_unit(Place at, const char* end, Spellings& spellings) noexcept {
     if (end - at.in < 6 || at.in[1] != 'u') return kRefused;
     const int unit = unit_of(at.in + 2);
@@ -115,7 +116,8 @@ Place unescape_unit(Place at, const char* end, Spellings& spellings) noexcept {
     return {at.in + 12, write_utf8(at.out, c)};
 }
 
-// At a backslash: past it and the escapes right behind it. They often come in rows, and a block is dear for one.
+// At a backslash: past it and the escapes directly after it. Escapes often come in rows, and loading a block for each
+// is expensive.
 Place unescape(Place at, const char* end, Spellings& spellings) noexcept {
     do {
         if (end - at.in >= 2 && of_short_escape(at.in[1]) != 0) {
@@ -129,7 +131,7 @@ Place unescape(Place at, const char* end, Spellings& spellings) noexcept {
     return at;
 }
 
-// To the closing quote, from the first backslash on; refused if there is none, or if it is spelt otherwise.
+// From the first backslash to the closing quote; refused if there is none, or if the spelling differs from ours.
 Place copy_unescaped(Place at, const char* end, Spellings& spellings) noexcept {
     while (at.in != end) {
         if (*at.in == '\\') {
@@ -178,7 +180,7 @@ uint32_t code_point(const char* at, size_t bytes) noexcept {
     return (first & 0x07u) << 18 | low(1) << 12 | low(2) << 6 | low(3);
 }
 
-// A character from DEL on as ASCII; refused if it is no UTF-8.
+// Writes a character from DEL on as ASCII; refused if it is not UTF-8.
 Place escape_one(Place at, const char* last, const char* room_end) noexcept {
     const bool is_delete = static_cast<uint8_t>(*at.in) == kDelete;
     const char* const next = is_delete ? at.in + 1 : text::past_sequence(at.in, last);
@@ -191,8 +193,8 @@ Place escape_one(Place at, const char* last, const char* room_end) noexcept {
     return {next, write_unit(out, kLowSurrogate + (beyond & 0x3ff))};
 }
 
-// `beyond` becomes true for raw characters beyond ASCII, which wait to be checked; as ASCII for those that were escaped
-// and checked.
+// `beyond` becomes true for raw characters beyond ASCII, which still have to be checked; with kAscii, for those that
+// were escaped and checked.
 template <bool kAscii>
 Place decode_string(Place at, size_t size, const char* end, const char* room_end, bool& beyond) noexcept {
     const char* const last = at.in + size;
@@ -255,7 +257,7 @@ Place encode_any_string(Place at, const char* end, Spellings& spellings) noexcep
         std::memcpy(text, at.in, plain);
         last.out = text + plain;
     } else {
-        // Behind room for the longest header, until the size is known.
+        // Leaves room for the longest header until the size is known.
         char* const text = at.out + kHeaderBytesMax;
         std::memcpy(text, at.in, plain);
         last = copy_unescaped({stop, text + plain}, end, here);

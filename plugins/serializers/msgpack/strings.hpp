@@ -1,7 +1,7 @@
-// Strings in both directions. The spellings that come back from MessagePack: \" \\ \b \f \n \r \t, other controls as
-// \u00 and two lower-case digits, and everything else as it is, in UTF-8; or in the style "ascii" DEL and all beyond
-// ASCII as \u and four lower-case digits, too, beyond U+FFFF as two surrogates. Leaves to others: what stands around
-// them.
+// Strings in both directions. The spellings that come back from MessagePack: \" \\ \b \f \n \r \t, other control
+// characters as \u00 and two lower-case digits, and everything else as it is, in UTF-8; in the style "ascii" DEL and
+// everything beyond ASCII as \u and four lower-case digits, too, beyond U+FFFF as two surrogates. Leaves to others:
+// what is around them.
 #pragma once
 
 #include "format.hpp"
@@ -13,17 +13,17 @@ namespace aurelis::msgpack {
 
 using text::Block;
 
-// The lowest `count` bits, of fewer than 32.
+// The lowest `count` bits; fewer than 32.
 inline uint32_t low_bits(size_t count) noexcept { return (uint32_t{1} << count) - 1; }
 
-// How a text's strings so far spell DEL and what is beyond ASCII. Never both.
+// How the strings of a text have spelt DEL and characters beyond ASCII so far. Never both.
 struct Spellings {
     bool raw = false;
     bool escaped = false;
 };
 
-// From behind the opening quote to behind the closing one; refused if it is spelt otherwise, or otherwise than before.
-// Writes past the encoded string, but less than a block.
+// From after the opening quote to after the closing one; refused if the spelling is not one of ours or differs from the
+// one before. May write past the encoded string, but less than a block.
 Place encode_any_string(Place at, const char* end, Spellings& spellings) noexcept;
 // The same for short strings of plain ASCII, which have one spelling; all others are refused.
 inline Place encode_short_string(Place at, const char* end) noexcept {

@@ -1,5 +1,5 @@
-// Style: how the writer of a JSON text laid it out, as far as decode_text gives it back, and the two bytes that keep it
-// in front of the MessagePack. Leaves to others: finding it (encoder.cpp), writing in it (decoder.cpp).
+// Style: how the writer of a JSON text laid it out, as far as decode_text gives it back, and the two bytes that record
+// it before the MessagePack. Leaves to others: finding it (encoder.cpp), writing in it (decoder.cpp).
 #pragma once
 
 #include <cstddef>
@@ -7,11 +7,12 @@
 
 namespace aurelis::msgpack {
 
-// What stands between tokens.
+// What is between tokens.
 enum class Layout : uint8_t {
     Compact,    // [1,{"a":2}]
     Spaced,     // [1, {"a": 2}]
-    Indented2,  // Each member on a line of its own, two spaces for each level; "a": 2; [] and {} if there is none.
+    Indented2,  // Each member on a line of its own, two spaces for each level; "a": 2; [] and {} if there are no
+                // members.
     Indented4,  // The same with four.
 };
 
@@ -23,7 +24,7 @@ inline size_t spaces_per_level(Layout layout) noexcept {
 struct Style {
     Layout layout = Layout::Compact;
     bool ascii = false;    // DEL and all characters beyond ASCII are escaped, none otherwise.
-    bool newline = false;  // Behind the value.
+    bool newline = false;  // After the value.
 
     uint8_t to_byte() const noexcept {
         return static_cast<uint8_t>(static_cast<uint8_t>(layout) | (ascii ? kAscii : 0) | (newline ? kNewline : 0));
@@ -37,7 +38,8 @@ private:
     static constexpr uint8_t kLayout = 3, kAscii = 4, kNewline = 8;
 };
 
-// The mark and the style. The mark begins no MessagePack: it is the one first byte that the specification never uses.
+// The mark and the style. No MessagePack begins with the mark: it is the only first byte that the specification never
+// uses.
 inline constexpr uint8_t kStyleMark = 0xc1;
 inline constexpr size_t kStyleBytes = 2;
 

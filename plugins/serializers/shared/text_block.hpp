@@ -1,5 +1,5 @@
-// Several bytes of a JSON string at once: which of them end a plain run, and which are beyond ASCII. SSE2 where there
-// is SSE2, else arithmetic on 64-bit words (every byte judged by itself: no carry leaves its byte). Both say it as one
+// Several bytes of a JSON string at once: which of them end a plain run, and which are beyond ASCII. Uses SSE2 where
+// available, else arithmetic on 64-bit words (each byte is judged by itself: no carry leaves its byte). Both return one
 // bit per byte, the first byte lowest.
 #pragma once
 
@@ -22,7 +22,7 @@ public:
     uint32_t beyond_ascii() const noexcept { return gathered(word_ & kHighs); }
     // Either of them.
     uint32_t stops() const noexcept { return gathered((~plain() | word_) & kHighs); }
-    // These and DEL: all that writers of ASCII escape.
+    // These and DEL: everything that writers of ASCII escape.
     uint32_t ascii_stops() const noexcept { return gathered((~(plain() & not_equal('\x7f')) | word_) & kHighs); }
 
 private:
@@ -46,7 +46,8 @@ private:
 };
 
 #if defined(__SSE2__)
-// By the vectors that GCC and Clang have in the language; a comparison gives bytes of all ones or none.
+// Uses the vector types that GCC and Clang have as a language extension; a comparison gives bytes of all ones or all
+// zeros.
 class SseBlock {
 public:
     static constexpr size_t kSize = 16;
@@ -56,9 +57,9 @@ public:
 
     uint32_t specials() const noexcept { return mask(delimiters() | (bytes_ < 0x20)); }
     uint32_t beyond_ascii() const noexcept { return mask(bytes_); }
-    // As signed bytes those beyond ASCII are below 0x20, too.
+    // As signed bytes, those beyond ASCII are below 0x20, too.
     uint32_t stops() const noexcept { return mask(delimiters() | (reinterpret_cast<Signed>(bytes_) < 0x20)); }
-    // These and DEL: all that writers of ASCII escape.
+    // These and DEL: everything that writers of ASCII escape.
     uint32_t ascii_stops() const noexcept {
         return mask(delimiters() | (reinterpret_cast<Signed>(bytes_) < 0x20) | (bytes_ == 0x7f));
     }

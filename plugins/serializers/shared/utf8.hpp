@@ -1,13 +1,12 @@
-// UTF-8 beyond ASCII, one sequence at a time, as table 3-7 of the Unicode Standard has it: no overlong forms, no
-// surrogates, nothing above U+10FFFF. For scanners that meet a byte of 0x80 or
-// above.
+// UTF-8 beyond ASCII, one sequence at a time, as in table 3-7 of the Unicode Standard: no overlong forms, no
+// surrogates, nothing above U+10FFFF. For scanners that have found a byte of 0x80 or above.
 #pragma once
 
 #include <cstdint>
 
 namespace aurelis::text {
 
-// Past the sequence that begins at `at`, or NULL if it is none; *at is 0x80 or above.
+// Past the sequence that begins at `at`, or NULL if it is not one; *at is 0x80 or above.
 inline const char* past_sequence(const char* at, const char* end) noexcept {
     const auto byte = [at](int i) { return static_cast<uint8_t>(at[i]); };
     const auto continues = [&](int i) { return (byte(i) & 0xc0) == 0x80; };

@@ -1,5 +1,5 @@
-// The contexts of zstd that one thread works with: made when first asked for, used again for each value, freed when the
-// thread ends. Leaves to others: what is compressed, and with which dictionary.
+// The zstd contexts of one thread: made when first needed, reused for each value, freed when the thread ends. Leaves to
+// others: what is compressed, and with which dictionary.
 #pragma once
 
 #include <zstd.h>
@@ -9,9 +9,9 @@
 
 namespace aurelis::zstd {
 
-// Values of similar sizes share a context for writing. zstd looks at every 129th call or so whether a context has three
-// times the memory that this value needs, and then makes it anew: with one context for all sizes, values of mixed sizes
-// would allocate again and again.
+// Values of similar sizes share a context for writing. About every 129th call zstd checks whether a context has three
+// times the memory that this value needs, and then allocates it again: with one context for all sizes, values of mixed
+// sizes would allocate again and again.
 class Contexts {
 public:
     constexpr Contexts() = default;
@@ -23,12 +23,12 @@ public:
     // NULL: there is no memory.
     ZSTD_CCtx* for_writing(size_t source_bytes) noexcept;
     ZSTD_DCtx* for_reading() noexcept;
-    // After a value of that size is written: gives back a context of more than 16 MiB, which is what large values at
-    // levels from 9 on take, up to 90 MiB at level 19.
+    // Called after a value of that size was written: frees a context of more than 16 MiB; large values take that much
+    // from level 9 on, and up to 90 MiB at level 19.
     void keep_within_bound(size_t source_bytes) noexcept;
 
 private:
-    // Up to 1 KiB, then each power of two up to 256 KiB, then all above, for which zstd's tables are of one size.
+    // Up to 1 KiB, then each power of two up to 256 KiB, then everything above, for which zstd's tables have one size.
     static constexpr size_t kClasses = 10;
 
     std::array<ZSTD_CCtx*, kClasses> writing_{};

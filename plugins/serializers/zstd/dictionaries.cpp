@@ -9,7 +9,7 @@ namespace {
 
 constexpr size_t kDictionariesMax = 64;
 
-// Tells the core where the mistake is, and gives the error for create().
+// Tells the core where the mistake is, and returns the error for create().
 Error reject(const plugin::Setup& setup, const aurelis_node* node, const std::string& why) {
     setup.options.api()->reject(node, setup.call, why.c_str());
     return fail(AURELIS_E_CONFIG, "'dictionaries' " + why);
@@ -23,7 +23,7 @@ Result<Dictionaries> Dictionaries::read(const plugin::Setup& setup, int level) {
     if (option == nullptr) return dictionaries;
     const aurelis_config_api* api = setup.options.api();
     if (api->kind(option) != AURELIS_NODE_MAP)
-        return reject(setup, option, "is no map; write 'dictionaries: {CATEGORY: [FILE]}'");
+        return reject(setup, option, "is not a map; write 'dictionaries: {CATEGORY: [FILE]}'");
     for (size_t i = 0; i < api->count(option); ++i) {
         const char* category = nullptr;
         const aurelis_node* files = api->at(option, i, &category);
@@ -45,7 +45,8 @@ Result<void> Dictionaries::read_category(const plugin::Setup& setup, int level, 
         const aurelis_node* file = list ? api->at(files, i, nullptr) : files;
         const auto path = setup.options.path(file);
         if (!path)
-            return fail(AURELIS_E_CONFIG, "'dictionaries' holds for " + category + " what is no path; name a file");
+            return fail(AURELIS_E_CONFIG,
+                        "'dictionaries' has an item for " + category + " that is not a path; name a file");
         auto added = add(*path);
         if (!added) return reject(setup, file, added.error().message);
         if (i > 0) continue;
@@ -63,10 +64,11 @@ Result<Dictionary*> Dictionaries::add(const std::string& path) {
     if (known != by_id_.end()) {
         if (known->second->bytes() == loaded->bytes()) return known->second.get();
         return fail(AURELIS_E_CONFIG, path + " and " + known->second->path() + " differ and have the same ID " +
-                                          std::to_string(id) + "; train one of the two anew");
+                                          std::to_string(id) + "; train one of the two again");
     }
     if (by_id_.size() == kDictionariesMax)
-        return fail(AURELIS_E_CONFIG, path + " is one dictionary more than 64; leave out those that no entry needs");
+        return fail(AURELIS_E_CONFIG,
+                    path + " is one dictionary more than the 64 that are allowed; leave out those that no entry needs");
     return by_id_.emplace(id, std::move(loaded)).first->second.get();
 }
 

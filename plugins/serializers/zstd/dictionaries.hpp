@@ -2,8 +2,8 @@
 //
 //   dictionaries: {user_data: [new.dict, old.dict], orders: orders.dict}
 //
-// The first of a category is written with; all, of whatever category, are read with. Leaves to others: the bytes of a
-// file (dictionary_file), what a frame says (zstd_serializer).
+// The first one of a category is used for writing; all of them, of any category, are used for reading. Leaves to
+// others: the bytes of a file (dictionary_file), what is in a frame (zstd_serializer).
 #pragma once
 
 #include "dictionary.hpp"
@@ -22,7 +22,7 @@ namespace aurelis::zstd {
 // Immutable once read; safe from any thread.
 class Dictionaries {
 public:
-    // Nothing is listed: an empty one. Mistakes are told to the core with their place.
+    // If nothing is listed, the result is empty. Mistakes are reported to the core with their place.
     static Result<Dictionaries> read(const plugin::Setup& setup, int level);
 
     // NULL: the category has none.

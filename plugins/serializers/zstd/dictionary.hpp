@@ -1,5 +1,5 @@
 // Dictionary: one trained dictionary, digested once for reading and, where a category writes with it, for writing.
-// Immutable after the building of its owner; safe from any thread. Leaves to others: files, and who uses which.
+// Immutable once its owner is built; safe from any thread. Leaves to others: files, and which one is used.
 #pragma once
 
 #include <zstd.h>

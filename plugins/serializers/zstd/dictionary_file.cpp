@@ -65,7 +65,7 @@ Result<std::string> read_dictionary_file(const std::string& path) {
     AURELIS_TRY(bytes, read_file(path));
     const uint32_t id = ZSTD_getDictID_fromDict(bytes.data(), bytes.size());
     if (id == 0 || bytes.size() <= kBeforeContentBytes)
-        return refuse(path, "is no zstd dictionary; make one with 'aurelis dictionary train'");
+        return refuse(path, "is not a zstd dictionary; make one with 'aurelis dictionary train'");
     if (id != id_by_content(bytes))
         return refuse(path, "is damaged or was made by another program: its ID " + std::to_string(id) +
                                 " does not belong to its content; make one with 'aurelis dictionary train'");

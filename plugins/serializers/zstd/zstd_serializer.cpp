@@ -1,5 +1,5 @@
-// Each value in one call of zstd, straight from the caller's bytes into the caller's room: without a window of its own,
-// however large the one is that a frame claims to need.
+// Each value in one call of zstd, straight from the caller's bytes into the caller's room: so zstd allocates no window,
+// however large the window is that a frame declares.
 #include "zstd_serializer.hpp"
 
 #include "contexts.hpp"
@@ -25,7 +25,7 @@ aurelis_status status_of_failure(aurelis_call* call, size_t made) noexcept {
     }
 }
 
-// Is it one frame from the first byte to the last? Only the headers are looked at.
+// Is it exactly one frame from the first byte to the last? Only the headers are checked.
 bool is_one_frame(std::string_view source) noexcept {
     return source.size() > sizeof kMagic && std::memcmp(source.data(), kMagic, sizeof kMagic) == 0 &&
            ZSTD_findFrameCompressedSize(source.data(), source.size()) == source.size();

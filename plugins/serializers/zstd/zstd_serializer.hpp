@@ -7,8 +7,8 @@
 //   1 to 8 bytes    size of the value
 //   blocks          no checksum: the core's frame has one over all of it
 //
-// One such frame and nothing else is read; frames without size, skippable frames and what follows a frame are damage.
-// Leaves to others: the dictionaries (dictionaries.hpp), and when compressing is worth it.
+// Only one such frame is read; frames without a size, skippable frames and anything after the frame are damage. Leaves
+// to others: the dictionaries (dictionaries.hpp), and when compressing is worth it.
 #pragma once
 
 #include "dictionaries.hpp"
@@ -30,13 +30,14 @@ public:
     static constexpr uint8_t kFormatId = 5;
     static constexpr uint64_t kCaps = AURELIS_STAGE_COMPRESSES;
     static constexpr auto kLevel =
-        plugin::Option(AURELIS_OPT_INT, "level", "-7 is fastest, 19 smallest; 0 is another word for 3.")
+        plugin::Option(AURELIS_OPT_INT, "level", "-7 is fastest, 19 smallest; 0 means 3.")
             .or_else("3")
             .at_least("-7")
             .at_most("19");
-    static constexpr auto kDictionaries = plugin::Option(AURELIS_OPT_ANY, "dictionaries",
-                                                         "Per category its dictionary files: the first is written "
-                                                         "with, all are read with; of 'aurelis dictionary train'.");
+    static constexpr auto kDictionaries =
+        plugin::Option(AURELIS_OPT_ANY, "dictionaries",
+                       "Dictionary files per category: the first is used for "
+                       "writing, all for reading; made by 'aurelis dictionary train'.");
     static constexpr std::array<const aurelis_option*, 2> kOptions{&kLevel, &kDictionaries};
 
     static Result<std::unique_ptr<ZstdSerializer>> create(const plugin::Setup& setup);
