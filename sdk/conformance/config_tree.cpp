@@ -1,4 +1,4 @@
-// From pairs to a tree as YAML would give it, which the core then checks against the declaration.
+// Turns pairs into a tree like the one from YAML, which the core then checks against the declaration.
 #include "config_tree.hpp"
 
 #include "config/node.hpp"
@@ -28,7 +28,7 @@ Node scalar(std::string_view text) {
     Node node;
     node.kind = Node::Kind::Scalar;
     node.text = text;
-    node.quoted = text.empty();  // Without quotes it would be nothing instead of an empty text.
+    node.quoted = text.empty();  // Unquoted it would be null instead of an empty text.
     return node;
 }
 
@@ -57,7 +57,7 @@ const aurelis_option* option_named(const aurelis_component& component, std::stri
     return nullptr;
 }
 
-// What a name that nobody declares means is told by the check.
+// A name that is not declared is reported by the check.
 Node node_of(const aurelis_option* option, const std::string& text, core::Problems& problems) {
     const bool is_list = option != nullptr && (option->flags & AURELIS_OPT_LIST) != 0;
     const bool is_yaml = option != nullptr && (option->type == AURELIS_OPT_ANY ||
@@ -103,7 +103,7 @@ std::optional<Result<long double>> as_number(uint16_t type, const char* text) {
     }
 }
 
-// A limit of an option that is a number; none, with the fault noted, if nobody can read it.
+// A limit of a numeric option; none, with the fault noted, if it cannot be read.
 std::optional<long double> limit_of(const aurelis_option& option, const char* text, const char* which,
                                     std::vector<std::string>& faults) {
     if (text == nullptr) return std::nullopt;

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// An empty folder that goes with its owner.
+// An empty folder that is deleted with its owner.
 class Folder {
 public:
     Folder() {
@@ -67,7 +67,7 @@ SectionReport run_section(const PluginFile& file, const PluginUnderTest& plugin,
         OfKind bench(file, in_folder(plugin, folder.path()), judge);
         result.applies = !bench.ready() || bench.has(section.caps);
         if (bench.ready() && result.applies) section.run(bench);
-        CallErrors::of_this_thread() = {};  // What comes now is of no single call.
+        CallErrors::of_this_thread() = {};  // What is checked now is not about a single call.
         for (const std::string& fault : bench.host.call_faults())
             judge.check(false, fault.c_str(), __FILE__, __LINE__);
     }
@@ -87,13 +87,13 @@ SectionReport run_here(const PluginFile& file, const PluginUnderTest& plugin, co
     return result;
 }
 
-// Failures are told one by one as they happen (f); the whole list comes at the end (w) in their place, with how often
-// each happened. Then n: the checks, a: it does not apply.
+// Failures are reported one by one as they happen (f); at the end the whole list replaces them (w), with how often each
+// happened. n: the number of checks; a: the section does not apply.
 template <typename OfKind>
 SectionReport run_apart(const PluginUnderTest& plugin, const SectionOf<OfKind>& section, int timeout_seconds) {
     SectionReport result;
     std::vector<std::string> all;
-    const Folder folder;  // Of this process, so that it goes even if the section dies.
+    const Folder folder;  // Owned by this process, so that it is deleted even if the section dies.
     const std::string end = run_isolated(
         [&](const Teller& teller) {
             auto file = PluginFile::load(plugin.file);
@@ -203,7 +203,7 @@ Bench::Bench(const PluginFile& file, PluginUnderTest backend, Judge& judge_)
 std::unique_ptr<Instance> Bench::open() {
     auto opened = Instance::open(file_, backend_.type_name, backend_.options, host);
     if (opened) return std::move(opened).value();
-    CallErrors::of_this_thread() = {};  // The message has it already.
+    CallErrors::of_this_thread() = {};  // The message contains it already.
     judge.check(false, ("create and start: " + opened.error().message).c_str(), __FILE__, __LINE__);
     return nullptr;
 }

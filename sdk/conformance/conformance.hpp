@@ -1,6 +1,6 @@
-// The conformance suite: what abi.h asks of every backend and of every serializer, checked on a plugin file. What a
-// component does not claim by its capabilities is not asked of it. Needs no test framework, so that a plugin's author
-// needs none either. Leaves to others: what only one plugin promises (its own tests), speed.
+// The conformance suite: what abi.h requires of every backend and every serializer, checked on a plugin file. What a
+// component does not claim by its capabilities is not required of it. Uses no test framework, so that the author of a
+// plugin needs none either. Leaves to others: what only one plugin promises (its own tests), speed.
 #pragma once
 
 #include "plugin_host.hpp"
@@ -14,19 +14,19 @@
 
 namespace aurelis::conformance {
 
-// Which component, with which options. "{dir}" in a value becomes an empty folder of the section's own.
+// Which component, with which options. "{dir}" in a value becomes an empty folder, a different one for each section.
 struct PluginUnderTest {
     std::string file;
     std::string type_name;
     OptionValues options;
 };
 
-// Counts what holds and keeps what does not, each once with how often it happened. [any]
+// Counts the checks that hold and records each failure once, with how often it happened. [any]
 class Judge {
 public:
     Judge() = default;
-    // What holds is counted. What does not is kept with what the plugin said last by set_error on this thread. Each
-    // failure is told at once as well, the first time it happens.
+    // A check that holds is counted. A failure is recorded with the plugin's last set_error text on this thread, and is
+    // reported at once the first time it happens.
     explicit Judge(std::function<void(const std::string&)> on_failure) : on_failure_(std::move(on_failure)) {}
     void check(bool holds, const char* what, const char* file, int line);
     size_t checked() const;
@@ -41,17 +41,17 @@ private:
     };
     size_t checked_ = 0;
     std::vector<Failure> failures_;
-    std::map<std::string, size_t> places_;  // Which of them a check at a place is.
+    std::map<std::string, size_t> places_;  // The index of the failure of each check.
 };
 
-// What a section works with: a host and an instance of its own.
+// The environment of a section: a host and an instance of its own.
 class Bench {
 public:
     Bench(const PluginFile& file, PluginUnderTest backend, Judge& judge);
 
     Judge& judge;
     PluginHost host;
-    // A further instance over the same options; nullptr, and a failure noted, if it cannot be opened.
+    // A further instance with the same options; nullptr, with a failure recorded, if it cannot be opened.
     std::unique_ptr<Instance> open();
     Instance& store() { return *store_; }
     const aurelis_component& component() const noexcept {
@@ -61,7 +61,7 @@ public:
     bool has(uint64_t caps) const noexcept { return store_->has(caps); }
     void close() { store_.reset(); }
     void reopen() { store_ = open(); }
-    // The instance in hand, for sections that end it themselves.
+    // The instance itself, for sections that close it themselves.
     std::unique_ptr<Instance> take() { return std::move(store_); }
 
 private:
@@ -79,7 +79,7 @@ struct SectionOf {
 using Section = SectionOf<Bench>;
 std::vector<Section> all_sections();
 
-// What a section came to, whatever became of its process.
+// The result of a section, whatever happened to its process.
 struct SectionReport {
     std::string name;
     bool applies = true;
@@ -94,24 +94,24 @@ struct Outcome {
     size_t sections = 0, not_applicable = 0, checks = 0, failures = 0;
 };
 
-// Process: each section in a process of its own, so that a plugin that dies costs that section and is named with the
-// signal. None: in this one, for a debugger; then nothing ends a section that hangs.
+// Process: each section in a process of its own, so that a plugin that dies costs only that section and is reported
+// with the signal. None: in this process, for a debugger; then nothing ends a section that hangs.
 enum class Isolation { None, Process };
 
 struct RunOptions {
     Isolation isolation = Isolation::Process;
-    int timeout_seconds = 600;       // Of each section. None takes a minute, sanitizers and a slow machine included.
-    std::vector<std::string> only;   // A section runs if its name holds one of them; none: all run.
+    int timeout_seconds = 600;       // For each section. None takes a minute, even with sanitizers on a slow machine.
+    std::vector<std::string> only;   // A section runs if its name contains one of them; empty: all run.
 };
 
-// Runs every chosen section that applies to what the plugin file says of the type. Each name is on `progress` before
-// any of the section runs: whoever watches, or finds a log that ends there, knows whose it is.
+// Runs every chosen section that applies to what the plugin file says of the type. The name of a section is written to
+// `progress` before it runs, so that it is known which section hangs, or where a log ends.
 Result<Outcome> run_conformance(const PluginUnderTest& plugin, std::ostream& progress, const RunOptions& options);
 
 struct SectionName {
     const char* kind;  // "backend" or "serializer".
     std::string name;
-    std::string needs;  // Capabilities, as abi.h calls them; empty: it always applies.
+    std::string needs;  // Capabilities, by their names in abi.h; empty: it always applies.
 };
 std::vector<SectionName> section_names();
 

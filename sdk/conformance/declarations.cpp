@@ -1,4 +1,4 @@
-// Each option on its own, then their names together.
+// Each option by itself, then their names together.
 #include "declarations.hpp"
 
 #include "config_tree.hpp"
@@ -8,7 +8,7 @@ namespace aurelis::conformance {
 std::vector<std::string> declaration_faults(const aurelis_component& component, std::set<std::string> taken) {
     std::vector<std::string> faults;
     for (size_t i = 0; i < component.option_count; ++i) {
-        const aurelis_option& option = *component.options[i];  // load() has seen to it that it is there.
+        const aurelis_option& option = *component.options[i];  // load() has checked that it is there.
         const auto say = [&](const std::string& what) {
             faults.push_back(std::string("option '") + option.name + "': " + what);
         };
@@ -16,7 +16,7 @@ std::vector<std::string> declaration_faults(const aurelis_component& component, 
             say("its declaration is cut short");
             continue;
         }
-        if (option.type < AURELIS_OPT_STRING || option.type > AURELIS_OPT_ANY) say("its type is none that there is");
+        if (option.type < AURELIS_OPT_STRING || option.type > AURELIS_OPT_ANY) say("its type does not exist");
         if (option.help == nullptr || option.help[0] == '\0') say("it has no help text");
         if (!taken.insert(option.name).second) say("its name is taken");
         for (const std::string& fault : limit_faults(option)) say(fault);

@@ -1,4 +1,4 @@
-// Pages from the system, the last of them forbidden.
+// Pages from the system, the last of them inaccessible.
 #include "guarded_room.hpp"
 
 #include <sys/mman.h>

@@ -14,7 +14,7 @@ std::string component_fault(const aurelis_component* component) {
     if (component == nullptr) return "is missing";
     if (component->struct_size < sizeof(aurelis_component)) return "is cut short";
     if (component->type_name == nullptr || *component->type_name == '\0') return "lacks a type name";
-    // Both sorts of factory begin with their size and create().
+    // Both kinds of factory begin with their size and create().
     const auto* const factory = static_cast<const aurelis_store_factory*>(component->factory);
     if (factory == nullptr || !AURELIS_HAS(factory, aurelis_store_factory, create) || factory->create == nullptr)
         return "lacks a factory with create";
@@ -35,7 +35,7 @@ std::string description_fault(const aurelis_plugin& plugin) {
     return {};
 }
 
-// As a host does once for each library; what init() is given lives as long as the library.
+// As a host does, once for each library; what init() gets lives as long as the library.
 Result<void> initialise(const std::string& path, const aurelis_plugin& plugin) {
     if (!AURELIS_HAS(&plugin, aurelis_plugin, init)) return {};
     static auto* const host = new PluginHost("init");
@@ -52,7 +52,7 @@ Result<void> initialise(const std::string& path, const aurelis_plugin& plugin) {
     return fail(status, path + ": its init failed: " + told);
 }
 
-// A claim stands for functions; each is asked for here once, so that no section has to.
+// A capability implies functions; these are checked here once, so that no section has to.
 struct Claim {
     uint64_t cap;
     const char* name;

@@ -1,4 +1,4 @@
-// fork() without exec: the child goes on with what the parent has read, and loads the plugin itself.
+// fork() without exec: the child continues with what the parent has read, and loads the plugin itself.
 #include "isolated.hpp"
 
 #include <fcntl.h>
@@ -27,7 +27,7 @@ constexpr size_t kHeadBytes = 1 + sizeof(uint32_t);
 
 const Teller* the_teller = nullptr;  // For the handler, which has no arguments.
 
-// A plugin's function may not throw, so what it throws ends the process; here are its last words.
+// A plugin's function must not throw, so an exception ends the process; this reports it first.
 [[noreturn]] void tell_exception() {
     std::string what = "an exception left a function of the plugin";
     try {
@@ -36,7 +36,7 @@ const Teller* the_teller = nullptr;  // For the handler, which has no arguments.
     } catch (const std::exception& thrown) {
         what += std::string(": ") + thrown.what();
     } catch (...) {
-        what += ": it is no std::exception";
+        what += ": it is not a std::exception";
     }
     the_teller->tell('f', what);
     std::abort();
@@ -44,8 +44,8 @@ const Teller* the_teller = nullptr;  // For the handler, which has no arguments.
 
 std::atomic<bool> has_done_all{false};
 
-// A plugin that ends the process does so at once: else its other threads go on among what the end of a process takes
-// down, and what they run into would be told instead.
+// If a plugin ends the process, the process ends at once: otherwise its other threads would go on while the process is
+// torn down, and their crashes would be reported instead.
 void end_at_once(int status, void*) {
     if (!has_done_all) _exit(status);
 }
@@ -59,11 +59,12 @@ void end_at_once(int status, void*) {
     work(teller);
     has_done_all = true;
     teller.tell(kDone, {});
-    // Not _exit: what a plugin does at the end of the process, and a leak checker's verdict, belong to the report.
+    // Not _exit(): what a plugin does at the end of the process, and the verdict of a leak checker, belong in the
+    // report.
     std::exit(0);
 }
 
-// Takes the whole records off the front; says whether the last one was among them.
+// Removes the complete records from the front; returns whether the last one was among them.
 bool take_records(std::string& bytes, const std::function<void(char, std::string)>& take) {
     bool done = false;
     size_t at = 0;
@@ -81,7 +82,7 @@ bool take_records(std::string& bytes, const std::function<void(char, std::string
     return done;
 }
 
-// Reads until the child's end of the pipe is closed; false: the limit came first.
+// Reads until the child's end of the pipe is closed; false: the time limit came first.
 bool read_all(int descriptor, int limit_seconds, const std::function<void(std::string_view)>& take) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(limit_seconds);
     char part[4096];
@@ -123,7 +124,7 @@ std::string run_isolated(const std::function<void(const Teller&)>& work,
                          const std::function<void(char kind, std::string text)>& take, int limit_seconds) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return std::string("could not be given a pipe: ") + std::strerror(errno);
-    std::fflush(nullptr);  // Else what waits in a buffer is written by both.
+    std::fflush(nullptr);  // Otherwise buffered output would be written by both.
     const pid_t child = fork();
     if (child == 0) {
         close(ends[0]);

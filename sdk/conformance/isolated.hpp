@@ -8,7 +8,7 @@
 
 namespace aurelis::conformance {
 
-// The child's way to speak: each record is on its way to the parent before tell() returns. [any]
+// How the child reports: each record has been sent to the parent before tell() returns. [any]
 class Teller {
 public:
     explicit Teller(int descriptor) : descriptor_(descriptor) {}
@@ -18,8 +18,8 @@ private:
     int descriptor_;
 };
 
-// Runs `work` in a child and hands its records to `take` in their order. Empty: the child did all of it and ended well.
-// Else how it ended instead, as in "the plugin <this>"; what it had told by then has been taken.
+// Runs `work` in a child and passes its records to `take` in order. Empty: the child did all of it and ended normally.
+// Else how it ended instead, as in "the plugin <this>"; what it had reported by then has been taken.
 std::string run_isolated(const std::function<void(const Teller&)>& work,
                          const std::function<void(char kind, std::string text)>& take, int limit_seconds);
 

@@ -1,5 +1,5 @@
 // aurelis-conformance [options] PLUGIN.so TYPE [option=value...]: runs the suite on a backend or a serializer. Exit
-// status: 0 it conforms, 1 it falls short or dies, 2 wrong use or the plugin cannot be loaded.
+// status: 0 it conforms, 1 it does not or dies, 2 wrong use or the plugin cannot be loaded.
 #include "conformance.hpp"
 
 #include <aurelis/base/standard_descriptors.hpp>
@@ -86,7 +86,7 @@ void print_sections() {
         std::cout << one.kind << ": " << one.name << (one.needs.empty() ? "" : "  (needs " + one.needs + ")") << '\n';
 }
 
-// What a plugin says need not be UTF-8; what is not becomes U+FFFD.
+// A plugin's text need not be UTF-8; invalid bytes become U+FFFD.
 std::string as_json(const PluginUnderTest& plugin, const Outcome& outcome) {
     nlohmann::ordered_json report{{"plugin", plugin.file},
                                   {"type", plugin.type_name},

@@ -17,11 +17,12 @@ std::atomic<int64_t> live_buffer_count{0};
 
 std::atomic<int64_t> misused_buffer_count{0};
 
-// Its bytes are freed at the last release; it is kept, so that a release too many is counted and not a crash elsewhere.
+// Its bytes are freed at the last release; the Buffer itself is kept, so that a superfluous release is counted instead
+// of crashing elsewhere.
 struct Buffer {
     std::atomic<int64_t> references{1};
     void* room = nullptr;
-    Buffer* next = nullptr;  // Of those that are spent.
+    Buffer* next = nullptr;  // In the list of released buffers.
 };
 std::atomic<Buffer*> spent_buffers{nullptr};
 

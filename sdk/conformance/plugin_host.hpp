@@ -1,6 +1,6 @@
-// A small host for tests of plugins: loads a plugin file, gives an instance the services of abi.h with a
-// clock that stands still until it is moved, and calls it. What a plugin says (errors, log lines, metrics) is
-// kept for the test. Leaves to others: everything a core does with stores.
+// A small host for testing plugins: loads a plugin file, gives an instance the services of abi.h with a clock that
+// stands still until it is advanced, and calls it. What a plugin reports (errors, log lines, metrics) is kept for the
+// test. Leaves to others: everything that a core does with stores.
 #pragma once
 
 #include "config_tree.hpp"
@@ -25,14 +25,14 @@ namespace aurelis::conformance {
 
 inline constexpr int64_t kSecond = 1'000'000'000;
 
-// What a plugin said by set_error since the last Instance::call() of this thread.
+// What a plugin reported by set_error since the last Instance::call() of this thread.
 struct CallErrors {
     size_t texts = 0;
     bool is_text = true;  // UTF-8, and not NULL.
     std::string text;
     static CallErrors& of_this_thread() noexcept;
     void note(const char* said, size_t size);
-    // What abi.h asks of the errors of a single call with this answer; NULL if all of it holds.
+    // Which rule of abi.h the errors of a single call with this answer break; NULL: none.
     const char* fault(aurelis_status status) const noexcept;
 };
 
@@ -49,21 +49,22 @@ public:
 
     const aurelis_host* table() const noexcept { return &table_; }
     int64_t now_wall() const noexcept { return wall_.load(std::memory_order_relaxed); }
-    // Moves all clocks; tasks that fall due run at the next run_due_tasks(), or by the worker.
+    // Advances all clocks; tasks that fall due are run by the next run_due_tasks(), or by the worker.
     void advance(int64_t ns);
-    // Runs what is due, also what it submits for at once, up to `most` runs; says how many ran.
+    // Runs the tasks that are due, including those that they submit without a delay, at most `most`; returns how many
+    // ran.
     size_t run_due_tasks(size_t most = 10000);
-    // From now on a thread runs what is due, until stop_worker() or the end.
+    // From now on a thread runs the tasks that are due, until stop_worker() or the destructor.
     void start_worker();
     void stop_worker();
 
-    // Calls of instances from now on have a deadline this far ahead of now_mono; 0, as it begins: none.
+    // From now on calls of instances have a deadline this far after now_mono; 0, the initial value: none.
     void limit_calls(int64_t ns) noexcept { call_limit_ns_ = ns; }
     int64_t deadline() const noexcept { return call_limit_ns_ == 0 ? 0 : mono_.load() + call_limit_ns_; }
 
     std::vector<std::string> log_lines() const;
     std::map<std::string, double> metrics() const;
-    // What instances did with errors that abi.h does not allow, each once. note_call: one call's answer. [any]
+    // How instances broke the rules of abi.h on errors, each once. note_call: one call's answer. [any]
     std::vector<std::string> call_faults() const;
     void note_call(const char* function, aurelis_status status);
     // How often this host was asked for memory (buf_new, alloc).
@@ -96,7 +97,7 @@ private:
     std::atomic<int64_t> allocations_{0};
     int64_t call_limit_ns_ = 0;
 
-    mutable std::mutex mutex_;  // Guards all below.
+    mutable std::mutex mutex_;  // Guards everything below.
     std::condition_variable changed_;
     std::map<uint64_t, Task> tasks_;
     std::map<uint64_t, std::thread::id> running_;
@@ -120,7 +121,7 @@ private:
     const aurelis_plugin* plugin_ = nullptr;
 };
 
-// What a write says beside its bytes.
+// What a write specifies besides its bytes.
 struct SetOptions {
     int64_t expires_wall = 0;
     int64_t stale_wall = 0;
@@ -132,7 +133,7 @@ struct SetOptions {
     uint32_t cost = 0;
 };
 
-// What a get gave; owns its pin.
+// The result of a get; owns its pin.
 struct Got {
     aurelis_status status = AURELIS_E_FAILED;
     Pinned value;
@@ -151,10 +152,10 @@ public:
     Instance(const Instance&) = delete;
     Instance& operator=(const Instance&) = delete;
 
-    void close();  // Stop and destroy; the second time it does nothing.
-    // Of what it claims, what can be called.
+    void close();  // Stops and destroys; a second call does nothing.
+    // Whether it has the capabilities and their functions can be called.
     bool has(uint64_t cap) const noexcept { return (usable_caps_ & cap) == cap; }
-    // Each claim without the functions that it stands for, as in "the instance <this>".
+    // Each claimed capability that lacks its functions, as in "the instance <this>".
     const std::vector<std::string>& broken_claims() const noexcept { return broken_claims_; }
     uint64_t claimed_caps() const noexcept { return store_.caps; }
     aurelis_store* store() noexcept { return &store_; }
@@ -169,7 +170,7 @@ public:
     aurelis_size size();
     std::map<std::string, double> stats();
 
-    // A call as the core makes it: this instant, the host's deadline, errors kept.
+    // A call as the core makes it: with the current time, the host's deadline, and errors recorded.
     aurelis_call call(uint32_t flags = 0);
     aurelis_key key(std::string_view text) const;
     static aurelis_write write(std::string_view value, const SetOptions& options);

@@ -73,7 +73,7 @@ void unknown_flags(Bench& bench) {
     AURELIS_EXPECT(store.get("key").is("value"));
 }
 
-// A match of a later version: what it says beyond the members of today must be zero or is refused.
+// A match of a later version: anything beyond today's members must be zero or is refused.
 void unknown_conditions(Bench& bench) {
     Instance& store = bench.store();
     struct Later {
@@ -141,7 +141,7 @@ void sizes_are_sane(Bench& bench) {
     AURELIS_EXPECT(grew_to(50));
     store.remove("key0");
     AURELIS_EXPECT(grew_to(49));
-    // A caller of an older version has less room: nothing is written beyond it, and what was filled is told.
+    // A caller of an older version has a smaller struct: nothing is written beyond it, and the filled size is reported.
     if (store.ops().size != nullptr) {
         aurelis_size small{sizeof(aurelis_size), 0, 7, 7, 7, 7};
         small.struct_size = offsetof(aurelis_size, bytes);
@@ -149,7 +149,7 @@ void sizes_are_sane(Bench& bench) {
         const aurelis_status status = store.ops().size(store.store(), &call, &small);
         AURELIS_EXPECT(status != AURELIS_OK || small.struct_size <= offsetof(aurelis_size, bytes));
         AURELIS_EXPECT(small.bytes == 7 && small.capacity_entries == 7 && small.capacity_bytes == 7);
-        // One of a later version has more: what is not filled does not count as filled.
+        // One of a later version has a larger struct: what is not filled must not be reported as filled.
         struct {
             aurelis_size known;
             uint64_t later;

@@ -68,13 +68,13 @@ void leases(Bench& bench) {
     const uint64_t removed = store.get("key").meta.version;
     AURELIS_EXPECT(fill(removed) == AURELIS_OK);
     AURELIS_EXPECT(store.get("key").is("loaded"));
-    // A write and a removal in between, and the key is absent again: the old look-up may not publish.
+    // A write and a removal in between, and the key is absent again: the old look-up must not be able to publish.
     store.remove("key");
     const uint64_t seen = store.get("key").meta.version;
     store.set("key", "newer");
     store.remove("key");
     AURELIS_EXPECT(fill(seen) == AURELIS_CONFLICT);
-    // So it is with a newer entry that has expired meanwhile.
+    // The same holds for a newer entry that has expired meanwhile.
     if (!store.has(AURELIS_CAP_EXPIRY)) return;
     const uint64_t before = store.get("key").meta.version;
     store.set("key", "newer", until(bench.host.now_wall() + kSecond));

@@ -1,4 +1,4 @@
-// Sections about what a backend says of itself: its capabilities and its options.
+// Sections about what a backend declares: its capabilities and its options.
 #include "declarations.hpp"
 #include "sections.hpp"
 
@@ -8,7 +8,7 @@ void claims_are_kept(Bench& bench) {
     bench.judge.check(true, "the functions that every backend must have", __FILE__, __LINE__);
     for (const std::string& broken : bench.store().broken_claims())
         bench.judge.check(false, ("the instance " + broken).c_str(), __FILE__, __LINE__);
-    // The component says the most that an instance can have; bits that came after this suite are not its business.
+    // An instance must not have more capabilities than the component declares; bits newer than this suite are ignored.
     AURELIS_EXPECT((bench.store().claimed_caps() & ~bench.component().caps) == 0);
 }
 

@@ -1,5 +1,5 @@
-// Sections about answers that are not the usual ones: errors and their texts, E_BUSY, E_TIMEOUT. What Instance sees of
-// single calls (an answer with a text, two texts, a text that is not UTF-8) is judged at the end of every section.
+// Sections about unusual answers: errors and their texts, E_BUSY, E_TIMEOUT. What Instance notices about single calls
+// (an answer with a text, two texts, a text that is not UTF-8) is judged at the end of every section.
 #include "sections.hpp"
 
 namespace aurelis::conformance {
@@ -12,18 +12,18 @@ void errors_are_told_once(Bench& bench) {
         options.flags = flags;
         return options;
     };
-    // Answers, a miss and a conflict among them.
+    // Answers, including a miss and a conflict.
     store.get("absent");
     store.remove("absent");
     AURELIS_EXPECT(store.set("key", "value") == AURELIS_OK);
     store.get("key");
     for (const uint32_t condition : {AURELIS_SET_IF_ABSENT, AURELIS_SET_IF_PRESENT, AURELIS_SET_IF_VERSION}) {
         const aurelis_status status = store.set("key", "value", with_flags(condition));
-        // Without CAP_CAS a condition that is not checked must not be passed over.
+        // Without CAP_CAS a condition must be refused, not ignored.
         AURELIS_EXPECT(store.has(AURELIS_CAP_CAS) || status == AURELIS_E_UNSUPPORTED);
     }
     if (store.ops().touch != nullptr) store.touch("absent", bench.host.now_wall() + kSecond);
-    // Errors, also for a caller that wants no text: a call need not be able to take one.
+    // Errors, also for a caller that takes no text: set_error may be missing.
     store.set("key", "value", with_flags(kMustKnow));
     store.get("key", kMustKnow);
     store.remove("key", kMustKnow);
@@ -35,7 +35,7 @@ void errors_are_told_once(Bench& bench) {
     AURELIS_EXPECT(store.get("key").is("value"));
 }
 
-// E_BUSY is always allowed here, and then nothing has changed.
+// E_BUSY is always allowed here, but then nothing must have changed.
 void calls_that_must_not_block(Bench& bench) {
     Instance& store = bench.store();
     constexpr uint32_t kNoBlock = AURELIS_CALL_NO_BLOCK;
@@ -52,8 +52,8 @@ void calls_that_must_not_block(Bench& bench) {
     AURELIS_EXPECT((store.get("key").status == AURELIS_NOT_FOUND) == (removed == AURELIS_OK));
 }
 
-// A store may be faster than its deadline, which then has no say. Else it answers an error; of E_TIMEOUT alone a set
-// may arrive yet, any other one has changed nothing.
+// A store may finish in spite of the deadline. Otherwise it answers with an error; only after E_TIMEOUT may a set still
+// take effect, after any other error nothing has changed.
 void deadlines_that_have_passed(Bench& bench) {
     Instance& store = bench.store();
     AURELIS_EXPECT(store.set("key", "old") == AURELIS_OK);

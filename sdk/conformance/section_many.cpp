@@ -31,7 +31,7 @@ uint32_t show(void* user, const aurelis_key* key, const aurelis_entry* entry) no
     return ++shown.in_this_page < shown.stop_after;
 }
 
-// One whole scan, page after page; false if a page fails or there is no end to it.
+// One whole scan, page after page; false if a page fails or the scan does not end.
 bool scan_all(Instance& store, const aurelis_match* match, uint64_t page_hint, uint32_t flags, Shown& shown) {
     Pinned resume;
     for (int pages = 0; pages < 100 * kKeys; ++pages) {

@@ -1,4 +1,4 @@
-// Sections of capabilities that promise how something is done: without blocking, without copying, as a whole.
+// Sections for capabilities that promise how something is done: without blocking, without copying, atomically.
 #include "isolated.hpp"
 #include "sections.hpp"
 
@@ -13,7 +13,7 @@ namespace aurelis::conformance {
 
 namespace {
 
-// How often this thread has given up the processor by itself: each wait for a lock, a sleep, or I/O is one.
+// How often this thread has given up the processor voluntarily: each wait for a lock, each sleep and each I/O counts.
 long waits_of_this_thread() noexcept {
     rusage usage{};
     getrusage(RUSAGE_THREAD, &usage);
@@ -22,7 +22,7 @@ long waits_of_this_thread() noexcept {
 
 std::string numbered(const char* stem, int i) { return stem + std::to_string(i); }
 
-// Bytes of the caller's that say how often they are held.
+// Bytes of the caller that know how often they are retained.
 class CountedBytes {
 public:
     explicit CountedBytes(size_t size) : bytes_(pattern_of(size, 3)) {}
@@ -44,7 +44,7 @@ private:
 
 constexpr int kBatch = 64;
 
-// A batch of sets; generation is in every value, so that a batch that was done by half is seen.
+// A batch of sets; generation is in every value, so that a batch that was half done is noticed.
 struct WriteBatch {
     WriteBatch(const Instance& store, int generation) : value("generation " + std::to_string(generation)) {
         for (int i = 0; i < kBatch; ++i) names.push_back(numbered("key", i));
@@ -77,7 +77,7 @@ std::optional<std::string> common_value(Instance& store) {
 
 }  // namespace
 
-// One thread alone: nobody else holds a lock, so whatever waits here waits for something outside.
+// A single thread: nobody else holds a lock, so any wait here is for something outside the process.
 void never_blocks(Bench& bench) {
     Instance& store = bench.store();
     constexpr int kCalls = 3000;
@@ -90,7 +90,7 @@ void never_blocks(Bench& bench) {
         AURELIS_EXPECT(store.get(key, AURELIS_CALL_NO_BLOCK).is(value));
         if (i % 3 == 0) AURELIS_EXPECT(store.remove(key, AURELIS_CALL_NO_BLOCK) == AURELIS_OK);
     }
-    // A few are the memory allocator's and the kernel's.
+    // A few come from the memory allocator and the kernel.
     AURELIS_EXPECT(waits_of_this_thread() - before < kCalls / 100);
 }
 
@@ -125,7 +125,7 @@ void adopts_buffers(Bench& bench) {
     AURELIS_EXPECT(bytes.held() == 1);
 }
 
-// An item that cannot be done fails all of them; a conflict is an answer and concerns its item only.
+// An item that cannot be done fails the whole batch; a conflict is an answer and affects only its item.
 void batches_are_atomic(Bench& bench) {
     Instance& store = bench.store();
     WriteBatch first(store, 1);
@@ -143,7 +143,7 @@ void batches_are_atomic(Bench& bench) {
     AURELIS_EXPECT(store.get("key0").is(third.value));
 }
 
-// A process that writes batch after batch is killed in the middle of one; another instance looks at what it left.
+// A process that writes batch after batch is killed in the middle of one; another instance checks what it left.
 void batches_survive_whole(Bench& bench) {
     bench.close();
     for (int kill_after = 1; kill_after <= 3; ++kill_after) {

@@ -18,13 +18,13 @@ void table_is_sound(StageBench& bench) {
     AURELIS_EXPECT(ops.destroy != nullptr && ops.bound != nullptr && ops.encode != nullptr);
     AURELIS_EXPECT(ops.decode != nullptr || bench.stage().marks());
     AURELIS_EXPECT(!bench.has(AURELIS_STAGE_MARKS | AURELIS_STAGE_COMPRESSES));
-    // Whatever the size, the question is answered; what cannot be encoded is refused later.
+    // bound() answers for any size; what cannot be encoded is refused later.
     for (const size_t size : {size_t{0}, size_t{1}, size_t{1} << 31, size_t{1} << 40, SIZE_MAX})
         bench.stage().bound(size);
 }
 
 void options_are_sound(StageBench& bench) {
-    // Those of every stage are the host's.
+    // The names that every stage has belong to the host.
     for (const std::string& fault :
          declaration_faults(bench.stage().component(), {"use", "threshold", "min_gain", "options"}))
         bench.judge.check(false, fault.c_str(), __FILE__, __LINE__);
@@ -37,7 +37,7 @@ void inputs_come_back(StageBench& bench) {
     size_t accepted = 0;
     for (const StageInput& input : stage_inputs()) accepted += bench.round_trips(bench.stage(), input);
     AURELIS_EXPECT(accepted > 0);
-    // Nothing may be given as no place at all.
+    // An empty input may be a null pointer.
     aurelis_call call{};
     call.struct_size = sizeof call;
     call.set_error = [](aurelis_call*, aurelis_status, const char*, size_t) noexcept {};
@@ -75,8 +75,8 @@ void any_key_will_do(StageBench& bench) {
 }
 
 void marks_change_nothing(StageBench& bench) {
-    // Stage::encode gives no room, and round_trips() in other sections sees to the size that is told; here: the verdict
-    // on an input is always the same.
+    // Stage::encode gives no room, and round_trips() in other sections checks the reported size; checked here: the
+    // verdict on an input is always the same.
     for (const StageInput& input : stage_inputs()) {
         const Coded first = bench.encode(bench.stage(), input);
         const Coded again = bench.encode(bench.stage(), input);

@@ -1,6 +1,6 @@
-// Damage: cut, flipped, swapped and foreign bytes through decode. Any answer will do, as long as nothing is written
-// beside the room, no call crashes (the source ends at a forbidden page), takes seconds or tells more than one error,
-// and the instance works on afterwards.
+// Damage: cut, flipped, swapped and foreign bytes through decode. Any answer is accepted, provided that nothing is
+// written outside the room, no call crashes (the source ends at an inaccessible page), takes seconds or reports more
+// than one error, and the instance still works afterwards.
 #include "sections.hpp"
 #include "stage_sections.hpp"
 
@@ -10,7 +10,7 @@ namespace aurelis::conformance {
 
 namespace {
 
-constexpr size_t kFlipsMax = 3000;  // Of one output; beyond, they are spread over it.
+constexpr size_t kFlipsMax = 3000;  // Per output; in larger ones they are spread over it.
 
 struct Sample {
     const StageInput& input;

@@ -1,5 +1,5 @@
 // Lives: several instances at once, many after one another, and threads that share one, end before it or outlive it.
-// What a stage keeps per thread or in a pool must follow.
+// What a stage keeps per thread or in a pool must cope with that.
 #include "stage_sections.hpp"
 
 #include <condition_variable>
@@ -14,7 +14,7 @@ void round_trip_all(StageBench& bench, const Stage& stage) {
     for (const StageInput& input : small_stage_inputs()) bench.round_trips(stage, input);
 }
 
-// What one instance encodes, the other decodes.
+// What one instance encodes, the other one decodes.
 void exchange(StageBench& bench, const Stage& from, const Stage& to) {
     for (const StageInput& input : small_stage_inputs()) {
         const Coded encoded = bench.encode(from, input);
@@ -53,7 +53,7 @@ void reading_needs_no_options(StageBench& bench) {
         const Coded encoded = bench.encode(bench.stage(), input);
         if (!encoded.ok()) continue;
         const Coded decoded = bench.decode(*plain.value(), encoded.output, input.bytes.size(), input);
-        // What another one cannot read for want of a dictionary, it says so.
+        // If another instance cannot read it because a dictionary is missing, it says so.
         AURELIS_EXPECT_OF(input, decoded.gives(input.bytes) || decoded.status == AURELIS_NOT_FOUND);
     }
 }

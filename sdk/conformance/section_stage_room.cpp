@@ -1,5 +1,5 @@
-// Rooms: what encode may write, and what decode does with room that is exact, short and ample. All memory is between
-// guards, and StageBench judges each call by them.
+// Rooms: where encode may write, and what decode does with exact, short and ample room. All memory is between guards,
+// which StageBench checks after each call.
 #include "stage_sections.hpp"
 
 namespace aurelis::conformance {
@@ -10,7 +10,7 @@ void encode_keeps_its_room(StageBench& bench) {
         const Coded whole = bench.encode(stage, input);
         if (!whole.ok()) continue;
         AURELIS_EXPECT_OF(input, whole.written <= stage.bound(input.bytes.size()));
-        // A host may give less, to have no more than it would keep.
+        // A host may give less room: no more than it would keep.
         for (const size_t room : {whole.written, whole.written - 1, whole.written / 2, size_t{1}, size_t{0}}) {
             if (room > whole.written) continue;
             const Coded tight = stage.encode_into(input.bytes, room);

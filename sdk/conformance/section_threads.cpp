@@ -1,5 +1,5 @@
-// Threads: each key is a register that only one thread writes, so its writer knows what the store must give,
-// and every reader may only see values whole and in the order in which they were written.
+// Threads: each key is a register that only one thread writes, so its writer knows what the store must return, and
+// readers must only see complete values in the order in which they were written.
 #include "sections.hpp"
 
 #include <mutex>
@@ -17,7 +17,7 @@ std::string key_of(int thread, int i) {
     return "register:" + std::to_string(thread) + ":" + std::to_string(i);
 }
 
-// The counter, then bytes that follow from it: a torn value shows.
+// The counter, then bytes that follow from it, so that a torn value is noticed.
 std::string value_of(int thread, int counter) {
     return std::to_string(counter) + ":" +
            pattern_of(static_cast<size_t>(20 + counter % 200),

@@ -7,7 +7,7 @@
 
 namespace aurelis::conformance {
 
-// Bytes that differ with every seed and place, NULs among them.
+// Bytes that depend on seed and position, NULs among them.
 std::string pattern_of(size_t size, uint64_t seed);
 
 // section_claims.cpp

@@ -28,7 +28,7 @@ aurelis_call counting_call(size_t& texts) noexcept {
     return made;
 }
 
-// One call under watch: `work(call, source, room, written)` is encode or decode.
+// One checked call: `work(call, source, room, written)` is encode or decode.
 template <typename Work>
 Coded watched(std::string_view source, size_t room, Work work) {
     thread_local GuardedRoom reading, writing;
@@ -120,7 +120,7 @@ Coded Stage::encode(std::string_view source, const aurelis_key* key) const {
     Coded coded = watched(source, 0, [&](aurelis_call* call, aurelis_bytes placed, char*, size_t* written) {
         return ops_.encode(object_.self, call, key, placed, nullptr, 0, written);
     });
-    // Nothing has been written: what it speaks of is the source itself.
+    // Nothing has been written: the reported size is that of the source.
     if (coded.ok()) coded.room = source.size();
     if (coded.ok()) coded.output = source;
     return coded;

@@ -1,5 +1,5 @@
-// Stage: one instance of a serializer, called as the core calls it, with all of its memory under watch. Leaves to
-// others: what of the answers is right (the sections), chains of stages (the core).
+// Stage: one instance of a serializer, called as the core calls it, with guards around all memory. Leaves to others:
+// which answers are right (the sections), chains of stages (the core).
 #pragma once
 
 #include "plugin_host.hpp"
@@ -13,16 +13,16 @@ namespace aurelis::conformance {
 // What one call of encode or decode did.
 struct Coded {
     aurelis_status status = AURELIS_E_FAILED;
-    size_t written = 0;  // As the plugin said it.
+    size_t written = 0;  // As the plugin reported it.
     std::string output;  // On OK, at most the room.
     size_t room = 0;
-    bool in_bounds = true;      // Nothing beside the room was touched.
-    bool source_intact = true;  // The source is as it was.
-    size_t texts = 0;           // How often the plugin told an error.
+    bool in_bounds = true;      // Nothing outside the room was written.
+    bool source_intact = true;  // The source is unchanged.
+    size_t texts = 0;           // How often the plugin reported an error.
     double seconds = 0;         // Of this thread's processor time.
     bool ok() const noexcept { return status == AURELIS_OK; }
     bool gives(std::string_view text) const noexcept { return ok() && output == text; }
-    // What abi.h asks of every answer; NULL if all of it holds.
+    // Which rule of abi.h for every answer is broken; NULL: none.
     const char* fault() const noexcept;
 };
 
@@ -30,14 +30,14 @@ class Stage {
 public:
     static Result<std::unique_ptr<Stage>> open(const PluginFile& file, std::string_view type_name,
                                                const OptionValues& values, PluginHost& host);
-    // With a tree of options that name=value pairs cannot say.
+    // With a tree of options that name=value pairs cannot express.
     static Result<std::unique_ptr<Stage>> open(const PluginFile& file, std::string_view type_name,
                                                const aurelis_node* options, PluginHost& host);
     ~Stage() { close(); }
     Stage(const Stage&) = delete;
     Stage& operator=(const Stage&) = delete;
 
-    void close();  // Destroys it; the second time it does nothing.
+    void close();  // Destroys it; a second call does nothing.
     const aurelis_component& component() const noexcept { return *component_; }
     const aurelis_serializer_ops& ops() const noexcept { return ops_; }
     void* self() const noexcept { return object_.self; }

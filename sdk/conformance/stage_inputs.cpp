@@ -30,7 +30,7 @@ std::vector<StageInput> json_inputs() {
         "[1,2,3]\n", " 1", "{\n  \"a\": 1,\n  \"b\": [\n    2\n  ]\n}\n", "\xef\xbb\xbf{}",
         R"({"a": "\u00e9", "b": [1, 2.5], "c": {}})", "{\"a\": \"\xc3\xa9\", \"b\": [1, 2.5]}", "[\n    1,\n    []\n]",
         R"(["\u00e9","\u007f"])", "[1, 2,3]", "[\n  1,\n    2\n]", "[\"\\u00e9\", \"\xc3\xa9\"]", "[1, 2]\n\n",
-        // No JSON, though some look like it.
+        // Not JSON, though some look like it.
         "nul", "[1,]", "{\"a\":}", "{'a':1}", "[", "]", "\"", "\"\x01\"", "\"\xff\"", "01", "+1", ".5", "1.", "NaN",
         "Infinity", "1 2", "{}{}", "// c\n1", "\"\\x41\"", "\"\\u12\""};
     std::vector<StageInput> made;

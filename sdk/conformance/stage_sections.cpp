@@ -5,7 +5,7 @@ namespace aurelis::conformance {
 
 namespace {
 
-constexpr uint64_t kSecondsMax = 10;  // Of processor time for one call on at most 1 MiB, sanitizers included.
+constexpr uint64_t kSecondsMax = 10;  // Processor time for one call on at most 1 MiB, even with sanitizers.
 
 }  // namespace
 

@@ -10,7 +10,7 @@
 
 namespace aurelis::conformance {
 
-// Beside AURELIS_STAGE_*: the stage makes output of its own, which decode takes back.
+// In addition to AURELIS_STAGE_*: the stage has output of its own, which decode reverses.
 inline constexpr uint64_t kStageTranscodes = uint64_t{1} << 63;
 
 class StageBench {
@@ -19,7 +19,7 @@ public:
 
     Judge& judge;
     PluginHost host;
-    // A further instance; nullptr, and a failure noted, if it cannot be made.
+    // A further instance; nullptr, with a failure recorded, if it cannot be made.
     std::unique_ptr<Stage> open();
     // An instance with these options instead.
     Result<std::unique_ptr<Stage>> open_with(const OptionValues& options);
@@ -29,9 +29,9 @@ public:
     bool has(uint64_t caps) const noexcept;
     std::unique_ptr<Stage> take() { return std::move(stage_); }
 
-    // Notes a failure that names the input. [any]
+    // If it does not hold, records a failure that names the input. [any]
     void expect(bool holds, const char* what, const StageInput& input, int line, const char* file);
-    // Both judge what abi.h asks of every answer, and hand the answer on. [any]
+    // Both check the rules of abi.h for every answer, and return the answer. [any]
     Coded encode(const Stage& stage, const StageInput& input, const aurelis_key* key = nullptr);
     Coded decode(const Stage& stage, std::string_view source, size_t room, const StageInput& input,
                  const aurelis_key* key = nullptr);
@@ -75,6 +75,6 @@ void threads_come_and_go(StageBench& bench);
 
 }  // namespace aurelis::conformance
 
-// For sections of serializers, which have a `bench` and speak of an input.
+// For sections about serializers, which have a `bench` and check an input.
 #define AURELIS_EXPECT_OF(input, ...) \
     bench.expect(static_cast<bool>(__VA_ARGS__), #__VA_ARGS__, input, __LINE__, __FILE__)

@@ -26,7 +26,7 @@ static item **place_of(pocket *p, const aurelis_key *key) {
     at = &(*at)->next;
   return at;
 }
-/* Flags from bit 24 on mean: refuse if you do not know me. The 1.0 header has none. */
+/* Flags from bit 24 on must be refused if they are unknown. The 1.0 header has none. */
 static aurelis_status refuse(aurelis_call *call, const char *why) {
   call->set_error(call, AURELIS_E_UNSUPPORTED, why, strlen(why));
   return AURELIS_E_UNSUPPORTED;
@@ -50,7 +50,7 @@ static void drop(pocket *p, item **at) {
   free(gone);
   --p->entries;
 }
-/* Makes room for one more: what lies in the key's slot goes, else what lies in the next one that is not empty. */
+/* Makes room for one more: evicts an entry from the key's slot, else from the next slot that is not empty. */
 static void make_room(pocket *p, const aurelis_key *key) {
   for (size_t i = 0; p->entries >= p->entries_max; ++i) {
     item **at = &p->slots[(key->hash + i) % SLOTS];
@@ -97,7 +97,7 @@ static aurelis_status pocket_create(const aurelis_component *c, const aurelis_ho
   pocket *p;
   int64_t entries_max = 0;
   (void)c, (void)env;
-  /* The host has checked the value against the table and filled in the fallback; the error, if any, is told by as_int.
+  /* The host has checked the value against the table and filled in the fallback; as_int reports the error, if any.
    * */
   if (host->config->as_int(host->config->get(config, "max_entries"), call, &entries_max) != AURELIS_OK)
     return AURELIS_E_CONFIG;

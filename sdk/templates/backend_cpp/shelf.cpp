@@ -1,6 +1,7 @@
 // A backend in C++: derive, override, export. Times, tags, checksums and batches are the core's business. Time-outs are
-// co-operative: nothing here waits, so nothing asks. What waits for a disk or a server has the form of store.hpp, whose
-// functions get the call: it waits until call->deadline_mono at most, and asks aurelis_call_ended() in long work.
+// co-operative: nothing here waits, so nothing checks them. A backend that waits for a disk or a server has the form of
+// store.hpp, whose functions get the call: it waits until call->deadline_mono at most, and checks aurelis_call_ended()
+// in long work.
 #include <aurelis/plugin/export.hpp>
 
 #include <mutex>
@@ -40,7 +41,7 @@ public:
         std::unique_lock lock(mutex_);
         std::vector<std::string> keys;
         for (const auto& [key, value] : values_) keys.push_back(key);
-        lock.unlock();  // Whoever visits may be slow.
+        lock.unlock();  // The visitor may be slow.
         for (const std::string& key : keys)
             if (!visit(key)) break;
         return {};

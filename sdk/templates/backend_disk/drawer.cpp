@@ -1,6 +1,6 @@
 // A backend on disk in the ABI's own form (plugin/store.hpp): options with types, expiry, removal by condition, a scan
-// that resumes, statistics, deadlines. The index of keys is in memory and read from the files at the start; values are
-// read when asked for. Leaves to others: the files (files.hpp); times, tags and checksums of values (the core's frame).
+// that resumes, statistics, deadlines. The index of keys is in memory and is read from the files at the start; values
+// are read on demand. Leaves to others: the files (files.hpp); times, tags and checksums of values (the core's frame).
 #include "files.hpp"
 
 #include <aurelis/plugin/export.hpp>
@@ -25,13 +25,13 @@ public:
     static constexpr uint64_t kCaps = AURELIS_CAP_EXPIRY | AURELIS_CAP_SCAN | AURELIS_CAP_PERSISTENT;
 
     static constexpr auto kPath =
-        PathOption("path", "Folder of the entries; made if it is not there.").required().data();
+        PathOption("path", "Folder of the entries; created if it is missing.").required().data();
     static constexpr auto kMaxBytes =
         SizeOption("max_bytes", "At most this many bytes of keys and values; the oldest entries go first.")
             .or_else("1GiB")
             .at_least("1MiB");
     static constexpr auto kPurgeInterval =
-        DurationOption("purge_interval", "How often the room of expired entries is freed.")
+        DurationOption("purge_interval", "How often the space of expired entries is freed.")
             .or_else("1m")
             .at_least("1s");
     static constexpr std::array<const aurelis_option*, 3> kOptions{&kPath, &kMaxBytes, &kPurgeInterval};
@@ -61,7 +61,7 @@ public:
     aurelis_status get(aurelis_call* call, const aurelis_key& key, aurelis_entry* out) {
         if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
         if (!is_held(view(key), aurelis_call_wall(call, host_.raw()))) return ++misses_, AURELIS_NOT_FOUND;
-        const std::optional<Record> record = files_->read(view(key));  // Gone meanwhile, or damaged: a miss.
+        const std::optional<Record> record = files_->read(view(key));  // Removed meanwhile, or damaged: a miss.
         if (!record) return ++misses_, AURELIS_NOT_FOUND;
         aurelis::Pinned value = host_.copy(record->value);
         if (value.raw().ops == nullptr) return report(call, AURELIS_E_NOMEM, "out of memory");
@@ -116,7 +116,7 @@ public:
         return AURELIS_OK;
     }
 
-    // Piece by piece, so that nobody waits long for the lock, and only what the keys can tell.
+    // Piece by piece, so that no other call waits long for the lock; supports only conditions on keys.
     aurelis_status remove_matching(aurelis_call* call, const aurelis_match& given, uint64_t* removed) {
         const auto match = Match::read(&given);
         if (!match) return report(call, match.error());
@@ -134,7 +134,8 @@ public:
         return AURELIS_OK;
     }
 
-    // The resume point is the last key that was shown: whatever came or went meanwhile, what stayed is not missed.
+    // The resume point is the last key that was shown: whatever is added or removed meanwhile, no key that stays is
+    // missed.
     aurelis_status scan(aurelis_call* call, aurelis_scan& asked, aurelis_visit_fn visit, void* user) {
         if (const aurelis_status no = refusal(call); no != AURELIS_OK) return no;
         const auto match = Match::read(asked.match);
@@ -190,7 +191,7 @@ private:
     bool is_late(const aurelis_call* call) const noexcept {
         return call != nullptr && call->deadline_mono != 0 && host_.now_mono() >= call->deadline_mono;
     }
-    // Before each piece of work on the files.
+    // Checked before each piece of work on the files.
     aurelis_status refusal(aurelis_call* call) const {
         if (call != nullptr && (call->flags & AURELIS_CALL_NO_BLOCK) != 0)
             return report(call, AURELIS_E_BUSY, "drawer reads and writes files; ask without NO_BLOCK");
@@ -203,8 +204,7 @@ private:
         const auto found = items_.find(key);
         return found != items_.end() && !found->second.is_over(now);
     }
-    // The next keys that fit and live; `after` becomes the last one that was looked at, `more` says whether others
-    // follow.
+    // The next live keys that match; `after` becomes the last key that was checked, `more` says whether others follow.
     std::vector<std::string> page(const Match& match, std::string& after, size_t most, int64_t now, bool& more) {
         std::vector<std::string> keys;
         std::scoped_lock lock(mutex_);
@@ -221,7 +221,7 @@ private:
         const aurelis_key key{name.data(), name.size(), 0, nullptr};
         if (!with_entry) return visit(user, &key, nullptr) != 0;
         const std::optional<Record> record = files_->read(name);
-        if (!record) return true;  // It has gone meanwhile.
+        if (!record) return true;  // It was removed meanwhile.
         aurelis::Pinned value = host_.copy(record->value);
         if (value.raw().ops == nullptr) return false;
         aurelis_entry entry{};
@@ -229,7 +229,7 @@ private:
         return visit(user, &key, &entry) != 0;
     }
 
-    // All below under mutex_.
+    // Everything below is called with mutex_ held.
     void put(const std::string& key, int64_t expires_wall, uint64_t bytes) {
         forget(key);
         items_[key] = Item{expires_wall, bytes, ++last_age_};
@@ -244,12 +244,12 @@ private:
         items_.erase(found);
         return true;
     }
-    bool drop(const std::string key) {  // A copy: what it was given may lie in what it erases.
+    bool drop(const std::string key) {  // A copy: the argument may be part of what is erased.
         files_->remove(key);
         return forget(key);
     }
 
-    // [task] Some at a time, then again at once; else when it is due.
+    // [task] A few at a time, then again at once if there are more, else at the next interval.
     int64_t purge() {
         const int64_t now = host_.now_wall();
         std::vector<std::string> over;
@@ -270,11 +270,11 @@ private:
     std::optional<Files> files_;  // Between start and stop.
     std::atomic<uint64_t> hits_{0}, misses_{0}, evictions_{0}, expirations_{0}, prepared_{0};
 
-    std::mutex mutex_;  // Guards all below, and which file is whose.
+    std::mutex mutex_;  // Guards everything below, and which file belongs to which key.
     std::map<std::string, Item, std::less<>> items_;
     std::map<uint64_t, std::string> by_age_;
     uint64_t last_age_ = 0, bytes_ = 0;
-    Task purging_;  // Last: it ends before what it works on.
+    Task purging_;  // Last member: it is destroyed before what it works on.
 };
 
 }  // namespace

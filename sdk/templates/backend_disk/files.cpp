@@ -1,5 +1,5 @@
-// A file: magic, end of life, sizes, checksum of all of these but the end of life, key, value. Numbers as this machine
-// has them.
+// A file: magic, expiry time, sizes, checksum of everything except the expiry time, key, value. Numbers in the byte
+// order of this machine.
 #include "files.hpp"
 
 #include <aurelis/base/descriptor.hpp>
@@ -31,7 +31,7 @@ constexpr char kMagic[8] = {'d', 'r', 'a', 'w', 'e', 'r', '0', '1'};
 constexpr const char* kEntry = ".entry";
 constexpr const char* kPrepared = ".new";
 
-// FNV-1a. The host's hash is not for files: it may be another one in the next process.
+// FNV-1a. The host's hash is not for files: it may be a different one in the next process.
 uint64_t hash_of(std::string_view bytes, uint64_t start) noexcept {
     uint64_t hash = start;
     for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211u;
@@ -45,7 +45,7 @@ uint64_t check_of(const Head& head, std::string_view key) noexcept {
 
 aurelis::Error failed(const std::string& path, const char* what) {
     const aurelis_status status = errno == ENOSPC || errno == EDQUOT ? AURELIS_E_FULL : AURELIS_E_UNAVAILABLE;
-    return aurelis::fail(status, path + ": " + what + ": " + std::strerror(errno) + "; see to the folder of 'path'");
+    return aurelis::fail(status, path + ": " + what + ": " + std::strerror(errno) + "; check the folder of 'path'");
 }
 
 bool write_all(int file, std::string_view bytes) noexcept {
@@ -87,7 +87,8 @@ Result<Files> Files::open(const std::string& folder) {
     if (lock < 0) return failed(path, "cannot be opened");
     if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
         close(lock);
-        return aurelis::fail(AURELIS_E_UNAVAILABLE, folder + ": another process has it; give each a 'path' of its own");
+        return aurelis::fail(AURELIS_E_UNAVAILABLE,
+                             folder + ": another process uses it; give each a 'path' of its own");
     }
     return Files(folder, lock);
 }
@@ -150,7 +151,7 @@ void Files::each(const std::function<void(const Record&)>& visit) const {
     std::error_code error;
     for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
         const fs::path path = at->path();
-        if (path.extension() == kPrepared) drop(path);  // Of a process that died.
+        if (path.extension() == kPrepared) drop(path);  // Left by a process that died.
         if (path.extension() != kEntry) continue;
         const std::optional<Record> record = read_file(path);
         if (record && path_of(record->key) == path)

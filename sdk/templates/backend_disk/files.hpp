@@ -1,6 +1,5 @@
-// Files: a folder in which each entry is one file, replaced as a whole by a rename, so that a reader, also after a
-// crash, finds the old bytes or the new ones. Leaves to others: which entries there are, and who may change one when
-// (drawer.cpp).
+// Files: a folder in which each entry is one file, replaced as a whole by a rename, so that a reader finds either the
+// old bytes or the new ones, even after a crash. Leaves to others: which entries there are, and locking (drawer.cpp).
 #pragma once
 
 #include <aurelis/base/result.hpp>
@@ -16,7 +15,7 @@ namespace drawer {
 
 using aurelis::Result;
 
-// What a file says of its entry.
+// What a file contains about its entry.
 struct Record {
     std::string key, value;
     int64_t expires_wall = 0;  // 0 never.
@@ -24,22 +23,22 @@ struct Record {
 
 class Files {
 public:
-    // Takes the folder, made if it is not there, for this process alone, until the end of the object.
+    // Takes the folder, which is created if it is missing, for this process alone until the object is destroyed.
     static Result<Files> open(const std::string& folder);
     ~Files();
     Files(Files&& other) noexcept : folder_(std::move(other.folder_)), lock_(std::exchange(other.lock_, -1)) {}
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
 
-    // Writes what will be the file of the key, beside it. publish() makes it so, drop() gives it up.
+    // Writes the new file of the key under a temporary name. publish() puts it in place, drop() deletes it.
     Result<std::string> prepare(const Record& record, bool durable, uint64_t number) const;
     Result<void> publish(const std::string& prepared, std::string_view key) const;
     void drop(const std::string& prepared) const noexcept;
-    // Nothing: there is no file, or one that is damaged or of another key, whose name happens to be the same.
+    // Nothing: there is no file, or it is damaged or belongs to another key with the same file name.
     std::optional<Record> read(std::string_view key) const;
     Result<void> change_end(std::string_view key, int64_t expires_wall) const;
     void remove(std::string_view key) const noexcept;
-    // Every sound entry; what is not sound is removed.
+    // Visits every sound entry; removes damaged ones.
     void each(const std::function<void(const Record&)>& visit) const;
 
 private:

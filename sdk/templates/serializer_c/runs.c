@@ -1,6 +1,7 @@
-/* A serializer in C: run lengths. A control byte up to 127 says how many bytes follow as they are, less one; from 128
- * on how often the next byte is meant, less 126. It keeps nothing between calls, so any number of threads may call it.
- * What it cannot shrink it declines. Its format id is one of those for private use, see sdk/README.md. */
+/* A serializer in C: run-length encoding. A control byte up to 127 is the number of literal bytes that follow, minus
+ * one; from 128 on it is how often the next byte is repeated, plus 126. It keeps nothing between calls, so any number
+ * of threads may call it. It declines what it cannot shrink. Its format id is one of those for private use, see
+ * sdk/README.md. */
 #include <aurelis/abi.h>
 
 enum { FORMAT_ID = 200, AS_IT_IS_MAX = 128, RUN_MIN = 3, RUN_MAX = 129 };
@@ -8,7 +9,7 @@ enum { FORMAT_ID = 200, AS_IT_IS_MAX = 128, RUN_MIN = 3, RUN_MAX = 129 };
 static void runs_destroy(void *self) { (void)self; }
 static size_t runs_bound(void *self, size_t src_size) { return (void)self, src_size; }
 
-/* How many bytes from at on are the same, at most RUN_MAX. */
+/* How many bytes from `at` on are equal, at most RUN_MAX. */
 static size_t run_at(const unsigned char *from, size_t size, size_t at) {
   size_t length = 1;
   while (length < RUN_MAX && at + length < size && from[at + length] == from[at]) ++length;
@@ -59,7 +60,7 @@ static const aurelis_serializer_ops ops = {.struct_size = sizeof ops, .format_id
 static aurelis_status runs_create(const aurelis_component *c, const aurelis_host *host, const aurelis_node *config,
                                   const aurelis_env *env, aurelis_call *call, aurelis_object *out) {
   (void)c, (void)host, (void)config, (void)env, (void)call;
-  out->ops = &ops, out->self = NULL; /* There is nothing that one instance has and another has not. */
+  out->ops = &ops, out->self = NULL; /* Instances have no state of their own. */
   return AURELIS_OK;
 }
 static const aurelis_object_factory factory = {.struct_size = sizeof factory, .create = runs_create};
