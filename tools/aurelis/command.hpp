@@ -12,15 +12,15 @@
 
 namespace aurelis::cli {
 
-// The program's exit status: a promise to scripts.
+// The program's exit status, which scripts may rely on.
 enum class Exit : int { Done = 0, Miss = 1, Usage = 2, Failure = 3 };
 
-// What every command understands.
+// The options of every command.
 struct CommonOptions {
     std::string config;
     bool json = false;
     bool verbose = false;
-    std::string log_level;  // Empty: as AURELIS_LOG says, else warn.
+    std::string log_level;  // Empty: from AURELIS_LOG, else warn.
 
     OpenOptions opening() const {
         OpenOptions options;

@@ -1,6 +1,5 @@
-// The command line. Each command is parsed by a CLI11 application of its own, made when it is asked for:
-// words after the command can then never be taken for another command, and a mistake is judged with the
-// command's own words.
+// The command line. Each command is parsed by a CLI11 application of its own, made when it is needed: so words after
+// the command are never taken for another command, and messages about a mistake can name the command's own options.
 #include "command_line.hpp"
 
 #include "output/terminal.hpp"
@@ -25,7 +24,7 @@ const std::vector<std::string> kLogLevels{"trace", "debug", "info", "warn", "err
 
 bool is_option(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
 
-// Those whose name begins so, one line each; false: there are none.
+// Prints the commands whose name begins with it, one line each; false: there are none.
 bool print_commands(const Commands& commands, const std::string& beginning) {
     const auto shown = [&](const Command& command) {
         return !command.hidden() && command.name().rfind(beginning, 0) == 0;
@@ -54,10 +53,10 @@ void print_overview(const Commands& commands) {
 
 bool asks_for_help(const std::string& word) { return word == "--help" || word == "-h"; }
 
-// Options of the whole program may stand before the command; they are moved behind it.
+// Options of the whole program may come before the command; they are moved after it.
 struct Split {
     std::vector<std::string> words;    // From the command on.
-    std::vector<std::string> leading;  // --config FILE, --json and the like that stood before it.
+    std::vector<std::string> leading;  // --config FILE, --json and so on that came before it.
     bool help = false;
     bool version = false;
     std::string unknown;
@@ -135,7 +134,7 @@ Result<void> refuse_remaining(const CLI::App& app, const std::string& name) {
     return {};
 }
 
-// An option that is given has a value: `--ttl "$TTL"` with nothing in TTL must not mean that no ttl was given.
+// A given option must have a value: `--ttl "$TTL"` with an empty TTL must not mean that no ttl was given.
 Result<void> refuse_empty(const CLI::App& app, const std::string& name) {
     for (const CLI::Option* option : app.get_options()) {
         if (option->get_lnames().empty() || option->count() == 0) continue;
@@ -159,12 +158,12 @@ void print_help(const CLI::App& app, const Command& command) {
     }
 }
 
-// By the environment, so that the processes that a command starts log alike.
+// Set in the environment, so that the processes that a command starts log the same way.
 Result<void> choose_log_level(const std::string& command, const CommonOptions& common) {
     if (common.log_level.empty() && !common.verbose) return {};
     const std::string level = common.log_level.empty() ? "debug" : common.log_level;
     if (std::find(kLogLevels.begin(), kLogLevels.end(), level) == kLogLevels.end())
-        return usage_error(command + ": --log-level: '" + printable(level) + "' is no level" +
+        return usage_error(command + ": --log-level: '" + printable(level) + "' is not a log level" +
                            did_you_mean(level, kLogLevels) + " (known: " + listed(kLogLevels) + ")");
     setenv("AURELIS_LOG", level.c_str(), 1);
     return {};
@@ -183,7 +182,7 @@ Result<Exit> parse_and_run(Command& command, std::vector<std::string> words) {
                    "(else $AURELIS_LOG, warn)")
         ->type_name("LEVEL");
     try {
-        std::reverse(words.begin(), words.end());  // As CLI11 takes them.
+        std::reverse(words.begin(), words.end());  // The order that CLI11 wants.
         app.parse(words);
     } catch (const CLI::CallForHelp&) {
         print_help(app, command);
@@ -219,10 +218,10 @@ Result<Exit> dispatch(std::vector<std::string> arguments) {
         return usage_error(
             "there is no option '" + printable(parts.unknown) + "'" +
             did_you_mean(parts.unknown, {"--config", "--json", "--verbose", "--log-level", "--help", "--version"}) +
-            "; options of a command stand after it");
+            "; options of a command go after it");
     if (parts.version) return print_line("aurelis " + std::string(aurelis_version())), Exit::Done;
     if (parts.help && parts.words.empty()) return print_overview(commands), Exit::Done;
-    if (parts.words.empty()) return usage_error("say what to do; 'aurelis --help' lists the commands");
+    if (parts.words.empty()) return usage_error("no command given; 'aurelis --help' lists the commands");
     if (parts.words[0] == "help" && parts.words.size() == 1) return print_overview(commands), Exit::Done;
     if (parts.words[0] == "help") parts.words.erase(parts.words.begin()), parts.help = true;
     // `aurelis config --help`: the first of two words.

@@ -1,5 +1,5 @@
-// The command line: finds the command, parses its options, runs it, and turns what comes back into messages
-// and an exit status. The only file that catches exceptions, which are CLI11's way to speak.
+// The command line: finds the command, parses its options, runs it, and turns the result into messages and an exit
+// status. The only file that catches exceptions, which CLI11 uses.
 #pragma once
 
 #include "command.hpp"

@@ -1,4 +1,4 @@
-// The libraries without us.
+// The bare libraries.
 #include "coders.hpp"
 
 #include <lz4.h>
@@ -15,7 +15,7 @@ namespace aurelis::bench {
 
 namespace {
 
-// zlib takes its input as if it would write to it.
+// zlib takes its input as a pointer to non-const, but does not write to it.
 Bytef* input_of(std::string_view source) { return const_cast<Bytef*>(reinterpret_cast<const Bytef*>(source.data())); }
 
 class BareGzip final : public Coder {
@@ -74,7 +74,7 @@ public:
 
 private:
     int level_;
-    std::vector<char> fast_, hc_;  // From the heap, which aligns them well enough.
+    std::vector<char> fast_, hc_;  // On the heap, which aligns them well enough.
 };
 
 class BareZstd final : public Coder {

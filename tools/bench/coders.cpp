@@ -1,4 +1,4 @@
-// Stages by way of the core, and chains.
+// Stages made by the core, and chains.
 #include "coders.hpp"
 
 #include "config/option_check.hpp"
@@ -36,7 +36,7 @@ private:
     core::CallContext context_;
 };
 
-// Only its first may be a mark, and its last may not.
+// Only the first may be a mark, but not the last.
 class Chain final : public Coder {
 public:
     explicit Chain(std::vector<std::unique_ptr<Coder>> coders) : coders_(std::move(coders)), sizes_(coders_.size()) {}

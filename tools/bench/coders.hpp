@@ -19,10 +19,10 @@ class Coder {
 public:
     virtual ~Coder() = default;
     virtual size_t bound(size_t source_bytes) const = 0;
-    // The bytes written; 0: it cannot, or what came was no such thing.
+    // The bytes written; 0: it cannot encode, or the input was not its output.
     virtual size_t encode(std::string_view source, char* room, size_t room_bytes) = 0;
     virtual size_t decode(std::string_view source, char* room, size_t room_bytes) = 0;
-    // It changes no byte and writes none: encode is a check, decode is never called.
+    // It changes no bytes and writes none: encode is a check, decode is never called.
     virtual bool marks() const noexcept { return false; }
 };
 
@@ -46,7 +46,7 @@ private:
     core::PluginRegistry registry_;
 };
 
-// How nlohmann-json is to write JSON. It knows no spaces without lines.
+// How nlohmann-json writes JSON. It has no style with spaces but without lines.
 struct JsonStyle {
     int indentation = -1;
     bool ascii = false;
@@ -54,7 +54,7 @@ struct JsonStyle {
 
 // The bare call of zlib, LZ4, Zstandard or nlohmann-json, with reused state where the library has one.
 std::unique_ptr<Coder> bare_coder(const StageName& name, const JsonStyle& style);
-// One after the other; decode goes back.
+// Applies them one after the other; decode in reverse order.
 std::unique_ptr<Coder> chain_of(std::vector<std::unique_ptr<Coder>> coders);
 
 }  // namespace aurelis::bench

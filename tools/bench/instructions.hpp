@@ -1,5 +1,5 @@
 // Counts the instructions of a piece of work, by stepping through it from another process: the same number on every
-// run, however busy the machine is. What the kernel does is not counted.
+// run, however busy the machine is. Instructions of the kernel are not counted.
 #pragma once
 
 #include <sys/ptrace.h>
@@ -12,7 +12,7 @@
 
 namespace aurelis::bench {
 
-// Steps the thread from one SIGUSR1 to the next; answers how many steps that were, or -1.
+// Steps the thread from one SIGUSR1 to the next; returns the number of steps, or -1.
 inline int64_t steps_between_marks(pid_t traced) {
     int status = 0;
     int64_t steps = -1;
@@ -32,7 +32,7 @@ inline int64_t steps_between_marks(pid_t traced) {
     return -1;
 }
 
-// The process steps itself through a child, since a forked copy of the work would be another one. -1: not allowed here.
+// A child steps this process, since a forked copy of the work would behave differently. -1: not allowed here.
 template <typename Work>
 int64_t instructions_of(Work&& work) {
     const auto counted = [](auto&& what) -> int64_t {
@@ -65,7 +65,7 @@ int64_t instructions_of(Work&& work) {
         for (const int end : {ready[0], ready[1], result[0], result[1]}) close(end);
         return steps;
     };
-    signal(SIGUSR1, SIG_IGN);  // Marks count while somebody traces; else they do nothing.
+    signal(SIGUSR1, SIG_IGN);  // The marks matter only to a tracer.
     const int64_t marks_alone = counted([] {});
     const int64_t all = counted(work);
     return marks_alone < 0 || all < 0 ? -1 : all - marks_alone;

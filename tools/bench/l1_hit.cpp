@@ -1,6 +1,6 @@
-// What a hit in L1 costs through the C host API, key building included, beside a bare hash-map look-up, beside a direct
-// call of the plugin's table, and through strategies: one run, interleaved rounds, best of each, for 1 and 2 threads.
-// Or the instructions of each, which are the same on every run.
+// What a hit in L1 costs through the C host API, including key building, compared with a bare hash-map look-up, with a
+// direct call of the plugin's table, and through strategies: one run, interleaved rounds, best of each, for 1 and 2
+// threads. Or the instructions of each, which are the same in every run.
 //
 //   aurelis-bench-l1 [--json] [--entries N] [--rounds N] [--instructions [--check]]
 #include "instructions.hpp"
@@ -31,7 +31,7 @@ namespace {
 
 using namespace aurelis;
 using namespace aurelis::core;
-// Does so many look-ups; answers how many hit.
+// Does this many look-ups; returns the number of hits.
 using Work = std::function<uint64_t(size_t thread, size_t operations)>;
 
 constexpr size_t kOperations = 1'000'000;
@@ -74,7 +74,7 @@ constexpr ThroughStrategies kThrough[] = {
     {"pass_through_twice", "... and two of them", "[pass-through, pass-again]"},
     {"counting", "... and one that counts", "[counting]"},
 };
-// What --check asks for: how many instructions the way through strategies may add to a hit, and one more strategy.
+// The limits of --check: how many instructions strategies may add to a hit, and how many one more strategy may add.
 constexpr double kFirstAdds = 200;
 constexpr double kNextAdds = 40;
 
@@ -84,7 +84,7 @@ int count_instructions(const Settings& settings, const std::vector<Measured>& al
     double host_api = 0;
     int status = 0;
     for (const Measured& one : all) {
-        one.work(0, kCounted);  // What is made once is made by now.
+        one.work(0, kCounted);  // By now everything that is made once has been made.
         const double counted = bench::instructions_of([&] { one.work(0, kCounted); }) / double{kCounted};
         if (counted <= 0) {
             std::fprintf(stderr, "instructions cannot be counted here: ptrace is not allowed\n");
@@ -112,7 +112,7 @@ int measure(const Settings& settings) {
     for (uint32_t& index : order) index = static_cast<uint32_t>(random() % settings.entries);
     const std::string value(100, 'v');
 
-    // The host's way.
+    // The host API.
     std::string yaml = "plugins: {files: [\"" AURELIS_BENCH_STRATEGIES "/bench-pass-through.so\", "
                        "\"" AURELIS_BENCH_STRATEGIES "/bench-counting.so\"]}\n"
                        "layers:\n  - {name: L1, backend: memory, priority: 1, max_entries: " +
@@ -138,7 +138,7 @@ int measure(const Settings& settings) {
         keys.push_back("aurelis:v1:user_data:" + id);
     }
 
-    // The plugin's table, called with keys that are ready.
+    // The plugin's table, called with ready-made keys.
     Runtime runtime(nullptr, nullptr, nullptr, 3);
     PluginRegistry registry({});
     auto found = registry.find(AURELIS_KIND_BACKEND, "memory");
@@ -265,11 +265,12 @@ int main(int argc, char** argv) {
         } else if (word == "--rounds" && i + 1 < argc) {
             settings.rounds = std::max(1, std::atoi(argv[++i]));
         } else {
-            std::printf("usage: aurelis-bench-l1 [--json] [--entries N] [--rounds N] [--instructions [--check]]\n"
-                        "What a hit in L1 costs, beside a bare map, the plugin's own table, and through strategies.\n"
-                        "  --instructions  counts instructions instead of time, by single steps\n"
-                        "  --check         the same; exit status 1 if a strategy adds more than it may\n"
-                        "example: aurelis-bench-l1 --entries 512\n");
+            std::printf(
+                "usage: aurelis-bench-l1 [--json] [--entries N] [--rounds N] [--instructions [--check]]\n"
+                "What a hit in L1 costs, compared with a bare map, the plugin's own table, and through strategies.\n"
+                "  --instructions  counts instructions instead of time, by single steps\n"
+                "  --check         the same; exit status 1 if a strategy adds more than it may\n"
+                "example: aurelis-bench-l1 --entries 512\n");
             return word == "--help" ? 0 : 2;
         }
     }

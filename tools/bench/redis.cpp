@@ -1,7 +1,7 @@
-// The whole stack with Redis as its only layer beside bare hiredis on a socket of the same kind, in one run: single
-// gets, batches of 100, several threads and sizes of values, with client and server on one core and on two, since that
-// alone changes a round trip from some 7 to some 65 us. Both sides take turns in short slices; what counts is the
-// median of the ratios of neighbours. Starts a redis-server of its own and ends it.
+// The whole stack with Redis as its only layer, compared with bare hiredis on a socket of the same kind, in one run:
+// single gets, batches of 100, several threads and value sizes, with client and server on one core and on two, since
+// that alone changes a round trip from about 7 to about 65 us. Both sides take turns in short slices; the result is the
+// median of the ratios of neighbouring slices. Starts a redis-server of its own and ends it.
 //
 //   aurelis-bench-redis [--json] [--quick] [--check]
 //
@@ -177,7 +177,7 @@ public:
     }
     void get_all(const std::vector<std::string>& keys) {
         for (const std::string& key : keys) redisAppendCommand(context_, "GET %b", key.data(), key.size());
-        // Whoever asks for a hundred values wants them all.
+        // Keeps all replies, as a caller that asks for a hundred values would.
         std::vector<void*> replies(keys.size());
         for (void*& reply : replies)
             if (redisGetReply(context_, &reply) != REDIS_OK) give_up("a bare batch failed");
@@ -268,7 +268,7 @@ private:
             const double second = rate(form.threads, core, calls, ours);
             const double again = rate(form.threads, core, calls, bare);
             first = (first + again) / 2;
-            if (round == 0) continue;  // Connections are made, caches are warm.
+            if (round == 0) continue;  // The first round makes connections and warms caches.
             ratios.push_back(second / first);
             const double scale = 1e6 * static_cast<double>(form.threads) / static_cast<double>(per_call);
             bare_us.push_back(scale / first);
@@ -306,7 +306,7 @@ private:
             [&](size_t, size_t) { side.ours->get_all(side.ids); }, core, 100);
     }
 
-    // Memory above Redis, which never gets a copy: what the look there adds to the round trip.
+    // A memory layer above Redis that never gets a copy: what the look-up there adds to the round trip.
     void measure_miss() {
         Cache without(url(false), false), with(url(false), true);
         Cache writer(url(false), false);

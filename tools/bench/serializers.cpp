@@ -1,6 +1,6 @@
-// What serializers cost and gain: each stage and some chains through the plugin's table beside the bare library calls,
-// over JSON responses, prompts and source text of several sizes. The two are measured in turns, in slices of a
-// millisecond or so, and compared pair by pair, since machines are noisy.
+// What serializers cost and gain: each stage and some chains through the plugin's table, compared with the bare library
+// calls, on JSON responses, prompts and source text of several sizes. The two are measured in turns, in slices of about
+// a millisecond, and compared pair by pair, since machines are noisy.
 //
 //   aurelis-bench-serializers [--json] [--quick] [--check] [--only NAME]
 //                             [--text FOLDER] [--data FOLDER] [--plugins FOLDER]
@@ -28,11 +28,10 @@ using namespace aurelis::bench;
 
 constexpr size_t kSizes[] = {200, 1024, 8192, 65536, 1048576};
 constexpr size_t kSmallBelow = 8192;
-constexpr double kShareMin = 0.95;   // Of the bare call's speed, from kSmallBelow on.
-constexpr double kAddedNsMax = 150;  // Below.
-// A figure that is missed is measured again, with new contexts: where a context happens to lie in memory makes one bare
-// call of zstd up to 600 ns slower than the same call with another context, and another process may have come in
-// between.
+constexpr double kShareMin = 0.95;   // Of the bare call's speed, for values from kSmallBelow on.
+constexpr double kAddedNsMax = 150;  // For smaller values.
+// A figure that is missed is measured again, with new contexts: depending on the address of its context, a bare call of
+// zstd is up to 600 ns slower than with another one, and another process may have interfered.
 constexpr int kTries = 3;
 
 struct Settings {
@@ -78,15 +77,15 @@ std::vector<Contest> contests() {
 // Nanoseconds per value, and how the two compare.
 struct Compared {
     double plugin_ns = 0, bare_ns = 0;
-    double share = 0;     // Speed of the plugin's way over that of the bare one: the median of the pairs.
-    double added_ns = 0;  // Between the best slices of each.
+    double share = 0;     // The plugin's speed relative to the bare call's: the median of the pairs.
+    double added_ns = 0;  // The difference between the best slices of each.
 };
 
 struct Row {
     std::string stages;
     Kind kind;
-    size_t bytes = 0;       // As asked for.
-    double mean_bytes = 0;  // As they are.
+    size_t bytes = 0;       // Requested.
+    double mean_bytes = 0;  // Actual.
     double ratio = 0;
     Compared encode, decode;  // Marks are never decoded.
     bool decodes = true;
@@ -97,14 +96,14 @@ double median(std::vector<double> of) {
     return of[of.size() / 2];
 }
 
-// Of this thread's processor time: what others do on the machine is not counted, though it is felt.
+// This thread's processor time: the work of others on the machine is not counted, though it has an effect.
 double thread_ns() noexcept {
     timespec now{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
     return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
 }
 
-// One way's work on all values in turn, from slice to slice going on where it was.
+// Runs one of the two on all values in turn; each slice continues where the last one ended.
 template <typename Step>
 class Sliced {
 public:
@@ -132,7 +131,7 @@ Compared compare(const Settings& settings, size_t values, Plugin plugin_step, Ba
     const double all_ns = settings.quick ? 1e7 : 6e7;
     plugin.ns_per_value(values);
     const double warm = std::max(1.0, bare.ns_per_value(values));
-    // Whole turns over the values, so that both always do the same.
+    // Whole rounds over the values, so that both always do the same work.
     const size_t turns = std::max<size_t>(1, static_cast<size_t>(slice_ns / warm / static_cast<double>(values)));
     const size_t times = turns * values;
     const double pair_ns = 2 * warm * static_cast<double>(times);
@@ -147,20 +146,20 @@ Compared compare(const Settings& settings, size_t values, Plugin plugin_step, Ba
         bare_ns.push_back(theirs);
         shares.push_back(theirs / mine);
     }
-    // Some ten nanoseconds of thousands are seen only where nothing disturbs: disturbances add, so the best slices
-    // tell.
+    // Some ten nanoseconds in thousands are visible only without disturbances, which always add time: so the best
+    // slices are compared.
     const double added =
         *std::min_element(plugin_ns.begin(), plugin_ns.end()) - *std::min_element(bare_ns.begin(), bare_ns.end());
     return {median(plugin_ns), median(bare_ns), median(shares), added};
 }
 
-// What nlohmann-json writes for a text of this kind; Python's spaces it leaves out, and so has less to do.
+// What nlohmann-json writes for a text of this kind; it leaves out Python's spaces and so has less to do.
 JsonStyle style_of(Kind kind) {
     return {kind == Kind::IndentedJson ? 2 : -1, kind == Kind::PythonJson || kind == Kind::EscapedJson};
 }
 bool writes_exactly(Kind kind) { return kind != Kind::PythonJson && kind != Kind::EscapedJson; }
 
-// The outputs of one way for all values; empty: it declines one or does not give it back.
+// The outputs of one coder for all values; empty: it declines one or does not restore it.
 std::vector<std::string> encoded_by(Coder& coder, const std::vector<std::string>& values, bool decodes, bool exactly) {
     std::vector<std::string> all;
     std::string room, back;
@@ -210,7 +209,7 @@ Row measure(const Settings& settings, const Contest& contest, Coder& plugin, Cod
     return row;
 }
 
-// What of a row falls short; empty: nothing, or nothing is asked of it.
+// What misses its limit in a row; empty: nothing, or it has no limits.
 std::string missed(const Contest& contest, const Row& row) {
     if (contest.stages.size() > 1) return {};
     const auto judged = [&](const char* way, const Compared& of) {
@@ -300,10 +299,10 @@ int run(const Settings& settings) {
                 const std::vector<std::string> values = texts.value().values(kind, bytes);
                 Row row;
                 std::string short_of;
-                std::vector<std::unique_ptr<Coder>> bare_ways;  // Kept, so that the next one lies elsewhere.
+                std::vector<std::unique_ptr<Coder>> bare_ways;  // Kept, so that the next one has another address.
                 for (int attempt = 0; attempt < (settings.check ? kTries : 1); ++attempt) {
                     bare_ways.push_back(bare_way(contest, kind));
-                    // The plugin's contexts are its thread's.
+                    // The plugin keeps its contexts per thread.
                     std::thread([&] {
                         row = measure(settings, contest, *plugin_way, *bare_ways.back(), kind, bytes, values);
                     }).join();
@@ -326,7 +325,7 @@ int usage(int status) {
     std::printf(
         "usage: aurelis-bench-serializers [--json] [--quick] [--check] [--only NAME] [--text FOLDER] [--data FOLDER]\n"
         "                                 [--plugins FOLDER]\n"
-        "What serializers cost and gain, beside the bare library calls.\n"
+        "What serializers cost and gain, compared with the bare library calls.\n"
         "Exit status: 0 measured, 1 with --check if a figure is missed, 2 wrong use, 3 a plugin cannot be loaded.\n"
         "example: aurelis-bench-serializers --quick --only zstd\n");
     return status;

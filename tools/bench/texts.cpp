@@ -51,7 +51,7 @@ std::string source_text_below(const fs::path& folder) {
     return text;
 }
 
-// Beyond the first round the lines come in another order: one's own history does not repeat as a whole.
+// After the first round the lines come in another order, so that the text does not repeat as a whole.
 std::string long_text(const std::vector<std::string>& prompts) {
     std::string text;
     std::vector<std::string> lines;
@@ -101,7 +101,7 @@ Json completion(std::mt19937& random, const std::string& text) {
                 {"usage", Json{{"prompt_tokens", random() % 800}, {"completion_tokens", tokens}, {"cached", nullptr}}}};
 }
 
-// The beginning of a text, whole in UTF-8.
+// The beginning of a text, ending at a complete UTF-8 character.
 std::string beginning(const std::string& text, size_t bytes) {
     size_t size = std::min(text.size(), bytes);
     while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
@@ -124,7 +124,7 @@ std::string spaced(const std::string& compact) {
     return made;
 }
 
-// Lower-case letters of prompts as Cyrillic ones.
+// Replaces the lower-case letters of prompts by Cyrillic ones.
 void transliterate(Json& value) {
     if (value.is_string() && value.get_ref<const std::string&>().size() > 64) {
         std::string made;
@@ -180,7 +180,7 @@ Result<Texts> Texts::read(const std::string& data_folder, const std::string& sou
     return texts;
 }
 
-// A record for small sizes, a model's response for those of one prompt, a page of both beyond.
+// A record for small sizes, a model's response for the size of one prompt, a page of both for larger ones.
 std::string Texts::response(size_t bytes, size_t number) const {
     std::mt19937 random(static_cast<uint32_t>(number + 1));
     if (bytes < 400) return user_record(random, number).dump();

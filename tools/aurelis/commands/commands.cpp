@@ -1,4 +1,4 @@
-// The order of the commands: the main job, one entry, all entries, looking on, measuring, what it is made of.
+// The order of the commands: the main job, one entry, all entries, observing, measuring, plugins and configuration.
 #include "commands/commands.hpp"
 
 namespace aurelis::cli {

@@ -1,5 +1,5 @@
-// aurelis config check: all mistakes of a configuration at once, nothing started. aurelis config show: the
-// configuration as it is understood, secrets masked.
+// aurelis config check: reports all mistakes in a configuration at once, without starting anything. aurelis config
+// show: prints the configuration as it is understood, with secrets masked.
 #include "commands/commands.hpp"
 #include "output/table.hpp"
 #include "output/terminal.hpp"
@@ -21,7 +21,7 @@ void complain_of(const Json& report, const char* list, const std::string& file, 
     }
 }
 
-// Who serves what, by the files: two plugins may have one name.
+// Which plugin file serves what: two plugins may have the same name.
 void print_layers(const Json& report) {
     const auto list = [&](const char* key) {
         const Json found = report.value(key, Json::array());
@@ -57,7 +57,7 @@ class ConfigCheck final : public Command {
 public:
     std::string name() const override { return "config check"; }
     std::string summary() const override {
-        return "check the configuration, plugins and their options included";
+        return "check the configuration, including plugins and their options";
     }
     std::string examples() const override {
         return "aurelis config check\n"
@@ -89,7 +89,7 @@ class ConfigShow final : public Command {
 public:
     std::string name() const override { return "config show"; }
     std::string summary() const override {
-        return "show the configuration as it is understood, secrets masked";
+        return "show the configuration as it is understood, with secrets masked";
     }
     std::string examples() const override {
         return "aurelis config show\n"

@@ -23,7 +23,7 @@ std::string two_digits(double ratio) {
     return text;
 }
 
-// As a YAML scalar: quoted as in JSON where a plain one could be misread.
+// As a YAML scalar: quoted as in JSON if a plain one could be misread.
 std::string yaml_word(const std::string& text) {
     constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-";
     const bool plain = !text.empty() && text.find_first_not_of(kPlain) == std::string::npos && text[0] != '-' &&
@@ -78,7 +78,7 @@ private:
                 "dictionary train: CATEGORY is missing; such as: aurelis dictionary train user_data "
                 "--out user_data-1.dict");
         if (file_.empty())
-            return usage_error("dictionary train: --out is missing; say where to write, such as: --out " +
+            return usage_error("dictionary train: --out is missing; give the file to write, such as: --out " +
                                printable(category_) + "-1.dict");
         if (samples_ < kSamplesMin || samples_ > kSamplesMost)
             return usage_error("dictionary train: --samples is out of range; give " + std::to_string(kSamplesMin) +

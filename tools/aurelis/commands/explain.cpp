@@ -12,14 +12,14 @@ Colour colour_of(const std::string& status) {
     return status == "hit" ? Colour::Green : status == "miss" ? Colour::Red : Colour::Yellow;
 }
 
-// null is "never" for what lives without end, "-" where there is nothing to live.
+// null is shown as "never" for an entry that never expires, as "-" if there is no entry.
 std::string ttl_cell(const Json& layer) {
     const bool present = text_cell(layer, "state") == "present";
     const bool never = present && layer.contains("ttl_left_ms") && layer["ttl_left_ms"].is_null();
     return never ? "never" : ms_cell(layer, "ttl_left_ms");
 }
 
-// A breaker may be told as a word or as an object with its state.
+// A breaker may be reported as a word or as an object with its state.
 std::string breaker_cell(const Json& layer) {
     if (layer.is_object() && layer.contains("breaker") && layer["breaker"].is_object())
         return text_cell(layer["breaker"], "state");

@@ -1,4 +1,4 @@
-// aurelis get: one value, exactly as it was stored, and who gave it.
+// aurelis get: prints one value, exactly as it was stored, and which layer had it.
 #include "commands/commands.hpp"
 #include "commands/name_arguments.hpp"
 #include "commands/only_layer_option.hpp"
@@ -18,7 +18,7 @@ int64_t now_wall_ns() {
     return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// A key or value as a member of a JSON object: JSON stays as it was written, to the digit.
+// A key or value as a member of a JSON object: JSON stays exactly as it was written.
 std::string json_member(const std::string& name, std::string_view bytes, bool may_be_json) {
     if (may_be_json && Json::accept(bytes.begin(), bytes.end()))
         return "\"" + name + "\":" + std::string(bytes);
@@ -50,7 +50,7 @@ public:
     }
 
 private:
-    // The answer ends in here, before the cache is closed.
+    // The answer is released in here, before the cache is closed.
     Result<Exit> ask(const Cache& cache) {
         AURELIS_TRY(skipped, only_layer_.skipped_layers(cache));
         AURELIS_TRY(entry, name_.resolve(cache, name()));
@@ -86,13 +86,13 @@ private:
         const bool to_terminal = is_terminal(STDOUT_FILENO);
         if (to_terminal && !is_plain_text(value)) {
             complain("the value is " + format_bytes(value.size()) +
-                     " of binary data; write it to a file, or see it in base64 by --json");
+                     " of binary data; write it to a file, or see it in base64 with --json");
         } else {
             print(value);
             if ((to_terminal || show_layer_) && (value.empty() || value.back() != '\n')) print("\n");
         }
         if (show_layer_) print_line("layer: " + layer + (answer.stale() ? ", stale" : ""));
-        if (answer.stale() && !show_layer_) complain("stale: its ttl is over");
+        if (answer.stale() && !show_layer_) complain("stale: its ttl has passed");
     }
 
     NameArguments name_;

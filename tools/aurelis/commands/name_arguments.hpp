@@ -9,7 +9,7 @@
 
 namespace aurelis::cli {
 
-// What they name: an identifier of a category, or a full key.
+// What they name: an identifier in a category, or a full key.
 struct NamedEntry {
     Category category;
     Id id;

@@ -12,7 +12,7 @@ namespace aurelis::cli {
 class OnlyLayerOption {
 public:
     void describe(CLI::App& app);
-    // The layers to leave out; none without the option. An error that names the known ones.
+    // The layers to leave out; none without the option. An error names the known layers.
     Result<uint64_t> skipped_layers(const Cache& cache) const;
 
 private:

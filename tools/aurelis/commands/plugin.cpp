@@ -1,5 +1,5 @@
-// aurelis plugin list: the plugins that can be found, and what is wrong with those that cannot be used.
-// aurelis plugin inspect: what one offers, with its options.
+// aurelis plugin list: lists the plugins that can be found, and what is wrong with those that cannot be used. aurelis
+// plugin inspect: shows what a plugin offers, with its options.
 #include "commands/commands.hpp"
 #include "commands/plugin_probe.hpp"
 #include "output/table.hpp"
@@ -92,7 +92,7 @@ private:
     }
 
     // Calls take(offer, file, reachable) for each "backend memory" of the plugins that can be used. A file that the
-    // configuration names is reached by what it offers, any other only by its own name.
+    // configuration names is found by what it offers, any other only by its own name.
     template <typename Take>
     static void each_offer(const Json& plugins, Take take) {
         for (const Json& plugin : plugins) {
@@ -172,7 +172,7 @@ public:
     }
 
 private:
-    // What the plugin is, then each component with the table of its options.
+    // Prints what the plugin is, then each component with the table of its options.
     static void print_text(const Json& description) {
         Json head = description;
         head.erase("components");

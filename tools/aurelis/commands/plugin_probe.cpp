@@ -1,6 +1,6 @@
-// Looking at a plugin from a safe distance. The child's answer begins with a letter, D for a description or E
-// and the status of an error, and ends with a full stop: a plugin that ends the process early, with status 0
-// even, leaves no such answer.
+// Inspecting a plugin in a separate process. The child's answer begins with a letter, D for a description or E and the
+// status of an error, and ends with a full stop: a plugin that ends the process early, even with status 0, leaves no
+// such answer.
 #include "commands/plugin_probe.hpp"
 
 #include "output/text.hpp"
@@ -41,7 +41,7 @@ Result<std::string> probe_plugin(const std::string& plugin, const std::string& c
     if (complete && answer.front() == 'E') return error_in(answer);
     return fail(AURELIS_E_FAILED, "plugin " + printable(plugin) + ": the process that loaded it " +
                                       end.description(limit_ns) +
-                                      " while it was being loaded; rebuild the plugin, or take it away");
+                                      " while it was being loaded; rebuild the plugin, or remove it");
 }
 
 void inspect_and_end(const std::string& plugin, const std::string& config) {

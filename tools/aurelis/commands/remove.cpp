@@ -1,4 +1,4 @@
-// aurelis remove: takes one entry out of every layer. aurelis clear: takes out all of this cache's namespace.
+// aurelis remove: removes one entry from every layer. aurelis clear: removes everything in this cache's namespace.
 #include "commands/commands.hpp"
 #include "commands/name_arguments.hpp"
 #include "commands/write_report.hpp"
@@ -82,7 +82,7 @@ public:
     }
 
 private:
-    // The answer comes from a terminal or down a pipe; where there is none, nothing is assumed.
+    // The answer comes from a terminal or through a pipe; without an answer, nothing is assumed.
     static Result<bool> confirmed(const Cache& cache) {
         std::fprintf(stderr, "Remove all entries of this cache from %s? [y/N] ",
                      listed(cache.layer_names()).c_str());

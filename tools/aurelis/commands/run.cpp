@@ -1,5 +1,5 @@
-// aurelis run, the main job: a real request trace through the configured cache, pass after pass, each in a
-// process of its own, so that all but the first show what outlives a process.
+// aurelis run, the main job: replays a real request trace through the configured cache, pass after pass, each in a
+// process of its own, so that every pass but the first shows what outlives a process.
 #include "commands/commands.hpp"
 #include "output/terminal.hpp"
 #include "output/units.hpp"
@@ -42,7 +42,7 @@ Result<std::string> find_trace(const std::string& config_file) {
         if (fs::is_regular_file(place, ignored)) return place.string();
         looked += (looked.empty() ? "" : " and ") + place.string();
     }
-    return usage_error("run: no trace at " + looked + "; name one by --trace");
+    return usage_error("run: no trace at " + looked + "; name one with --trace");
 }
 
 class Run final : public Command {
@@ -142,7 +142,7 @@ private:
         if (!pass.is_object()) {
             if (interrupts() > 0) return interrupted_ = true, Result<void>();
             return fail(AURELIS_E_FAILED, "pass " + std::to_string(options.number) + ": its process " +
-                                              end.description(0) + "; its last words stand above");
+                                              end.description(0) + "; see its last output above");
         }
         const std::string error = pass.value("error", std::string());
         const aurelis_status status = pass.value("error_status", AURELIS_OK);

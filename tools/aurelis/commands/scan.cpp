@@ -45,7 +45,7 @@ public:
     }
 
 private:
-    // false: enough.
+    // False: stop.
     bool show(std::string_view key, std::string_view layer) {
         if (limit_ != 0 && shown_ == limit_) {
             limited_ = true;

@@ -1,4 +1,4 @@
-// aurelis set: stores one value in every layer and says when one did not take it.
+// aurelis set: stores one value in every layer and reports layers that did not take it.
 #include "commands/commands.hpp"
 #include "commands/name_arguments.hpp"
 #include "commands/write_report.hpp"
@@ -73,7 +73,7 @@ public:
         if (!tags_.empty()) options.tags = split_at_commas(tags_);
         for (const std::string& tag : options.tags)
             if (tag.empty())
-                return usage_error("set: --tags: '" + printable(tags_) + "' has an empty tag; take it out");
+                return usage_error("set: --tags: '" + printable(tags_) + "' has an empty tag; remove it");
         return store(options);
     }
 

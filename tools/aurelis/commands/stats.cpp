@@ -6,12 +6,12 @@
 namespace aurelis::cli {
 namespace {
 
-// Nothing was read: no time at all rather than 0 ns.
+// If nothing was read, shows no time instead of 0 ns.
 std::string time_cell(const Json& layer, const char* name) {
     return layer.is_object() && layer.value(name, Json()) == 0 ? "-" : ns_cell(layer, name);
 }
 
-// What the table of layers shows; other members of a layer are shown by --json alone.
+// What the table of layers shows; other members of a layer are shown only with --json.
 Table table_of(const Json& layers) {
     Table table({{"layer"},
                  {"backend"},
@@ -35,7 +35,7 @@ Table table_of(const Json& layers) {
     return table;
 }
 
-// How the layers fare with failures: breaker, writes that wait to be reconciled, what is heard of other processes.
+// How the layers cope with failures: breaker, writes waiting to be reconciled, changes by other processes.
 Table resilience_of(const Json& layers) {
     Table table({{"layer"},
                  {"breaker"},
@@ -66,7 +66,7 @@ Table plugins_of(const Json& layers) {
     return table;
 }
 
-// What a plugin counts, in one line: a backend's pool, its evictions. What is 0 is left out.
+// A plugin's own counters in one line, such as a backend's pool and evictions. Those that are 0 are left out.
 std::string counts_line(const std::string& of, const Json& stats) {
     std::string line;
     for (const auto& [name, value] : stats.items()) {

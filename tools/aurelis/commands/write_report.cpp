@@ -1,4 +1,4 @@
-// What each layer said to a write.
+// What each layer answered to a write.
 #include "commands/write_report.hpp"
 
 #include "output/terminal.hpp"
@@ -6,7 +6,7 @@
 namespace aurelis::cli {
 namespace {
 
-// What each layer complained of last, by its name: only this process knows, so it is told here.
+// The last error of each layer, by its name: only this process knows it, so it is shown here.
 Json last_errors(const Cache& cache) {
     Json errors = Json::object();
     const auto stats = cache.stats_json();

@@ -1,5 +1,5 @@
-// Tables and JSON as people read them. The JSON comes from the library, which may grow members: what is
-// unknown is shown as it is, what is missing as "-".
+// Tables and JSON for people. The JSON comes from the library, which may add members: unknown ones are shown as they
+// are, missing ones as "-".
 #include "output/table.hpp"
 
 #include "output/terminal.hpp"
@@ -17,7 +17,7 @@ const Json* member(const Json& object, const char* name) {
     return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
-// Calls show with the member as a number; "-" if it is none.
+// Calls show with the member as a number; "-" if it is not one.
 template <typename Show>
 std::string number_cell(const Json& object, const char* name, Show&& show) {
     const Json* value = member(object, name);

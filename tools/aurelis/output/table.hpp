@@ -1,4 +1,4 @@
-// Tables and JSON as people read them. Leaves to others: units, and what the cells say.
+// Tables and JSON for people. Leaves to others: units, and the content of the cells.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -10,7 +10,7 @@ namespace aurelis::cli {
 
 using Json = nlohmann::ordered_json;
 
-// Columns in the width of their longest cell, two blanks apart; numbers to the right.
+// Columns as wide as their longest cell, two spaces apart; numbers are right-aligned.
 class Table {
 public:
     struct Column {
@@ -41,9 +41,9 @@ std::string ns_cell(const Json& object, const char* name);
 std::string ms_cell(const Json& object, const char* name);
 std::string text_cell(const Json& object, const char* name);
 
-// One line of JSON, or more with indent. Bytes that are no UTF-8 are replaced.
+// One line of JSON, or several with indent. Bytes that are not UTF-8 are replaced.
 std::string dump(const Json& value, int indent = -1);
-// The text as JSON; discarded (is_discarded) if it is none.
+// The text as JSON; discarded (is_discarded) if it is not JSON.
 Json parse_json(std::string_view text);
 
 }  // namespace aurelis::cli

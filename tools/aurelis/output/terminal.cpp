@@ -1,4 +1,4 @@
-// Where the program speaks.
+// The program's output.
 #include "output/terminal.hpp"
 
 #include "output/units.hpp"
@@ -77,7 +77,7 @@ Result<void> finish_output() {
     if (output_error == 0 || output_error == EPIPE) return {};
     return fail(AURELIS_E_FAILED,
                 "standard output cannot be written: " + std::string(std::strerror(output_error)) +
-                    "; give it room, or write it elsewhere");
+                    "; free some space, or write it elsewhere");
 }
 
 void complain(std::string_view text) { complain_lines(text, "aurelis: "); }

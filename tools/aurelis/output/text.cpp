@@ -1,4 +1,4 @@
-// Small questions about text.
+// Small functions on text.
 #include "output/text.hpp"
 
 #include <algorithm>
@@ -8,8 +8,7 @@
 namespace aurelis::cli {
 namespace {
 
-// The length of the UTF-8 sequence at the start of bytes; 0: there is none. Overlong forms and surrogates are
-// none.
+// The length of the UTF-8 sequence at the start of bytes; 0: there is none. Overlong forms and surrogates do not count.
 size_t sequence_length(std::string_view bytes) noexcept {
     const auto at = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };
     const uint8_t lead = at(0);
@@ -28,7 +27,7 @@ bool is_control(char c) noexcept {
     return byte < 0x20 || byte == 0x7f;
 }
 
-// Levenshtein's distance in which two neighbours that changed places count once.
+// Levenshtein's distance, in which two swapped neighbours count once.
 size_t typing_distance(std::string_view a, std::string_view b) {
     std::vector<size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
     for (size_t j = 0; j <= b.size(); ++j) above[j] = j;

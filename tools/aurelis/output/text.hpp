@@ -1,5 +1,5 @@
-// Small questions about text: is it UTF-8, how to show it, what it looks like in base64, which known word is
-// nearest. Leaves to others: quantities (units) and layout (table).
+// Small functions on text: is it UTF-8, how to show it, its base64 form, which known word is nearest. Leaves to others:
+// quantities (units) and layout (table).
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@ bool is_plain_text(std::string_view bytes) noexcept;
 // The bytes on one line, with everything that is not printable written as \xNN.
 std::string printable(std::string_view bytes);
 std::string base64(std::string_view bytes);
-// How many characters a terminal shows; combining and wide ones are not told apart.
+// How many characters a terminal shows; combining and wide ones count as one.
 size_t width(std::string_view utf8) noexcept;
 // The word that was probably meant: the one with the fewest typing mistakes, if they are few.
 std::optional<std::string> nearest(std::string_view typed, const std::vector<std::string>& known);

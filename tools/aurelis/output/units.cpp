@@ -16,7 +16,7 @@ struct Unit {
     double factor;
 };
 
-// Largest first: in a sum of several they come in this order.
+// Largest first: in a sum of several units they come in this order.
 constexpr std::array<Unit, 7> kDurationUnits{
     {{"d", 86400e9}, {"h", 3600e9}, {"m", 60e9}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1}}};
 
@@ -38,7 +38,7 @@ std::string three_digits(double value, const char* unit) {
     return text.data();
 }
 
-// Takes a decimal number and the letters behind it from the front of text; false: there is no number.
+// Removes a decimal number and the letters after it from the front of text; false: there is no number.
 bool take_quantity(std::string_view& text, double& number, std::string_view& unit) {
     const auto [rest, problem] =
         std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
@@ -53,7 +53,7 @@ bool take_quantity(std::string_view& text, double& number, std::string_view& uni
     return true;
 }
 
-// NaN: no duration.
+// NaN: not a duration.
 double duration_in(std::string_view text) {
     double sum = 0, number = 0;
     std::string_view name;
@@ -72,7 +72,7 @@ double duration_in(std::string_view text) {
     return sum;
 }
 
-// NaN: no size.
+// NaN: not a size.
 double size_in(std::string_view text) {
     double number = 0;
     std::string_view given;
@@ -135,7 +135,7 @@ Result<int64_t> parse_duration(std::string_view text) {
                                            "' is not a duration; write 30 (seconds), 250ms, 90s, "
                                            "5m, 1h30m or 1d");
     if (ns < 0) return fail(AURELIS_E_INVALID, "'" + std::string(text) + "' is below 0; give a longer time");
-    if (ns > 106751 * 86400e9)  // As the library has it: some 292 years, in whole days.
+    if (ns > 106751 * 86400e9)  // The library's limit: about 292 years, in whole days.
         return fail(AURELIS_E_INVALID,
                     "'" + std::string(text) + "' is longer than 106751 days; give a shorter time");
     return static_cast<int64_t>(std::llround(ns));

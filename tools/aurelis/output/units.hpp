@@ -1,6 +1,5 @@
-// Quantities for people: bytes, durations, counts and ratios as text, and durations and sizes as they are
-// typed. Leaves to others: where they are printed (table, terminal), and what a configuration file may say
-// (the library).
+// Quantities for people: bytes, durations, counts and ratios as text, and durations and sizes as they are typed. Leaves
+// to others: where they are printed (table, terminal), and what a configuration file may contain (the library).
 #pragma once
 
 #include <aurelis/base/result.hpp>

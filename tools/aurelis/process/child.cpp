@@ -1,4 +1,4 @@
-// This program once more, in a process of its own.
+// Running this program again in a process of its own.
 #include "process/child.hpp"
 
 #include "output/units.hpp"
@@ -31,7 +31,7 @@ Error system_failure(const char* what) {
                                       "; the system is short of processes, memory or descriptors");
 }
 
-// Only what may be called between fork and exec.
+// Uses only what may be called between fork and exec.
 [[noreturn]] void become(char* const* arguments, int answer) noexcept {
     if (answer == kAnswerDescriptor)
         fcntl(answer, F_SETFD, 0);
@@ -63,7 +63,7 @@ public:
             look_whether_it_ended();
         }
         while (!ended_answering_ && read_some(0)) {
-        }  // What it sent last may still lie in the pipe.
+        }  // What it sent last may still be in the pipe.
         return std::move(end_);
     }
 
@@ -84,7 +84,7 @@ private:
         passed_on_ = true;
     }
 
-    // Waits at most so long for a piece of the answer; true if there was one.
+    // Waits at most that long for a piece of the answer; true if there was one.
     bool read_some(int wait_ms) {
         pollfd waiting{answer_, POLLIN, 0};
         if (ended_answering_) return poll(nullptr, 0, wait_ms), false;

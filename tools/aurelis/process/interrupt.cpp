@@ -1,4 +1,4 @@
-// Ctrl-C as a wish.
+// Counting Ctrl-C.
 #include "process/interrupt.hpp"
 
 #include <csignal>
@@ -19,7 +19,7 @@ void ignore_write_signals() noexcept {
 
 void catch_interrupts() noexcept {
     struct sigaction action {};
-    action.sa_handler = count_interrupt;  // Without SA_RESTART: who waits in a system call is to look up.
+    action.sa_handler = count_interrupt;  // Without SA_RESTART, so that blocking system calls return.
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);

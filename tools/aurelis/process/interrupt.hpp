@@ -1,10 +1,9 @@
-// Ctrl-C as a wish, not as an end: SIGINT and SIGTERM raise a flag that long work looks at.
+// Ctrl-C as a request that does not end the process: SIGINT and SIGTERM raise a counter that long work checks.
 #pragma once
 
 namespace aurelis::cli {
 
-// Ignores SIGPIPE and SIGXFSZ: a write that cannot be is an error like others. Done once, first thing in
-// main.
+// Ignores SIGPIPE and SIGXFSZ: a failed write is an error like others. Called once, first in main.
 void ignore_write_signals() noexcept;
 // From here on SIGINT and SIGTERM are counted instead of ending the process.
 void catch_interrupts() noexcept;

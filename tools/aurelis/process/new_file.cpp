@@ -35,8 +35,8 @@ int write_all(int file, std::string_view content) {
     return ::fsync(file) == 0 ? 0 : errno;
 }
 
-// Gives the file its name. link fails if the name is taken, also by somebody else since the check; where a file system
-// has no links, rename has to do.
+// Gives the file its name. link() fails if the name is taken, even if that happened after the check; where the file
+// system has no links, rename() has to do.
 int publish(const std::string& from, const std::string& to, bool replace) {
     if (!replace && ::link(from.c_str(), to.c_str()) == 0) return ::unlink(from.c_str()), 0;
     if (!replace && errno != EPERM && errno != ENOTSUP && errno != ENOSYS) return errno;

@@ -1,4 +1,5 @@
-// Writing a file in one step: it is there whole or not at all, and no existing one is replaced unless that is wanted.
+// Writing a file in one step: it appears complete or not at all, and an existing one is replaced only if that is
+// wanted.
 #pragma once
 
 #include <aurelis/base/result.hpp>
@@ -8,7 +9,7 @@
 
 namespace aurelis::cli {
 
-// An error, in the words of a command's user, if the file cannot be made: its folder is missing, or it exists.
+// An error, worded for the user of a command, if the file cannot be created: its folder is missing, or it exists.
 Result<void> check_new_file(const std::string& path, bool replace);
 // 0644 less the umask. Written beside its place, flushed to disk, then given its name.
 Result<void> write_new_file(const std::string& path, std::string_view content, bool replace);

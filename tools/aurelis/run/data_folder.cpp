@@ -23,10 +23,10 @@ constexpr const char* kMarker = ".aurelis-run";
 
 Error cannot(const std::string& path, const char* what, const std::string& why) {
     return fail(AURELIS_E_FAILED, path + ": the data folder cannot be " + what + ": " + why +
-                                      "; free it, or choose another by --data");
+                                      "; free it, or choose another one with --data");
 }
 
-// Foreign files lie in it, and no run has ever marked it as its own.
+// Whether there are foreign files in it, and no run has ever marked it as its own.
 Result<bool> is_foreign(const fs::path& path) {
     std::error_code problem;
     const bool empty = fs::is_empty(path, problem);
@@ -63,18 +63,18 @@ Result<DataFolder> DataFolder::claim(const std::string& path, bool keep) {
     fs::path folder = fs::absolute(path, problem).lexically_normal();
     if (problem) return cannot(path, "found", problem.message());
     if (!folder.has_filename()) folder = folder.parent_path();
-    // What is emptied later must be what was looked at: nobody else may change where the path leads.
+    // What is emptied later must be what was checked: nobody else may be able to change where the path leads.
     int code = 0;
     auto place = trusted_place(folder / kMarker, {.make_folders = true, .own_folder = true}, &code);
     if (!place && code == 0)
-        return fail(AURELIS_E_INVALID, folder.string() + ": no data folder: " + place.error().message);
+        return fail(AURELIS_E_INVALID, folder.string() + ": not usable as the data folder: " + place.error().message);
     if (!place) return cannot(folder, "made", std::strerror(code));
     folder = fs::path(place.value().path).parent_path();
     AURELIS_TRY(foreign, is_foreign(folder));
     if (foreign)  // Even with keep: once marked, a later run would empty it.
         return fail(AURELIS_E_INVALID, folder.string() +
-                                           ": files lie in the data folder that no run has made; choose "
-                                           "another, or an empty one, by --data");
+                                           ": the data folder has files that no run has made; choose "
+                                           "another or an empty one with --data");
     AURELIS_TRY(lock, lock_marker(place.value(), folder));
     DataFolder claimed(folder, lock);
     if (!keep) AURELIS_TRY_VOID(empty_folder(folder));
@@ -87,7 +87,7 @@ Result<std::string> DataFolder::default_path() {
     const char* home = std::getenv("HOME");
     if (home != nullptr && *home == '/') return std::string(home) + "/.cache/aurelis/run";
     return fail(AURELIS_E_INVALID,
-                "neither XDG_CACHE_HOME nor HOME says where data may lie; choose a folder by --data");
+                "the data has no folder, since neither XDG_CACHE_HOME nor HOME is set; choose one with --data");
 }
 
 DataFolder::~DataFolder() {

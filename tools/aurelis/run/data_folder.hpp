@@ -1,5 +1,5 @@
-// The folder in which `run` keeps its data: ours alone, known by a marker file, so that emptying it can never
-// hit anybody else's files, and locked while a run uses it.
+// The folder in which `run` keeps its data: used only by `run` and recognized by a marker file, so that emptying it
+// never deletes anybody else's files; locked while a run uses it.
 #pragma once
 
 #include <aurelis/base/result.hpp>
@@ -10,7 +10,7 @@ namespace aurelis::cli {
 
 class DataFolder {
 public:
-    // Makes the folder if it is not there; refuses one that holds foreign files; empties it unless `keep`.
+    // Creates the folder if it is missing; refuses one with foreign files; empties it unless `keep`.
     static Result<DataFolder> claim(const std::string& path, bool keep);
     // $XDG_CACHE_HOME/aurelis/run, else ~/.cache/aurelis/run.
     static Result<std::string> default_path();

@@ -23,7 +23,7 @@ struct Free {
 };
 
 struct Split {
-    std::string train;  // One after another, as the trainer wants them.
+    std::string train;  // Concatenated, as the trainer wants them.
     std::vector<size_t> sizes;
     std::vector<const std::string*> kept_back;
 };
@@ -43,8 +43,8 @@ Split split(const std::vector<std::string>& values) {
 
 Result<void> check_amount(size_t samples, size_t bytes, size_t size) {
     if (samples < kSamplesMin)
-        return fail(AURELIS_NOT_FOUND, "only " + format_count(samples) + " values are stored, and " +
-                                           format_count(kSamplesMin) + " are the least; store more of them first");
+        return fail(AURELIS_NOT_FOUND, "only " + format_count(samples) + " values are stored, and at least " +
+                                           format_count(kSamplesMin) + " are needed; store more of them first");
     if (bytes >= kBytesPerDictionaryByte * size) return {};
     const size_t fitting = bytes / kBytesPerDictionaryByte;
     std::string way_out = "store more of them first";
@@ -55,8 +55,8 @@ Result<void> check_amount(size_t samples, size_t bytes, size_t size) {
                                        format_bytes(size) + ", which needs eight times its size; " + way_out);
 }
 
-// The ID that the stage zstd expects: XXH64 over all that follows it, in the range that zstd's format leaves to
-// everybody. The trainer's own is made from bytes that it cuts afterwards, so that nobody could check it.
+// The ID that the stage zstd expects: XXH64 over everything after it, in the range that zstd's format leaves for
+// general use. The trainer's own is computed from bytes that it truncates afterwards, so it could not be checked.
 uint32_t write_id(std::string& dictionary) {
     constexpr size_t kIdAt = 4, kContentAt = 8;
     constexpr uint64_t kFirst = 32768, kEnd = uint64_t{1} << 31;
@@ -102,7 +102,7 @@ Result<TrainedDictionary> train_dictionary(const std::vector<std::string>& value
     if (ZDICT_isError(made))
         return fail(AURELIS_NOT_FOUND, std::string("zstd finds nothing to learn from these values (") +
                                            ZDICT_getErrorName(made) +
-                                           "); store more of them, or leave the category without");
+                                           "); store more of them, or use no dictionary for the category");
     trained.bytes.resize(made);
     trained.id = write_id(trained.bytes);
     trained.trained = parts.sizes.size();

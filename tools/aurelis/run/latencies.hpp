@@ -1,5 +1,5 @@
-// Durations by their size: 32 steps per power of two, so a percentile is exact to about 3 %. A few KiB
-// however many are added. One thread.
+// A histogram of durations: 32 buckets per power of two, so a percentile is exact to about 3 %. Takes a few KiB however
+// many are added. For one thread.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ public:
     }
     uint64_t total() const noexcept { return total_; }
 
-    // The duration that `share` of all do not exceed, to a step; 0 if there are none.
+    // The duration that `share` of all do not exceed, rounded to a bucket; 0 if there are none.
     int64_t percentile(double share) const noexcept {
         const auto wanted = static_cast<uint64_t>(share * static_cast<double>(total_));
         uint64_t seen = 0;

@@ -22,7 +22,7 @@ uint64_t hash_of(std::string_view key) noexcept {
     return mixed(hash);
 }
 
-// The key inside a JSON string. Bytes that are no ASCII text become '?': the filler tells such keys apart.
+// The key inside a JSON string. Bytes that are not ASCII text become '?': the filler distinguishes such keys.
 void append_quoted(std::string& text, std::string_view key) {
     for (const char c : key) {
         if (c == '"' || c == '\\') text += '\\';

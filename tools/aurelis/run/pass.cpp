@@ -1,6 +1,6 @@
 // One pass of the main job. What a layer missed is counted from the answers: a request that a lower layer or
-// the origin answered was missed by every layer above it. Latencies are the caller's: the whole call, by who
-// answered.
+// the origin answered was missed by every layer above it. Latencies are those of the caller: the whole call, grouped by
+// what answered.
 #include "run/pass.hpp"
 
 #include "output/terminal.hpp"
@@ -140,7 +140,7 @@ private:
         return latencies.total() == 0 ? Json(nullptr) : Json(latencies.percentile(share));
     }
 
-    // What the library's statistics say that a layer holds; null if they do not.
+    // How much a layer holds according to the library's statistics; null if they do not say.
     static Json bytes_held(const Json& stats, const Json& name) {
         if (!stats.is_object() || !stats.contains("layers")) return nullptr;
         for (const Json& layer : stats["layers"])
@@ -153,7 +153,7 @@ private:
     const Category category_;
     const Trace& trace_;
     PageValues values_;
-    std::vector<LayerTally> layers_;  // [0]: what the origin answered.
+    std::vector<LayerTally> layers_;  // [0]: the origin's.
     std::vector<bool> seen_;
     uint64_t requests_ = 0;
     uint64_t origin_calls_ = 0;
@@ -163,7 +163,7 @@ private:
     double seconds_ = 0;
 };
 
-// Fills the report as soon as there is something to tell, so that a late failure does not hide it.
+// Fills the report as soon as there is something to report, so that a late failure does not hide it.
 Result<void> run_and_report(const PassOptions& options, Json& report) {
     AURELIS_TRY(trace, Trace::read(options.trace, options.requests_max));
     OpenOptions opening;

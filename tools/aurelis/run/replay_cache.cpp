@@ -1,6 +1,6 @@
-// A trace replayed against the memory plugin. Bounded by bytes, a sized trace stores values of its sizes;
-// otherwise values are 8 bytes, since only their number matters. A key whose size changes keeps the size it
-// was stored with.
+// A trace replayed against the memory plugin. If the bound is in bytes and the trace has sizes, values have those
+// sizes; otherwise values are 8 bytes, since only their number matters. A key whose size changes keeps the size with
+// which it was stored.
 #include "run/replay_cache.hpp"
 
 #include "output/terminal.hpp"
@@ -60,7 +60,7 @@ public:
     }
 
 private:
-    // The backend's own statistics may stand in a member of the layer's.
+    // The backend's own statistics may be a member of the layer's.
     static std::string policy_in(const Json& layer) {
         if (layer.contains("policy") && layer["policy"].is_string())
             return layer["policy"].get<std::string>();
@@ -89,7 +89,7 @@ private:
         const auto stored = category_.set(id, std::string_view(value_).substr(0, wanted));
         if (stored) return {};
         const aurelis_status status = stored.error().status;
-        // Larger than the whole cache, or not admitted: no mistake, but a miss the next time.
+        // Larger than the whole cache, or not admitted: not an error, but a miss the next time.
         return status == AURELIS_E_TOO_LARGE || status == AURELIS_E_FULL ? Result<void>() : stored;
     }
 

@@ -1,4 +1,4 @@
-// A cache of the memory plugin alone, and a trace replayed against it: get, and on a miss set.
+// A cache with only the memory plugin, and a trace replayed against it: get, and set on a miss.
 // Leaves to others: options and output (commands/replay.cpp).
 #pragma once
 
@@ -18,8 +18,8 @@ struct ReplayBounds {
 };
 
 // requests, hits, hit_ratio, byte_hit_ratio, entries, bytes, policy, seconds, interrupted. entries and bytes
-// are what the layer holds at the end, by its own count; null if it does not say. Requests of a trace without
-// sizes weigh alike.
+// are what the layer holds at the end, by its own count; null if it does not say. Requests of a trace without sizes
+// have equal weight.
 Result<Json> replay(const Trace& trace, const ReplayBounds& bounds);
 
 }  // namespace aurelis::cli

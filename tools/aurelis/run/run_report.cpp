@@ -1,5 +1,4 @@
-// The tables with which the main job ends: who answered, what the origin was spared, what the next process
-// found.
+// The tables at the end of the main job: what answered, what the origin was spared, what the next process found.
 #include "run/run_report.hpp"
 
 #include "output/terminal.hpp"
@@ -62,7 +61,7 @@ std::string found_line(const Json& pass, uint64_t number) {
     for (const Json& layer : pass["layers"]) {
         const uint64_t keys = layer.value("found_keys", uint64_t{0});
         if (keys == 0) continue;
-        // What this pass itself has stored is found by it no more as new, so these lay there before it began.
+        // Only first requests for a key are counted, so these were stored before this pass began.
         found += keys;
         where += (where.empty() ? ": " : ", ") + text_cell(layer, "name") + " " + format_count(keys) + " (" +
                  bytes_cell(layer, "found_bytes") + ")";

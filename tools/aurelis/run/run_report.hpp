@@ -1,4 +1,4 @@
-// The tables with which the main job ends. Leaves to others: counting (pass), and the same as JSON
+// The tables at the end of the main job. Leaves to others: counting (pass), and the same as JSON
 // (commands/run.cpp).
 #pragma once
 

@@ -18,7 +18,7 @@ namespace aurelis::cli {
 namespace {
 
 constexpr size_t kKeyMax = 65536;          // The longest key that a cache takes.
-constexpr size_t kLineMax = kKeyMax + 64;  // A key, a blank and a number.
+constexpr size_t kLineMax = kKeyMax + 64;  // A key, a space and a number.
 constexpr size_t kRequestsMax = 2'000'000'000;
 
 struct Free {
@@ -49,13 +49,13 @@ Result<Reader> open_trace(const std::string& file) {
     return reader;
 }
 
-// Hands the lines of a file on, piece by piece.
+// Splits a file that arrives in pieces into lines.
 class Lines {
 public:
     Lines(Trace& trace, std::string file, uint64_t limit)
         : trace_(trace), file_(std::move(file)), limit_(limit) {}
 
-    // False: enough.
+    // False: stop.
     Result<bool> add(std::string_view piece) {
         while (!piece.empty()) {
             const size_t end = piece.find('\n');
@@ -75,7 +75,7 @@ public:
         rest_.clear();
         if (!added.has_value()) return wrong(added.error().message);
         if (trace_.requests().size() >= kRequestsMax)
-            return wrong("too many requests; stop earlier by --requests");
+            return wrong("too many requests; stop earlier with --requests");
         return limit_ == 0 || trace_.requests().size() < limit_;
     }
 
@@ -100,7 +100,7 @@ Result<void> read_lines(archive* reader, const std::string& file, Lines& lines) 
         AURELIS_TRY(more, lines.add({piece.data(), static_cast<size_t>(size)}));
         if (!more) return {};
     }
-    AURELIS_TRY_VOID(lines.finish_line());  // The last line may lack its end; without one it is empty.
+    AURELIS_TRY_VOID(lines.finish_line());  // The last line may have no line end.
     return {};
 }
 
@@ -110,9 +110,9 @@ Result<void> Trace::check_file(const std::string& file) {
     struct stat status {};
     if (stat(file.c_str(), &status) != 0)
         return fail(AURELIS_E_INVALID, file + ": the trace cannot be opened: " + std::strerror(errno) +
-                                           "; name another by --trace");
+                                           "; name another one with --trace");
     if (!S_ISREG(status.st_mode))
-        return fail(AURELIS_E_INVALID, file + ": the trace is not a regular file; name another with --trace");
+        return fail(AURELIS_E_INVALID, file + ": the trace is not a regular file; name another one with --trace");
     return {};
 }
 

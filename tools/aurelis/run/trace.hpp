@@ -1,6 +1,6 @@
 // A request trace: one request per line, a key and optionally a size in bytes, oldest first; plain or
-// compressed by gzip, xz, zstd, bzip2 or lz4. Kept in memory as numbers into a table of distinct keys. Leaves
-// to others: what is done with the requests.
+// compressed by gzip, xz, zstd, bzip2 or lz4. Kept in memory as indices into a table of distinct keys. Leaves to
+// others: what is done with the requests.
 #pragma once
 
 #include <aurelis/base/result.hpp>
@@ -17,13 +17,13 @@ class Trace {
 public:
     struct Request {
         uint32_t key;   // Which of the distinct keys.
-        uint32_t size;  // kNoSize: the trace names none.
+        uint32_t size;  // kNoSize: the trace has none.
     };
     static constexpr uint32_t kNoSize = UINT32_MAX;
 
     // Whether there is a file that could be a trace.
     static Result<void> check_file(const std::string& file);
-    // The first `limit` requests of a file (0: all). An interrupt ends the reading with what has been read.
+    // The first `limit` requests of a file (0: all). An interrupt ends the reading and keeps what has been read.
     static Result<Trace> read(const std::string& file, uint64_t limit);
 
     const std::vector<Request>& requests() const noexcept { return requests_; }
@@ -37,7 +37,7 @@ public:
 private:
     std::vector<Request> requests_;
     std::unordered_map<std::string, uint32_t> numbers_;
-    std::vector<const std::string*> keys_;  // Into numbers_, whose nodes stay where they are.
+    std::vector<const std::string*> keys_;  // Into numbers_, whose nodes never move.
     bool sized_ = false;
 };
 

@@ -1,5 +1,5 @@
-// Scanning the category's keys and reading some of them. Choosing is reservoir sampling: the n-th value takes the place
-// of a random one with the chance most/n (Vitter, "Random Sampling with a Reservoir", 1985, algorithm R).
+// Scanning the category's keys and reading some of them. Choosing is reservoir sampling: the n-th value replaces a
+// random one with probability most/n (Vitter, "Random Sampling with a Reservoir", 1985, algorithm R).
 #include "run/value_samples.hpp"
 
 #include "output/terminal.hpp"
@@ -8,7 +8,7 @@
 namespace aurelis::cli {
 namespace {
 
-// What all keys of the category begin with.
+// The prefix of all keys of the category.
 Result<std::string> key_prefix(const Cache& cache, const std::string& category) {
     AURELIS_TRY(handle, cache.category(category));
     const std::string_view probe = "x";
@@ -16,7 +16,7 @@ Result<std::string> key_prefix(const Cache& cache, const std::string& category) 
     if (prefix.size() <= probe.size() || prefix.substr(prefix.size() - probe.size()) != probe)
         return fail(AURELIS_E_UNSUPPORTED,
                     "the keys of '" + printable(category) +
-                        "' cannot be told from others in this format of keys; use 'format: default'");
+                        "' cannot be distinguished from others in this key format; use 'format: default'");
     prefix.resize(prefix.size() - probe.size());
     return prefix;
 }
@@ -41,7 +41,7 @@ Result<ValueSamples> ValueSamples::collect(const Cache& cache, const std::string
         return true;
     };
     const auto scanned = cache.scan(glob_of(prefix), visit, {.peek = true});
-    // The other layers' values are samples as good.
+    // The values of the other layers are just as good.
     if (!scanned && scanned.error().status == AURELIS_E_UNAVAILABLE)
         complain(scanned.error().message + "; the values of the others are used");
     else

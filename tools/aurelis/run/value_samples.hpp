@@ -1,4 +1,4 @@
-// Samples of the values that a cache holds of one category: read without leaving a trace, chosen at random if there are
+// Samples of the values that a cache holds for one category: read without side effects, chosen at random if there are
 // more than wanted, bounded in memory. Leaves to others: what is learnt from them.
 #pragma once
 
@@ -18,7 +18,7 @@ public:
     static constexpr size_t kValueBytesMax = size_t{128} << 10;
     static constexpr size_t kBytesMax = size_t{64} << 20;
 
-    // At most `most` values. What an error would hide is told on standard error.
+    // At most `most` values. An error of one layer is reported on standard error if others have values.
     static Result<ValueSamples> collect(const Cache& cache, const std::string& category, size_t most);
 
     const std::vector<std::string>& values() const noexcept { return values_; }
