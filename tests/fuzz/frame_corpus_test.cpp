@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::string_view kKey = "corpus:key";
 
-// The file's text and the fault in its name, by its name.
+// The content of a file, and the fault from its name.
 struct Sample {
     std::string bytes;
     std::string fault;
@@ -52,7 +52,7 @@ std::string word_of(FrameFault fault) {
     return "unknown";
 }
 
-// Opens exactly these bytes, from a block of their size, so that a sanitizer sees a read beyond.
+// Opens exactly these bytes, from a block of their size, so that a sanitizer notices a read beyond them.
 FrameFault open_tight(const std::string& bytes, FrameView& view, std::unique_ptr<char[]>& block) {
     block = std::make_unique<char[]>(bytes.size());
     std::memcpy(block.get(), bytes.data(), bytes.size());

@@ -1,5 +1,5 @@
-// A store that answers at random: unknown statuses, bytes that are not there, mutated frames, rows of other keys, meta
-// without sense. Below a stack it costs no crash and no value that was not set under its key: the frame protects.
+// A store that answers at random: unknown statuses, sizes without bytes, mutated frames, rows of other keys, senseless
+// meta. Below a stack it causes no crash, and no value is returned that was not set under its key: the frame protects.
 #include "support/catch.hpp"
 #include "support/stack_rig.hpp"
 
@@ -18,7 +18,7 @@ namespace {
 
 // The dice and the rows of all instances; each test makes its own. Promotions come from a worker, hence the lock.
 struct Nonsense {
-    std::recursive_mutex mutex;  // Guards all below during a call of the store; batches call the single forms.
+    std::recursive_mutex mutex;  // Guards everything below during a call of the store; batches call the single forms.
     std::mt19937_64 random{1};
     std::map<std::string, std::string> rows;
     uint64_t calls = 0;
@@ -88,7 +88,7 @@ public:
     aurelis_status multi_get(aurelis_call* call, const aurelis_key* keys, size_t n, aurelis_entry* out) {
         const std::scoped_lock lock(dice().mutex);
         const size_t kind = next(call, 8);
-        if (kind == 0) return dice().status();  // Some of these are no errors, and nothing is written.
+        if (kind == 0) return dice().status();  // Some of these are not errors, and nothing is written.
         for (size_t i = 0; i < n; ++i) out[i].status = get(call, keys[i], &out[i]);
         return kind == 1 ? AURELIS_PARTIAL : AURELIS_OK;
     }
@@ -256,7 +256,7 @@ void storm(std::vector<LayerSpec> layers, int operations, uint64_t seed) {
     CHECK(dice.calls > static_cast<uint64_t>(operations));
     size_t longest = 0;
     for (const std::string& line : rig.log) longest = std::max(longest, line.size());
-    CHECK(longest < 300);  // A failure is told once, not wrapped in the telling of the one before.
+    CHECK(longest < 300);  // A failure is reported once, not wrapped in the text of the one before.
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
-// Every file of tests/fuzz/yaml through the whole way of a configuration: read, expand, check, show. Nothing may crash,
-// take a second, or grow without bound; every message is one line; and what has no mistakes is shown as YAML that reads
-// back as the same tree. The same for mutations of the files, which a fixed seed makes equal in every run.
+// Takes every file of tests/fuzz/yaml through all steps of a configuration: read, expand, check, show. Nothing may
+// crash, take a second, or grow without bound; every message is one line; and what has no mistakes is shown as YAML
+// that reads back as the same tree. The same for mutations of the files, which are the same in every run because of a
+// fixed seed.
 #include "config/config_reader.hpp"
 #include "config/expand.hpp"
 #include "config/show.hpp"

@@ -1,5 +1,5 @@
-// Counts what this program takes from the allocator, by thread, by standing before it. Included by one source of a
-// program at most. A sanitizer stands there itself: under one kCountsAllocations is false and nothing is counted.
+// Counts the allocations of this program, per thread, by replacing the allocator's functions. Included by at most one
+// source of a program. A sanitizer replaces them itself: with one, kCountsAllocations is false and nothing is counted.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +41,8 @@ __attribute__((visibility("default"))) void* realloc(void* old, size_t size) noe
 
 namespace aurelis::test {
 
-// What a round takes from the allocator in a thread that is new, and once it has had two of them: {above 0, 0} for what
-// keeps its room per thread; {0, 0} where nothing can be counted.
+// The allocations of one round in a new thread, and after two rounds in it: {above 0, 0} for code that keeps its memory
+// per thread; {0, 0} where nothing can be counted.
 struct Taken {
     uint64_t warming = 0, working = 0;
 };

@@ -1,5 +1,5 @@
-// What the tests of the compressing stages share: values of all sorts, the real command-line tools, and the checks that
-// each of the stages has to stand. Leaves to others: calling a stage (stage_rig.hpp), what is special to one.
+// What the tests of the compressing stages share: values of all kinds, the real command-line tools, and the checks that
+// each of the stages has to pass. Leaves to others: calling a stage (stage_rig.hpp), what is specific to one.
 #pragma once
 
 #include "stage_rig.hpp"
@@ -23,7 +23,8 @@
 
 namespace aurelis::test {
 
-// A record as an application would cache it: JSON of some 300 bytes, with words, numbers, times and marks of its own.
+// A record as an application would cache it: JSON of about 300 bytes, with words, numbers, times and identifiers of its
+// own.
 inline std::string user_record(uint64_t seed) {
     static constexpr const char* kNames[] = {"Anna", "Bela", "Chen", "Dipa", "Emil",  "Fatma", "Goran", "Hana",
                                              "Igor", "Jana", "Kofi", "Lena", "Marek", "Nils",  "Olga",  "Petra"};
@@ -56,7 +57,7 @@ inline std::string records(size_t size, uint64_t seed = 1) {
     return made;
 }
 
-// Values of that size of all sorts.
+// Values of that size of all kinds.
 inline std::vector<std::string> values_of(size_t size) {
     std::string ramp(size, '\0');
     for (size_t i = 0; i < size; ++i) ramp[i] = static_cast<char>(i % 251);
@@ -64,7 +65,7 @@ inline std::vector<std::string> values_of(size_t size) {
     return {records(size), random_bytes(size, size + 1), std::string(size, '\0'), std::move(ramp), std::move(mixed)};
 }
 
-// A number as a frame's header has it.
+// A number as it is in a frame's header.
 inline std::string little_endian(uint64_t value, size_t bytes) {
     std::string made(bytes, '\0');
     for (size_t i = 0; i < bytes; ++i) made[i] = static_cast<char>(value >> (8 * i));
@@ -78,7 +79,7 @@ inline long peak_kib() {
     return used.ru_maxrss;
 }
 
-// What a tool makes of the input; throws if it fails.
+// The output of a tool for the input; throws if it fails.
 inline std::string through_tool(const std::string& command, std::string_view input) {
     const Folder folder;
     const std::string in = folder.write("in", input), out = folder / "out";
@@ -119,7 +120,7 @@ inline void expect_rooms_kept(const Stage& stage, const std::string& value) {
     REQUIRE((tight.status == AURELIS_E_SPACE || stage.decode(tight.output, value.size()).gives(value)));
 }
 
-// Every beginning of the bytes, the bytes with something behind, and twice.
+// Every prefix of the bytes, the bytes with something after them, and the bytes twice.
 inline void expect_cuts_refused(const Stage& stage, const std::string& packed, size_t room) {
     for (size_t size = 0; size < packed.size(); ++size) {
         CAPTURE(size);
@@ -135,8 +136,8 @@ inline void expect_cuts_refused(const Stage& stage, const std::string& packed, s
     }
 }
 
-// Every single bit the other way. What comes out is up to the format's checksum; nothing is overrun, and the status is
-// one of those that decode may answer. Another value than the right one is an answer only where wrong_allowed.
+// Every single bit flipped. The output depends on the format's checksum; nothing is overrun, and the status is one that
+// decode may return. A wrong value is accepted only if wrong_allowed.
 inline void expect_flips_survived(const Stage& stage, const std::string& packed, const std::string& value,
                                   bool wrong_allowed) {
     for (size_t bit = 0; bit < 8 * packed.size(); ++bit) {

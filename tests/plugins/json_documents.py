@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Documents as Python's json module writes them, in every style of the stage msgpack, for tests that want them back.
+"""Documents as Python's json module writes them, in every style of the stage msgpack, for tests of round trips.
 
 Each is a line "EXPECTED SIZE", with EXPECTED one of "kept", "declined" and "either", and then SIZE bytes.
 """
@@ -18,7 +18,7 @@ STYLES = [
     dict(indent=4, ensure_ascii=False),
     dict(indent=4),
 ]
-# Layouts that are nobody's default: declined wherever they show.
+# Layouts that are not a default of any writer: declined wherever they show.
 OTHERS = [
     dict(indent=0), dict(indent=1), dict(indent=3), dict(indent=8), dict(indent="\t"),
     dict(indent=2, separators=(", ", ": ")), dict(indent=4, separators=(",", ":")),

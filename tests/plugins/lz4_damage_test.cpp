@@ -79,7 +79,7 @@ TEST_CASE("lz4 frames that claim 10 GiB end before anything is written") {
     const auto stage = Stage::of("lz4");
     const uint64_t claim = uint64_t{10} << 30;
     const std::string small = header(0x68, 0x70, claim) + std::string(10'000, '\x1f') + kEnd;
-    CHECK(stage->decode(small, 1 << 20).status == AURELIS_E_CORRUPT);  // No 10 KiB of LZ4 can unfold to that.
+    CHECK(stage->decode(small, 1 << 20).status == AURELIS_E_CORRUPT);  // 10 KiB of LZ4 cannot expand to that.
     CHECK(stage->decode(header(0x68, 0x70, UINT64_MAX) + kEnd, 100).status == AURELIS_E_CORRUPT);
     const std::string zeros = Stage::of("lz4", {{"level", "12"}})->encode(std::string(2'500'000, '\0')).output;
     REQUIRE(zeros.size() < 10'240);

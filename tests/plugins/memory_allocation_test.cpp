@@ -1,6 +1,6 @@
-// What the memory backend takes from the allocator: nothing on a hit, and in total what size() says. The
-// program counts every allocation of its process by standing before the allocator; a sanitizer stands there
-// itself, so under one these cases give way to it.
+// What the memory backend allocates: nothing on a hit, and in total what size() says. The program counts every
+// allocation of its process by replacing the allocator's functions; a sanitizer replaces them itself, so with one these
+// cases are skipped.
 #include "support/catch.hpp"
 #include "support/plugin_host.hpp"
 

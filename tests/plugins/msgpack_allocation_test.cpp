@@ -1,5 +1,4 @@
-// What the stages json and msgpack take from the allocator: nothing beside their output, once msgpack has seen a value
-// of the kind.
+// What the stages json and msgpack allocate: nothing besides their output, once msgpack has seen a value of the kind.
 #include "allocation_counter.hpp"
 #include "stage_rig.hpp"
 #include "support/catch.hpp"
@@ -8,7 +7,7 @@ namespace {
 
 using namespace aurelis::test;
 
-// Repositories, each with more keys than one byte of a header can tell, as a writer with these separators makes them.
+// Repositories, each with more keys than a one-byte header can hold, as a writer with these separators makes them.
 std::string response(size_t items, const std::string& comma = ",", const std::string& colon = ":") {
     std::string text = "[";
     for (size_t i = 0; i < items; ++i) {

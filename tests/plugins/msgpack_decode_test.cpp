@@ -1,4 +1,4 @@
-// The stage msgpack, backward: any bytes may come, and end as the text, as corrupt, or as too long; never past the
+// The stage msgpack, decoding: any bytes may come, and the result is the text, corrupt, or too long; never past the
 // room.
 #include "plugins/stage_rig.hpp"
 #include "support/catch.hpp"
@@ -38,14 +38,14 @@ const std::string kSamples[] = {
     "{\"0123456789abcdef0123456789abcdef0123456789\":\"" + std::string(300, 'x') + "\"}",
 };
 
-// Whatever comes is one of the three answers, and what comes out is what encode would have made that of.
+// Every input gets one of the three answers, and encoding the output gives the input.
 void expect_sane(const Stage& stage, const std::string& bytes, size_t room) {
     const auto back = stage.decode(bytes, room);
     const bool known = back.status == AURELIS_OK || back.status == AURELIS_E_CORRUPT || back.status == AURELIS_E_SPACE;
     if (!known || back.written > room) FAIL(back.status << " " << back.written);
     if (back.status != AURELIS_OK) return;
     const auto again = stage.encode(back.output);
-    // A repeated key is the one thing that decode does not look for.
+    // A repeated key is the only thing that decode does not check.
     if (again.status != AURELIS_DECLINED && !again.gives(bytes)) FAIL(back.output);
 }
 
@@ -152,14 +152,14 @@ TEST_CASE("msgpack decode refuses what encode never makes") {
         "81c001",
         "8190 01",
         "81c30 1",
-        "8181a1610101",  // keys that are no strings
+        "8181a1610101",  // keys that are not strings
         "81c401 6101",
         "81a1ff01",
         "a180",
         "a2c0 80",
         "a1ff",
         "a3eda080",
-        "a2c378",  // no UTF-8
+        "a2c378",  // not UTF-8
     };
     for (const char* spaced : cases) {
         std::string digits(spaced);

@@ -1,4 +1,5 @@
-// The stage msgpack, forward: what is taken and becomes which bytes, and what is declined since it would not come back.
+// The stage msgpack, encoding: what is accepted and becomes which bytes, and what is declined since it would not come
+// back.
 #include "plugins/stage_rig.hpp"
 #include "support/catch.hpp"
 
@@ -300,7 +301,7 @@ TEST_CASE("msgpack takes an object of a million keys in linear time") {
 
 TEST_CASE("msgpack tells keys apart that share a hash and begin alike") {
     const Stage msgpack("msgpack");
-    // Of so many keys about ten pairs share their 32 bits.
+    // Among this many keys about ten pairs share their 32 bits.
     std::string text = "{";
     for (size_t i = 0; i < 300000; ++i) text += (i > 0 ? R"(,"q\")" : R"("q\")") + std::to_string(i) + "\":0";
     CHECK_FALSE(encoded(msgpack, text + "}").empty());

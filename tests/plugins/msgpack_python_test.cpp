@@ -35,7 +35,7 @@ std::vector<Document> documents(int seed, int count) {
     return all;
 }
 
-// Where a style is kept, the value is behind it.
+// If a style is recorded, the value follows it.
 std::string_view value_in(std::string_view encoded) { return encoded.substr(encoded.substr(0, 1) == "\xc1" ? 2 : 0); }
 
 bool is_number_beyond_json(const std::string& text) { return text.find("NaN") + 1 || text.find("Infinity") + 1; }

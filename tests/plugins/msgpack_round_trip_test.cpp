@@ -1,5 +1,5 @@
-// The stage msgpack, there and back: documents that were made at random, in the one form that the stage promises to
-// give back, and by another JSON library, which must read the same values from the encoding.
+// The stage msgpack, round trips: random documents, in the one form that the stage promises to restore, and from
+// another JSON library, which must read the same values from the encoding.
 #include "plugins/stage_rig.hpp"
 #include "support/catch.hpp"
 
@@ -19,7 +19,7 @@ namespace {
 
 using namespace aurelis::test;
 
-// The shortest digits by trial, laid out by hand: a way of its own to the text that write_double makes.
+// The shortest digits by trial, laid out by hand: an independent way to the text that write_double makes.
 std::string text_of(double number) {
     char text[40];
     int precision = 0;

@@ -253,7 +253,7 @@ TEST_CASE("msgpack decode of a style survives every replaced byte, every room an
                     const auto back = msgpack.decode(changed, room);
                     if (back.status != AURELIS_OK) continue;
                     const auto again = msgpack.encode(back.output);
-                    // A repeated key is the one thing that decode does not look for.
+                    // A repeated key is the only thing that decode does not check.
                     if (again.status != AURELIS_DECLINED && !again.gives(changed)) FAIL(back.output);
                 }
             }

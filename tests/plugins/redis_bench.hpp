@@ -36,7 +36,7 @@ inline std::string url_of(const Endpoint& to, const std::string& scheme = "redis
     return scheme + "://" + to.host + ":" + std::to_string(to.port);
 }
 
-// The real wall clock, for a host whose own stands still: what the servers go by.
+// The real wall clock, which the servers use, for a host whose own stands still.
 inline int64_t real_wall() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
         .count();

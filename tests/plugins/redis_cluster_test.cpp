@@ -57,7 +57,7 @@ struct Batch {
     }
 };
 
-// Slots on their way may show a key twice.
+// Slots that are being moved may show a key twice.
 size_t count_keys(Store& store) {
     const std::multiset<std::string> shown = scan_all(store);
     return std::set<std::string>(shown.begin(), shown.end()).size();

@@ -1,4 +1,4 @@
-// What processes tell each other through Redis (aurelis.watch/1): which keys changed, never one's own, and when events
+// What processes report to each other through Redis (aurelis.watch/1): which keys others have changed, and when events
 // may have been lost.
 #include "redis_bench.hpp"
 #include "support/catch.hpp"
@@ -12,7 +12,7 @@ using namespace redis_test;
 
 namespace {
 
-// Everything that a watcher is told, in order, as "C:key", "R:key", "X:key" (expired), "E:key" (evicted), "S", "L" and
+// All events that a watcher gets, in order, as "C:key", "R:key", "X:key" (expired), "E:key" (evicted), "S", "L" and
 // "U".
 class Ear {
 public:
@@ -41,7 +41,7 @@ public:
         std::scoped_lock lock(mutex_);
         all_.clear();
     }
-    // Told LIVE, and nothing worse since.
+    // Has got LIVE, and nothing worse since.
     bool is_live() {
         return wait_until(
             [&] {
@@ -85,7 +85,7 @@ private:
     std::vector<std::string> all_;
 };
 
-// Writes of all kinds by one, heard by another; what is written last proves that nothing else was to come.
+// Writes of all kinds by one instance, reported to another; the last write proves that nothing else was to come.
 void tells_of_changes(Store& writer, Store& reader, bool by_tracking) {
     Ear ear(reader), own(writer);
     REQUIRE(ear.is_live());
@@ -151,7 +151,7 @@ TEST_CASE("redis tells other processes of changes, and none of its own, by track
     Store writer(server.endpoint(), {{"coherence", "tracking"}}),
         reader(server.endpoint(), {{"coherence", "tracking"}});
     tells_of_changes(writer, reader, true);
-    // Who does not know aurelis is heard too.
+    // Changes by programs that do not know aurelis are reported, too.
     Ear ear(reader);
     REQUIRE(ear.is_live());
     server.must({"SET", "by hand", "v"});
@@ -228,7 +228,7 @@ TEST_CASE("redis says that a server refuses to be listened to, once, with the ru
     for (const std::string& line : store.host.log_lines()) told += line.find("ACL SETUSER quiet +sub") != line.npos;
     CHECK(told == 1);
     CHECK(ear.heard("U") == 1);
-    // Whoever watches anew has it tried at once.
+    // A new watch makes it retry at once.
     server.must({"ACL", "SETUSER", "quiet", "+@all", "allchannels"});
     ear.forget();
     REQUIRE(ear.set(UINT32_MAX) == AURELIS_OK);

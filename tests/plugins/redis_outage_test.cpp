@@ -1,5 +1,5 @@
-// The backend redis when servers and networks fail: the status fits, the deadline holds, a connection in doubt is never
-// used again, and what comes back is served without anybody's doing.
+// The backend redis when servers and networks fail: the status is right, the deadline holds, a connection in doubt is
+// never used again, and a server that comes back is used without any intervention.
 #include "redis_bench.hpp"
 #include "support/catch.hpp"
 
@@ -67,7 +67,7 @@ void set_gate(bool open) {
 
 }  // namespace
 
-// In the place of the C library's, for the plugin too: a name server that hangs.
+// Replaces the C library's, for the plugin, too: a name server that hangs.
 extern "C" __attribute__((visibility("default"))) int getaddrinfo(const char* host, const char* service,
                                                                   const addrinfo* hints, addrinfo** out) {
     using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
@@ -128,7 +128,7 @@ TEST_CASE("redis keeps its deadline when answers drip, stop or come late, and ne
     CHECK(asked.status == AURELIS_E_TIMEOUT);
     CHECK(asked.ms <= 200 + kSlackMs);
     proxy.calm();
-    // What was asked for is under way; whoever asks next gets his own answer.
+    // The earlier answer is still under way; the next caller gets its own.
     CHECK(wait_until([&] { return store->get("other").status != AURELIS_E_UNAVAILABLE; }, milliseconds(3000)));
     CHECK(store->get("other").is("y"));
     CHECK(store->get("key").is(std::string(1000, 'x')));
@@ -257,7 +257,7 @@ TEST_CASE("redis survives whatever a server answers, and does not use that conne
         const Timed asked = get_within(store, 200);
         CHECK(asked.ms <= 200 + kSlackMs);
         CHECK((asked.status < 0 || asked.status == AURELIS_NOT_FOUND));
-        // Of a set that the server never saw; what is said to be done only a server that lies can say.
+        // A set that the server never saw: only a server that lies can say that it was done.
         const Timed written = set_within(store, 200, "key", "never arrives");
         CHECK(written.ms <= 200 + kSlackMs);
         CHECK((written.status < 0 || answer == "+OK\r\n"));
@@ -286,7 +286,7 @@ TEST_CASE("redis that is stopped, killed or hung serves again by itself") {
         server.pause();
         const Timed asked = get_within(store, 100);
         CHECK(asked.status == AURELIS_E_TIMEOUT);
-        // A connection that stands there is no health: the next one hangs as well.
+        // An established connection does not mean health: the next one hangs as well.
         const Timed again = get_within(store, 100);
         CHECK(again.status == AURELIS_E_UNAVAILABLE);
         CHECK(again.ms <= 100 + kSlackMs);

@@ -1,5 +1,5 @@
-// The backend redis before closed doors: TLS with good and bad certificates, users and passwords, and that no password
-// is ever told.
+// The backend redis and access control: TLS with good and bad certificates, users and passwords, and that no password
+// is ever shown.
 #include "redis_bench.hpp"
 #include "support/catch.hpp"
 #include "support/folder.hpp"
@@ -30,7 +30,7 @@ RedisOptions with_tls(const std::string& certificate = "") {
     return options;
 }
 
-// Whether the text is in anything that the plugin has said.
+// Whether the text is in anything that the plugin has reported.
 bool says(Store& store, const std::string& text) {
     bool said = store->last_error().find(text) != std::string::npos;
     for (const std::string& line : store.host.log_lines()) said = said || line.find(text) != std::string::npos;

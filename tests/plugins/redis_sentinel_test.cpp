@@ -1,4 +1,4 @@
-// The backend redis with Sentinel: finding the master, following a failover, and the sentinels being away.
+// The backend redis with Sentinel: finding the master, following a failover, and unavailable sentinels.
 #include "redis_bench.hpp"
 #include "support/catch.hpp"
 #include "support/redis/redis_sentinels.hpp"

@@ -1,5 +1,5 @@
 // The backend redis on one healthy server: versions and tombstones, expiry, conditions, batches, scans, values of all
-// sizes, bare values, and what the server says when it will not.
+// sizes, bare values, and the server's refusals.
 #include "redis_bench.hpp"
 #include "support/catch.hpp"
 #include "support/random_bytes.hpp"
@@ -144,7 +144,7 @@ TEST_CASE("redis is not misled by a server's clock that is set while connections
     RedisServer server;
     FaultProxy proxy(server.endpoint());
     const int64_t hours = GENERATE(-1, 1);
-    // What the connections learn is an hour off, as if the clock had been set behind their back.
+    // The time that the connections learn is an hour off, as if the clock had been set without their knowledge.
     const std::string seconds = std::to_string(real_wall() / kSecond + hours * 3600);
     const std::string told = "*2\r\n$" + std::to_string(seconds.size()) + "\r\n" + seconds + "\r\n$1\r\n0\r\n";
     for (const char* foreign : {"false", "true"}) {

@@ -1,4 +1,4 @@
-// sqlite-disk on damaged files: whatever is in them, nothing crashes, nothing hangs, and the store serves on.
+// sqlite-disk on damaged files: whatever is in them, nothing crashes, nothing hangs, and the store still serves.
 #include "fuzz/sqlite/damage.hpp"
 #include "plugins/sqlite_disk_rig.hpp"
 #include "support/catch.hpp"
@@ -25,7 +25,7 @@ std::string sound_file(const std::string& path) {
     return read_all(path);
 }
 
-// Every sort of call, each within its time.
+// Every kind of call, each within its time.
 void use(Store& store) {
     const auto in_time = [](auto&& work) {
         const int64_t began = mono_now();
@@ -58,7 +58,7 @@ TEST_CASE("sqlite-disk serves on whatever damage the file has at start or gets w
         INFO("seed " << seed);
         Folder own;
         const bool while_open = seed % 2 == 1;
-        sound_file(own / "c.db");  // It is known as ours, whatever becomes of it.
+        sound_file(own / "c.db");  // It is known as ours, whatever happens to it.
         write_all(own / "c.db", while_open ? sound : damaged(sound, seed / 2));
         Store store({{"path", own / "c.db"}, {"purge_interval", "10ms"}});
         REQUIRE(store.open().started == AURELIS_OK);

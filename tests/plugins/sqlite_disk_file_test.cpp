@@ -19,7 +19,7 @@ mode_t mode_of(const std::string& path) {
     return file.st_mode & 0777;
 }
 
-// A sound database of so many entries, closed.
+// A sound database with that many entries, closed.
 void fill(const std::string& path, int entries) {
     Store store({{"path", path}});
     REQUIRE(store.open().started == AURELIS_OK);
@@ -28,8 +28,8 @@ void fill(const std::string& path, int entries) {
     REQUIRE(store.raw.ops->flush(&store.raw, &store.call) == AURELIS_OK);
 }
 
-// Starts on the file, which was ours before and must be set aside byte for byte, and serves on. salvaged: entries are
-// found in it.
+// Starts on the file, which was ours before and must be set aside byte for byte, and still serves. salvaged: entries
+// are found in it.
 void expect_set_aside(Folder& folder, const std::string& bytes, const std::string& why, bool salvaged = false) {
     fill(folder / "c.db", 1);
     write_all(folder / "c.db", bytes);
@@ -93,7 +93,7 @@ TEST_CASE("sqlite-disk says which path it cannot open and why") {
         chmod((folder / "locked").c_str(), 0500);
         const pid_t child = fork();
         if (child == 0) {
-            // Root may write anywhere, so the child becomes somebody else, who must reach the folder.
+            // Root may write anywhere, so the child becomes another user, who must be able to reach the folder.
             if (geteuid() == 0) {
                 chmod(fs::path(folder / "x").parent_path().c_str(), 0755);
                 chmod((folder / "locked").c_str(), 0555);
@@ -180,7 +180,7 @@ TEST_CASE("sqlite-disk sets a file aside that is damaged while it is open, withi
     CHECK(store.stat("set_aside") == 1);
     CHECK(store.rig.logs.size() == 2);
     CHECK(databases(folder, "c.db.corrupt-").size() >= 1);
-    // Removals may have been forgotten with the file: no version from before holds any more.
+    // Removals may have been lost with the file: no earlier version is valid any more.
     aurelis_write late = write_of("old", 0, AURELIS_SET_IF_VERSION);
     late.if_version = before;
     CHECK(store.set("absent", late) == AURELIS_CONFLICT);

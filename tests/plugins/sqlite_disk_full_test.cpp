@@ -1,5 +1,5 @@
-// sqlite-disk on a full disk: what cannot be stored is refused, and what stands in its place can still be removed. The
-// disk is full for writes that would make a file of one folder longer, by functions in the place of the C library's.
+// sqlite-disk on a full disk: what cannot be stored is refused, and the old entry can still be removed. The disk is
+// full for writes that would make a file in one folder longer, by functions that replace the C library's.
 #include "plugins/sqlite_disk_rig.hpp"
 #include "support/catch.hpp"
 
@@ -25,7 +25,7 @@ int64_t used() {
     return sum;
 }
 
-// Would the file reach to that byte on a disk that has no room for it?
+// Would the file grow to that byte on a disk without room for it?
 bool no_room(int descriptor, int64_t end) {
     struct stat file {};
     if (disk_bytes == std::numeric_limits<int64_t>::max() || fstat(descriptor, &file) != 0) return false;
@@ -39,7 +39,7 @@ Function* real(const char* name) {
     return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
-// A disk as large as what lies on it, while in scope.
+// While in scope, the disk is only as large as its content.
 struct FullDisk {
     FullDisk() { disk_bytes = used(); }
     ~FullDisk() { disk_bytes = std::numeric_limits<int64_t>::max(); }

@@ -1,5 +1,5 @@
 // sqlite-disk on files in which single bits are flipped: after an acknowledged set or removal, no older value comes
-// back, whichever page of whichever tree was hit.
+// back, whichever page of whichever tree is damaged.
 #include "fuzz/sqlite/damage.hpp"
 #include "plugins/sqlite_disk_rig.hpp"
 #include "support/catch.hpp"
@@ -15,7 +15,7 @@ constexpr int kKeys = 1500;
 
 std::string key_at(int i) { return "namespace:1:users:" + std::to_string(1'000'000 + i * 7919 % 90'001); }
 
-// The old value of another key; what a flipped bit makes of the right one is for the frame of the core to see.
+// The old value of another key; a flipped bit in the right value is detected by the core's frame.
 bool is_anothers(const std::string& value, int i) {
     const std::string dots(60, '.');
     if (value.rfind("old ", 0) != 0 || value.size() < 4 + dots.size() ||
@@ -69,7 +69,7 @@ void write_and_look_back(const OptionTexts& options) {
 TEST_CASE("sqlite-disk gives no older value after a write, whichever bit of an index is flipped") {
     Folder folder;
     const std::string sound = sound_file(folder / "sound.db");
-    // Inner pages are few, and each of their bits leads many keys astray: they get half of the seeds.
+    // Inner pages are few, and each of their bits affects many keys: they get half of the seeds.
     const std::vector<size_t> inner = pages_of_kind(sound, kInnerIndexPage);
     const std::vector<size_t> leaves = pages_of_kind(sound, kIndexLeafPage);
     REQUIRE(!inner.empty());

@@ -1,6 +1,6 @@
 // sqlite-disk and what is not its own: other programs' files, newer releases' files, other users' folders, files and
-// links. All of it is refused with the way out and left as it was. Foreign owners need root; those cases are passed
-// over without.
+// links. All of it is refused with the way out and left as it was. Foreign owners need root; without it those cases are
+// skipped.
 #include "fuzz/sqlite/damage.hpp"
 #include "plugins/sqlite_disk_rig.hpp"
 #include "support/catch.hpp"
@@ -35,8 +35,8 @@ std::string sound_file(const std::string& path) {
     return read_all(path);
 }
 
-// What lies in the folder: names, and of files inode and content, but of a log's index, in which all who look take
-// notes.
+// What is in the folder: names, and inode and content of files, except the content of a log's index, which readers
+// change, too.
 std::map<std::string, std::string> everything(const Folder& folder) {
     std::map<std::string, std::string> all;
     for (const auto& entry : fs::recursive_directory_iterator(folder.path())) {
@@ -50,7 +50,7 @@ std::map<std::string, std::string> everything(const Folder& folder) {
     return all;
 }
 
-// Refused as a mistake, with words that hold all of these, and nothing has changed.
+// Refused as a mistake, with a text that contains all of these, and nothing has changed.
 void expect_refused(const Folder& folder, const std::string& path, const std::vector<std::string>& words,
                     bool is_origin = false) {
     const auto before = everything(folder);
@@ -115,7 +115,7 @@ TEST_CASE("sqlite-disk leaves alone what it did not make, damaged or not") {
     SECTION("noise") { write_all(path, std::string(9000, '\x5a')); }
     expect_refused(folder, path, {"'path': " + real(path) + kNotTouched + "it is", kWayOut});
     expect_refused(folder, path, {kWayOut}, true);
-    // Moved away, as the words advise, the place serves.
+    // Once the file is moved away, as the message advises, the path can be used.
     fs::rename(path, folder / "theirs");
     Store store({{"path", path}});
     CHECK(store.open().started == AURELIS_OK);

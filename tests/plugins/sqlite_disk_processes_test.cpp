@@ -1,5 +1,5 @@
-// sqlite-disk among processes: what kill -9 leaves, two at one file, one that holds the lock, one that sets
-// aside.
+// sqlite-disk and several processes: what kill -9 leaves, two processes with one file, one that holds the lock, one
+// that sets the file aside.
 #include "fuzz/sqlite/damage.hpp"
 #include "plugins/sqlite_disk_rig.hpp"
 #include "support/catch.hpp"
@@ -16,7 +16,7 @@ using namespace sqlite_disk_test;
 
 namespace {
 
-// A child that runs work and ends with its answer; talks through two pipes.
+// A child that runs work and exits with its result; communicates through two pipes.
 class Child {
 public:
     template <typename Work>
@@ -65,7 +65,7 @@ uint64_t size_of(const std::string& path) {
     return none ? 0 : bytes;
 }
 
-// The largest that the database and its log have been seen.
+// The largest sizes seen of the database and its log.
 struct Largest {
     uint64_t database = 0, log = 0, both = 0;
 
@@ -293,7 +293,7 @@ TEST_CASE("sqlite-disk refuses entries, then removals, while a long reader holds
         }));
         CHECK(size_of(folder / "c.db-wal") <= kMiB / 2 + 64 * 1024);
         CHECK(store.get("kept").value == "v");
-        CHECK(store.remove("kept") == AURELIS_OK);  // What must not be found any more has more room.
+        CHECK(store.remove("kept") == AURELIS_OK);  // Removals have more room than sets.
         CHECK(store.get("kept").status == AURELIS_NOT_FOUND);
         int removed = 0;
         while (store.remove("k" + std::to_string(removed % 100)) >= 0) REQUIRE(++removed < 10'000);

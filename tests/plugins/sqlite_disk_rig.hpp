@@ -1,6 +1,5 @@
-// A small host for one sqlite-disk store, so that tests can fork around it: no threads of its own, tasks run
-// only when the test says so, wall time is the test's. Finds the plugin beside the program, as the build lays
-// both out.
+// A small host for one sqlite-disk store, so that tests can fork around it: no threads of its own, tasks run only when
+// the test says so, and the test sets the wall time. Finds the plugin beside the program, where the build puts both.
 #pragma once
 
 #include "support/folder.hpp"
@@ -77,7 +76,7 @@ public:
 
     const aurelis_node* root() const { return reinterpret_cast<const aurelis_node*>(&texts_); }
 
-    // Runs what is waiting now, once; how many tasks it were.
+    // Runs the tasks that are waiting now, once; returns how many.
     size_t run_tasks() {
         std::deque<Waiting> due;
         {
@@ -199,7 +198,7 @@ inline const aurelis_component& component() {
     return *found;
 }
 
-// A call that keeps the last error's words.
+// A call that keeps the last error's text.
 struct Call : aurelis_call {
     explicit Call(uint32_t flags_ = 0, int64_t deadline = 0) : aurelis_call{} {
         struct_size = sizeof(aurelis_call);
@@ -236,7 +235,7 @@ inline aurelis_write write_of(std::string_view value, int64_t expires = 0, uint3
     return write;
 }
 
-// A created store; open() starts it. What the tests do most in one word each.
+// A created store; open() starts it. Has short forms of what the tests do most.
 class Store {
 public:
     explicit Store(OptionTexts options, bool is_origin = false) : rig(std::move(options)) {
@@ -326,7 +325,7 @@ public:
             &all);
         return all.at(name);
     }
-    // Lets the core's worker run the upkeep so many times.
+    // Runs the upkeep task that many times.
     void upkeep(int times = 1) {
         for (int i = 0; i < times; ++i) rig.run_tasks();
     }

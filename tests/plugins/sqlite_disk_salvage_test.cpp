@@ -15,8 +15,8 @@ constexpr int kKeys = 2400;
 
 std::string key_at(int i) { return "key " + std::to_string(i); }
 
-// Some entries are written twice, some removed, some long enough for pages of their own; the text of each stands all
-// over its value.
+// Some entries are written twice, some removed, some long enough for pages of their own; the text of each is repeated
+// all over its value.
 std::string value_at(int i, int round) {
     const std::string word = "<" + std::to_string(i) + "/" + std::to_string(round) + ">";
     std::string value;
@@ -43,7 +43,7 @@ std::string sound_file(const std::string& path) {
     return read_all(path);
 }
 
-// On which pages the value of an entry stands.
+// The pages that hold the value of an entry.
 std::vector<std::set<size_t>> pages_of_entries(const std::string& bytes) {
     std::vector<std::set<size_t>> pages(kKeys);
     for (int i = 0; i < kKeys; ++i) {

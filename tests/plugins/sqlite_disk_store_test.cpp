@@ -1,4 +1,4 @@
-// sqlite-disk as a store: what it gives back, versions, batches, scans, expiry, eviction and bounds.
+// sqlite-disk as a store: what it returns, versions, batches, scans, expiry, eviction and bounds.
 #include "plugins/sqlite_disk_rig.hpp"
 #include "support/catch.hpp"
 

@@ -1,5 +1,5 @@
-// What instances of sqlite-disk tell each other through the file (aurelis.watch/1): which keys changed, never one's
-// own, and when events may have been lost.
+// What instances of sqlite-disk report to each other through the file (aurelis.watch/1): which keys others have
+// changed, and when events may have been lost.
 #include "fuzz/sqlite/damage.hpp"
 #include "plugins/sqlite_disk_rig.hpp"
 #include "support/catch.hpp"
@@ -32,7 +32,7 @@ const aurelis_ext_watch* watch_of(Store& store) {
     return static_cast<const aurelis_ext_watch*>(store.raw.ops->get_extension(&store.raw, AURELIS_EXT_WATCH));
 }
 
-// Everything that a watcher is told, in order: "C:key", "R:key", "E:key" (evicted), "X:key" (expired), "S" and "L".
+// All events that a watcher gets, in order: "C:key", "R:key", "E:key" (evicted), "X:key" (expired), "S" and "L".
 class Ear {
 public:
     explicit Ear(Store& store, std::string since = {}, uint32_t events = UINT32_MAX) : store_(&store) {
@@ -233,7 +233,7 @@ TEST_CASE("sqlite-disk goes on from a position of an earlier life") {
         if (all.front() == "C:before") all.erase(all.begin());  // It was being told when it was asked for the position.
         CHECK(all == Strings{"C:while away", "R:before", "L"});
     }
-    // A position of nobody, and one of another file.
+    // An invalid position, and one of another file.
     for (std::string other : {std::string("x"), std::string(17, '\x01')}) {
         Store reader(watching(folder));
         reader.open();

@@ -15,7 +15,7 @@ namespace aurelis::test {
 
 using conformance::Coded;
 
-// Safe from any thread, as the stage is. Throws std::runtime_error if a call breaks what abi.h asks of every answer.
+// Safe from any thread, as the stage is. Throws std::runtime_error if an answer breaks a rule of abi.h.
 class Stage {
 public:
     // The refusal of the options, if they are refused.
@@ -48,7 +48,7 @@ public:
     bool takes(std::string_view source) const { return encode(source).ok(); }
     bool declines(std::string_view source) const { return encode(source).status == AURELIS_DECLINED; }
 
-    // For those who go by the table themselves.
+    // For tests that call the table themselves.
     static aurelis_call call() noexcept {
         aurelis_call made{};
         made.struct_size = sizeof made;

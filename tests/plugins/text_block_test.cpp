@@ -1,4 +1,4 @@
-// Blocks of every kind say the same of the same bytes as a look at each byte does.
+// Blocks of every kind give the same result as checking each byte.
 #include "../../plugins/serializers/shared/text_block.hpp"
 
 #include "support/catch.hpp"

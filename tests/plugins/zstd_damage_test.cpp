@@ -59,7 +59,7 @@ TEST_CASE("zstd believes no frame that claims 10 GiB, and gives it no memory") {
     CHECK(answer.written == claim);
     CHECK(stage->decode(repeating(UINT64_MAX - 1, 1), 1 << 20).status == AURELIS_E_CORRUPT);
     CHECK(stage->decode(repeating(UINT64_MAX - 2, 1), 1 << 20).status == AURELIS_E_SPACE);
-    // It claims little and unfolds to 312 MiB; and it asks for a window of 1.9 TiB.
+    // It declares little and expands to 312 MiB; and it asks for a window of 1.9 TiB.
     CHECK(stage->decode(repeating(1000, 2500), 1 << 20).status == AURELIS_E_CORRUPT);
     CHECK(stage->decode(repeating(1 << 20, 2500), 1 << 20).status == AURELIS_E_CORRUPT);
     CHECK(stage->decode(repeating(128 << 10, 1, 0xff), 1 << 20).status == AURELIS_E_CORRUPT);

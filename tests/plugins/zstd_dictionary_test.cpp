@@ -1,4 +1,5 @@
-// The dictionaries of the stage zstd: what they gain, who writes and who reads with which, and which files are refused.
+// The dictionaries of the stage zstd: what they gain, which are used for writing and reading, and which files are
+// refused.
 #include "allocation_counter.hpp"
 #include "compressor_rig.hpp"
 #include "config/option_access.hpp"

@@ -1,4 +1,4 @@
-// Memory over a real file that takes no more bytes: what the next process reads, and what the first was told.
+// Memory over a real file that takes no more bytes: what the first process is told, and what the next one reads.
 #include "scenarios/scenario.hpp"
 
 #include <sys/resource.h>
@@ -10,7 +10,7 @@ using namespace aurelis::testing;
 
 namespace {
 
-// Files of this process end at so many bytes.
+// Files of this process cannot grow beyond that many bytes.
 class FilesEndAt {
 public:
     explicit FilesEndAt(rlim_t bytes) {

@@ -1,4 +1,4 @@
-// What bad input gets: one line that names place, thing and way out, nothing lost, other layers serve on.
+// The effect of bad input: one line that names place, thing and way out; nothing is lost, and other layers still serve.
 // Covers: core/api/cache_builder.cpp
 #include "scenarios/scenario.hpp"
 

@@ -1,5 +1,4 @@
-// What a step of the wall clock may cost a cache over real backends: the entries that the step itself expires, no
-// others.
+// What a step of the wall clock may cost a cache over real backends: only the entries that the step itself expires.
 #pragma once
 
 #include "scenarios/scenario.hpp"
@@ -9,8 +8,8 @@
 
 namespace aurelis::testing {
 
-// yaml: of a cache whose lowest layer outlives it; await: until it has settled. Each step is taken by a fresh cache,
-// and looked at by another whose clock was right all the time.
+// yaml: of a cache whose lowest layer outlives it; await: waits until it has settled. Each step is made by a fresh
+// cache, and checked by another one whose clock was always right.
 inline void expect_clock_steps_cost_only_what_they_expire(
     const std::function<std::string()>& yaml, const std::function<void(Opened&)>& await = [](Opened&) {}) {
     constexpr int64_t kDay = 86'400 * kSecond;
@@ -39,7 +38,7 @@ inline void expect_clock_steps_cost_only_what_they_expire(
             Opened other(configured, right.table());
             CHECK(other.get("before") == "1");
             CHECK(other.get("back") == "3");
-            // Not believed if it seems to come from the future, and that is told.
+            // Not believed if it seems to come from the future, which is logged.
             CHECK(other.get("after") == (step > kSecond ? "-" : "2"));
             bool told = false;
             for (const std::string& line : other.lines()) told |= line.find("s from now") != std::string::npos;

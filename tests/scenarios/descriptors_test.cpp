@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The first of the steps that failed, done in a process of its own; 0 if none.
+// Runs the steps in a process of its own; the number of the first one that failed, 0 if none did.
 template <typename Steps>
 int failed_step(Steps steps) {
     const pid_t child = fork();
@@ -56,7 +56,7 @@ TEST_CASE("a host without 0, 1 and 2 finds none of the library's files there, an
             size_t made = 0;
             for (const auto& [fd, target] : open_files()) {
                 if (const auto known = before.find(fd); known != before.end() && known->second == target) continue;
-                // SQLite fills such a place with the null device and goes on above it.
+                // SQLite fills such a descriptor with the null device and uses higher ones.
                 if (fd < 3 && target != "/dev/null") return 3;
                 if (fd < 3) continue;
                 if ((fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0) return 4;

@@ -1,5 +1,5 @@
-// Several processes, each with memory over the one file that they share (the shape of config/default.yaml): what one
-// sets or removes, the others' memories let go.
+// Several processes, each with memory over the one file that they share (as in config/default.yaml): what one sets or
+// removes is dropped from the memories of the others.
 #include "scenarios/redis/other_process.hpp"
 #include "scenarios/scenario.hpp"
 #include "support/redis/deadline.hpp"
@@ -62,7 +62,7 @@ TEST_CASE("disk coherence: what one process sets or removes, the memory of anoth
     }
     SECTION("and one's own changes stay in memory") {
         REQUIRE(mine.set("mine", "v") == AURELIS_OK);
-        // What the other writes later is told later: when it is heard, so is what was told of mine.
+        // Later writes by the other are reported later: once this one arrives, so have the earlier ones.
         other.set("user123", "fence");
         require_soon(
             "the fence", [&] { return mine.get("user123") == "fence"; }, kPatience);

@@ -12,7 +12,7 @@
 #include <new>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;  // The sanitizers own malloc and make system calls of their own.
+constexpr bool kSanitized = true;  // The sanitizers replace malloc and make system calls of their own.
 #else
 constexpr bool kSanitized = false;
 #endif
@@ -111,7 +111,7 @@ TEST_CASE("a hit in L1 through the C host API allocates nothing") {
     CHECK(allocations - before == 0);
     if (!kSanitized) CHECK(before > 0);  // The counter works.
 
-    // With params: canonical JSON and a digest, still nothing.
+    // With params: canonical JSON and a digest, but still no allocation.
     aurelis_name with_params = asked.name;
     with_params.params = bytes("{\"page\": 1, \"limit\": 10, \"deep\": {\"b\": [1.5, null], \"a\": \"\\u00e9\"}}");
     REQUIRE(aurelis_set(opened.cache, &with_params, bytes("v"), nullptr, nullptr, nullptr) == AURELIS_OK);
@@ -139,7 +139,7 @@ TEST_CASE("a hit in L1 gives the stored bytes themselves, and they outlive a rem
 }
 
 TEST_CASE("a hit in L1 through the C host API makes no system call") {
-    // A fork has no threads but its own: the child opens a cache itself.
+    // A forked child has only one thread, so it opens a cache itself.
     const long calls = system_calls([](auto&& mark) {
         Opened opened(kYaml);
         opened.set("user123", "value");

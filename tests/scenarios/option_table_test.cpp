@@ -1,5 +1,5 @@
-// The table of options and bounds (sdk/README.md), cell by cell: what one way in refuses every other refuses as well,
-// with the same sentence: C, C batches, the results of computations, C++ and YAML. The command line:
+// The table of options and bounds (sdk/README.md), cell by cell: what one interface refuses, every other refuses as
+// well, with the same sentence: C, C batches, the results of computations, C++ and YAML. The command line:
 // tests/tools/cli_test.py.
 // Covers: core/api/names.cpp, core/flow/entry_terms.cpp
 #include "scenarios/scenario.hpp"
@@ -15,7 +15,7 @@ namespace {
 constexpr int64_t kDay = int64_t{86'400} * kSecond;
 constexpr const char* kLayer = "layers: [{name: L1, backend: memory, priority: 1}]\n";
 
-// One cell: what is said, and how it is refused ("": it is taken).
+// One cell: what is given, and how it is refused ("": it is accepted).
 struct Row {
     const char* what;
     uint32_t flags = 0;
@@ -23,8 +23,8 @@ struct Row {
     std::vector<std::string> tags{};
     uint32_t entry_flags = 0;
     const char* refusal = "";
-    std::optional<WriteOptions> cpp{};  // The same in C++, where it can be said.
-    const char* yaml = nullptr;         // The same as a category's policy, where it can be said,
+    std::optional<WriteOptions> cpp{};  // The same in C++, where it can be expressed.
+    const char* yaml = nullptr;         // The same as a category's policy, where it can be expressed,
     const char* yaml_refusal = "";      // and how that is refused.
 };
 
@@ -115,7 +115,7 @@ aurelis_status plain(void*, const aurelis_name*, aurelis_computed* out) noexcept
     out->value = borrowed("computed");
     return AURELIS_OK;
 }
-// A set of "k" with options that C++ could not say.
+// A set of "k" with options that C++ cannot express.
 aurelis_status set_in_c(Opened& opened, const aurelis_write_options& options) {
     const aurelis_bytes part = bytes("k");
     const aurelis_name name = aurelis_name_of(opened.category(), &part);
@@ -234,7 +234,7 @@ TEST_CASE("option table: time-outs, flags of a read, layers") {
     read.flags = 1u << 12;
     every_read(read, "bits that this library does not know");
     read.flags = 0;
-    read.skip_layers = ~uint64_t{1};  // "The first layer alone": bits of layers that are not there mean nothing.
+    read.skip_layers = ~uint64_t{1};  // Only the first layer: bits of layers that do not exist mean nothing.
     every_read(read, "");
 
     aurelis_write_options write{};
@@ -301,7 +301,7 @@ TEST_CASE("option table: a struct_size that no header has is refused, and nothin
         CHECK(aurelis_open(&open, &none, nullptr) == AURELIS_E_INVALID);
         CHECK(none == nullptr);
     }
-    // A newer header: what is zero there is nothing said, all else is refused.
+    // A newer header: new members must be zero, anything else is refused.
     struct Newer {
         aurelis_write_options known;
         uint64_t later;
@@ -347,7 +347,7 @@ TEST_CASE("option table: parts, names, values and what is missing") {
     CHECK(set(16) == AURELIS_E_INVALID);
     parts[3] = aurelis_bytes{nullptr, 5};
     CHECK(set(16) == AURELIS_E_INVALID);
-    // In C++ a name of too many parts is not another one's.
+    // In C++ a name with too many parts does not become another name.
     CHECK(category->set({"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16"},
                         std::string("short")));
     const Id longer{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17"};
@@ -360,7 +360,7 @@ TEST_CASE("option table: parts, names, values and what is missing") {
 
     CHECK(opened.set("k", std::string(1024, 'x')) == AURELIS_OK);
     CHECK(opened.set("k", std::string(1025, 'x')) == AURELIS_E_TOO_LARGE);
-    // What a computation gives answers those who ask, but is not kept.
+    // The result of a computation answers the callers, but is not kept.
     const aurelis_bytes big = bytes("big");
     const aurelis_name name = aurelis_name_of(opened.category(), &big);
     std::string large(1025, 'x');

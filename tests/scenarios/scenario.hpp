@@ -1,4 +1,4 @@
-// Helpers of the scenarios: a cache over a folder of its own, and calls of it without ceremony.
+// Helpers for the scenarios: a cache over a folder of its own, and short forms of its calls.
 #pragma once
 
 #include "support/catch.hpp"
@@ -31,7 +31,7 @@ inline std::string two_layers(const std::string& db) {
            "  default: {ttl: 1h}\n";
 }
 
-// One thread's calls of a cache that somebody else has opened: cache.hpp, with what each call answered in one word.
+// One thread's calls to a cache that is opened elsewhere: cache.hpp, with the answer of each call as a short text.
 class Calls {
 public:
     explicit Calls(aurelis_cache* its) : cache(its) {}
@@ -46,7 +46,8 @@ public:
         const auto report = kept(in().set_with_report(id, value, options));
         return report ? report->status : report.error().status;
     }
-    // The value, after a "~" if it is stale; "-" for a miss, "!" and why for an error. layer: who answered.
+    // The value, after a "~" if it is stale; "-" for a miss, "!" and the reason for an error. layer: the one that
+    // answered.
     std::string get(const std::string& id, const ReadOptions& options = {}) {
         const auto answer = kept(in().lookup(id, options));
         if (!answer) return "!" + problem;

@@ -1,5 +1,5 @@
-// Layers with stages, over real files: values come back to the byte whatever the configuration says by then, the frame
-// remembers what was done, and what the payload holds is what the well-known tools read.
+// Layers with stages, over real files: values come back byte for byte whatever the configuration is by then, the frame
+// records what was done, and the well-known tools can read the payload.
 #include "scenarios/scenario.hpp"
 
 #include <sqlite3.h>
@@ -41,7 +41,7 @@ std::string stored_in(const std::string& db) {
     return value;
 }
 
-// The payload of a frame, by the layout that core/layer/frame.hpp gives: read here on its own.
+// The payload of a frame, by the layout that core/layer/frame.hpp gives, read here independently.
 std::string payload_of(const std::string& frame) {
     const auto number = [&](size_t at, size_t size) {
         uint64_t value = 0;

@@ -1,6 +1,7 @@
-/* The layout of every struct of the plugin ABI but the drafts, to the byte, and where every member stands. Compiled as
- * C11 and as C++20; it has no code. A line that fails is right and the header is wrong: after 1.0 lines are only added,
- * with what `abi_pins.py print` says. The values of the constants are pinned beside it, in abi_constants_test.c. */
+/* The layout of every struct of the plugin ABI except the drafts, to the byte: its size and the offset of every member.
+ * Compiled as C11 and as C++20; it has no code. A line that fails is right and the header is wrong: after 1.0 lines are
+ * only added, with what `abi_pins.py print` says. The values of the constants are pinned beside it, in
+ * abi_constants_test.c. */
 #include <aurelis/abi.h>
 
 #define SIZE(type, bytes) \

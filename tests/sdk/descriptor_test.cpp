@@ -14,7 +14,8 @@ namespace {
 bool is_open(int fd) { return fcntl(fd, F_GETFD) >= 0; }
 bool is_closed_by_exec(int fd) { return (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0; }
 
-// Done in a child, as a test needs its standard output itself; gives the number of the first step that failed.
+// Runs the steps in a child, since the test needs its own standard output; returns the number of the first step that
+// failed.
 template <typename Steps>
 int failed_step_in_child(Steps steps) {
     const pid_t child = fork();

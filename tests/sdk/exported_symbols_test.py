@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the binaries show to the world: libaurelis.so.1 the C host API and nothing else, a plugin its entry symbol.
+"""What the binaries export: libaurelis.so.1 only the C host API, a plugin its entry symbol.
 
 usage: exported_symbols_test.py --nm NM --readelf READELF --header AURELIS.H LIBRARY-FOLDER
 """
@@ -19,7 +19,7 @@ class Binaries:
         self.readelf = readelf
 
     def exported(self, path):
-        """(type letter, name) of each defined dynamic symbol; A is the name of a version, no symbol."""
+        """(type letter, name) of each defined dynamic symbol; A is the name of a version, not a symbol."""
         output = subprocess.run([self.nm, "-D", "--defined-only", path], capture_output=True, text=True, check=True)
         rows = [line.split() for line in output.stdout.splitlines()]
         return [(row[-2], row[-1].split("@")[0]) for row in rows if row[-2] != "A"]

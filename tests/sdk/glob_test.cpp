@@ -30,7 +30,7 @@ TEST_CASE("glob: one table for plugins and the core") {
         // An escape in a set, also as its upper bound.
         {"[\\]]", "]", true}, {"[a\\]b]", "b", true}, {"[a-\\z]", "m", true}, {"[a-\\z]", "\\", false},
         {"[\\a-z]", "m", true}, {"[\\!a]", "!", true}, {"[\\!a]", "b", false}, {"[+-\\]]", "A", true},
-        // What never ends is itself.
+        // A set that is never closed matches itself.
         {"[abc", "[abc", true}, {"[abc", "a", false}, {"[", "[", true}, {"[!", "[!", true}, {"a[", "a[", true},
         {"[\\]", "[]", true},
         {"\\*", "*", true}, {"\\*", "a", false}, {"a\\?", "a?", true}, {"a\\?", "ab", false}, {"\\a", "a", true},

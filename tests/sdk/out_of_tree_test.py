@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Strangers' projects build against an installed copy: installs the build into a fresh prefix, moves that prefix
+"""Third-party projects build against an installed copy: installs the build into a fresh prefix, moves that prefix
 elsewhere (nothing in it may point back), then configures and builds a copy of each installed template with
 nothing but CMAKE_PREFIX_PATH, and a small C program with nothing but pkg-config.
 
@@ -91,7 +91,7 @@ def expect_movable(options, prefix):
 
 
 def clean_environment(**more):
-    """The caller's, without anything that could help a build to find us."""
+    """The caller's environment, without anything that could help a build to find us."""
     hidden = ("CMAKE_PREFIX_PATH", "LD_LIBRARY_PATH", "CPATH", "LIBRARY_PATH", "PKG_CONFIG_PATH", "CFLAGS", "CXXFLAGS",
               "AURELIS_CONFIG", "DESTDIR")
     return {**{name: value for name, value in os.environ.items() if name not in hidden}, **more}
@@ -131,7 +131,7 @@ def build_template(options, prefix, template, scratch):
     if options.sanitize:  # A sanitized library wants a sanitized program around it.
         configure += [f"-DCMAKE_{language}_FLAGS=-fsanitize={options.sanitize}" for language in ("C", "CXX")]
         configure += ["--no-warn-unused-cli"]
-    os.umask(0o002)  # As many people have it.
+    os.umask(0o002)  # As on many systems.
     run(f"{template.name}: configure", configure, env=environment)
     run(f"{template.name}: build", [options.cmake, "--build", copy / "build"], env=environment)
     os.umask(0o022)

@@ -1,5 +1,5 @@
-// Trusted paths: who may own what a path leads over, who may write it, which links are followed, and that each refusal
-// names the fault and the command that mends it. Foreign owners need root, so that those cases are passed over without.
+// Trusted paths: who may own the parts of a path, who may write them, which links are followed, and that each refusal
+// names the fault and the command that fixes it. Foreign owners need root; without it those cases are skipped.
 #include <aurelis/base/trusted_path.hpp>
 
 #include "support/catch.hpp"
@@ -26,7 +26,7 @@ void give_away(const std::string& path) { REQUIRE(lchown(path.c_str(), kStranger
 void link_to(const std::string& target, const std::string& path) {
     REQUIRE(symlink(target.c_str(), path.c_str()) == 0);
 }
-// To a group that is nobody's private one.
+// Gives it to a group that is not a user's private one.
 void make_common(const std::string& path) { REQUIRE(chown(path.c_str(), static_cast<uid_t>(-1), kStranger) == 0); }
 
 std::string refusal(const std::string& path, const PathRules& rules = {}) {

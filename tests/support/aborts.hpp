@@ -1,4 +1,5 @@
-// aborts: does this end the process by abort(), as a broken invariant does? Tried in a forked child, without its words.
+// aborts: does this end the process by abort(), as a broken invariant does? Tried in a forked child, whose output is
+// discarded.
 #pragma once
 
 #include <sys/resource.h>

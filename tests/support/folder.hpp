@@ -1,5 +1,5 @@
-// A folder of the test's own, gone with all that is in it at the end; for the tests that need no Unix socket in it (a
-// socket's path has 107 bytes: support/redis/temp_folder.hpp).
+// A temporary folder of the test, deleted with its content at the end; for tests that need no Unix socket in it (a
+// socket's path has at most 107 bytes: support/redis/temp_folder.hpp).
 #pragma once
 
 #include <cstdlib>
@@ -29,7 +29,7 @@ public:
     const std::string& path() const noexcept { return path_; }
     std::string operator/(const std::string& name) const { return path_ + "/" + name; }
 
-    // Writes a file, and the folders above it, and answers its path.
+    // Writes a file, creating the folders above it, and returns its path.
     std::string write(const std::string& name, std::string_view text, unsigned mode = 0600) const {
         const std::filesystem::path file = *this / name;
         std::filesystem::create_directories(file.parent_path());

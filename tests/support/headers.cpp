@@ -1,2 +1,2 @@
-// Gives the precompiled header of the tests something to be compiled with.
+// A source with which the precompiled header of the tests is compiled.
 #include "support/catch.hpp"

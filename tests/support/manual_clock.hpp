@@ -1,4 +1,4 @@
-// Time that only the test moves.
+// A clock that only the test advances.
 #pragma once
 
 #include <aurelis/aurelis.h>

@@ -23,7 +23,7 @@ PluginFile load_plugin(const std::string& name);
 // A started instance of the backend `name` of the plugin `name`. Throws std::runtime_error with the refusal.
 std::unique_ptr<Instance> open_backend(const std::string& name, const OptionValues& options,
                                        PluginHost& host);
-// Why it is refused, at the making or at the start; empty: it is not.
+// Why it is refused, by create() or start(); empty: it is not.
 std::string refusal_of(const std::string& name, const OptionValues& options);
 
 }  // namespace aurelis::test

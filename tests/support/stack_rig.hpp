@@ -33,7 +33,7 @@ inline core::LayerSpec test_layer(const std::string& name, World& world, core::F
     spec.max_value_bytes = 1 << 20;
     spec.component = component;
     spec.options = world_options(world);
-    spec.resilience.trust_ns = 0;  // Tests of what others share say so.
+    spec.resilience.trust_ns = 0;  // Tests about shared layers set it.
     return spec;
 }
 
@@ -61,7 +61,7 @@ struct StackRig {
     static aurelis_key key(const std::string& name) {
         return {name.data(), name.size(), core::hash_bytes(name.data(), name.size()), nullptr};
     }
-    static aurelis_key key(std::string&&) = delete;  // The key would point to what is gone.
+    static aurelis_key key(std::string&&) = delete;  // The key would dangle.
     // Moves the clock and waits until the tasks that have fallen due are done.
     void pass(int64_t ns) {
         clock.advance(ns);

@@ -1,5 +1,5 @@
-// TestBackend: a backend in the test program itself, whose insides the test sees and whose failures it decides. Each
-// layer of a test names its World; the world outlives the instances, as a server outlives its connections.
+// TestBackend: a backend in the test program itself; the test sees its state and decides its failures. Each layer of a
+// test names its World; the world outlives the instances, as a server outlives its connections.
 #pragma once
 
 #include <aurelis/plugin/export.hpp>
@@ -34,10 +34,10 @@ struct World {
     std::map<std::string, Row> late_rows;    // Guarded by mutex.
     std::atomic<int64_t> deadline_mono{0};   // That of the last get or set.
     std::atomic<bool> tells_changes{false};  // Offers aurelis.watch/1.
-    std::atomic<bool> live_at_once{false};   // Says so before watch() returns.
-    aurelis_watch_fn watcher = nullptr;      // Who watches; guarded by mutex.
+    std::atomic<bool> live_at_once{false};   // Reports LIVE before watch() returns.
+    aurelis_watch_fn watcher = nullptr;      // The watcher; guarded by mutex.
     void* watcher_user = nullptr;
-    // What a server would tell of another process.
+    // What a server would report about another process.
     void tell(uint32_t event, const std::string& key = {}) {
         aurelis_watch_fn fn;
         void* user;

@@ -1,4 +1,4 @@
-// Serializers for tests, made in this process: stages that shrink, grow, decline, fail and lie as a test asks them to.
+// Serializers for tests, made in this process: stages that shrink, grow, decline, fail and lie as a test wants.
 #pragma once
 
 #include "plugin/serializer_shelf.hpp"
@@ -9,8 +9,8 @@
 
 namespace aurelis::testing {
 
-// Writes the source behind a letter; undone by taking it away. `Gain` bytes of the source's end are left out and must
-// be dots, so that it shrinks by Gain - 1.
+// Writes a letter and then the source; decoding removes the letter. The last `Gain` bytes of the source are left out
+// and must be dots, so that it shrinks by Gain - 1.
 template <uint8_t FormatId, char Letter, size_t Gain, uint64_t Caps>
 struct DotStage {
     static constexpr uint8_t kFormatId = FormatId;
@@ -35,7 +35,7 @@ struct DotStage {
                           size_t room_bytes, size_t& written) const {
         last_key = key != nullptr ? std::string(static_cast<const char*>(key->data), key->size) : "";
         if (source.empty() || source[0] != Letter) return AURELIS_E_CORRUPT;
-        // As a stage that encrypts has it.
+        // As a stage that encrypts would answer.
         if (source.find("another key") != std::string_view::npos)
             return plugin::report(call, AURELIS_NOT_FOUND, "sealed with the key 7, which is not listed");
         if (source.find("forged") != std::string_view::npos)
@@ -49,7 +49,7 @@ struct DotStage {
     }
 
     static inline std::string last_category;
-    static inline std::string last_key;  // With which it was asked to decode.
+    static inline std::string last_key;  // The key with which decode was called.
     static inline bool has_dictionary = false;
 };
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/check_house.py finds each sort of disorder: a small house in order, then one violation at a time.
+"""tools/check_house.py finds each kind of violation: a small tree in order, then one violation at a time.
 
 usage: check_house_test.py CHECK_HOUSE.py
 """
@@ -97,7 +97,7 @@ def changed(root, changes, without):
 
 
 def load(path):
-    """The script as a module: it looks at some hundred houses, too many for a process each."""
+    """The script as a module: it checks some hundred trees, too many for a process each."""
     specification = importlib.util.spec_from_file_location("check_house", path)
     module = importlib.util.module_from_spec(specification)
     sys.dont_write_bytecode = True
@@ -119,7 +119,7 @@ class CheckHouse(unittest.TestCase):
             return CHECK_HOUSE.inspect(self.root)
 
     def refuse(self, place, word, changes=None, without=()):
-        """Exactly one violation, which names the place and says the word."""
+        """Exactly one violation, which names the place and contains the word."""
         found = self.look(changes, without).violations
         self.assertEqual(len(found), 1, found)
         self.assertTrue(found[0].startswith(place + ":") and word in found[0], found)

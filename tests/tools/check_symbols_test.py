@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The check of link-time arrows finds those that go up and sideways, and takes inline functions for none.
+"""The check of link-time arrows finds those that go up and sideways, and ignores inline functions.
 
 usage: check_symbols_test.py TOOLS/CHECK_SYMBOLS.PY C++-COMPILER NM
 """

@@ -2,7 +2,7 @@
 """The command line from outside: what it prints, what it stores for the next process, and its exit status.
 
 AURELIS_BIN names the program (build/bin/aurelis, with lib/ and share/ beside bin/), AURELIS_CC a C compiler for plugins
-that misbehave. Each test has a home of its own. What the library does with entries is tested elsewhere.
+that misbehave. Each test has a home folder of its own. What the library does with entries is tested elsewhere.
 """
 import gzip
 import json
@@ -46,7 +46,7 @@ class CommandLine(unittest.TestCase):
                                 stderr=more.pop("stderr", subprocess.PIPE), stdin=subprocess.PIPE, **more)
 
     def aurelis(self, *arguments, status=DONE, given=b"", **more):
-        """Runs it to its end; answers standard output as bytes. self.said is standard error as text."""
+        """Runs it to its end; returns standard output as bytes. self.said is standard error as text."""
         process = self.start(*arguments, **more)
         out, err = process.communicate(given, timeout=TIMEOUT_S)
         self.said = (err or b"").decode()
@@ -61,7 +61,7 @@ class CommandLine(unittest.TestCase):
         return json.loads(self.aurelis(*arguments, "--json", **more))
 
     def refused(self, *arguments, **more):
-        """Wrong use: status 2, nothing on standard output, one line that is answered."""
+        """Wrong use: status 2, nothing on standard output, one line, which is returned."""
         out = self.aurelis(*arguments, status=more.pop("status", USAGE), **more)
         self.assertEqual(out, b"")
         lines = self.said.splitlines()
@@ -343,7 +343,7 @@ class Output(CommandLine):
         try:
             while piece := os.read(master, 65536):
                 shown += piece
-        except OSError:  # How a terminal ends whose last writer is gone.
+        except OSError:  # A terminal ends like this when its last writer is gone.
             pass
         os.close(master)
         self.said = process.communicate(timeout=TIMEOUT_S)[1].decode()
@@ -389,14 +389,14 @@ class Configuration(CommandLine):
             text = stream.read()
         self.env.update(REDIS_PASSWORD="hunter2", SENTINEL_PASSWORD="hunter2-of-the-sentinels")
         self.assertEqual(self.json("config", "check", "--config", example)["problems"], [])
-        # With what stands behind a '#' as well, except for what excludes the rest. Names, types and bounds are right
-        # then; all that the backend itself refuses is that TLS, sentinels and a cluster are wanted of one address.
+        # With what is commented out as well, except for what excludes the rest. Names, types and bounds are right then;
+        # the backend itself refuses only that TLS, sentinels and a cluster are wanted for one address.
         everything = re.sub(r"(?m)^( *)# ( *[a-z_]+:)", r"\1\2", text.replace("# frame: none", ""))
         problems = self.json("config", "check", "--config", self.file("all.yaml", everything), status=USAGE)["problems"]
         self.assertEqual(len(problems), 1, problems)
         self.assertRegex(problems[0]["message"],
                          r"^layer L2_redis \(redis\): '(url|tls\.[a-z]+|sentinels|cluster|nodes)' ")
-        named, outer = set(), []  # What stands under `options:`, by indentation, with what stands behind a '#'.
+        named, outer = set(), []  # What is under `options:`, by indentation, including what is commented out.
         under = text.split("    options:\n")[1].split("\n  - ")[0]
         for line in re.sub(r"(?m)^( *)# ( *[a-z_]+:)", r"\1\2", under).splitlines():
             if key := re.match(r"( +)([a-z_]+):", line):
@@ -473,7 +473,7 @@ class Configuration(CommandLine):
         self.assertEqual(self.text("set", "c", "v", "x", "--config", config, status=FAILURE), "aurelis:v1:c:v\n")
         self.assertIn("L2", self.said)
         self.assertIn("conf/data", self.said)
-        # The reason stands where the failure is told: a new process would not know it.
+        # The reason is given with the failure: a new process would not know it.
         self.assertRegex(self.said, r"layer L2: set failed there \(\w+\): .*conf/data")
         stored = self.json("set", "c", "v", "x", "--config", config, status=FAILURE)
         self.assertEqual([layer["status"] == "OK" for layer in stored["layers"]], [True, False])
@@ -528,7 +528,7 @@ class Plugins(CommandLine):
 
 
 class WhichPlugin(CommandLine):
-    """Who serves what, and what is said if nobody does."""
+    """Which plugin serves what, and the message if none does."""
 
     def setUp(self):
         super().setUp()
@@ -626,7 +626,7 @@ class WhichPlugin(CommandLine):
         listed = self.json("plugin", "list", "--config", config)["plugins"]
         self.assertEqual([(one["file"], one["named"]) for one in listed][0], (mine, True))
         self.assertEqual(self.json("plugin", "inspect", "quick", "--config", config)["file"], mine)
-        # A plugin that ends the process which loads it ends no list.
+        # A plugin that ends the process which loads it does not end the list.
         source = self.file("dies.c", "#include <stdlib.h>\n"
                                      "__attribute__((constructor)) static void start(void) { abort(); }\n")
         subprocess.run([CC, "-shared", "-fPIC", "-o", os.path.join(self.home, "mine/dies.so"), source], check=True)
@@ -786,7 +786,7 @@ def xxh64(data):
 
 
 class Surroundings(CommandLine):
-    """Files that are not ours, folders that others can change, descriptors that are not there."""
+    """Files that are not ours, folders that others can change, missing descriptors."""
 
     def everything(self, folder):
         """Names, inodes and contents; those who look at a database take notes in its index."""

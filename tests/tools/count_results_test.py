@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/count_results.py counts what ctest wrote, and never takes silence for success.
+"""tools/count_results.py counts the results that ctest wrote, and never takes missing results for success.
 
 usage: count_results_test.py COUNT_RESULTS.py
 """

@@ -53,7 +53,7 @@ def files_of(root):
 
 
 class Tree:
-    """What there is, and whether a word names some of it."""
+    """The existing files, and whether a word names some of them."""
 
     def __init__(self, root):
         self.files = sorted(files_of(root))

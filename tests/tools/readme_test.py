@@ -7,7 +7,7 @@ file.
 
   sh     runs in bash, and stops at the first command that fails; folder and exported variables pass on to the next one.
          Lines of tools/ are not run, since the tests are run by them: each must be there and answer --help.
-  text   what the sh block before must have said, blanks counted as one; … stands for anything within a line, a line
+  text   what the sh block before must have printed, blanks counted as one; … stands for anything within a line, a line
          with nothing else for any number of lines
   yaml   must be valid for `aurelis config check`
   c cpp  must compile without a warning, as C11 and C++20; what has a main must end with exit status 0
@@ -31,7 +31,7 @@ RUN_BLOCK = 'cd "$(cat "$STATE/folder")"; . "$STATE/exports"; set -euo pipefail;
 
 
 class Failure(Exception):
-    """One line, and what was seen, on what does not hold."""
+    """One line about what does not hold, with what was seen."""
 
 
 class Block:
@@ -85,7 +85,7 @@ def squeezed(text):
 
 
 class Reader:
-    """Somebody who follows one README: a home folder, a checkout, a shell whose state passes on."""
+    """A reader who follows one README: a home folder, a checkout, a shell whose state is kept."""
 
     def __init__(self, options, scratch):
         self.options = options
@@ -201,7 +201,7 @@ def check_links(source, readme, text):
 
 
 def follow_readme(options, readme):
-    """A list of what does not hold, one text each, and how many blocks of which language were worked off."""
+    """A list of what does not hold, one text each, and how many blocks of each language were processed."""
     failures, text = [], readme.read_text(encoding="utf-8")
     try:
         check_links(options.source, readme, text)
@@ -215,7 +215,7 @@ def follow_readme(options, readme):
                 reader.follow(block)
             except (Failure, subprocess.TimeoutExpired) as failure:
                 failures.append(f"{block.line}: {failure}")
-                break  # What comes after builds on it.
+                break  # What comes after depends on it.
     return failures, reader.did
 
 

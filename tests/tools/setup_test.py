@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""tools/run and tools/test on machines of all sorts: in a copy of the scripts, with false dpkg-query, apt-get, sudo,
-cmake, clang++ and ctest that write down how they were called. What they build in truth is shown by every other test.
+"""tools/run and tools/test on machines of all kinds: in a copy of the scripts, with fake dpkg-query, apt-get, sudo,
+cmake, clang++ and ctest that record how they were called. That the real ones build is shown by every other test.
 
 usage: setup_test.py SOURCE-FOLDER
 """
@@ -34,7 +34,7 @@ PASSED = '<testcase name="a" status="run"/>'
 
 
 class Machine:
-    """A folder with the scripts, a folder with false programs that alone are in PATH, and a list of calls."""
+    """A folder with the scripts, a folder with fake programs, which is the only one in PATH, and a list of calls."""
 
     def __init__(self, folder, without=()):
         self.root = pathlib.Path(folder) / "tree"

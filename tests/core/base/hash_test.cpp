@@ -7,7 +7,7 @@
 
 using namespace aurelis::core;
 
-// Frames on disk and in shared stores bear these values: another hash would make every one of them unreadable.
+// Frames on disk and in shared stores contain these values: another hash would make all of them unreadable.
 TEST_CASE("hash: the values are those of XXH3, for ever") {
     CHECK(hash_bytes("", 0) == 0x2d06800538d394c2);
     CHECK(hash_bytes("aurelis", 7) != hash_bytes("aurelia", 7));

@@ -1,4 +1,4 @@
-// The annotations of core/base/locks.hpp are clang's business (tools/test --thread-safety); here is what the locks do.
+// What the locks do. The annotations of core/base/locks.hpp are checked by clang (tools/test --thread-safety).
 #include "base/locks.hpp"
 
 #include "support/aborts.hpp"

@@ -1,4 +1,4 @@
-// Chain: lanes that span strategies, and what becomes of writes that cannot enter theirs in time. (From outside, with
+// Chain: lanes that span strategies, and what happens to writes that cannot enter theirs in time. (From outside, with
 // plugins: tests/fixtures/strategies_test.cpp.)
 #include "chain/chain.hpp"
 
@@ -20,7 +20,7 @@ namespace {
 const std::string kName = "aurelis:v1:users:1";
 const std::string kOther = "aurelis:v1:users:2";
 
-// A set of kName that stays in the strategy, and so in the lane of its key, until it is let go.
+// A set of kName that stays in the strategy, and so in the lane of its key, until it is released.
 struct Stay {
     std::atomic<bool> inside{false}, may_go{false};
 };
@@ -37,7 +37,7 @@ public:
         while (!here->may_go) std::this_thread::yield();
         return status;
     }
-    // A mean answer, of the kind that is not a strategy's to give.
+    // A bad answer, of a kind that a strategy must not give.
     aurelis_status remove(aurelis_call* call, const aurelis_key& key) {
         return view(key) == kOther ? aurelis_status{99} : next().remove(call, key);
     }
@@ -165,7 +165,7 @@ struct StuckSet : Stay {
 TEST_CASE("chain: a removal that cannot enter its lane removes the copies, and says that nobody above has heard") {
     ChainRig rig;
     StuckSet stuck(rig);
-    CHECK(rig.ask(kName) == "new");  // Gets wait for nobody.
+    CHECK(rig.ask(kName) == "new");  // Gets do not wait.
     CallContext context;
     rig.prime(context);
     context.call.deadline_mono = rig.runtime.clock.mono();  // Over.
@@ -175,7 +175,7 @@ TEST_CASE("chain: a removal that cannot enter its lane removes the copies, and s
     CHECK(rig.ask(kName) == std::to_string(AURELIS_NOT_FOUND));  // No copy is believed from now on,
     stuck.let_go();
     CHECK(stuck.status == AURELIS_OK);
-    CHECK_FALSE(rig.world.has(kName));  // and the one who held the lane has removed it.
+    CHECK_FALSE(rig.world.has(kName));  // and the holder of the lane has removed it.
 }
 
 TEST_CASE("chain: of a batch, what cannot enter its lane fails alone") {
@@ -303,7 +303,7 @@ TEST_CASE("chain: a strategy makes no copies of its own, and the stack has no co
               AURELIS_E_UNSUPPORTED);
     }
     CHECK_FALSE(rig.world.has(kName));
-    // A call that belongs to no operation of the host's, as a task of a strategy makes it, takes its own lane.
+    // A call that does not belong to an operation of the host, such as one by a task of a strategy, takes its own lane.
     write.flags = 0;
     uint64_t version = 77;
     CHECK(bottom->ops->set(bottom, &context.call, &key, &write, &version) == AURELIS_OK);

@@ -1,4 +1,4 @@
-// What another process does to a shared layer, as the copies of this process see it.
+// What another process does to a shared layer, and its effect on the copies of this process.
 #include "stack/stack.hpp"
 #include "support/catch.hpp"
 #include "support/stack_rig.hpp"
@@ -30,7 +30,7 @@ struct Shared {
         shared.tell(AURELIS_WATCH_LIVE);
         rig.pass(1);
     }
-    // Another process writes: the row changes, and the server tells.
+    // Another process writes: the row changes, and the server reports it.
     void foreign_set(const std::string& key, uint32_t event = AURELIS_WATCH_CHANGED) {
         {
             std::scoped_lock lock(shared.mutex);
@@ -103,7 +103,7 @@ TEST_CASE("follower: a change waits for a writer even if that takes longer than 
         stack.shared.tell(AURELIS_WATCH_CHANGED, kKey);
         auto early = dropped.get_future();
         bool is_early = false;
-        for (int i = 0; i < 20 && !is_early; ++i) {  // Whoever waits for the lane finds its time over.
+        for (int i = 0; i < 20 && !is_early; ++i) {  // A call that waits for the lane finds its time over.
             stack.rig.clock.advance(31 * kSecond);
             is_early = early.wait_for(std::chrono::milliseconds(5)) == std::future_status::ready;
         }
@@ -125,7 +125,7 @@ TEST_CASE("follower: copies serve on while events are lost, and are given up whe
     uint16_t layer = 0;
     CHECK(stack.rig.get(kKey, &layer) == "v");
     CHECK(layer == 1);
-    stack.foreign_set(kKey, 0);  // Nobody hears of it.
+    stack.foreign_set(kKey, 0);  // It is not reported.
     stack.rig.clock.advance(1);
     stack.shared.tell(AURELIS_WATCH_LIVE);
     CHECK(stack.state() == "live");
@@ -172,7 +172,7 @@ TEST_CASE("follower: after_gap believe keeps all copies") {
 
 namespace {
 
-// Two layers that others share, as two processes of one machine share a server and a file.
+// Two shared layers, as when two processes on one machine share a server and a file.
 struct TwoShared {
     World high, low;
     StackRig rig;

@@ -1,5 +1,4 @@
-// A clear by one process, as it reaches the copies of the others: through the stamp in every layer that outlives or is
-// shared.
+// How a clear by one process reaches the copies of the others: through the stamp in every persistent or shared layer.
 #include "stack/stack.hpp"
 #include "support/catch.hpp"
 #include "support/stack_rig.hpp"
@@ -13,7 +12,7 @@ namespace {
 const std::string kKey = "aurelis:v1:c:k";
 const std::string kStamp = "\x01" "aurelis:stamp";
 
-// One process of several: a memory of its own over a layer that all share, over a disk of its own.
+// One of several processes: a memory of its own, above a layer that all share, above a disk of its own.
 struct Process {
     World top;
     StackRig rig;

@@ -1,4 +1,4 @@
-// What the tests of the configuration share: an environment of their own, and short ways from a text to a tree or a
+// What the tests of the configuration share: an environment of their own, and helpers that turn a text into a tree or a
 // Config with its problems as text.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The files and the examples of config/ are what they say: configurations without a mistake.
+// The files and the examples in config/ are configurations without a mistake.
 #include "config_helpers.hpp"
 #include "support/catch.hpp"
 

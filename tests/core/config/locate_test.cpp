@@ -7,7 +7,7 @@ using namespace aurelis::core::test;
 
 namespace {
 
-// Every place with a file, so that each test takes the first ones away.
+// Has a file in every place; each test removes the first ones.
 struct House {
     Folder folder;
     ConfigPlaces places;

@@ -1,4 +1,4 @@
-// What ordinary users get wrong, and the one line that each of them is to see.
+// Common mistakes, and the one line that the user must see for each.
 #include "config_helpers.hpp"
 #include "support/catch.hpp"
 

@@ -8,7 +8,7 @@ using namespace aurelis::core::test;
 
 namespace {
 
-// A call that keeps what it is told.
+// A call that keeps its error text.
 struct Call {
     aurelis_call call{};
     std::string error;

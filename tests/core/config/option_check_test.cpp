@@ -329,7 +329,7 @@ TEST_CASE("option check: any subtree passes as it is, with places throughout") {
 
 TEST_CASE("option check: of a declaration only what its writer knew is read") {
     aurelis_option older = option(AURELIS_OPT_INT, "i", "5");
-    older.max = "1";  // Stands behind the end of the struct that the writer knew.
+    older.max = "1";  // Beyond the end of the struct that the writer knew.
     older.struct_size = offsetof(aurelis_option, min);
     CHECK(check({older}, "i: 7\n").problems.empty());
     aurelis_option unreadable = option(AURELIS_OPT_INT, "gone");

@@ -23,7 +23,7 @@ bool equal(const Node& left, const Node& right) {
     if (left.kind != right.kind || left.text != right.text || left.items.size() != right.items.size() ||
         left.members.size() != right.members.size())
         return false;
-    // A plain scalar that needs quotes comes back quoted; what is a number or a boolean must not.
+    // A plain scalar that needs quotes comes back quoted; a number or a boolean must not.
     if (left.quoted != right.quoted && !right.quoted) return false;
     for (size_t i = 0; i < left.items.size(); ++i)
         if (!equal(left.items[i], right.items[i])) return false;

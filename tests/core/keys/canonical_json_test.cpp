@@ -1,4 +1,4 @@
-// What the vectors cannot say: limits, the text of refusals, and how the output is treated.
+// What the vectors cannot express: limits, the text of refusals, and how the output is treated.
 // Covers: core/keys/json_number.cpp, core/keys/json_string.cpp
 #include "keys/canonical_json.hpp"
 

@@ -32,7 +32,7 @@ TEST_CASE("shown cuts what is long and stays one line") {
     CHECK(shown(std::string(65, 'x')) == std::string(64, 'x') + "...");
 }
 
-// The text in a block of exactly its size, so that a sanitizer sees any byte that is touched beside it.
+// The text in a block of exactly its size, so that a sanitizer notices any access outside it.
 std::unique_ptr<char[]> alone(std::string_view text) {
     std::unique_ptr<char[]> block(new char[text.size()]);
     std::memcpy(block.get(), text.data(), text.size());

@@ -54,8 +54,8 @@ std::string damaged(Random& random, std::string text) {
     return text;
 }
 
-// The two differ by intent only about surrogates alone, which we keep, integers that no double can hold,
-// which we keep too, and a byte order mark.
+// The two differ on purpose only about lone surrogates and integers that no double can hold, both of which we keep, and
+// about a byte order mark.
 bool may_differ(std::string_view text) {
     return text.find("\\u") != std::string_view::npos || text.starts_with("\xef\xbb\xbf") ||
            text.find('\0') != std::string_view::npos || text.size() > 300;
@@ -68,7 +68,7 @@ TEST_CASE("canonical JSON of damaged texts is refused, or is stable") {
     for (int round = 0; round < 150000; ++round) {
         const std::string text = damaged(random, std::string(random.pick(kSeeds)));
         const std::unique_ptr<char[]> alone(
-            new char[text.size()]);  // A sanitizer sees any byte read beyond it.
+            new char[text.size()]);  // A sanitizer notices any byte read beyond it.
         std::copy(text.begin(), text.end(), alone.get());
         const std::string_view input(alone.get(), text.size());
         std::string once;

@@ -1,5 +1,5 @@
-// No two different things share a key of the default format: what was put in can be read back, and random
-// things made of what is dangerous in a key never meet.
+// No two different names share a key of the default format: what was put in can be read back, and random names made of
+// characters that are dangerous in a key never collide.
 // Covers: core/keys/identifier.cpp, core/keys/key_parts.cpp
 #include "keys/key_parts.hpp"
 

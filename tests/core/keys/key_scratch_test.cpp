@@ -1,4 +1,4 @@
-// Keys that are alive together must not share bytes, whichever way their space was found.
+// Keys that exist at the same time must not share bytes, wherever their memory came from.
 #include "key_test_support.hpp"
 
 #include <memory>

@@ -1,5 +1,5 @@
-// Short words for the tests of keys: builders that must exist, keys as strings, and a random generator that
-// gives the same sequence on every machine.
+// Helpers for the tests of keys: builders that must exist, keys as strings, and a random generator that gives the same
+// sequence on every machine.
 #pragma once
 
 #include "keys/key_builder.hpp"
@@ -31,7 +31,7 @@ inline std::vector<aurelis_bytes> parts_of(const std::vector<std::string>& parts
     return views;
 }
 
-// What was built, kept beyond its scratch.
+// A built key, copied so that it outlives its scratch.
 struct KeptKey {
     aurelis_status status = AURELIS_E_FAILED;
     std::string key;

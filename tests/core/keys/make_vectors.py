@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Prints what Python makes of JSON texts and of keys: the vectors that the key builder must meet to the byte.
 
-    python3 make_vectors.py > python_vectors.tsv        write the file anew
-    python3 make_vectors.py --check python_vectors.tsv  status 1 if this Python says something else
+    python3 make_vectors.py > python_vectors.tsv        writes the file
+    python3 make_vectors.py --check python_vectors.tsv  status 1 if this Python gives other results
 
-One row per line, fields separated by tabs. In every field '%', control bytes and bytes that are no UTF-8 stand as
-%XX. Kinds of rows:
+One row per line, fields separated by tabs. In every field '%', control bytes and bytes that are not UTF-8 are written
+as %XX. Kinds of rows:
 
     ok     text  json.dumps(json.loads(text), sort_keys=True)  8 hex of its md5  32 hex of its sha256
-    bad    text                                                 refused: no JSON, not finite, or no UTF-8
+    bad    text                                                 refused: not JSON, not finite, or not UTF-8
     key    namespace  version  category  identifier  params  key         as build_key of the origin document
     model  namespace  version  model type  prompt  params  key           as its build_model_key
 

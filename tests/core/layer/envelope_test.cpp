@@ -130,7 +130,7 @@ TEST_CASE("envelope: a stage that may grow the value is kept although it grows")
     const Pinned sealed = rig.seal(envelope, "x");
     CHECK(rig.frame(sealed).payload == "Gx");
     CHECK(rig.opened(envelope, sealed.share()) == "x");
-    CHECK(rig.frame(rig.seal(envelope, "")).stage_count == 0);  // An empty value has nothing to encode.
+    CHECK(rig.frame(rig.seal(envelope, "")).stage_count == 0);  // In an empty value there is nothing to encode.
 }
 
 TEST_CASE("envelope: stages get the subject of the key") {
@@ -166,11 +166,11 @@ TEST_CASE("envelope: bad bytes are a fault with a reason, whatever a frame promi
     CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{200, UINT64_MAX}})), fault(DecodeFault::kOversized)));
     CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{200, 103}, {200, UINT64_MAX / 2}})),
                  fault(DecodeFault::kOversized)));
-    // A stage that nobody knows, and one that lacks its dictionary.
+    // An unknown stage, and one whose dictionary is missing.
     CHECK(starts(rig.opened(envelope, rig.framed("Sabc", {{250, 103}})), fault(DecodeFault::kNoSerializer)));
     CHECK(rig.opened(envelope, rig.framed("Sneeds a dictionary", {{200, 118}})).find(
               "stage test needs something that it has not been given, such as a dictionary") != std::string::npos);
-    // What the stage says of it itself stands, whatever the status.
+    // The stage's own text is kept, whatever the status.
     CHECK(rig.opened(envelope, rig.framed("Sanother key", {{200, 111}})).find(
               "stage test: sealed with the key 7, which is not listed") != std::string::npos);
     CHECK(rig.opened(envelope, rig.framed("Sforged", {{200, 106}})).find(
@@ -223,7 +223,7 @@ TEST_CASE("serializer handle: a table that does not fit its declaration is refus
 
 namespace {
 
-// A stage of which the table has no decode.
+// A stage whose table has no decode.
 template <typename T>
 Result<std::unique_ptr<SerializerHandle>> made_without_decode(Runtime& runtime) {
     static const PluginModule module{"short.so", "", nullptr};

@@ -13,7 +13,7 @@ using namespace aurelis::testing;
 
 namespace {
 
-// A map that notes what it was sent; keys that begin with "bad" are refused with a text.
+// A map that records what it was sent; keys that begin with "bad" are refused with a text.
 struct Picky {
     static constexpr uint64_t kCaps = AURELIS_CAP_META;
 
@@ -187,7 +187,7 @@ TEST_CASE("store handle: a batch is cut to what the store takes, and items keep 
     CHECK(all == AURELIS_OK);
     CHECK(Picky::batches == std::vector<size_t>{3, 1});
 
-    // A part that fails as a whole stands for its items only; if there is but one, for all.
+    // A part that fails as a whole fails only its items; if there is only one part, it fails the batch.
     CHECK(picky.write({"a", "b", "c", "d"}, each, nullptr, "down") == AURELIS_PARTIAL);
     CHECK(each == std::vector<aurelis_status>{AURELIS_E_UNAVAILABLE, AURELIS_E_UNAVAILABLE, AURELIS_E_UNAVAILABLE,
                                               AURELIS_OK});

@@ -1,6 +1,6 @@
-// The single forms (get, set, remove) and the batches are written apart, since speed wants it; here one table of cases
-// is walked by both, and whatever can be seen afterwards is the same: answers, what the layers hold, notes, breakers,
-// counters and texts.
+// The single forms (get, set, remove) and the batches are separate code, for speed. Here both run through one table of
+// cases, and everything that can be observed afterwards must be the same: answers, what the layers hold, notes,
+// breakers, counters and texts.
 // Covers: core/stack/stack_batch.cpp, core/stack/promotions.cpp
 #include "support/catch.hpp"
 #include "support/stack_rig.hpp"
@@ -33,7 +33,7 @@ struct TwoLayers : StackRig {
 
     ~TwoLayers() { stack.reset(); }  // Before its worlds.
 
-    // The answer in words; the value after it.
+    // The answer as text, followed by the value.
     std::string ask(Form form, uint32_t flags, uint64_t left_out) {
         CallContext context;
         prime(context);
@@ -93,7 +93,7 @@ struct TwoLayers : StackRig {
         const std::string* const why = context.item_errors.of(0);
         return std::to_string(status) + (why != nullptr ? " " + *why : "");
     }
-    // All that there is to see.
+    // Everything that can be observed.
     std::string seen() {
         std::ostringstream out;
         World* const worlds[] = {&upper, &lower};

@@ -1,4 +1,5 @@
-// A stack whose lower layer is away for a while: what it costs, and what it must not give when it is back.
+// A stack whose lower layer is unavailable for a while: what that costs, and what the layer must not return when it is
+// back.
 // Covers: core/coherence/note_keeper.cpp, core/coherence/reconciler.cpp, core/layer/gate.cpp, core/layer/port.cpp
 #include "stack/stack.hpp"
 #include "support/catch.hpp"
@@ -89,7 +90,7 @@ TEST_CASE("outage: a removal that the layer missed is done when it is back") {
     REQUIRE(outage.rig.set(kKey, "old") == AURELIS_OK);
     outage.begin();
     outage.trip();
-    CHECK(outage.rig.remove(kKey) == AURELIS_E_UNAVAILABLE);  // Said, and remembered.
+    CHECK(outage.rig.remove(kKey) == AURELIS_E_UNAVAILABLE);  // Reported, and noted.
     outage.end();
     outage.rig.pass(150 * kMs);  // The breaker closes; the note still holds.
     REQUIRE(outage.layer().gate().breaker().closed());
@@ -306,7 +307,7 @@ TEST_CASE("outage: an answer that a function does not have is a failure") {
     CHECK(outage.rig.set(kKey, "new") == AURELIS_OK);  // In L1.
     CHECK(outage.layer().counted(kSets) == 1);
     CHECK(outage.layer().counted(kErrors) == 2);
-    CHECK(outage.layer().missed().waiting() == 1);  // Whether it arrived nobody knows.
+    CHECK(outage.layer().missed().waiting() == 1);  // It is not known whether it arrived.
     CallContext context;
     outage.rig.prime(context);
     const std::string other = "aurelis:v1:c:other";
@@ -372,7 +373,7 @@ TEST_CASE("outage: a layer that could not start is noted for, and put in line wh
 
 namespace {
 
-// A process that ends in an outage of the shared layer, and the next one over the same worlds.
+// A process that ends during an outage of the shared layer, and the next one over the same worlds.
 struct EndedInAnOutage {
     World top, shared, disk;
     bool disk_above = false;

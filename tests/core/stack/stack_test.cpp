@@ -15,7 +15,7 @@ using namespace aurelis::testing;
 
 namespace {
 
-// A set of "k" that is inside the backend, and so holds the key's lane, until it is let go.
+// A set of "k" that is inside the backend, and so holds the key's lane, until it is released.
 class HeldSet {
 public:
     HeldSet(StackRig& rig, World& world, const std::string& value) {

@@ -1,5 +1,5 @@
-// Beliefs: each reason for which an entry is not believed, one by one, and that a get, a batch and explain's look agree
-// on every one of them. (The table of verdicts: verdict.hpp.)
+// Beliefs: each reason why an entry is not believed, one by one, and that a get, a batch and explain agree on every one
+// of them. (The table of verdicts: verdict.hpp.)
 // Covers: core/layer/layer_look.cpp, core/validity/verdict.cpp
 #include "validity/beliefs.hpp"
 
@@ -86,7 +86,7 @@ TEST_CASE("beliefs: of a bare value only its end, its notes and its doubts count
     subject.struct_size = sizeof subject;
     subject.identity = bytes(std::string_view("users:1"));
     one.key.subject = &subject;
-    CHECK(judge() == Verdict::Fresh);  // Whoever shares the bytes shares the key.
+    CHECK(judge() == Verdict::Fresh);  // Without a subject the key is its own identity.
     CHECK(one.beliefs.judge(one.key, one.meta, bytes(one.attrs), one.manual.now()) != Verdict::Fresh);
     bare.missed().note_prefix("aurelis:v1:users:", "aurelis:", 1);
     CHECK(judge() == Verdict::MissedWrite);
@@ -143,7 +143,7 @@ TEST_CASE("beliefs: a get, a batch and explain agree, whatever hides an entry") 
         aurelis_buf_release(&found.value);
         CHECK((found.status == AURELIS_NOT_FOUND) == !is_believed(verdict));
         CHECK(layer.counted(row_of(verdict).counter) == before + 1);
-        if (verdict == Verdict::LateWrite) {  // Having been found is the end of the doubt, and a note in its place.
+        if (verdict == Verdict::LateWrite) {  // Being found ends the doubt, and leaves a note in its place.
             layer.missed().settle(key.hash, kName);
             layer.missed().doubt(key.hash, kName, kept.meta.created_wall, 0, rig.clock.now());
         }

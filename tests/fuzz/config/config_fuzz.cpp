@@ -1,7 +1,7 @@
 // aurelis-fuzz-config --samples FILE... [--seed N] [--runs N] [--first N]: mutated configurations through `config
 // check`, and what passes it through opening and closing a cache. Nothing may crash or hang, and every mistake must be
-// told in a line that begins with file:line. Exit status: 0 all of it held, 1 something did not, 2 wrong use. A finding
-// names the run, which `--first N --runs 1` repeats, and leaves its text beside.
+// reported in a line that begins with file:line. Exit status: 0 everything held, 1 something did not, 2 wrong use. A
+// finding names the run, which `--first N --runs 1` repeats, and leaves its text in a file.
 #include "mutator.hpp"
 
 #include "api/cache_builder.hpp"
@@ -31,7 +31,7 @@ constexpr unsigned kGuardSeconds = 120;  // Against hanging: a run takes millise
 
 volatile uint64_t running = 0;
 
-// Only what may be done in a handler: the finding is the number of the run.
+// Does only what is allowed in a handler: the finding is the number of the run.
 [[gnu::noinline]] void die(int signal) {
     char line[96];
     const int size = std::snprintf(line, sizeof line, "run %llu: %s\n", static_cast<unsigned long long>(running),
@@ -55,7 +55,7 @@ std::string text_of(const fs::path& file) {
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-// A YAML file as it is; of a page its blocks of YAML, made whole where they leave out the layers.
+// A YAML file as it is, or the YAML blocks of a page, completed if they leave out the layers.
 void add_samples(const std::string& file, std::vector<std::string>& samples) {
     const std::string text = text_of(file);
     if (!file.ends_with(".md")) return samples.push_back(text);
@@ -90,7 +90,7 @@ std::string line_without_place(const std::string& text, const std::string& file,
     return {};
 }
 
-// Redis is not here, and waiting for it is not what is asked.
+// There is no Redis here, and waiting for one is not what is tested.
 bool can_be_opened(const Json& checked) {
     for (const char* kind : {"layers", "origins"})
         for (const Json& one : checked.at(kind))
@@ -110,7 +110,7 @@ std::string broken_promise(const fs::path& folder, Tally& tally) {
     auto checked = core::check_config(options);
     if (!checked) return "no report at all: " + checked.error().message;
     const Json json = Json::parse(checked.value().json, nullptr, false);
-    if (json.is_discarded()) return "the report is no JSON";
+    if (json.is_discarded()) return "the report is not JSON";
     const std::string& problems = checked.value().problems;
     if (problems.empty() != json.at("problems").empty()) return "text and JSON disagree";
     if (const std::string line = line_without_place(problems, file, tally); !line.empty())

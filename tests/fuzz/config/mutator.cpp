@@ -1,4 +1,4 @@
-// Each kind of mutation is one function; what it cannot do to a text, it leaves.
+// Each kind of mutation is one function; it leaves a text to which it does not apply.
 #include "mutator.hpp"
 
 #include <algorithm>
@@ -8,7 +8,7 @@ namespace aurelis::fuzz {
 
 namespace {
 
-// What is worth putting in a value's place: limits, units, other types, YAML's own words and signs, the far ends.
+// Interesting replacements of a value: limits, units, other types, YAML's own words and signs, extremes.
 const std::vector<std::string> kValues{
     "0", "-1", "1", "18446744073709551615", "18446744073709551616", "9223372036854775808", "-9223372036854775809",
     "1e308", "0x10", "0o17", "1_000", ".5", "5.", "NaN", ".inf", "true", "no", "null", "~", "''", "\"\"", "\"\\u0000\"",
@@ -23,7 +23,7 @@ const std::vector<std::string> kValues{
     "default", "compat", "none", "a b", " a", "a ", "'a", "\"a", "[a", "a]", "{a", "a}", "<<", "<<: *x", "--- x", "...",
     "2001-01-01", "0b1", "+1"};
 
-// Keys that stand somewhere, and some that stand nowhere.
+// Keys that exist, and some that do not.
 const std::vector<std::string> kKeys{
     "layers", "categories", "plugins", "origins", "cache", "keys", "resilience", "name", "backend", "priority", "ttl",
     "stale", "options", "serializers", "use", "threshold", "min_gain", "max_entries", "max_size", "max_bytes",
@@ -64,7 +64,7 @@ std::vector<Part> words_of(const std::string& text) {
     return words;
 }
 
-// Words with a colon right behind them.
+// Words with a colon directly after them.
 std::vector<Part> keys_of(const std::string& text) {
     std::vector<Part> keys = words_of(text);
     keys.erase(std::remove_if(keys.begin(), keys.end(),
@@ -73,7 +73,7 @@ std::vector<Part> keys_of(const std::string& text) {
     return keys;
 }
 
-// What stands behind a colon and a blank, up to the end of the line or of the flow.
+// What follows a colon and a space, up to the end of the line or of the flow.
 std::vector<Part> values_of(const std::string& text) {
     std::vector<Part> values;
     for (size_t at = text.find(": "); at != std::string::npos; at = text.find(": ", at + 2)) {
@@ -125,7 +125,7 @@ void Mutator::change_word(std::string& text) {
     const Part& word = words[below(words.size())];
     if (one_in(3)) return replace(text, word, any(kValues));
     if (one_in(2)) return replace(text, word, any(words_));
-    const Part& other = words[below(words.size())];  // Two change places.
+    const Part& other = words[below(words.size())];  // Two are swapped.
     const std::string left = text.substr(word.begin, word.size()), right = text.substr(other.begin, other.size());
     if (word.begin > other.begin) {
         replace(text, word, right);

@@ -1,6 +1,6 @@
-// aurelis-fuzz-envelope: long runs of the envelope under mutated frames, in one process. The same seed takes the same
-// way; a finding ends it with status 1 and its input in a file, and so does a sanitizer's verdict or a signal, without
-// one.
+// aurelis-fuzz-envelope: long runs of the envelope under mutated frames, in one process. The same seed gives the same
+// run; a finding ends it with status 1 and leaves its input in a file; a sanitizer's report or a signal ends it, too,
+// but leaves none.
 #include "envelope_target.hpp"
 #include "mutator.hpp"
 

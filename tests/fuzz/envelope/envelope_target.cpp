@@ -88,7 +88,7 @@ std::vector<std::string> EnvelopeTarget::seeds() {
             all.push_back(sealed(envelope, value));
     }
     sound_ = all;
-    // Sizes that nobody has, and stages that nobody knows, behind a checksum that fits.
+    // Impossible sizes and unknown stages, with a checksum that fits.
     FrameView odd;
     odd.payload = "payload";
     for (const uint64_t claim : {uint64_t{0}, uint64_t{7}, uint64_t{1} << 20, uint64_t{1} << 40, UINT64_MAX}) {

@@ -1,6 +1,6 @@
-// EnvelopeTarget: stored bytes through the whole way back to a value: frame, checksum, stages with the real plugins.
-// Half of the inputs get a checksum that fits, so that what lies behind it is reached as well; the others must never
-// open, unless they are what was sealed. Leaves to others: where the bytes come from.
+// EnvelopeTarget: takes stored bytes all the way back to a value: frame, checksum, stages with the real plugins. Half
+// of the inputs get a checksum that fits, so that the code after it is reached as well; the others must never open,
+// unless they are what was sealed. Leaves to others: where the bytes come from.
 #pragma once
 
 #include "plugin/plugin_registry.hpp"

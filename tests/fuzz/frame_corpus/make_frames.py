@@ -3,8 +3,8 @@
 
 A file is NAME.FAULT.bin; FAULT is what open_frame must answer for the key "corpus:key": fine, foreign, version,
 truncated or checksum. The format is described at the head of core/layer/frame.hpp. The checksum of a sound frame is an
-XXH3-64, which Python's library does not have, so those of the sound frames are written down here: a frame whose bytes
-change needs a new one, which frame_corpus_test prints.
+XXH3-64, which Python's library does not have, so those of the sound frames are listed here: a frame whose bytes change
+needs a new one, which frame_corpus_test prints.
 
 Without arguments writes the files; --check fails if they are not what would be written.
 """
@@ -25,7 +25,7 @@ SUMS = {
 
 def frame(name, *, version=1, stages=(), header=HEADER, created=1_700_000_000_000_000_000, stale=0, expires=0, flags=0,
           cost=0, attrs=b"", payload=b"", attrs_size=None, payload_size=None, stage_count=None):
-    """The frame's bytes; sizes and counts may be lies. The checksum is that of SUMS, 0 if it has none."""
+    """The frame's bytes; sizes and counts may be wrong. The checksum is that of SUMS, 0 if it has none."""
     head = struct.pack("<4sBBHqqqIIIIQQ", b"AuRf", version, len(stages) if stage_count is None else stage_count, header,
                        created, stale, expires, flags, cost, len(attrs) if attrs_size is None else attrs_size, 0,
                        len(payload) if payload_size is None else payload_size, SUMS.get(name, 0))

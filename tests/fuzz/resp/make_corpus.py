@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the corpus of RESP answers in the folder corpus beside it: what servers answer, and what none should.
+"""Makes the corpus of RESP answers in the folder corpus beside it: what servers answer, and what they never should.
 
     make_corpus.py          writes the files
     make_corpus.py --check  exit status 1 if the files are not as this script makes them

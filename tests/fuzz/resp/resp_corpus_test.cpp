@@ -1,4 +1,4 @@
-// Whatever bytes a server answers: the parsers take them in pieces of all sizes, with bytes flipped, cut, repeated and
+// Whatever bytes a server sends: the parsers get them in pieces of all sizes, with bytes flipped, cut, repeated and
 // mixed, and neither crash nor hang nor build more than they may. All of it is deterministic.
 #include "support/catch.hpp"
 
@@ -23,7 +23,7 @@ namespace {
 
 constexpr ReplyLimits kLimits{1 << 20, 4096};
 
-// Gives its bytes in pieces, then says that the other side has closed.
+// Returns its bytes in pieces, then reports that the other side has closed.
 class Memory final : public ByteSource {
 public:
     Memory(std::string_view bytes, size_t piece) : bytes_(bytes), piece_(piece) {}
@@ -46,7 +46,7 @@ size_t count_of(const Reply& reply) {
     return sum;
 }
 
-// As values are read: heads, and the bodies that they promise.
+// As values are read: heads, and the bodies that they announce.
 size_t read_in_steps(std::string_view bytes, size_t piece) {
     Memory source(bytes, piece);
     ReplyStream stream(source);

@@ -1,6 +1,6 @@
 // aurelis-fuzz-serializers: one target, as many executions as wanted, in one process. Inputs with a new outcome join
-// the pool that is mutated. At a finding it prints what was broken and how to get there again, and writes the input
-// into a file: also when the process is stopped by a signal, by a sanitizer, or because one input takes seconds.
+// the pool that is mutated. On a finding it prints what was broken and how to reproduce it, and writes the input into a
+// file, even when the process is stopped by a signal, by a sanitizer, or because one input takes seconds.
 #include "fuzz_target.hpp"
 #include "mutator.hpp"
 #include "seeds.hpp"
@@ -43,7 +43,7 @@ struct Settings {
     size_t bytes_max = 4096;
 };
 
-// What the handlers need, in reach of them.
+// What the handlers need.
 struct Current {
     const char* data = nullptr;
     size_t size = 0;
@@ -71,7 +71,7 @@ struct sigaction before_us[NSIG];
 
 void on_signal(int number) {
     save_current();
-    // Whoever was here before (a sanitizer) tells more; otherwise the signal does what it always does.
+    // The previous handler (a sanitizer's) reports more; otherwise the signal has its default effect.
     sigaction(number, &before_us[number], nullptr);
     raise(number);
 }

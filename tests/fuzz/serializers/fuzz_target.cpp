@@ -1,4 +1,4 @@
-// The promises of abi.h, asked of one input at a time.
+// The promises of abi.h, checked for one input at a time.
 #include "fuzz_target.hpp"
 
 #include "json_oracle.hpp"
@@ -33,7 +33,7 @@ const std::vector<StageKind>& stage_kinds() {
     return kKinds;
 }
 
-// Small enough for the recursion of the other reader, and for its speed.
+// Small enough for the recursion and the speed of the other reader.
 constexpr size_t kOracleBytesMax = 4096;
 // A stage may have a bound of its own on how deep values nest; up to here it must not.
 constexpr auto kNestedSurely = 64;

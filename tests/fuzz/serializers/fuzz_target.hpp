@@ -1,6 +1,7 @@
-// FuzzTarget: one thing that is asked again and again with changing bytes. "gzip_decode" gives the bytes to the stage's
-// decode, "gzip_roundtrip" to its encode and what comes out to its decode. All calls go through the plugin's table and
-// between guards (guarded_room.hpp). Leaves to others: where the bytes come from (seeds.hpp, mutator.hpp).
+// FuzzTarget: one function that is called again and again with changing bytes. "gzip_decode" passes the bytes to the
+// stage's decode, "gzip_roundtrip" to its encode and the output to its decode. All calls go through the plugin's table,
+// with guards around the memory (guarded_room.hpp). Leaves to others: where the bytes come from (seeds.hpp,
+// mutator.hpp).
 #pragma once
 
 #include <guarded_room.hpp>
@@ -29,9 +30,9 @@ public:
     // An instance with the stage's own choice of options.
     const conformance::Stage& stage() const noexcept { return *stages_.front(); }
 
-    // Nothing depends on what was asked before. The promise that was broken; NULL: none.
+    // Independent of earlier calls. The promise that was broken; NULL: none.
     const char* fuzz_one(const char* data, size_t size);
-    // What became of the last input, roughly: inputs of new outcomes are worth going on with.
+    // A rough outcome of the last input: inputs with new outcomes are worth mutating further.
     uint64_t outcome() const noexcept { return outcome_; }
 
 private:

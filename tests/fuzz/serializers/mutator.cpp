@@ -1,5 +1,5 @@
-// The steps: flips, interesting values, numbers at unknown places, blocks that go, double, move or come from elsewhere,
-// and a dictionary of what the formats are made of.
+// The steps: flips, interesting values, numbers at unknown positions, blocks that are removed, doubled, moved or
+// inserted from elsewhere, and a dictionary of the formats' building blocks.
 #include "mutator.hpp"
 
 #include <algorithm>
@@ -56,7 +56,7 @@ const std::string& Mutator::next(const std::vector<std::string>& pool) {
     const size_t size = pool.size();
     const size_t at = below(2) == 0 ? below(size) : size - 1 - below(std::min<size_t>(size, 64));
     made_ = pool[at].substr(0, bytes_max_);
-    // Mostly few steps; now and then many.
+    // Usually few steps; now and then many.
     for (uint64_t steps = uint64_t{1} << below(below(4) == 0 ? 6 : 3); steps > 0; --steps) step(pool);
     return made_;
 }
@@ -100,11 +100,11 @@ void Mutator::set_bytes() {
     for (size_t i = 0, length = block(at); i < length; ++i) made_[at + i] = same ? value : static_cast<char>(draw());
 }
 
-// Somewhere stands a number of 1 to 8 bytes, of either order: it changes a little, or becomes one that is special.
+// Takes a number of 1 to 8 bytes, in either byte order, somewhere: it changes a little, or becomes a special one.
 void Mutator::change_number() {
     const size_t width = size_t{1} << below(4);
     if (made_.size() < width) return;
-    // Length fields stand at the ends more often than elsewhere.
+    // Length fields are at the ends more often than elsewhere.
     const size_t last = made_.size() - width;
     const uint64_t place = below(4);
     const size_t at = place == 0   ? std::min<size_t>(last, below(16))

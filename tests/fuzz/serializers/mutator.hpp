@@ -14,7 +14,7 @@ public:
     Mutator(uint64_t seed, size_t bytes_max)
         : state_(seed * 0x9e3779b97f4a7c15u + 0x632be59bd9b4e019u), bytes_max_(bytes_max) {}
 
-    // One of the pool, the later ones more often, changed by one to some dozen steps. Valid until the next call.
+    // One of the pool, later ones more often, changed in one to some dozens of steps. Valid until the next call.
     const std::string& next(const std::vector<std::string>& pool);
     uint64_t below(uint64_t bound) noexcept { return bound == 0 ? 0 : static_cast<uint64_t>(draw() % bound); }
 

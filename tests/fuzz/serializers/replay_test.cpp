@@ -1,5 +1,5 @@
-// The seeds, the bombs, all of them damaged, and mutations from a fixed seed, through every target: nothing may break a
-// promise, crash or take much memory. Long runs are for aurelis-fuzz-serializers (driver.cpp).
+// The seeds and the bombs, intact and damaged, and mutations from a fixed seed, through every target: nothing may break
+// a promise, crash or take much memory. Long runs are for aurelis-fuzz-serializers (driver.cpp).
 #include "fuzz_target.hpp"
 #include "mutator.hpp"
 #include "seeds.hpp"
@@ -86,7 +86,7 @@ TEST_CASE("serializers keep their promises on bombs, in little memory") {
         }
     }
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    CHECK(peak_kibibytes() - before < 128 << 10);  // The suite's own rooms and what the coders keep per thread.
+    CHECK(peak_kibibytes() - before < 128 << 10);  // The suite's own buffers and what the coders keep per thread.
 #endif
 }
 

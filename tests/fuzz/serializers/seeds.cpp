@@ -20,7 +20,7 @@ std::string repeated(std::string_view piece, size_t times) {
     return made;
 }
 
-// JSON, or not quite, at which readers have been seen to fail.
+// JSON, or almost JSON, on which parsers have been known to fail.
 std::vector<std::string> nasty_json() {
     constexpr std::string_view kTexts[] = {
         R"({"a":{"b":{"c":[{"d":[[],{},"",0]}]}}})",
@@ -130,12 +130,12 @@ void append(std::vector<std::string>& all, std::initializer_list<std::string_vie
     for (const std::string_view one : more) all.emplace_back(one);
 }
 
-// What no encoder of ours makes: by hand, after RFC 1952, the LZ4 frame format, RFC 8878 and the MessagePack
+// What none of our encoders makes: written by hand, after RFC 1952, the LZ4 frame format, RFC 8878 and the MessagePack
 // specification.
 std::vector<std::string> foreign_frames(const std::string& stage) {
     std::vector<std::string> made;
     if (stage == "gzip") {
-        // The deflate data of nothing, under heads with every optional field, and blocks that are no blocks.
+        // The deflate data of an empty value, after headers with every optional field, and invalid blocks.
         append(
             made,
             {"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00"sv,
@@ -162,7 +162,7 @@ std::vector<std::string> foreign_frames(const std::string& stage) {
                 "\x28\xb5\x2f\xfd\xe0\xff\xff\xff\xff\xff\xff\xff\xff\x01\x00\x00"sv, "\x27\xb5\x2f\xfd\x00\x00\x00"sv,
                 "\x28\xb5\x2f\xfd\x20\x00\x01\x00\x00"sv, "\x28\xb5\x2f\xfd\x20\x05\x07\x00\x00"sv});
     } else if (stage == "msgpack") {
-        // All heads, lengths beyond the end, longer forms than needed, extensions, binary, keys that are no strings.
+        // All heads, lengths beyond the end, longer forms than needed, extensions, binary, keys that are not strings.
         for (int head = 0; head < 256; ++head)
             made.push_back(std::string(1, static_cast<char>(head)) + "\x01\x02\x03\x04");
         append(made, {"\xdd\xff\xff\xff\xff"sv, "\xdf\x7f\xff\xff\xff\xa1x\x01"sv, "\xdb\x00\x00\x00\x01x"sv,
@@ -225,7 +225,7 @@ std::vector<std::string> seeds_of(const FuzzTarget& target, size_t bytes_max) {
         add_encoded(target, std::string(8 * bytes, 'a'), bytes_max, encoded);
     }
     for (std::string& frame : foreign_frames(target.stage_name())) encoded.push_back(std::move(frame));
-    // Nothing and a few texts, which no decode was made for.
+    // Nothing, and a few texts that are not encoded at all.
     encoded.insert(encoded.end(), {"", "hello", "{\"a\":1}"});
     return encoded;
 }

@@ -11,7 +11,7 @@ namespace aurelis::fuzz {
 // Inputs up to bytes_max: what the stage is for, what it makes of that, frames that it would not make itself, and sound
 // bytes with damaged lengths.
 std::vector<std::string> seeds_of(const FuzzTarget& target, size_t bytes_max);
-// Few bytes that unfold to many, or say that they do; up to some 100 KiB.
+// A few bytes that expand to many, or claim to; up to about 100 KiB.
 std::vector<std::string> bombs_of(const FuzzTarget& target);
 // Every prefix and every single flipped bit of a small input, some of a large one.
 std::vector<std::string> damaged(const std::string& sound, size_t most);

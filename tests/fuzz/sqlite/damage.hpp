@@ -1,5 +1,5 @@
-// Damage: makes damaged database files out of a sound one, each from a small number, so that the corpus is a
-// list of numbers instead of big binaries. The same number gives the same damage.
+// Damage: makes damaged database files from a sound one, each from a small number, so that the corpus is a list of
+// numbers instead of large binaries. The same number gives the same damage.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ inline void write_all(const std::string& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
 }
 
-// Overwrites in place: the file stays the same file for whoever has it open.
+// Overwrites in place: the file stays the same file for those that have it open.
 inline void write_at(const std::string& path, size_t offset, const std::string& bytes) {
     std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
     file.seekp(static_cast<std::streamoff>(offset));
@@ -76,8 +76,8 @@ inline std::vector<size_t> pages_of_kind(const std::string& bytes, char kind) {
     return pages;
 }
 
-// Flips one bit in one of the pages, where no text to be spared lies within 16 bytes. Half of the seeds choose among
-// the first 64 bytes, where head and pointers are.
+// Flips one bit in one of the pages, not within 16 bytes of the text to be spared. Half of the seeds choose among the
+// first 64 bytes, where head and pointers are.
 inline std::string with_a_bit_flipped(std::string bytes, const std::vector<size_t>& pages, uint32_t seed,
                                       std::string_view spared = {}) {
     constexpr size_t kSpare = 16;

@@ -35,7 +35,7 @@ OtherProcess::OtherProcess(const std::string& yaml, const std::string& follows) 
     int down[2], up[2];
     REQUIRE(pipe2(down, O_CLOEXEC) == 0);
     REQUIRE(pipe2(up, O_CLOEXEC) == 0);
-    // Made before the fork: behind it, only what is safe in a child of several threads.
+    // Made before the fork: after it, only what is safe in a child of a multi-threaded process is allowed.
     std::string its_yaml = std::string(kItsYaml) + "=" + yaml;
     std::string its_layer = std::string(kItsLayer) + "=" + follows;
     std::vector<char*> environment;
@@ -85,7 +85,7 @@ std::string OtherProcess::tell(const std::string& order) {
     return answer();
 }
 
-// Catch2's own lines are passed over.
+// Catch2's own lines are skipped.
 std::string OtherProcess::answer() {
     char line[256];
     while (fgets(line, sizeof line, from_) != nullptr)

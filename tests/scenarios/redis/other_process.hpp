@@ -1,5 +1,5 @@
-// OtherProcess: this test program again, as a process of its own with a cache of its own, which does what it is told.
-// For what only processes can do to each other: removals from afar, and a crash.
+// OtherProcess: this test program again, as a process of its own with a cache of its own, which carries out commands.
+// For what only processes can do to each other: remote removals, and a crash.
 #pragma once
 
 #include <sys/types.h>
@@ -11,13 +11,13 @@ namespace aurelis::testing {
 
 class OtherProcess {
 public:
-    // Returns when its cache over that YAML is open and hears what others do to that layer.
+    // Returns when its cache over that YAML is open and is told what others do to that layer.
     explicit OtherProcess(const std::string& yaml, const std::string& follows = "L2_redis");
     ~OtherProcess();  // Closes the cache and waits for the end, unless it has crashed.
     OtherProcess(const OtherProcess&) = delete;
     OtherProcess& operator=(const OtherProcess&) = delete;
 
-    // When it began to, on the clock of mono_ns().
+    // Returns when the set began, on the clock of mono_ns().
     int64_t set(const std::string& id, const std::string& value) { return std::stoll(tell("set " + id + " " + value)); }
     int64_t remove(const std::string& id) { return std::stoll(tell("remove " + id)); }
     // The value; "-" for a miss.

@@ -1,4 +1,5 @@
-// Several caches, and several processes, over one Redis: what one writes or removes, the others' copies give way to.
+// Several caches, and several processes, over one Redis: what one writes or removes is dropped from the copies of the
+// others.
 #include "scenarios/redis/other_process.hpp"
 #include "scenarios/redis/redis_scenario.hpp"
 
@@ -14,7 +15,7 @@ using namespace aurelis::rig;
 
 namespace {
 
-// A load that gives "old", while another process is told to change what it loads.
+// A load that returns "old" while another process changes what it loads.
 struct SlowLoad {
     std::function<void()> meanwhile;
 
@@ -29,7 +30,7 @@ struct SlowLoad {
         aurelis_answer answer{};
         REQUIRE(aurelis_get_or_compute(asking.cache, &name, &SlowLoad::load, this, nullptr, nullptr, &answer,
                                        nullptr) == AURELIS_OK);
-        CHECK(view(answer.value) == "old");  // It answers who asked.
+        CHECK(view(answer.value) == "old");  // It is the answer for its caller.
         aurelis_answer_release(&answer);
     }
 };
@@ -62,7 +63,7 @@ TEST_CASE("redis coherence: own messages are ignored, so what was just set stays
         await_live(two);
         REQUIRE(one.set("fence", "old") == AURELIS_OK);
         REQUIRE(one.set("mine", "v") == AURELIS_OK);
-        // What the other writes later is told later: when it is heard, so is what was told of mine.
+        // Later writes by the other are reported later: once this one arrives, so have the earlier ones.
         REQUIRE(two.set("fence", "new") == AURELIS_OK);
         require_soon(
             "the fence", [&] { return one.get("fence") == "new"; }, Milliseconds(30'000));

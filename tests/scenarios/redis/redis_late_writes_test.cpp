@@ -1,6 +1,6 @@
-// Writes that arrive late: one that timed out lies in a box between client and server, which passes it on when newer
-// writes are done. Nobody may find it then, neither in the process that gave it up nor in another, over one server,
-// behind sentinels and in a cluster.
+// Writes that arrive late: one that timed out is held by a box between client and server, which passes it on after
+// newer writes are done. It must not be found then, neither by the process that gave it up nor by another, with one
+// server, behind sentinels and in a cluster.
 #include "scenarios/redis/other_process.hpp"
 #include "scenarios/redis/redis_scenario.hpp"
 #include "support/redis/redis_cluster.hpp"
@@ -24,10 +24,10 @@ constexpr Milliseconds kPatience{60'000};
 
 std::string bulk(const std::string& text) { return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n"; }
 
-// Servers, the box before each of them, and how a layer reaches them by way of the boxes and past them.
+// Servers, the box before each of them, and how a layer reaches them through the boxes and past them.
 struct Site {
     virtual ~Site() = default;
-    virtual RedisServer& server() = 0;  // That serves the key now.
+    virtual RedisServer& server() = 0;  // The one that serves the key now.
     virtual std::string through() const = 0;
     virtual std::string past() const = 0;
 
@@ -39,7 +39,7 @@ struct Site {
     void on_each(const std::function<void(FaultProxy&)>& act) {
         for (const auto& box : boxes) act(*box);
     }
-    // Until the servers have worked off what was let through.
+    // Waits until the servers have processed what was let through.
     void deliver() {
         on_each([](FaultProxy& box) { box.let_through(); });
         on_each([](FaultProxy& box) {
@@ -59,7 +59,7 @@ struct OneServer : Site {
     RedisServer redis;
 };
 
-// The sentinel in the middle names the boxes in the place of the servers.
+// The sentinel in the middle names the boxes instead of the servers.
 struct BehindSentinels : Site {
     BehindSentinels() {
         for (size_t i = 0; i < RedisSentinels::kDataServers; ++i)
@@ -133,7 +133,7 @@ void require_taken(const std::function<aurelis_status()>& write) {
 // v1 is there, and v2 is kept back until deliver(): its caller has been told that it timed out.
 void give_up_v2(Site& site, Opened& opened) {
     // A box keeps back what comes over the connections that it has. On a busy machine the pool may have given one up
-    // just now, and the write goes over a new one: then nothing was kept back, and all begins anew.
+    // just now, and the write goes over a new one: then nothing was kept back, and it is tried again.
     require_soon(
         "a write that is kept back",
         [&] {
@@ -147,7 +147,7 @@ void give_up_v2(Site& site, Opened& opened) {
         kPatience);
 }
 
-// What is in the store is v3 or nothing, for everybody.
+// Every process finds v3 or nothing in the store.
 void check_nobody_finds_v2(Site& site, Opened& opened, const std::string& wanted) {
     CHECK(site.stored().find(kLate) == std::string::npos);
     CHECK(opened.get(kId) == wanted);
@@ -182,7 +182,7 @@ void try_all(const std::function<std::unique_ptr<Site>()>& make) {
         REQUIRE(other.set(kId, kNewest) == AURELIS_OK);
         site->deliver();
         CHECK(site->stored().find(kLate) == std::string::npos);
-        CHECK(other.get(kId) != kLate);  // That v3 has gone with it costs a miss.
+        CHECK(other.get(kId) != kLate);  // If v3 has gone with it, that costs a miss.
         site->on_each([](FaultProxy& box) { box.door(Door::Open); });
         require_soon(
             "no note that waits",
@@ -239,8 +239,8 @@ TEST_CASE("redis late writes: the kernel does not deliver what was given up") {
     RedisServer server;
     FaultProxy proxy(server.endpoint());
     Opened opened(only_redis("300ms").over(proxy.port()));
-    // A write may go over a connection that is just being made, which holds nothing to be delivered; then all begins
-    // anew.
+    // A write may go over a connection that is just being made, which holds nothing to be delivered; then it is tried
+    // again.
     require_soon(
         "a connection with an unanswered write that is reset",
         [&] {

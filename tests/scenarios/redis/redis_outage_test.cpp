@@ -1,6 +1,6 @@
-// Outages through the whole stack, with a real server that is stopped, killed, cut off and lied for. What is asked: no
-// call waits longer than it must, memory serves on, everything is normal again soon after, and no old value ever comes
-// back.
+// Outages through the whole stack, with a real server that is stopped, killed, cut off and impersonated. The
+// requirements: no call waits longer than it must, memory still serves, everything is normal again soon after, and no
+// old value ever comes back.
 #include "scenarios/redis/other_process.hpp"
 #include "scenarios/redis/redis_scenario.hpp"
 #include "support/redis/control_thread.hpp"
@@ -20,7 +20,7 @@ namespace {
 
 using Nanoseconds = std::chrono::nanoseconds;
 
-constexpr Milliseconds kPatience{60'000};  // With a busy machine; what takes longer hangs.
+constexpr Milliseconds kPatience{60'000};  // For a busy machine; anything longer hangs.
 
 const std::string kKeyOf = "aurelis:v1:user_data:";
 
@@ -99,7 +99,7 @@ TEST_CASE("redis outage: who opens the cache after a crash in the outage does no
         proxy.calm();
         REQUIRE(server.command({"EXISTS", kKeyOf + "user123"}).integer == 1);
         Opened second(layers.over(proxy.port()));
-        // What lies on the disk alone is not believed once events flow: others may have changed it since.
+        // What is only on the disk is not believed once events flow: others may have changed it since.
         const std::string found = second.get("user123");
         CHECK((found == "-" || (written && found == "new")));
         require_normal(second);
@@ -151,7 +151,7 @@ TEST_CASE("redis outage: stopped, cut off, dripping or lying, it costs its time-
         CHECK(opened.get("user123") == "John");
         const auto started = Clock::now();
         ask_often(opened, 1000);
-        CHECK(Clock::now() - started < Milliseconds(10 * 200));  // Nobody waited for the server.
+        CHECK(Clock::now() - started < Milliseconds(10 * 200));  // No call waited for the server.
         server.resume();
         proxy.calm();
         proxy.forget_answers();
@@ -235,13 +235,13 @@ TEST_CASE("redis outage: memory serves at its usual rate while the server is sto
         REQUIRE(misses(kSanitized ? 10'000 : 100'000) == 0);
         return std::chrono::duration<double>(Clock::now() - started).count();
     };
-    // After a stop that was so long that events may have been lost the copies are fetched anew.
+    // After a stop so long that events may have been lost, the copies are fetched again.
     const auto warm = [&] {
         await_live(opened);
         require_soon(
             "hits in memory", [&] { return misses(ids.size()) == 0; }, kPatience);
     };
-    // What the machine does beside takes time from a slice and never gives any.
+    // Other work on the machine can only make a slice slower.
     const auto best = [&] { return std::min({slice(), slice(), slice(), slice(), slice()}); };
     std::vector<double> ratios;
     for (int round = 0; round < 9; ++round) {
@@ -261,7 +261,7 @@ TEST_CASE("redis outage: memory serves at its usual rate while the server is sto
 
 namespace {
 
-// Lets callers make so many calls in each phase, and between two phases only the weather changes.
+// Lets callers make a number of calls in each phase; conditions change only between two phases.
 class Phases {
 public:
     Phases(int phases, int calls_each, int callers) : left_(phases), calls_each_(calls_each), callers_(callers) {}
@@ -280,7 +280,8 @@ public:
         --calls_;
         return true;
     }
-    // For the weather: waits until all callers wait, then begins the next phase. False: there is none.
+    // For the thread that changes conditions: waits until all callers wait, then begins the next phase. False: there is
+    // none.
     bool begin(const std::function<void(int)>& change) {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return waiting_ == callers_ && calls_ == 0; });
@@ -306,8 +307,8 @@ private:
 
 }  // namespace
 
-// 10^5 calls while outages come and go: none beyond ten time-outs, but for what the machine itself stood still. On a
-// quiet machine the slowest takes the time-out and a few milliseconds.
+// 10^5 calls while outages come and go: none takes longer than ten time-outs, not counting stalls of the machine
+// itself. On a quiet machine the slowest takes the time-out and a few milliseconds.
 TEST_CASE("redis outage: the slowest of 100,000 calls in ten outages") {
     RedisServer server;
     FaultProxy proxy(server.endpoint());

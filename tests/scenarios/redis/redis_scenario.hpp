@@ -1,4 +1,4 @@
-// What the scenarios over Redis share: the YAML of their stacks, and short looks at the reports.
+// What the scenarios over Redis share: the YAML of their stacks, and helpers that read the reports.
 #pragma once
 
 #include "scenarios/scenario.hpp"
@@ -10,7 +10,7 @@
 
 namespace aurelis::testing {
 
-// Whether what a call takes is a sanitizer's doing and nobody's latency.
+// Whether a sanitizer dominates the time of a call, so that latencies mean nothing.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool kSanitized = true;
 #else
@@ -24,7 +24,7 @@ struct Layers {
     std::string redis = "timeout: 200ms";  // Further keys of the layer, in flow style.
     std::string redis_options;             // Further options: ", pool: {max: 2}"
     std::string disk;                      // The path of its file; empty: no such layer.
-    std::string head;                      // What stands before the layers.
+    std::string head;                      // What comes before the layers.
     bool has_memory = true;
 
     std::string over(uint16_t port) const { return over_options("url: \"" + redis_url(port) + "\""); }
@@ -49,14 +49,14 @@ inline nlohmann::json layer_stats(Opened& opened, const std::string& name) {
     return {};
 }
 
-// Events flow: what others do from now on is heard.
+// Waits until events flow: changes by others are reported from now on.
 inline void await_live(Opened& opened) {
     rig::require_soon(
         "live events", [&] { return layer_stats(opened, "L2_redis")["following"]["state"] == "live"; },
         rig::Milliseconds(60'000));
 }
 
-// A look at one layer alone, by number.
+// A get from one layer only, by number.
 inline std::string get_from(Opened& opened, const std::string& id, uint32_t layer, uint32_t count) {
     const uint64_t all = (uint64_t{1} << count) - 1;
     return opened.get(id, {.promote = false, .skip_layers = all & ~(uint64_t{1} << (layer - 1))});

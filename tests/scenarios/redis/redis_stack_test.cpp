@@ -68,7 +68,7 @@ TEST_CASE("redis stack: a value comes from the next layer when one is emptied or
     }
     Opened second(layers.over(server.port()));  // Its memory is empty.
     await_live(second);
-    // What was copied before events flowed is given up behind the calls; a copy that is made meanwhile goes with it.
+    // What was copied before events flowed is given up in the background; a copy that is made meanwhile goes with it.
     REQUIRE(aurelis_flush(second.cache, kSecond, nullptr) == AURELIS_OK);
     CHECK(second.get("user123") == "John");
     CHECK(second.layer == 2);
@@ -122,7 +122,7 @@ TEST_CASE("redis stack: bare values under compat keys are shared with a program 
     Opened opened(layers.over(server.port()));
     REQUIRE(opened.status == AURELIS_OK);
     REQUIRE(opened.set("user123", "{\"name\": \"John\", \"role\": \"developer\"}") == AURELIS_OK);
-    // What a program that follows the origin document does: keys by its rule, SETEX and GET of bare JSON.
+    // What a program that follows the original document does: keys by its rules, SETEX and GET of bare JSON.
     const std::string script = folder / "other.py";
     std::ofstream(script) << R"(
 import hashlib, json, socket, sys
@@ -192,7 +192,7 @@ TEST_CASE("redis stack: a configured password is in nothing that is told") {
         "{url: \"redis://:" +
         password + "@127.0.0.1:" + std::to_string(server.port()) + "/0\"}}\n";
     use(in_url);
-    RedisServer stranger(options);  // It has a password, and is no sentinel.
+    RedisServer stranger(options);  // It has a password, and is not a sentinel.
     use(layers.over_options("sentinels: [\"" + stranger.endpoint().text() +
                             "\"], sentinel_master: mymaster, sentinel_password: \"" + password + "-too\""));
     use(layers.over_options("sentinels: [\"" + stranger.endpoint().text() +

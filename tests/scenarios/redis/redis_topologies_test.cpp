@@ -1,5 +1,6 @@
 // The whole stack over more than one server: sentinels that elect another master, a cluster whose slots move and whose
-// masters die, and a server that wants TLS and a user. Traffic goes on meanwhile: it sees every value that is given.
+// masters die, and a server that wants TLS and a user. Traffic goes on meanwhile and checks every value that is
+// returned.
 #include "scenarios/redis/redis_scenario.hpp"
 #include "support/redis/control_thread.hpp"
 #include "support/redis/redis_cluster.hpp"
@@ -22,7 +23,7 @@ constexpr Milliseconds kTimeout{500};
 constexpr Milliseconds kMost = 10 * kTimeout;  // Of a call, where nine servers run.
 constexpr size_t kCallsLeast = 500;
 
-// What a server that passes on its writes later than it confirms them does to them when it dies.
+// Whether writes may be lost when a server dies that replicates them only after it has confirmed them.
 enum class Writes { Stay, MayBeLost };
 
 // A caller that sets, gets and removes keys of its own, one after the other, until it is destroyed.
@@ -38,7 +39,7 @@ public:
         if (thread_.joinable()) thread_.join();
     }
     size_t calls() const { return count_; }
-    // The rest: of one that has stopped. Calls that took longer than kMost, but for what the machine stood still.
+    // The rest is for a caller that has stopped. Calls that took longer than kMost, not counting stalls of the machine.
     size_t late() const { return late_; }
     const std::vector<std::string>& wrong() const { return wrong_; }
     // What each key was last set to; none: removed.
@@ -88,7 +89,7 @@ std::vector<std::string> numbered(const std::string& stem, int count) {
     return ids;
 }
 
-// What is written now lies in Redis, and nothing waits to be mended.
+// What is written now is stored in Redis, and nothing waits to be reconciled.
 void require_serving(Opened& opened, const std::vector<std::string>& ids) {
     require_soon(
         "normal service",

@@ -88,7 +88,7 @@ TEST_CASE("the log is the host's function, from the level on that it wants, as l
     CHECK(rig.lines_with("") > 0);
     options.log = [](LogLevel, std::string_view) { throw std::runtime_error("a log that throws"); };
     CHECK(Cache::open(options));
-    // An open cache takes another's place: the old one is closed while its log is still there.
+    // An open cache is assigned to another: the old one is closed while its log still exists.
     options.log = rig.options().log;
     auto other = Cache::open(options);
     REQUIRE(other);

@@ -23,7 +23,7 @@ TEST_CASE("an answer has the entry's times, flags, cost, tags and layer") {
     CHECK(found->tags() == std::vector<std::string_view>{"always", "mine"});
     const Answer shared = found->share();
     CHECK(shared.bytes().data() == found->bytes().data());
-    // From the layer below, where the tags stand in a frame.
+    // From the layer below, where the tags are in a frame.
     const auto below = loaded.lookup("k", {.promote = false, .skip_layers = 1});
     REQUIRE(below);
     CHECK(below->layer() == 2);

@@ -1,4 +1,4 @@
-// host/computation.hpp: what computations and origins may return, and what becomes of it.
+// host/computation.hpp: what computations and origins may return, and its effect.
 // Covers: core/flow/computation.cpp, core/flow/origins.cpp
 #include "sdk/host/host_rig.hpp"
 
@@ -30,7 +30,7 @@ TEST_CASE("a computation says of its value what the call does not") {
         "passing", [] { return Computed<std::string>{.value = "v", .store = false}; });
     CHECK(passing.value() == "v");
     CHECK_FALSE(users.lookup("passing")->found());
-    // What it must not say fails it.
+    // What it must not return makes it fail.
     const auto refused = users.get_or_compute<std::string>(
         "refused", [] { return Computed<std::string>{.value = "v", .ttl = 0s}; });
     REQUIRE_FALSE(refused);

@@ -53,7 +53,7 @@ private:
         }
     }
 
-    std::mutex turn_;  // One piece of work at a time.
+    std::mutex turn_;  // One job at a time.
     std::mutex mutex_;
     std::condition_variable changed_;
     const std::function<void()>* work_ = nullptr;  // Guarded by mutex_.
@@ -101,7 +101,7 @@ pid_t fork_program(const std::vector<std::string>& argv, int output, int* error)
         const pid_t parent = getpid();
         child = fork();
         if (child == 0) become(words.data(), output, report[1], parent);
-        *error = child < 0 ? errno : 0;  // Here: errno is the thread's own.
+        *error = child < 0 ? errno : 0;  // Read on this thread, since errno is per thread.
     });
     close(report[1]);
     while (child > 0 && read(report[0], error, sizeof *error) < 0 && errno == EINTR) {

@@ -1,4 +1,4 @@
-// Ticking, and remembering the late ticks.
+// Ticking, and recording late ticks.
 #include "support/redis/control_thread.hpp"
 
 #include <algorithm>
@@ -44,7 +44,7 @@ void ControlThread::run(std::optional<int> core) {
         }
         const auto came = Clock::now();
         note(due, came);
-        // After a late tick the rhythm begins anew, from when it came: what stops us here is a stall like any other.
+        // After a late tick the rhythm starts again from that tick: a delay in this code is a stall like any other.
         due = came + kTick;
     }
 }

@@ -1,6 +1,5 @@
-// The witness of a latency test: a bare thread that wants to wake every millisecond and notes each time that the
-// machine let it wake late. A call that took too long is excused only by a stall that this thread saw in the same
-// moment.
+// Detects stalls for latency tests: a bare thread that tries to wake every millisecond and records each time that the
+// machine woke it late. A call that took too long is excused only by a stall that this thread saw at the same time.
 #pragma once
 
 #include "support/redis/deadline.hpp"
@@ -24,7 +23,7 @@ public:
         Clock::duration lateness() const { return came - due; }
     };
 
-    // Notes ticks that came more than late_by after they were due; on one core only, if one is named.
+    // Records ticks that came more than late_by after they were due; on one core only, if one is given.
     explicit ControlThread(Clock::duration late_by = Milliseconds(2), std::optional<int> core = std::nullopt);
     ~ControlThread();
     ControlThread(const ControlThread&) = delete;
@@ -35,7 +34,7 @@ public:
     Clock::duration stalled_between(Clock::time_point begin, Clock::time_point end);
     std::vector<Stall> stalls();
     uint64_t ticks();
-    // Stalls that were forgotten because more than kStallsMax came.
+    // Stalls that were dropped because there were more than kStallsMax.
     uint64_t stalls_dropped();
 
     static constexpr size_t kStallsMax = 65536;

@@ -1,4 +1,4 @@
-// The witness sees a stall that happens, when it happens.
+// The thread detects a stall when it happens.
 #include "support/redis/control_thread.hpp"
 
 #include "support/redis/child_process.hpp"

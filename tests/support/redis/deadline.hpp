@@ -1,5 +1,5 @@
 // Time for tests that talk to real servers: a point in time that everything must be done by, and waiting for a
-// condition with short polls. It never stands for synchronisation by itself: whoever waits names what is waited for.
+// condition with short polls. It is not a substitute for synchronisation: every wait names its condition.
 #pragma once
 
 #include <chrono>
@@ -25,16 +25,16 @@ private:
     Clock::time_point at_;
 };
 
-// Asks the predicate every few milliseconds, at least twice; false once the time is over. It passes exceptions on.
+// Checks the predicate every few milliseconds, at least twice; false once the time is over. Exceptions pass through.
 bool wait_until(const std::function<bool()>& predicate, Clock::duration timeout,
                 Clock::duration pause = Milliseconds(2));
 
-// The same for those who cannot go on without it: throws std::runtime_error "<what> did not happen within 500 ms".
+// The same for tests that cannot go on without it: throws std::runtime_error "<what> did not happen within 500 ms".
 void require_soon(const std::string& what, const std::function<bool()>& predicate, Clock::duration timeout,
                   Clock::duration pause = Milliseconds(2));
 
-// The same where asking itself may fail for a while, as with servers that change roles and drop their clients: what the
-// predicate throws counts as "not yet", and the last of it is part of the message.
+// The same where asking itself may fail for a while, as with servers that change roles and drop their clients: an
+// exception of the predicate counts as "not yet", and the last one is part of the message.
 void require_eventually(const std::string& what, const std::function<bool()>& predicate, Clock::duration timeout,
                         Clock::duration pause = Milliseconds(10));
 

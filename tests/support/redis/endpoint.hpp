@@ -9,7 +9,7 @@ namespace aurelis::rig {
 struct Endpoint {
     std::string host = "127.0.0.1";
     uint16_t port = 0;
-    std::string unix_path;  // If not empty, it counts and host and port do not.
+    std::string unix_path;  // If not empty, host and port are ignored.
 
     static Endpoint tcp(uint16_t port) { return {"127.0.0.1", port, ""}; }
     static Endpoint unix_socket(std::string path) { return {"", 0, std::move(path)}; }

@@ -1,4 +1,4 @@
-// The face of the proxy: each call becomes a job of its loop.
+// The interface of the proxy: each call becomes a job of its loop.
 #include "support/redis/fault_proxy.hpp"
 
 #include "support/redis/proxy_loop.hpp"

@@ -1,8 +1,7 @@
-// A TCP proxy on a loopback port that stands between a client and a Redis and does to their talk what networks and
-// broken servers do. Without an upstream it is a fake server. A thread of its own serves it; each call here returns
-// when it has taken effect there, so a test needs no sleep. It splits the talk into commands and replies and pairs
-// them; a connection that begins with a TLS handshake, or speaks no RESP, is passed on as plain bytes, without reply
-// faults.
+// A TCP proxy on a loopback port between a client and a Redis that does to their traffic what networks and broken
+// servers do. Without an upstream it is a fake server. It runs in a thread of its own; each call here returns when it
+// has taken effect there, so a test needs no sleep. It splits the traffic into commands and replies and pairs them; a
+// connection that begins with a TLS handshake, or is not RESP, is passed on as plain bytes, without reply faults.
 #pragma once
 
 #include "support/redis/deadline.hpp"
@@ -23,7 +22,7 @@ class ProxyLoop;
 
 enum class Direction { ToServer, ToClient };
 
-// How the port meets a new connection.
+// How the port treats a new connection.
 enum class Door {
     Open,
     Closed,  // Nobody listens: connection refused.
@@ -57,9 +56,9 @@ struct ReplyFault {
     }
 };
 
-// Which reply a fault is for: the nth from now, over all connections, among those whose command has this name and
-// whose first 4 KiB on the wire contain these bytes. On a connection that has subscribed, all replies and messages are
-// those of its first SUBSCRIBE or PSUBSCRIBE.
+// Which reply a fault is for: the nth from now, over all connections, among the replies to commands that have this name
+// and contain these bytes in their first 4 KiB on the wire. On a connection that has subscribed, all replies and
+// messages are those of its first SUBSCRIBE or PSUBSCRIBE.
 struct ReplyOf {
     std::string command;  // "GET", in any case; empty: any.
     size_t nth = 1;
@@ -70,10 +69,10 @@ struct ReplyOf {
 struct Traffic {
     size_t connections = 0;       // Accepted since the start.
     size_t open_connections = 0;  // Now: those whose client has not closed.
-    size_t client_resets = 0;     // Connections that their client has reset.
-    size_t kept_back = 0;         // Now: those that keep_back() was for and whose server has not ended them.
+    size_t client_resets = 0;     // Connections reset by their client.
+    size_t kept_back = 0;         // Now: those affected by keep_back() that their server has not ended.
     size_t commands = 0;
-    size_t replies = 0;  // That came from the server or were made by the responder, delivered or not.
+    size_t replies = 0;  // From the server or the responder, delivered or not.
     size_t faults = 0;   // Reply faults and reset_after() that have happened.
     uint64_t bytes_from_clients = 0;
     uint64_t bytes_to_clients = 0;
@@ -84,7 +83,7 @@ struct Traffic {
 
 class FaultProxy {
 public:
-    // A fake server: it reads commands and answers what answer_with() says, else nothing.
+    // A fake server: it reads commands and answers as answer_with() says, else not at all.
     FaultProxy();
     explicit FaultProxy(const Endpoint& upstream);
     ~FaultProxy();
@@ -104,29 +103,30 @@ public:
     void delay(Direction direction, Clock::duration by);
     void drip(Direction direction, size_t bytes, Clock::duration every);
 
-    // Present connections only. Each returns how many it met.
+    // Only for present connections. Each returns how many it affected.
     size_t reset_all();
     size_t half_close_all(Direction direction);  // ToClient: the client sees the end, what it sends still arrives.
 
     // What the clients have sent and send from now on is kept, and arrives when it is let through, even if the client
-    // has gone meanwhile, by whatever end: a box between the two that has said nothing of it yet. let_through() puts an
-    // end behind the last byte; Traffic::kept_back says when the servers have worked all of it off.
+    // has gone meanwhile, however its connection ended: like a box between the two that has not noticed yet.
+    // let_through() ends the stream after the last byte; Traffic::kept_back says when the servers have processed all of
+    // it.
     size_t keep_back();
     // The same, and the clients see a reset now.
     size_t keep_back_and_reset();
     void let_through();
 
-    // These bytes to every present client, as if the server had said them now.
+    // Sends these bytes to every present client, as if the server had sent them now.
     size_t inject(const std::string& bytes);
 
     // Once.
     void fault(const ReplyOf& which, const ReplyFault& fault);
-    // After that many more bytes to clients, over all connections, the connection at hand is reset.
+    // After that many more bytes to clients, over all connections, the current connection is reset.
     void reset_after(size_t bytes_to_client);
 
-    // Asked for each command, in the proxy's thread, with its words; what it returns is the answer, in the order of the
-    // commands, and the server never sees the command. Nothing: the server is asked; a fake one stays silent. It must
-    // not call the proxy.
+    // Called for each command, in the proxy's thread, with its words; what it returns is the answer, in the order of
+    // the commands, and the server never sees the command. Nothing: the command goes to the server; a fake one stays
+    // silent. It must not call the proxy.
     using Responder = std::function<std::optional<std::string>(const std::vector<std::string>& words)>;
     void answer_with(Responder responder);
     // The same bytes for every command; an empty name means all.
@@ -147,7 +147,7 @@ private:
     std::unique_ptr<ProxyLoop> loop_;
 };
 
-// Answers that no honest server gives, for answer() and ReplyFault::replace().
+// Answers that no correct server gives, for answer() and ReplyFault::replace().
 namespace hostile {
 std::string huge_bulk();                           // A bulk string of 2^62 bytes, of which a few come.
 std::string huge_array();                          // An array of 2^31 - 1 elements.

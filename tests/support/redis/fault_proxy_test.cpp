@@ -1,4 +1,4 @@
-// What the fault proxy does to the talk of a client and a server, seen by a bare socket.
+// What the fault proxy does to the traffic of a client and a server, seen by a bare socket.
 #include "support/redis/fault_proxy.hpp"
 #include "support/redis/redis_server.hpp"
 

@@ -1,7 +1,7 @@
 // A loopback port that no other rig on this machine takes while the lease lives, so that a server can stop and come
 // back on it. The lease is an abstract Unix socket named after the port: it ends with the process however that ends.
-// Ports lie below those that the kernel hands out to clients. A program that is no rig may still take the port in the
-// moment between two servers: whoever starts a server tries again.
+// Ports are below those that the kernel hands out to clients. A program other than a rig may still take the port in the
+// moment between two servers: starting a server is then tried again.
 #pragma once
 
 #include <cstdint>

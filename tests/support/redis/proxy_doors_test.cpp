@@ -1,4 +1,4 @@
-// How the fault proxy's port meets new connections, and what it does to those that it has.
+// How the fault proxy's port treats new connections, and what it does to existing ones.
 #include "support/redis/fault_proxy.hpp"
 #include "support/redis/redis_server.hpp"
 
@@ -27,7 +27,7 @@ bool serves(const FaultProxy& proxy) {
     return stream.receive_exactly(kPong.size(), kSoon).bytes == kPong;
 }
 
-// The reset may come so soon that connecting already fails by it.
+// The reset may come so soon that connecting already fails.
 bool is_reset(const FaultProxy& proxy) {
     try {
         return Stream(proxy.endpoint(), kSoon).receive(kSoon).seen == Seen::Reset;

@@ -1,4 +1,4 @@
-// Passing on, and spoiling, what one client and its server say to each other.
+// Passing on, and spoiling, the traffic between one client and its server.
 #include "support/redis/proxy_link.hpp"
 
 #include <algorithm>
@@ -152,7 +152,7 @@ ProxyLink::~ProxyLink() {
     if (upstream_ >= 0) close(upstream_);
 }
 
-// A socket that has ended both ways is left out: poll() would report it for ever.
+// A socket that has ended in both directions is left out: poll() would report it for ever.
 void ProxyLink::add_polls(std::vector<pollfd>& polls) const {
     const auto events = [](bool reads, bool writes) {
         return static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
@@ -168,7 +168,7 @@ void ProxyLink::add_polls(std::vector<pollfd>& polls) const {
 
 void ProxyLink::read_ready(const pollfd* polls) {
     constexpr short kWorthReading = POLLIN | POLLERR | POLLHUP;
-    // Those that have ended and then broke are done with in the other direction too.
+    // Connections that have ended and then broke are finished in the other direction, too.
     if (client_ended_ && (polls[0].revents & POLLERR) != 0) {
         ++script_.traffic.client_resets;
         return client_lost();
@@ -294,7 +294,7 @@ void ProxyLink::pump() {
         to_server_.end_now(-1);
         server_ended_ = true;
     } else if (to_server_.pump(upstream_, script_) == Lane::After::Reset) {
-        to_server_.end_now(-1);  // Reading tells how the server ended, after its last words.
+        to_server_.end_now(-1);  // Reading shows how the server ended, after its last bytes.
     }
     finished_ = client_ended_ && server_ended_ && to_client_.ended();
 }

@@ -1,5 +1,5 @@
 // One client's connection through the fault proxy, with its connection to the server, and the script that all of them
-// obey. Everything here belongs to the proxy's thread; fault_proxy.hpp is the face that tests see.
+// follow. Everything here belongs to the proxy's thread; fault_proxy.hpp is the interface for tests.
 #pragma once
 
 #include "support/redis/fault_proxy.hpp"
@@ -14,7 +14,7 @@
 
 namespace aurelis::rig {
 
-// What holds in one direction until the test changes it.
+// What applies in one direction until the test changes it.
 struct Conditions {
     Flow flow = Flow::Pass;
     Clock::duration delay{0};
@@ -22,7 +22,7 @@ struct Conditions {
     Clock::duration drip_every{0};
 };
 
-// A command as faults and answers name it.
+// The name of a command as faults and answers use it.
 std::string in_capitals(std::string text);
 
 struct WaitingFault {
@@ -46,7 +46,7 @@ struct ProxyScript {
     std::optional<std::string> answer_to(const std::string& name, const std::string& frame);
 };
 
-// Bytes on their way out to one socket, with what the conditions make of them.
+// Bytes on their way to one socket, subject to the conditions.
 class Lane {
 public:
     enum class After { Open, Ended, Reset };
@@ -54,10 +54,10 @@ public:
     explicit Lane(Direction direction) : direction_(direction) {}
 
     void append(std::string bytes, ReplyFault::Then then, ProxyScript& script);
-    // The source has ended: so will this lane, after the last byte.
+    // The source has ended: this lane will end, too, after the last byte.
     void end_after_all() { ending_ = true; }
     void end_now(int socket);
-    // Sends what is due; says whether the connection is to go on.
+    // Sends what is due; returns whether the connection goes on.
     After pump(int socket, ProxyScript& script);
     std::optional<Clock::time_point> due(ProxyScript& script) const;
     bool blocked() const noexcept { return blocked_; }
@@ -92,7 +92,7 @@ class ProxyLink {
 public:
     static constexpr size_t kPolls = 2;
 
-    // Takes the sockets over; an upstream of -1 means that there is none.
+    // Takes over the sockets; an upstream of -1 means that there is none.
     ProxyLink(int client, int upstream, ProxyScript& script);
     ~ProxyLink();
     ProxyLink(const ProxyLink&) = delete;
@@ -110,7 +110,7 @@ public:
     void keep_back();
     void let_through();
     bool keeps_back() const noexcept { return keeps_back_; }
-    // The client is gone, or is made to be. Ends the link, but for what is kept back for the server.
+    // The client is gone, or is dropped. Ends the link, except for what is kept back for the server.
     void client_lost();
 
 private:

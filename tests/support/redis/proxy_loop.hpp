@@ -1,5 +1,5 @@
 // The fault proxy's thread: one poll loop that owns all sockets and the script. A test's call is a job that the loop
-// carries out between two looks at the sockets, so nothing but the jobs and the published traffic needs a lock.
+// carries out between two polls of the sockets, so only the jobs and the published traffic need a lock.
 #pragma once
 
 #include "support/redis/port_lease.hpp"
@@ -32,7 +32,7 @@ public:
     void carry_out(const std::function<void()>& work);
     bool wait_for(const std::function<bool(const Traffic&)>& predicate, Clock::duration timeout);
 
-    // For the loop's thread only, thus within carry_out().
+    // Only for the loop's thread, so within carry_out().
     ProxyScript& script() noexcept { return script_; }
     std::list<ProxyLink>& links() noexcept { return links_; }
     const Traffic& count_traffic();

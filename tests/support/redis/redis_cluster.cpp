@@ -1,4 +1,4 @@
-// Bringing up a cluster by hand, which is faster than the tool that does it for people, and moving its slots.
+// Bringing up a cluster by hand, which is faster than the usual tool, and moving its slots.
 #include "support/redis/redis_cluster.hpp"
 
 #include <algorithm>
@@ -41,7 +41,7 @@ void RedisCluster::start_nodes() {
     }
 }
 
-// Each node meets each other by itself: to wait for the gossip takes longer.
+// Every node is introduced to every other: waiting for the gossip takes longer.
 void RedisCluster::introduce() {
     for (size_t i = 0; i < size(); ++i) {
         for (size_t j = 0; j < i; ++j) {

@@ -18,7 +18,7 @@ struct ClusterOptions {
 
 class RedisCluster;
 
-// A slot on its way from its master to another, by steps, so that a test can look at the state in between:
+// A slot that moves from its master to another, in steps, so that a test can check the states in between:
 //   begin()       the target imports, the source migrates: a key that is gone from the source answers -ASK
 //   move_keys()   the keys themselves
 //   finish()      the slot is the target's for all nodes: the source answers -MOVED
@@ -50,7 +50,7 @@ public:
     const std::string& id(size_t index) const { return ids_.at(index); }
 
     uint16_t slot_of(const std::string& key);
-    // The node that is the slot's master in the eyes of the first running node.
+    // The slot's master according to the first running node.
     size_t owner(uint16_t slot);
     size_t owner_of(const std::string& key) { return owner(slot_of(key)); }
     // A key "<prefix><number>" whose slot's master is the node.
@@ -62,7 +62,7 @@ public:
 
     // SIGKILL; returns at once. Bring it back with node(index).restart().
     void kill_master(size_t index) { node(index).kill(); }
-    // Waits until another node is the master of the slots that the node had, for all that run; returns which one.
+    // Waits until, for all running nodes, another node is the master of the slots that the node had; returns which one.
     size_t await_promotion(size_t index, Clock::duration timeout = Milliseconds(30000));
     // Waits until all running nodes say cluster_state:ok and each running replica is in sync.
     void await_ok(Clock::duration timeout = Milliseconds(30000));

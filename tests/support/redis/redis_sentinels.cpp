@@ -11,7 +11,7 @@ constexpr auto kStartTimeout = std::chrono::seconds(20);
 constexpr auto kPause = Milliseconds(20);
 constexpr const char* kQuorum = "2";
 
-// The value of a field in a flat reply of names and values, as SENTINEL MASTER gives; empty if it is not there.
+// The value of a field in a flat reply of names and values, such as that of SENTINEL MASTER; empty if it is missing.
 std::string field(const Reply& pairs, const std::string& name) {
     for (size_t i = 0; i + 1 < pairs.elements.size(); i += 2) {
         if (pairs.elements[i].text == name) return pairs.elements[i + 1].text;
@@ -60,7 +60,7 @@ void RedisSentinels::start_sentinels() {
     for (auto& server : sentinels_) {
         server->await(RedisServer::Ready::Serves);
         // The usual periods of 10 s and 2 s are for large installations; a server that does not know the command waits.
-        // The ping's period stays: a replica counts as promotable only if it said INFO, which comes once a second
+        // The ping's period stays: a replica counts as promotable only if it answered INFO, which is sent once a second
         // during a failover, within five of those periods.
         server->command({"SENTINEL", "DEBUG", "INFO-PERIOD", "200", "PUBLISH-PERIOD", "200", "ASK-PERIOD", "200"});
     }
@@ -113,8 +113,8 @@ void RedisSentinels::failover(Clock::duration timeout) {
     const Deadline deadline(timeout);
     const size_t before = master_index(), next = 1 - before;
     const std::string old_port = std::to_string(servers_[before]->port());
-    // A sentinel gives a failover up for want of a replica whose last INFO is some hundred milliseconds old at most,
-    // which a busy machine does not always have; while none is under way it is asked again.
+    // A sentinel gives up a failover if there is no replica with an INFO that is at most some hundred milliseconds old,
+    // which may happen on a busy machine; while no failover is under way, it is requested again.
     require_eventually(
         "the failover to " + servers_[next]->endpoint().text(),
         [&] {

@@ -1,4 +1,4 @@
-// A failover that is asked for, and one that is forced.
+// A requested failover, and a forced one.
 #include "support/redis/redis_sentinels.hpp"
 
 #include "support/catch.hpp"
@@ -26,7 +26,7 @@ TEST_CASE("sentinels fail over when asked to, and when the master is killed") {
 
     sentinels.server(1).restart();
     sentinels.await_replica();
-    // Whichever it is by now: on a machine that stands still for a second the sentinels elect once more.
+    // Whichever it is by now: after a stall of a second the sentinels may elect once more.
     CHECK(sentinels.replica().info("role") == "slave");
     CHECK(sentinels.replica().info("master_port") == std::to_string(sentinels.master().port()));
     CHECK(sentinels.replica().command({"GET", "key"}).text == "again");

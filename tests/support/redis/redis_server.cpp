@@ -106,7 +106,7 @@ bool RedisServer::answers(Ready ready) {
         const Reply reply = RespClient(unix_endpoint(), rig_user(), nullptr, Milliseconds(1000)).command({"PING"});
         return ready == Ready::Answers || reply.text == "PONG";
     } catch (const std::runtime_error&) {
-        return false;  // It does not listen yet; await() knows when to lose patience.
+        return false;  // It does not listen yet; await() has the time limit.
     }
 }
 
@@ -168,7 +168,7 @@ Reply RedisServer::command(const Command& command) {
     try {
         if (control_) control_->poll_reply(Milliseconds(0));
     } catch (const std::runtime_error&) {
-        control_.reset();  // A CLIENT KILL may have met it.
+        control_.reset();  // A CLIENT KILL may have hit it.
     }
     if (!control_) control_.emplace(connect());
     try {

@@ -1,6 +1,6 @@
-// A real redis-server of the test's own: on a Unix socket and a loopback port, in a temporary folder, ready when
-// the constructor returns, gone when the destructor does. The rig talks to it over a private Unix socket as an ACL user
-// of its own, so arranging and inspecting work whatever passwords, TLS and users the test has set up. One thread at a
+// A real redis-server for one test: on a Unix socket and a loopback port, in a temporary folder, ready when the
+// constructor returns, gone when the destructor does. The rig talks to it over a private Unix socket as an ACL user of
+// its own, so arranging and inspecting work whatever passwords, TLS and users the test has set up. One thread at a
 // time.
 #pragma once
 
@@ -20,7 +20,7 @@ namespace aurelis::rig {
 
 struct RedisOptions {
     bool tcp = true;  // The Unix socket is always there.
-    // TLS on the TCP port, with the shared test certificates; the port then speaks nothing else.
+    // TLS on the TCP port, with the shared test certificates; the port then accepts nothing else.
     bool tls = false;
     bool tls_client_certificate = false;  // The server demands one.
     std::string tls_certificate;     // Another server certificate, such as expired_certificate(); its key is shared.
@@ -50,7 +50,7 @@ public:
     // SIGTERM, waited for; SIGKILL, waited for. Both are fine on a server that is stopped or paused.
     void stop();
     void kill();
-    // SIGSTOP and SIGCONT: the kernel still accepts connections, nobody answers.
+    // SIGSTOP and SIGCONT: the kernel still accepts connections, but there are no answers.
     void pause();
     void resume();
     // On the same port and folder; what was not made durable is lost. Stops it first if it runs.
@@ -86,7 +86,7 @@ private:
     TempFolder folder_;
     std::unique_ptr<PortLease> lease_;
     std::unique_ptr<ChildProcess> process_;
-    bool has_served_ = false;  // Its port is known to others: it may not change any more.
+    bool has_served_ = false;  // Its port is known to others, so it must not change any more.
     std::optional<RespClient> control_;
 };
 

@@ -1,4 +1,4 @@
-// Real servers really start, stop, stand still, come back, and never stay behind.
+// Real servers start, stop, pause, come back, and are never left running.
 #include "support/redis/redis_server.hpp"
 
 #include "support/catch.hpp"

@@ -1,5 +1,5 @@
-// A small client for Redis that shares nothing with the plugin under test, so that it can be its witness. It blocks,
-// with a time-out for each call, and throws when the connection breaks; an error reply is a Reply like any other.
+// A small client for Redis that shares no code with the plugin under test, so that it can check it. It blocks, with a
+// time-out for each call, and throws when the connection breaks; an error reply is a Reply like any other.
 #pragma once
 
 #include "support/redis/stream.hpp"

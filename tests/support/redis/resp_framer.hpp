@@ -1,6 +1,6 @@
 // Cuts a stream of RESP bytes into whole commands or whole replies, without looking at what they mean. It copes with
-// any nesting in constant space, because only the number of elements still to come matters. It is bounded: what is no
-// RESP, or too big to hold, makes it broken, and its bytes can be taken back as they are.
+// any nesting in constant space, because only the number of elements still to come matters. It is bounded: input that
+// is not RESP, or too big to hold, makes it broken, and its bytes can be taken back unchanged.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ public:
     // The next whole frame; nothing if more bytes are needed or the stream is broken.
     std::optional<std::string> next();
     bool broken() const noexcept { return broken_; }
-    // What has been fed and not been returned as a frame.
+    // What has been fed but not returned as a frame.
     std::string take_rest();
 
 private:
@@ -36,7 +36,7 @@ private:
 
     const Side side_;
     std::string buffer_;
-    size_t at_ = 0;        // All before it belongs to the frame at hand.
+    size_t at_ = 0;        // Everything before it belongs to the current frame.
     size_t searched_ = 0;  // Up to here there is no end of line after at_.
     int64_t elements_ = 1;
     uint64_t skip_ = 0;  // Bytes of a bulk string, with its CRLF, that are still to come.

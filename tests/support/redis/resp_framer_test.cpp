@@ -1,4 +1,4 @@
-// Where the framer cuts, whatever pieces the bytes come in.
+// Where the framer cuts, in whatever pieces the bytes come.
 #include "support/redis/resp_framer.hpp"
 
 #include "support/catch.hpp"

@@ -1,5 +1,5 @@
-// A socket as a test wants it: every call has a time-out and says exactly what it saw (bytes, end, reset, nothing).
-// Plain or TLS, TCP or Unix. It knows nothing of Redis.
+// A socket for tests: every call has a time-out and reports exactly what it saw (bytes, end, reset, nothing). Plain or
+// TLS, TCP or Unix. It knows nothing of Redis.
 #pragma once
 
 #include "support/redis/deadline.hpp"
@@ -31,11 +31,11 @@ public:
 
     // Throws if not all could be sent in time.
     void send(std::string_view bytes, Clock::duration timeout = Milliseconds(5000));
-    // What comes first: some bytes, the end, a reset, or the end of the time.
+    // What comes first: some bytes, the end, a reset, or the time-out.
     Received receive(Clock::duration timeout, size_t bytes_max = 65536);
-    // Goes on until that many bytes are there, or something else than bytes came.
+    // Continues until that many bytes are there, or something other than bytes came.
     Received receive_exactly(size_t bytes, Clock::duration timeout);
-    // Everything until the end, a reset or the end of the time.
+    // Everything until the end, a reset or the time-out.
     Received receive_all(Clock::duration timeout);
     void close_sending();
 

@@ -1,4 +1,4 @@
-// A private folder with a short path (a Unix socket's path has 107 bytes), gone with all that is in it at the end.
+// A private folder with a short path (a Unix socket's path has at most 107 bytes), deleted with its content at the end.
 #pragma once
 
 #include <string>

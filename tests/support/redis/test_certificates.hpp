@@ -24,7 +24,7 @@ public:
     std::string other_ca() const { return folder_.file("other_ca.crt"); }
     std::string server_certificate() const { return folder_.file("server.crt"); }
     std::string server_key() const { return folder_.file("server.key"); }
-    // Signed by the CA, but for other.example; signed by the CA, but over since years.
+    // Signed by the CA, but for other.example; signed by the CA, but expired years ago.
     std::string wrong_host_certificate() const { return folder_.file("wrong_host.crt"); }
     std::string expired_certificate() const { return folder_.file("expired.crt"); }
     std::string client_certificate() const { return folder_.file("client.crt"); }
