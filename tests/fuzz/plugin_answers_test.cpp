@@ -112,7 +112,7 @@ public:
 private:
     static Nonsense& dice() { return *nonsense(); }
     static std::string text(const aurelis_key& key) { return {static_cast<const char*>(key.data), key.size}; }
-    // Which of so many kinds of answer; now and then with an error text that makes no sense.
+    // Which of that many kinds of answer; now and then with a senseless error text.
     static size_t next(aurelis_call* call, size_t kinds) {
         ++dice().calls;
         if (dice().any(5) == 0) call->set_error(call, dice().status(), dice().any(2) == 0 ? nullptr : "\xff\n\0x", 0);

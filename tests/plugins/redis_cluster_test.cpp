@@ -74,7 +74,7 @@ TEST_CASE("redis spreads batches over a cluster and gathers the answers") {
     for (size_t i = 0; i < 3; ++i) CHECK(cluster.node(i).must({"DBSIZE"}).integer > 200);
     CHECK(count_keys(store) == 1000);
     CHECK(store->stats().at("redirects_moved") == 0);
-    // Keys with a tag in braces lie together.
+    // Keys with the same tag in braces share a slot.
     CHECK(cluster.slot_of("a{tag}b") == cluster.slot_of("c{tag}"));
     CHECK(store->set("a{tag}b", "v") == AURELIS_OK);
     CHECK(clear(store, "spread:") == 1000);

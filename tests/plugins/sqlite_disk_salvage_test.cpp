@@ -92,7 +92,7 @@ TEST_CASE("sqlite-disk brings back what lies on the sound pages of a file with e
         std::string damaged = sound;
         std::set<size_t> bad;
         while (bad.size() < 8) {
-            // The first page tells whose file it is: without it, nothing of it is ours to read.
+            // The first page shows whose file it is: without it, nothing may be taken from the file.
             const size_t page = 1 + chance() % (sound.size() / kPageBytes - 1);
             bad.insert(page);
             for (size_t k = 0; k < kPageBytes; ++k) damaged[page * kPageBytes + k] = static_cast<char>(chance());

@@ -230,7 +230,7 @@ TEST_CASE("sqlite-disk goes on from a position of an earlier life") {
         Ear ear(reader, position);
         REQUIRE(ear.hears("L"));
         Strings all = ear.all();
-        if (all.front() == "C:before") all.erase(all.begin());  // It was being told when it was asked for the position.
+        if (all.front() == "C:before") all.erase(all.begin());  // It was under way when the position was requested.
         CHECK(all == Strings{"C:while away", "R:before", "L"});
     }
     // An invalid position, and one of another file.
@@ -257,7 +257,7 @@ TEST_CASE("sqlite-disk tells of a gap who stood in a log that was not kept on, c
     SECTION("more was logged than the log holds") {
         for (int i = 0; i < 2000; ++i) REQUIRE(writer.set("key" + std::to_string(i % 7), "v") == AURELIS_OK);
         CHECK(rows_of_log(folder) < 1000);
-        CHECK(writer.stat("changes_logged") < 1000);  // In the end nobody is waited for any more.
+        CHECK(writer.stat("changes_logged") < 1000);  // Eventually no listener is waited for any more.
     }
     SECTION("rows are older than they are kept") {
         writer.set("a", "v");
@@ -332,7 +332,7 @@ TEST_CASE("sqlite-disk names the keys of a removal by condition, and tells a gap
     ear.forget();
     writer.set("one", "v");
     REQUIRE(ear.hears("C:one"));
-    writer.set("two", "v");  // A gap that was read together with the one before is told behind it.
+    writer.set("two", "v");  // A gap that was read together with the one before is reported after it.
     REQUIRE(ear.hears("C:two"));
     ear.forget();
     REQUIRE(remove_matching(writer, "") == AURELIS_OK);  // No condition: all.

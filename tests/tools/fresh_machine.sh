@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proves that tools/run and tools/test work as typed on a machine with nothing but apt: makes the root file system of
 # a fresh Debian, copies the files that git tracks into it, and runs both in a chroot. Needs root, debootstrap, the
-# network and some 3 GB; therefore no part of ctest.
+# network and about 3 GB, so it is not part of ctest.
 set -euo pipefail
 umask 022
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Uses the plugin as a layer on disk: what one process sets another finds, until it is removed. Needs AURELIS_BIN, the
+# Uses the plugin as a layer on disk: what one process sets, another finds until it is removed. Needs AURELIS_BIN, the
 # command line, with aurelis-conformance beside it.
 set -euo pipefail
 cd "$(dirname "$0")"

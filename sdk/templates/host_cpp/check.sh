@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the host on the YAML beside it and compares what it says.
+# Runs the host with the YAML beside it and compares its output.
 set -euo pipefail
 cd "$(dirname "$0")"
 diff <(build/host_cpp cache.yaml) - <<'TEXT'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Uses the plugin as a stage of a layer on disk: what one process sets another gets, and explain tells which stage
+# Uses the plugin as a stage of a layer on disk: what one process sets, another gets, and explain shows which stage was
 # applied. Needs AURELIS_BIN, the command line, with aurelis-conformance beside it.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -21,7 +21,7 @@ long=$(printf 'x%.0s' {1..3000})
 [[ $("$AURELIS_BIN" get user_data long --config build/layer.yaml) == "$long" ]]
 [[ $("$AURELIS_BIN" get user_data short --config build/layer.yaml) == hello ]]
 "$AURELIS_BIN" explain user_data long --config build/layer.yaml | grep -qw runs
-# The short value is below the threshold, so that no stage was asked.
+# The short value is below the threshold, so no stage was called.
 if "$AURELIS_BIN" explain user_data short --config build/layer.yaml | grep -qw runs; then
     echo "explain names a stage that was not asked" >&2
     exit 1

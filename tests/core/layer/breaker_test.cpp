@@ -75,7 +75,7 @@ TEST_CASE("breaker: probes come ever more seldom, up to a second, with jitter") 
     }
     breaker.close(10);
     breaker.failed(11, 12);
-    CHECK(breaker.next_probe_in(0) == 80 * kMs);  // The next outage begins anew.
+    CHECK(breaker.next_probe_in(0) == 80 * kMs);  // The next outage starts over.
 }
 
 TEST_CASE("breaker: there may be none") {

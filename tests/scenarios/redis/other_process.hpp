@@ -22,7 +22,7 @@ public:
     int64_t remove(const std::string& id) { return std::stoll(tell("remove " + id)); }
     // The value; "-" for a miss.
     std::string get(const std::string& id) { return tell("get " + id); }
-    // Killed where it stands: nothing is closed, nothing is flushed.
+    // Kills it at once: nothing is closed, nothing is flushed.
     void crash();
 
 private:
