@@ -2,8 +2,8 @@
 // names that say which lock guards what. A member says AURELIS_GUARDED_BY(mutex_), a function that expects its caller
 // to hold the lock AURELIS_REQUIRES(mutex_), one that takes it itself AURELIS_EXCLUDES(mutex_). Other compilers ignore
 // these annotations. Where NDEBUG is not defined (the dev and sanitizer builds) a mutex knows the thread that holds it,
-// so that assert_held() is checked with any compiler; a release build makes only the standard library's calls. Leaves
-// to others: the lanes, which are locks per key (coherence/lanes.hpp), and which lock is held for how long
+// so that assert_held() is checked with any compiler; a release build makes only the standard library's calls.
+// Leaves to others: the lanes, which are locks per key (coherence/lanes.hpp), and which lock is held for how long
 // (core/README.md).
 #pragma once
 

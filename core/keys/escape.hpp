@@ -1,6 +1,6 @@
-// The escaping of one field of a key: ':' and '%' and control bytes become %XX (upper-case hex), all else
-// stays, so a key stays readable and no field can end early. Leaves to others: what the fields are
-// (identifier, key_parts) and where the text goes.
+// The escaping of one field of a key: ':' and '%' and control bytes become %XX (upper-case hex), all else stays, so a
+// key stays readable and no field can end early. Leaves to others: what the fields are (identifier, key_parts) and
+// where the text goes.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// JSON strings: strict UTF-8 and strict escapes in, Python's ASCII form out. A high and a low surrogate
-// escape that follow one another are one character; a surrogate alone is kept, as Python keeps it.
+// JSON strings: strict UTF-8 and strict escapes in, Python's ASCII form out. A high and a low surrogate escape that
+// follow one another are one character; a surrogate alone is kept, as Python keeps it.
 #include "keys/json_lexer.hpp"
 
 #include <array>

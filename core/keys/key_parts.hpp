@@ -1,6 +1,5 @@
 // From a key of the default format back to what it was made from. That this is possible proves that no two different
-// names share a key; it is used to show keys to people. Leaves to others: making keys
-// (key_builder).
+// names share a key; it is used to show keys to people. Leaves to others: making keys (key_builder).
 #pragma once
 
 #include <aurelis/base/result.hpp>

@@ -82,7 +82,7 @@ bool MissedWrites::hides_slowly(std::string_view key, int64_t created) const {
                        [&](const auto& prefix) { return created < prefix.second && key.starts_with(prefix.first); });
 }
 
-// Both times are from the host's wall clock, by which the value's life is judged, too. So a step of the clock that ends
+// Clock: both times are from the wall clock of the host, by which the value's life is judged, too. So a step that ends
 // the doubt also ends the value's life.
 void MissedWrites::doubt(uint64_t hash, std::string_view key, int64_t created, int64_t until_wall, int64_t now_wall) {
     MutexLock lock(mutex_);

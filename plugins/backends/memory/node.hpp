@@ -1,7 +1,6 @@
 // Node: one entry in one allocation (header, key, attributes, value), counted by references. The table holds one
 // reference, and so does each pinned value, so bytes that were handed out outlive removal, eviction and the cache
-// itself. Leaves to others: finding nodes (table.hpp), their order (s3_fifo.hpp), and locking
-// (shard.hpp).
+// itself. Leaves to others: finding nodes (table.hpp), their order (s3_fifo.hpp), and locking (shard.hpp).
 #pragma once
 
 #include <aurelis/abi.h>

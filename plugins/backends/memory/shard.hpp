@@ -1,7 +1,6 @@
-// Shard: one lock, one table, one eviction order, and an equal part of both bounds. Room is made before an
-// entry comes in, so neither bound is exceeded even for a moment; nodes are made before the lock is taken and freed
-// after it is released. Leaves to others: which shard a key belongs to, checks of arguments, what a
-// page of a scan shows.
+// Shard: one lock, one table, one eviction order, and an equal part of both bounds. Room is made before an entry comes
+// in, so neither bound is exceeded even for a moment; nodes are made before the lock is taken and freed after it is
+// released. Leaves to others: which shard a key belongs to, checks of arguments, what a page of a scan shows.
 //
 // Versions: each write takes the next number of the shard. Absent keys have versions, too: the shard keeps kStripes
 // generations, each shared by many keys, and whenever an entry goes, for whatever reason, its stripe moves to a number

@@ -27,10 +27,11 @@ struct ServerFacts {
     int64_t client_id = 0;  // The id of this connection at the server; 0: not known.
 };
 
-// The server's wall clock in terms of our monotonic one, from its answer to TIME. Clock: a step of our own wall clock
-// does not matter. After a step forward of the server's clock, or a sleep of this machine, writes seem late to the
-// server and are repeated over a new connection, which learns the time again; after a step back it accepts late ones
-// for that much longer, until the next answer to TIME, which is requested with a write every 10 s.
+// The server's wall clock in terms of our monotonic one, from its answer to TIME.
+// Clock: a step of our own wall clock does not matter. After a step forward of the server's clock, or a sleep of this
+// machine, writes seem late to the server and are repeated over a new connection, which learns the time again; after a
+// step back it accepts late ones for that much longer, until the next answer to TIME, which is requested with a write
+// every 10 s.
 class ServerClock {
 public:
     bool is_known() const noexcept { return server_ms_ != 0; }

@@ -1,5 +1,6 @@
 // Transport: one connected socket, plain or with TLS, on which every wait ends at a deadline. It knows nothing about
-// Redis. Leaves to others: names (resolver.hpp), what the bytes mean (connection.hpp).
+// Redis.
+// Leaves to others: names (resolver.hpp), what the bytes mean (connection.hpp).
 //
 // A read is one system call when the answer comes soon: the socket blocks, but for at most 10 ms (SO_RCVTIMEO); with
 // less time left it is polled instead. So a server that sends byte by byte cannot stretch a deadline, and a prompt one

@@ -95,11 +95,11 @@ void WriteSteps::add_touch(std::string_view key, int64_t expires_wall) {
     jobs_.push_back(std::move(job));
 }
 
-// How long Redis keeps it: a value with an envelope at least for a lease, as a tombstone after its end. Clock: the
-// caller's wall clock says how much is left, and the server measures it by its own, as an absolute time where possible,
-// so that a replica that gets it late expires it in time. A step of our clock shifts what is written before the next
-// `now` only as far as the core's judgement of the envelope shifts; a difference between the clocks changes nothing; a
-// step of the server's clock makes it expire early or late, like everything in that server.
+// How long Redis keeps it: a value with an envelope at least for a lease, as a tombstone after its end.
+// Clock: the caller's wall clock says how much is left, and the server measures it by its own, as an absolute time
+// where possible, so that a replica that gets it late expires it in time. A step of our clock shifts what is written
+// before the next `now` only as far as the core's judgement of the envelope shifts; a difference between the clocks
+// changes nothing; a step of the server's clock makes it expire early or late, like everything in that server.
 WriteSteps::Life WriteSteps::life_of(const Connection& connection, const WriteJob& job) const noexcept {
     if (job.end_ms == 0) return {};
     int64_t end_ms = job.end_ms;

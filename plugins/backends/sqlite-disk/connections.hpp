@@ -1,6 +1,6 @@
 // Connections: everything that is open on one file: the writer behind its gate, the pool of readers, and what is known
-// about the file's contents. Dies with its last user, so a file that was replaced is closed when the last
-// call on it has ended. Leaves to others: which file is the right one (keeper.hpp).
+// about the file's contents. Dies with its last user, so a file that was replaced is closed when the last call on it
+// has ended. Leaves to others: which file is the right one (keeper.hpp).
 #pragma once
 
 #include "database.hpp"

@@ -7,8 +7,8 @@
 //   1 to 8 bytes    size of the value
 //   blocks          no checksum: the core's frame has one over all of it
 //
-// Only one such frame is read; frames without a size, skippable frames and anything after the frame are damage. Leaves
-// to others: the dictionaries (dictionaries.hpp), and when compressing is worth it.
+// Only one such frame is read; frames without a size, skippable frames and anything after the frame are damage.
+// Leaves to others: the dictionaries (dictionaries.hpp), and when compressing is worth it.
 #pragma once
 
 #include "dictionaries.hpp"

@@ -1,6 +1,5 @@
 // Inspecting a plugin in a separate process: it is loaded in a child with a time limit, since loading runs its code,
-// which may end, crash or hang the process. Leaves to others: showing what was found
-// (plugin.cpp).
+// which may end, crash or hang the process. Leaves to others: showing what was found (plugin.cpp).
 #pragma once
 
 #include <aurelis/base/result.hpp>

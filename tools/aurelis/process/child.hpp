@@ -1,7 +1,7 @@
 // Running this program again in a process of its own: for work that may end its process (loading an unknown plugin) and
 // for work that has to begin with empty memory (a pass of `run`). Both sides of the communication are here: the child
-// answers with one text on descriptor 3; its standard output goes to standard error, so
-// nothing that a library prints gets into an answer. Leaves to others: what is asked and answered.
+// answers with one text on descriptor 3; its standard output goes to standard error, so nothing that a library prints
+// gets into an answer. Leaves to others: what is asked and answered.
 #pragma once
 
 #include <aurelis/base/result.hpp>
