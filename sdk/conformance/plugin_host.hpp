@@ -58,9 +58,8 @@ public:
     void start_worker();
     void stop_worker();
 
-    // From now on calls of instances have a deadline this far after now_mono; 0, the initial value: none.
-    void limit_calls(int64_t ns) noexcept { call_limit_ns_ = ns; }
-    int64_t deadline() const noexcept { return call_limit_ns_ == 0 ? 0 : mono_.load() + call_limit_ns_; }
+    // The deadline of a call of an instance that begins now, by the clock of this host.
+    int64_t deadline() const noexcept { return mono_.load() + kCallNs; }
 
     std::vector<std::string> log_lines() const;
     std::map<std::string, double> metrics() const;
@@ -75,6 +74,7 @@ public:
     static int64_t misused_buffers() noexcept;
 
 private:
+    static constexpr int64_t kCallNs = 60'000'000'000;
     friend struct HostTable;
     struct Task {
         aurelis_task_fn fn;
@@ -95,7 +95,6 @@ private:
     std::atomic<int64_t> mono_{1000 * kSecond};
     std::atomic<int64_t> stamp_{0};
     std::atomic<int64_t> allocations_{0};
-    int64_t call_limit_ns_ = 0;
 
     mutable std::mutex mutex_;  // Guards everything below.
     std::condition_variable changed_;

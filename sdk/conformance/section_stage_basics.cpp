@@ -40,6 +40,7 @@ void inputs_come_back(StageBench& bench) {
     // An empty input may be a null pointer.
     aurelis_call call{};
     call.struct_size = sizeof call;
+    call.deadline_mono = bench.host.deadline();
     call.set_error = [](aurelis_call*, aurelis_status, const char*, size_t) noexcept {};
     size_t written = 0;
     std::string room(bench.stage().marks() ? 0 : bench.stage().bound(0), '\0');

@@ -18,9 +18,10 @@ double thread_seconds() noexcept {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-aurelis_call counting_call(size_t& texts) noexcept {
+aurelis_call counting_call(int64_t deadline, size_t& texts) noexcept {
     aurelis_call made{};
     made.struct_size = sizeof made;
+    made.deadline_mono = deadline;
     made.host_data = &texts;
     made.set_error = [](aurelis_call* of, aurelis_status, const char*, size_t) noexcept {
         ++*static_cast<size_t*>(of->host_data);
@@ -30,13 +31,13 @@ aurelis_call counting_call(size_t& texts) noexcept {
 
 // One checked call: `work(call, source, room, written)` is encode or decode.
 template <typename Work>
-Coded watched(std::string_view source, size_t room, Work work) {
+Coded watched(const PluginHost& host, std::string_view source, size_t room, Work work) {
     thread_local GuardedRoom reading, writing;
     Coded coded;
     coded.room = room;
     const aurelis_bytes placed{reading.place(source), source.size()};
     char* const begin = writing.open(room);
-    aurelis_call call = counting_call(coded.texts);
+    aurelis_call call = counting_call(host.deadline(), coded.texts);
     const double before = thread_seconds();
     coded.status = work(&call, placed, begin, &coded.written);
     coded.seconds = thread_seconds() - before;
@@ -88,9 +89,11 @@ Result<std::unique_ptr<Stage>> Stage::open(const PluginFile& file, std::string_v
     AURELIS_TRY(component, serializer_of(file, type_name));
     std::unique_ptr<Stage> made(new Stage);
     made->component_ = component;
+    made->host_ = &host;
     std::string told;
     aurelis_call call{};
     call.struct_size = sizeof call;
+    call.deadline_mono = host.deadline();
     call.host_data = &told;
     call.set_error = [](aurelis_call* of, aurelis_status, const char* text, size_t size) noexcept {
         auto& kept = *static_cast<std::string*>(of->host_data);
@@ -117,7 +120,7 @@ void Stage::close() {
 
 Coded Stage::encode(std::string_view source, const aurelis_key* key) const {
     if (!marks()) return encode_into(source, bound(source.size()), key);
-    Coded coded = watched(source, 0, [&](aurelis_call* call, aurelis_bytes placed, char*, size_t* written) {
+    Coded coded = watched(*host_, source, 0, [&](aurelis_call* call, aurelis_bytes placed, char*, size_t* written) {
         return ops_.encode(object_.self, call, key, placed, nullptr, 0, written);
     });
     // Nothing has been written: the reported size is that of the source.
@@ -127,13 +130,13 @@ Coded Stage::encode(std::string_view source, const aurelis_key* key) const {
 }
 
 Coded Stage::encode_into(std::string_view source, size_t room, const aurelis_key* key) const {
-    return watched(source, room, [&](aurelis_call* call, aurelis_bytes placed, char* begin, size_t* written) {
+    return watched(*host_, source, room, [&](aurelis_call* call, aurelis_bytes placed, char* begin, size_t* written) {
         return ops_.encode(object_.self, call, key, placed, begin, room, written);
     });
 }
 
 Coded Stage::decode(std::string_view source, size_t room, const aurelis_key* key) const {
-    return watched(source, room, [&](aurelis_call* call, aurelis_bytes placed, char* begin, size_t* written) {
+    return watched(*host_, source, room, [&](aurelis_call* call, aurelis_bytes placed, char* begin, size_t* written) {
         return ops_.decode(object_.self, call, key, placed, begin, room, written);
     });
 }

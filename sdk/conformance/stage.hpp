@@ -52,6 +52,7 @@ public:
 private:
     Stage() = default;
     const aurelis_component* component_ = nullptr;
+    const PluginHost* host_ = nullptr;  // Outlives the stage.
     aurelis_object object_{};
     aurelis_serializer_ops ops_{};  // The plugin's table, full size.
     bool open_ = false;
