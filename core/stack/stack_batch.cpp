@@ -103,13 +103,17 @@ void Stack::multi_write_in_lanes(CallContext& context, const aurelis_key* keys, 
         ItemErrors errors;
         std::string of_all{};  // For the items that have no text of their own.
     };
+    std::vector<aurelis_write> removals;
     std::vector<Said> said(layers_.size(), Said{std::vector<aurelis_status>(n, AURELIS_NOT_STORED), {}});
     for (size_t depth = layers_.size(); depth-- > 0;) {
-        std::vector<aurelis_write> here(writes, writes + n);
-        if (!writes_to(context, depth))
-            for (aurelis_write& write : here) write.flags = AURELIS_SET_REMOVE;
+        // A layer that the call leaves out loses its old copies.
+        if (!writes_to(context, depth) && removals.empty()) {
+            removals.assign(writes, writes + n);
+            for (aurelis_write& write : removals) write.flags = AURELIS_SET_REMOVE;
+        }
         context.error.clear();
-        layers_[depth]->multi_write(context, keys, here.data(), n, said[depth].each.data());
+        layers_[depth]->multi_write(context, keys, writes_to(context, depth) ? writes : removals.data(), n,
+                                    said[depth].each.data());
         std::swap(said[depth].errors, context.item_errors);
         std::swap(said[depth].of_all, context.error);
     }
