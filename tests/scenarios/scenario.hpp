@@ -31,6 +31,18 @@ inline std::string two_layers(const std::string& db) {
            "  default: {ttl: 1h}\n";
 }
 
+// The report of a configuration check; nothing is started.
+inline nlohmann::json checked(const std::string& yaml) {
+    aurelis_open_options options{};
+    options.struct_size = sizeof options;
+    options.text = bytes(yaml);
+    aurelis_buf json{};
+    aurelis_config_check(&options, &json, nullptr);
+    auto report = nlohmann::json::parse(view(json));
+    aurelis_buf_release(&json);
+    return report;
+}
+
 // One thread's calls to a cache that is opened elsewhere: cache.hpp, with the answer of each call as a short text.
 class Calls {
 public:
