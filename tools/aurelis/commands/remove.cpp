@@ -72,7 +72,8 @@ public:
         }
         AURELIS_TRY(report, cache.clear_with_report());
         if (common.json)
-            print_line(dump({{"removed", report.removed ? Json(*report.removed) : Json(nullptr)}}));
+            print_line(dump({{"removed", report.removed ? Json(*report.removed) : Json(nullptr)},
+                             {"complete", report.complete}}));
         else
             print_line(report.removed ? "removed " + format_count(*report.removed) + " entries"
                                       : "removed all entries");
