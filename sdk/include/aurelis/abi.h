@@ -16,17 +16,17 @@
  *            host to hold a lock for you (simple, slow; for first drafts of a backend; refused for
  *            strategies, which are re-entered).
  *  [task]    runs on a host worker; never on the thread that submitted it; may block on I/O with a
- *            deadline, never on another task. Long work is split: run for some 100 ms, then submit again.
+ *            deadline, never on another task. Long work is split: run for about 100 ms, then submit again.
  *  [any]     callable from every thread, also concurrently, also inside a [data] call.
  *  Nothing here is async-signal-safe. The host holds no lock while it calls a plugin, except the
  *  LANE of the key: set, remove, touch and the publication of a load run one after another per key
  *  (gets never wait for a lane), so a plugin never sees two host writes to one key at once.
- *  A plugin holds none of its own locks while it calls a next store, the origin, a watcher or
+ *  A plugin must not hold any of its own locks while it calls a next store, the origin, a watcher or
  *  task_cancel(wait); log, clock, hash, alloc, buf_new, metric_* and task_submit never call back.
  *  RE-ENTRY: while a strategy's get is in its call to the origin, the same thread may enter its set with
  *  SET_FILL (what was loaded is published from the top of the chain). Inside a lane nothing is
- *  published: a strategy that asks the origin from its set or remove just gets the answer. A strategy makes no SET_FILL
- *  of its own (E_INVALID), and from its set or remove it writes no key but the one that it was called for.
+ *  published: a strategy that asks the origin from its set or remove just gets the answer. A strategy must not set with
+ *  SET_FILL on its own (E_INVALID), and its set and remove may write only the key that they were called for.
  *  A plugin may have threads of its own: created in start, all signals blocked, joined in stop.
  *  An aurelis_call is used by one thread at a time: to fan out, derive one call per thread.
  *  fork(): instances do not survive it. In the child the host refuses every call with E_CLOSED and
@@ -42,11 +42,11 @@
  * -- ERRORS ---------------------------------------------------------------------------------------
  *  Status >= 0: an outcome (a miss is not an error and must not format text). Status < 0: an error;
  *  before returning it, call call->set_error() at most once with a UTF-8 message. The host copies
- *  it. In a batch each item that failed may have a text of its own (aurelis_item_error); set_error then speaks for
+ *  it. In a batch each item that failed may have a text of its own (aurelis_item_error); set_error then applies to
  *  those that have none. No errno, no thread-local "last error", no strings to free.
- *  A status that the function is not documented to return: below 0 it reads as E_FAILED. Above 0 it reads as E_FAILED
- *  from get, set, remove, touch and for an item of a batch (so the outcome of a write is unknown), as PARTIAL from a
- *  batch.
+ *  A status that the function is not documented to return is read as E_FAILED if it is below 0. Above 0 it is read as
+ *  E_FAILED from get, set, remove, touch and for an item of a batch (so the outcome of a write is unknown), and as
+ *  PARTIAL from a batch.
  *  No exception, longjmp or panic may cross any of these functions: C++17 makes it a type error to
  *  store a function that is not noexcept in these tables. */
 #ifndef AURELIS_ABI_H
@@ -55,7 +55,7 @@
 #include <string.h>
 
 #define AURELIS_ABI_MAJOR 1u
-/* What this translation unit is compiled for. Members newer than 1.0 stand inside
+/* What this translation unit is compiled for. Members newer than 1.0 are inside
  * #if AURELIS_TARGET_MINOR >= n, so any release can reproduce every older header exactly: plugins
  * choose the oldest minor that they need, and CI compares each of them with its stored golden copy. */
 #ifndef AURELIS_TARGET_MINOR
@@ -86,10 +86,11 @@ typedef struct aurelis_subject { /* SIZED */
   uint32_t struct_size;
   uint32_t flags; /* AURELIS_SUBJECT_* */
   aurelis_bytes identity; /* the full identity of the key; empty: the key's bytes are the identity. Origins, journals
-                           * and single-flight go by it, since compat keys are short digests and may collide */
+                           * and single-flight use it, since compat keys are short digests and may collide */
   aurelis_bytes category, identifier, params; /* as the caller gave them; params: canonical JSON */
   aurelis_bytes text; /* the prompt, query or name, UTF-8: what similarity strategies compare */
-  aurelis_bytes scope; /* only subjects of one scope may answer for each other: category, model, parameters, tenant */
+  aurelis_bytes scope; /* only subjects of the same scope may answer for each other: category, model, parameters,
+                        * tenant */
   double score_min; /* at least this similar; 0: as configured. Callers can tighten, never loosen */
 } aurelis_subject;
 enum { AURELIS_SUBJECT_EXACT = 1u << 0 /* no similar answer for this key */ };
@@ -105,12 +106,11 @@ typedef struct aurelis_key { /* FROZEN */
 /* The times of an entry. The host turns every ttl into absolute times, once, and a copy (promotion,
  * reconciliation) keeps them. A store may round stale and expires DOWN to whole milliseconds; created
  * round-trips to the nanosecond, because validity depends on it:
- *   created  the host's STAMP CLOCK (now_stamp) when the set began or, for a load, BEFORE the origin was
+ *   created  the time of the host's STAMP CLOCK (now_stamp) when the set began or, for a load, BEFORE the origin was
  *            asked. The stamp clock is wall time that never goes back and that each invalidation advances.
- *            An entry is invalid iff created < the newest stamp of its category, one of its tags, a
- *            matching ban, or of everything. So what was loaded before an invalidation and published
- *            after it is invalid wherever it is stored; what is set after it is valid. No clock is compared
- *            with another process's without a margin.
+ *            An entry is invalid iff created < the newest stamp of its category, of one of its tags, of a matching ban,
+ *            or of everything. So what was loaded before an invalidation and published after it is invalid wherever it
+ *            is stored; what is set after it is valid. No clock is compared with another process's without a margin.
  *   stale    end of freshness (the ttl). 0: fresh until expires.
  *   expires  end of life: freshness plus the longest stale time that the policy allows. 0 never.
  * Sliding expiry: expires as passed to set and touch is what the store enforces and what touch moves;
@@ -119,19 +119,19 @@ typedef struct aurelis_meta { /* FROZEN */
   int64_t created_wall;
   int64_t stale_wall;
   int64_t expires_wall;
-  uint64_t version; /* the store's own, never the writer's: changes at every write and removal; 0 = none kept.
-                     * Opaque: compared for equality by the store that gave it, and by nothing else */
+  uint64_t version; /* assigned by the store, never by the writer: changes with every write and removal; 0 = the store
+                     * keeps none. Opaque: only the store that assigned it compares it, and only for equality */
   uint32_t flags; /* AURELIS_ENTRY_* of types.h; bits 16..31 are the application's */
   uint32_t cost; /* what it took to make, microseconds or the policy's unit; 0 unknown. Eviction may weigh it */
 } aurelis_meta;
 
-typedef struct aurelis_entry { /* FROZEN: result of get. A callee that answers OK writes every member */
+typedef struct aurelis_entry { /* FROZEN: result of get. A callee that returns OK writes every member */
   aurelis_buf value; /* the receiver owns one reference */
   aurelis_meta meta; /* stores without CAP_META: all 0 but version */
-  aurelis_bytes attrs; /* view that lives as long as value is held; stores without CAP_META: empty. To add one,
-                        * hand on a value whose owner holds the old value and the new attrs */
+  aurelis_bytes attrs; /* view that lives as long as value is held; stores without CAP_META: empty. To add one, return a
+                        * value whose owner holds the old value and the new attrs */
   aurelis_status status; /* multi_get: per item; get: 0 */
-  uint16_t layer, reserved0; /* which layer gave it, 1 = highest; 0 = not from a layer. Strategies pass it on */
+  uint16_t layer, reserved0; /* which layer it came from, 1 = highest; 0 = not from a layer. Strategies pass it on */
   uint64_t reserved1[2];
 } aurelis_entry;
 
@@ -140,7 +140,7 @@ typedef struct aurelis_write { /* FROZEN: argument of set and multi_write */
   aurelis_meta meta; /* version: ignored */
   aurelis_bytes attrs; /* borrowed: copy to keep */
   uint64_t if_version; /* with SET_IF_VERSION */
-  uint64_t token[2]; /* idempotency: names the logical write; a retry repeats it. 0 none. For origins */
+  uint64_t token[2]; /* idempotency: identifies the logical write; a retry repeats it. 0 none. For origins */
   uint32_t flags; /* AURELIS_SET_* */
   uint32_t reserved0;
   uint64_t reserved1;
@@ -158,8 +158,8 @@ enum {
 
 /* ---- 3 call: one per operation, owned by the caller, passed down the whole chain ----------------
  * The caller may reuse one struct for many calls on one thread: nothing in it needs to be cleared.
- * Pass the call you got to next stores. To change flags or deadline for them, or to use another thread,
- * derive a call of your own with host->call_derive (never *copy = *call: yours may be the shorter struct).
+ * Pass the call that you were given on to next stores. To change flags or deadline for them, or to use another thread,
+ * derive a call of your own with host->call_derive (never *copy = *call: your struct may be the shorter one).
  * TIME-OUTS ARE CO-OPERATIVE: nothing interrupts a function of a plugin. Anything that waits stops waiting at
  * deadline_mono, and long work checks aurelis_call_ended() every few milliseconds. A call that takes ten times the
  * time-out of its layer opens that layer's breaker at once, and the log names the plugin. */
@@ -183,7 +183,7 @@ struct aurelis_call { /* SIZED; 96 bytes in 1.0, in 1.x no more than aurelis_cal
   /* [any] in a batch: why this item failed, at most once per item. aurelis_item_error() calls it */
   void (*set_item_error)(aurelis_call *, size_t item, aurelis_status, const char *msg, size_t len) AURELIS_NX;
 };
-/* Room for a derived call, whatever a newer host has put into it. */
+/* Room for a derived call, including whatever a newer host puts into it. */
 typedef union aurelis_call_room { /* FROZEN */
   aurelis_call call;
   uint64_t room[32];
@@ -209,24 +209,24 @@ enum {
  * (A LAYER is the core's word for one configured level: a backend with its ttl, limits, serializers,
  * breaker and statistics. The ABI knows only stores.)
  * The host NORMALISES a new store: it copies the plugin's table into a full-size one of its own and
- * puts stubs where a function is missing: in a backend loops for multi_*, E_UNSUPPORTED for the rest;
- * in a strategy, of which only destroy is required, a call to next[0] (multi_* loop if it has the single form; start,
- * stop, get_extension, stats and limits are not passed on), so that a strategy implements only what it changes. Its
- * caps are next[0]'s; only its requests (bits 48..) are its own.
+ * puts stubs where a function is missing. In a backend, multi_* then loop, and the rest return E_UNSUPPORTED. In a
+ * strategy, where only destroy is required, the stubs call next[0], so that a strategy implements only what it changes
+ * (multi_* loop if it has the single form; start, stop, get_extension, stats and limits are not passed on). A
+ * strategy's caps are those of next[0]; only its requests (bits 48..) are its own.
  * Hence a caller of any store calls through store->ops without testing for NULL or struct_size.
  * Order: create and start bottom-up (origin first), stop and destroy top-down; start may call next
  * stores. Before stop the host calls flush with the deadline of the close.
  *
- * LEASES, or how an invalidation wins over a load in flight. Inside a process the core does it: a lease on
- * the key from before the first layer below the top is asked, revoked by every set and remove, checked
- * in the key's lane before anything is published; created_wall against stamps does it for tags and
- * categories. Between processes a SHARED store helps with CAP_LEASE: get reports a version also for a key
- * that it does not hold (0 = never seen), every remove changes that version and the store
- * remembers it (tombstone or generation) for at least host->lease_ns, and SET_IF_VERSION compares
- * atomically. A FILL carries the version that its own look-up saw, so a removal in between makes it a
- * CONFLICT, and the core then publishes it nowhere. No load publishes after lease_ns. A version may also
- * change without need (shared by several keys, entry evicted): that costs one CONFLICT, never a wrong
- * answer. An expired entry is an absent key, for get, conditions and versions alike.
+ * LEASES, or how an invalidation wins over a load in flight. Inside a process the core does it: it takes a lease on the
+ * key before it asks the first layer below the top; every set and remove revokes the lease, and nothing is published
+ * unless the lease still holds, which is checked in the key's lane. For tags and categories, created_wall is compared
+ * with stamps.
+ * Between processes a SHARED store helps with CAP_LEASE: get reports a version even for a key that it does not hold
+ * (0 = never seen), every remove changes that version and the store remembers it (tombstone or generation) for
+ * at least host->lease_ns, and SET_IF_VERSION compares atomically. A FILL carries the version that its own look-up saw,
+ * so a removal in between makes it a CONFLICT, and the core then publishes it nowhere. No load publishes after
+ * lease_ns. A version may also change unnecessarily (shared by several keys, entry evicted): that costs one CONFLICT,
+ * never a wrong answer. An expired entry counts as an absent key, for get, conditions and versions alike.
  *
  * TIME AND VALIDITY are the core's business: it checks expiry, stamps and staleness of what a backend
  * returns. A backend with CAP_EXPIRY also stops returning entries after expires_wall and frees their room. */
@@ -243,7 +243,7 @@ enum { /* bits of caps: 0..31 data features, 32..47 nature of the store, 48..63 
   AURELIS_CAP_META = 1 << 1, /* returns meta and attrs as they were set (else they are in the host's frame) */
   AURELIS_CAP_CAS = 1 << 2, /* IF_ABSENT, IF_PRESENT and IF_VERSION are atomic */
   AURELIS_CAP_LEASE = 1 << 3, /* CAS, and versions of absent keys: see LEASES */
-  AURELIS_CAP_MULTI = 1 << 4, /* multi_* beats a loop: worth batching for */
+  AURELIS_CAP_MULTI = 1 << 4, /* multi_* is faster than a loop: batching is worthwhile */
   AURELIS_CAP_ATOMIC = 1 << 5, /* multi_write fails or crashes as a whole (a CONFLICT still concerns its item only) */
   AURELIS_CAP_SCAN = 1 << 6,
   AURELIS_CAP_ZERO_COPY = 1 << 7, /* get pins stored bytes: it neither copies nor allocates */
@@ -253,17 +253,17 @@ enum { /* bits of caps: 0..31 data features, 32..47 nature of the store, 48..63 
 };
 #define AURELIS_CAP_PERSISTENT (UINT64_C(1) << 32) /* survives the process */
 #define AURELIS_CAP_SHARED (UINT64_C(1) << 33) /* other processes see and change it */
-#define AURELIS_CAP_REMOTE (UINT64_C(1) << 34) /* behind a network: can be down on its own, goes by another machine's
+#define AURELIS_CAP_REMOTE (UINT64_C(1) << 34) /* behind a network: can be down on its own, uses another machine's
                                                 * clock, and an abandoned write may still arrive */
 #define AURELIS_CAP_FENCED (UINT64_C(1) << 35) /* with REMOTE: a write that returned E_TIMEOUT does not arrive
                                                 * after a later one: once its deadline has passed, or this instance
                                                 * has answered another write of the key, it is done or never will
                                                 * be */
-#define AURELIS_CAP_READ_ONLY (UINT64_C(1) << 36) /* of an origin that is a function: set, remove and multi_write answer
+#define AURELIS_CAP_READ_ONLY (UINT64_C(1) << 36) /* of an origin that is a function: set, remove and multi_write return
                                                    * E_UNSUPPORTED */
-#define AURELIS_CAP_SUBJECT (UINT64_C(1) << 48) /* store ATTR_TEXT and ATTR_SCOPE with each entry of my category */
+#define AURELIS_CAP_SUBJECT (UINT64_C(1) << 48) /* store ATTR_TEXT and ATTR_SCOPE with each entry of this category */
 
-/* Which entries: those that meet every condition given; none given: all. For scan and remove_matching. */
+/* Selects the entries that meet every condition given; all entries if none is given. For scan and remove_matching. */
 typedef struct aurelis_match { /* SIZED */
   uint32_t struct_size, reserved0;
   aurelis_bytes prefix; /* literal */
@@ -271,8 +271,8 @@ typedef struct aurelis_match { /* SIZED */
   aurelis_bytes tag; /* needs CAP_META or the store's own index */
   int64_t created_before; /* created_wall < this; 0 any */
   uint64_t larger_than; /* value bytes as stored; 0 any */
-  int64_t created_beyond; /* with created_before: what was created after this counts as created before, too, since no
-                           * clock can have written it yet (one that ran ahead did); 0 none */
+  int64_t created_beyond; /* with created_before: an entry created after this counts as created before, too, since only
+                           * a clock that ran ahead can have written such a time; 0 none */
 } aurelis_match;
 
 typedef struct aurelis_scan { /* SIZED */
@@ -281,8 +281,8 @@ typedef struct aurelis_scan { /* SIZED */
   const aurelis_match *match; /* NULL all */
   uint64_t page_hint; /* visit about this many keys, then return */
   aurelis_bytes after; /* in, borrowed: where to resume; empty = start */
-  aurelis_buf next; /* out, only on OK, whatever it held before: resume point after the last key shown, also
-                     * when the visitor stopped the scan; size 0 = that was the end. The caller releases it */
+  aurelis_buf next; /* out, set only on OK, without regard to what it held: the resume point after the last key shown,
+                     * also when the visitor stopped the scan; size 0 = that was the end. The caller releases it */
 } aurelis_scan;
 enum {
   AURELIS_SCAN_ENTRIES = 1u << 0, /* show entries too (else entry is NULL) */
@@ -298,14 +298,14 @@ typedef struct aurelis_size { /* SIZED, filled by the callee; UINT64_MAX = unkno
 } aurelis_size;
 typedef void (*aurelis_stat_fn)(void *user, const char *name, uint32_t metric_kind, double value) AURELIS_NX;
 
-/* What an instance can take, so that no store truncates, hashes or refuses on its own. The host keeps to it: a value
- * that is too large is not written there (counted; E_TOO_LARGE to the caller of the set, and the store is asked to
- * remove its key), a lifetime that is too long is shortened, and a batch that is too long is split, and is atomic only
- * within each part. A layer's key that is too long becomes key_max bytes: its beginning, '~' and 32 hex digits of its
- * SHA-256; the whole key is then the entry's first attribute (ATTR_KEY), which the host checks and hides. This needs a
- * key_max that leaves room for what the keys of the category begin with. Where it does not, where the store reports
- * changes (EXT_WATCH), in a layer of bare values and in an origin, such a key is not written there (counted;
- * E_TOO_LARGE), and a get of it is a miss. */
+/* The limits of an instance, so that no store has to truncate, hash or refuse on its own. The host keeps within them: a
+ * value that is too large is not written there (counted; E_TOO_LARGE to the caller of the set, and the store is asked
+ * to remove its key), a lifetime that is too long is shortened, and a batch that is too long is split, and is atomic
+ * only within each part. A layer's key that is too long becomes key_max bytes: its beginning, '~' and 32 hex digits of
+ * its SHA-256; the whole key is then the entry's first attribute (ATTR_KEY), which the host checks and hides. This
+ * needs a key_max that leaves room for the beginning that all keys of the category share. If it does not, if the store
+ * reports changes (EXT_WATCH), in a layer of bare values and in an origin, a key that is too long is not written
+ * (counted; E_TOO_LARGE), and a get of it is a miss. */
 typedef struct aurelis_limits { /* SIZED, filled by the callee; 0: no limit */
   uint32_t struct_size, reserved0;
   uint64_t key_max; /* bytes; below 34 no key gets a digest */
@@ -322,26 +322,26 @@ struct aurelis_store_ops { /* SIZED. (R) = required of a backend; all others may
    * or the host. Buffers already handed out stay valid until they are released. */
   void (*stop)(aurelis_store *) AURELIS_NX;
   void (*destroy)(aurelis_store *) AURELIS_NX; /* (R) [control] also after a failed start */
-  /* [any] of this very store: a strategy does not hand out its next store's extensions. */
+  /* [any] extensions of this store only: a strategy does not hand out those of its next store. */
   const void *(*get_extension)(aurelis_store *, const char *id) AURELIS_NX;
 
   aurelis_status (*get)(aurelis_store *, aurelis_call *, const aurelis_key *, aurelis_entry *out)
       AURELIS_NX; /* (R) [data] hot path. Counts as a use of the key unless CALL_PEEK is set */
-  /* (R) [data] E_TIMEOUT leaves the outcome open (sent, not answered; connection lost): the key is then unknown.
-   * Any other error: nothing has changed. *new_version only on OK. */
+  /* (R) [data] E_TIMEOUT leaves the outcome open (sent, not answered; connection lost): what the key holds is then
+   * unknown. Any other error: nothing has changed. *new_version only on OK. */
   aurelis_status (*set)(aurelis_store *, aurelis_call *, const aurelis_key *, const aurelis_write *,
                         uint64_t *new_version /* may be NULL */) AURELIS_NX;
-  /* (R) [data] The value is gone for good: a strategy that writes to an origin removes it there too. A mere
-   * invalidation is a remove with CALL_CACHES_ONLY; to a backend both are the same. NOT_FOUND is as good as
-   * OK, and changes the version all the same (LEASES). */
+  /* (R) [data] The value is gone for good: a strategy that writes to an origin removes it there, too. A mere
+   * invalidation is a remove with CALL_CACHES_ONLY; to a backend both are the same. NOT_FOUND is as good as OK, and
+   * changes the version all the same (LEASES). */
   aurelis_status (*remove)(aurelis_store *, aurelis_call *, const aurelis_key *) AURELIS_NX;
   /* [data] moves the end of life, nothing else; OK or NOT_FOUND. For sliding entries, at most once per quarter of the
    * idle time. Not a write: versions and other processes' copies stay. RESERVED: the 1.0 core has no sliding expiry
    * and does not call it; the conformance suite does, so that later cores can. */
   aurelis_status (*touch)(aurelis_store *, aurelis_call *, const aurelis_key *, int64_t expires_wall) AURELIS_NX;
 
-  /* [data] batches: 1..host->max_batch items, keys distinct, each item on its own (except with CAP_ATOMIC). They
-   * return OK (all items OK or NOT_FOUND: each[] still says which), PARTIAL, or an error that stands for every
+  /* [data] batches: 1..host->max_batch items, keys distinct, items independent of each other (except with CAP_ATOMIC).
+   * They return OK (all items OK or NOT_FOUND: each[] still says which), PARTIAL, or an error that stands for every
    * item and leaves out, each and versions unwritten. out[i].status and each[i] say what the single form would return,
    * aurelis_item_error() says why an item failed, versions[i] is the new version of a set that is OK, 0 if the store
    * keeps none. */
@@ -363,7 +363,7 @@ struct aurelis_store_ops { /* SIZED. (R) = required of a backend; all others may
   aurelis_status (*flush)(aurelis_store *, aurelis_call *) AURELIS_NX; /* [data] drain, fsync; until the deadline */
   aurelis_status (*size)(aurelis_store *, aurelis_call *, aurelis_size *) AURELIS_NX; /* [data] */
   aurelis_status (*stats)(aurelis_store *, aurelis_call *, aurelis_stat_fn, void *user) AURELIS_NX; /* [data] */
-  /* [control] once, after start: what this instance cannot take. Without it nothing is limited. */
+  /* [control] once, after start: the limits of this instance. Without this function there are none. */
   void (*limits)(aurelis_store *, aurelis_limits *out) AURELIS_NX;
   /* #if AURELIS_TARGET_MINOR >= 1: ABI 1.1 appends here. */
 };
@@ -445,8 +445,8 @@ struct aurelis_host { /* SIZED; one per instance, so logs and metrics carry the 
    * struct_size first. */
   void (*call_init)(const aurelis_host *, aurelis_call *) AURELIS_NX;
   /* [any] a call of your own, to change its flags or deadline or to use another thread. It carries whatever `from`
-   * carries, including what this plugin's header does not know; its errors become those of `from`, where the last one
-   * stands, whichever thread set it. It ends before `from` does. */
+   * carries, including what this plugin's header does not know; its errors become those of `from`, of which the last
+   * one counts, whichever thread set it. It must end before `from` does. */
   void (*call_derive)(const aurelis_host *, const aurelis_call *from, aurelis_call_room *to) AURELIS_NX;
   void *(*alloc)(const aurelis_host *, size_t size, size_t align) AURELIS_NX; /* [any] counted */
   void (*dealloc)(const aurelis_host *, void *, size_t size, size_t align) AURELIS_NX;
@@ -454,7 +454,7 @@ struct aurelis_host { /* SIZED; one per instance, so logs and metrics carry the 
   aurelis_status (*buf_new)(const aurelis_host *, size_t size, aurelis_buf *out, void **writable) AURELIS_NX;
   /* [any] run fn on a host worker after delay. fn runs exactly once, with cancelled=1 if the instance
    * stops first or task_cancel wins; E_CLOSED if stop has begun (fn does not run then). task_cancel(wait=1)
-   * returns once fn has finished, or E_BUSY while fn runs if a task calls it; hold no lock that fn takes. */
+   * returns once fn has finished; from a task it returns E_BUSY while fn runs. Hold no lock that fn takes. */
   aurelis_status (*task_submit)(const aurelis_host *, aurelis_task_fn, void *arg, int64_t delay_ns,
                                 uint64_t *id) AURELIS_NX;
   aurelis_status (*task_cancel)(const aurelis_host *, uint64_t id, uint32_t wait) AURELIS_NX;
@@ -478,11 +478,11 @@ enum { AURELIS_THREADS_PARALLEL = 0, AURELIS_THREADS_SERIAL = 1 };
 typedef struct aurelis_component { /* SIZED; listed by pointer, so the list has no stride */
   uint32_t struct_size;
   uint32_t kind;
-  const char *type_name; /* what YAML says: "redis" or, to be exact, "com.example.redis:redis" */
+  const char *type_name; /* its name in YAML: "redis" or, to be exact, "com.example.redis:redis" */
   const char *description;
   uint64_t caps; /* stores: the most an instance can have. Serializers: AURELIS_STAGE_*. For inspect and config check */
   uint32_t threads; /* AURELIS_THREADS_* */
-  uint32_t format_id; /* serializers: that of their ops, so that a stage is found without creating one; all else: 0 */
+  uint32_t format_id; /* serializers: that of their ops, so that one is found without being created; other kinds: 0 */
   const aurelis_option *const *options;
   size_t option_count;
   const void *factory; /* by kind */
@@ -502,9 +502,9 @@ typedef struct aurelis_env { /* SIZED: wiring of one instance */
   uint32_t next_count;
   aurelis_store *const *next; /* strategies: next[0] is the next strategy or the stack. Never the origin */
   aurelis_store *origin; /* the source of truth; NULL: none is configured. This is the core's guarded store over it:
-                          * get is single-flight per identity, keeps its deadline, and what it loads the core
-                          * publishes (set with SET_FILL from the top of the chain), so a strategy that loads
-                          * just returns what it got. set, remove, multi_write go straight through */
+                          * get is single-flight per identity and keeps its deadline, and the core publishes what it
+                          * loads (set with SET_FILL from the top of the chain), so a strategy that loads just returns
+                          * what it got. set, remove, multi_write go straight through */
   const aurelis_ref *refs;
   size_t ref_count;
   const char *category; /* strategies: one instance per category that is configured, and one, "default", for all that
@@ -513,7 +513,7 @@ typedef struct aurelis_env { /* SIZED: wiring of one instance */
                              * under compat keys, where categories cannot be told apart by prefix, and for "default" */
 } aurelis_env;
 
-typedef struct aurelis_store_factory { /* SIZED. create: [any]; must not do I/O (that is start's) */
+typedef struct aurelis_store_factory { /* SIZED. create: [any]; must not do I/O (start does that) */
   uint32_t struct_size, reserved0;
   aurelis_status (*create)(const aurelis_component *, const aurelis_host *, const aurelis_node *config,
                            const aurelis_env *, aurelis_call *, aurelis_store *out /* ops, self, caps */)
@@ -526,17 +526,17 @@ typedef struct aurelis_object_factory { /* SIZED */
 } aurelis_object_factory;
 
 /* ---- 8 serializers: all calls [data] -----------------------------------------------------------------*/
-/* A serializer is one stage, bytes to bytes, safe under threads (contexts per thread or pooled): gzip, lz4 and
- * zstd shrink, msgpack transcodes JSON text, json marks it. A layer lists its stages in order; the frame records
- * which ones applied and the size before each, so reading needs no configuration and decode gets exactly its room.
- * decode(encode(x)) == x to the byte: a stage that cannot promise that for an input returns AURELIS_DECLINED
+/* A serializer is one stage, bytes to bytes, thread-safe (contexts per thread or pooled): gzip, lz4 and
+ * zstd shrink, msgpack transcodes JSON text, json only marks it. A layer lists its stages in order; the frame records
+ * which ones applied and the size before each, so reading needs no configuration and decode gets exactly the room that
+ * it needs. decode(encode(x)) == x to the byte: a stage that cannot promise that for an input returns AURELIS_DECLINED
  * and is skipped. The host calls no stage at or below its threshold and drops a result that gains less than its
- * min_gain; both are 0 unless the stage says STAGE_COMPRESSES or the configuration gives them. */
+ * min_gain; both are 0 unless the stage has STAGE_COMPRESSES or the configuration sets them. */
 enum { /* caps of a serializer's component */
   AURELIS_STAGE_COMPRESSES = 1u << 0, /* meant to shrink: worth trying above some size, and keeping if it gains */
   AURELIS_STAGE_MARKS = 1u << 1, /* changes no byte: encode gets no room (dst NULL, cap 0), writes nothing, sets
-                                 * *written to src.size, and OK says that the input is of this form; decode is never
-                                 * called */
+                                  * *written to src.size, and returns OK if the input is of this form; decode is never
+                                  * called */
   AURELIS_STAGE_ANY_BYTES = 1u << 2 /* takes input of any form, as encryption does, so that it may come after a
                                      * stage that compresses; its own output is taken to be incompressible. COMPRESSES
                                      * implies the first half. Only the warning about the order depends on it */
@@ -560,25 +560,25 @@ typedef struct aurelis_serializer_ops { /* SIZED. Output memory is always the ca
 } aurelis_serializer_ops;
 
 /* ---- 9 extensions: "<owner>.<name>/<rev>"; an id's struct never changes, a change is a new rev ---
- * Not required of anyone. An id is final from its first draft on: stabilising does not rename it.
+ * All are optional. An id is final from its first draft on: stabilising does not rename it.
  * The answer of get_extension never changes during an instance's life. Ask in create/start, keep
  * the pointer; never ask on the hot path. */
-/* Changes to keys that the watcher did not make. Of a SHARED backend: writes and removals by other
- * processes (bus, client tracking, change log; never its own, never FILLs or touches), so that private
- * layers drop their copies and leases are revoked; stamps are entries, so a changed stamp is such a key too.
- * Announcing one's own writes to the others is part of set, remove and multi_write of such a backend. Of any
- * backend: entries that it evicted or expired. Of the stack (core): both, once no layer can give the key.
- * Hints, not promises: a keeper of an index still checks with get. */
+/* Reports changes to keys that the watcher did not make. A SHARED backend reports writes and removals by other
+ * processes (bus, client tracking, change log; never its own, never FILLs or touches), so that private layers drop
+ * their copies and leases are revoked; stamps are entries, so a changed stamp is such a key too. The set, remove and
+ * multi_write of such a backend also announce its own writes to the others. Any backend reports entries that it evicted
+ * or that expired. The stack (core) reports both, once no layer has the key any more. Events are hints, not promises:
+ * whatever keeps an index still checks with get. */
 #define AURELIS_EXT_WATCH "aurelis.watch/1"
 enum {
-  AURELIS_WATCH_CHANGED = 1u << 0, /* another process set it: copies are old */
+  AURELIS_WATCH_CHANGED = 1u << 0, /* another process set it: copies are out of date */
   AURELIS_WATCH_REMOVED = 1u << 1, /* another process removed it */
   AURELIS_WATCH_EVICTED = 1u << 2, /* gone for room */
   AURELIS_WATCH_EXPIRED = 1u << 3,
   AURELIS_WATCH_SUSPECT = 1u << 4, /* no key: events may have been lost; every copy is suspect */
   AURELIS_WATCH_LIVE = 1u << 5, /* no key: events flow again; from now on nothing is lost */
-  AURELIS_WATCH_UNAVAILABLE = 1u << 6 /* no key: changes cannot be reported until LIVE, and not because of an outage: a
-                                       * right or a feature is missing. Holders of copies bound their lifetimes */
+  AURELIS_WATCH_UNAVAILABLE = 1u << 6 /* no key: changes cannot be reported until LIVE; not an outage: a permission or a
+                                       * feature is missing. Holders of copies limit their lifetimes */
 };
 /* Called with none of the plugin's locks held; returns at once; may call any store but this one. */
 typedef void (*aurelis_watch_fn)(void *user, uint32_t event, const aurelis_key *keys, size_t n) AURELIS_NX;
@@ -598,8 +598,8 @@ typedef struct aurelis_ext_health { /* of a store; cheap enough to call every se
   aurelis_status (*check)(aurelis_store *, aurelis_call *) AURELIS_NX; /* [data] */
 } aurelis_ext_health;
 
-/* Offered by the host; not NULL (with nothing to read) only for an instance that is an origin: what it holds is the
- * truth and exists nowhere else, so it is never replaced by something empty. */
+/* Offered by the host: not NULL (but nothing to read there) only for an instance that is an origin. What it holds is
+ * the source of truth and exists nowhere else, so it must never be replaced by something empty. */
 #define AURELIS_EXT_ORIGIN "aurelis.origin/1"
 
 /* ---- 10 entry point ------------------------------------------------------------------------------*/
@@ -627,7 +627,7 @@ AURELIS_EXPORT const aurelis_plugin *aurelis_plugin_v1(uint32_t host_minor) AURE
 #endif
 
 /* ---- 11 inline helpers ---------------------------------------------------------------------------*/
-/* Does the table that the other side gave us reach up to this member, and is it set? */
+/* Whether the table that the other side gave us is long enough to have this member, and the member is set. */
 #define AURELIS_HAS(p, type, member) \
   ((p)->struct_size >= offsetof(type, member) + sizeof((p)->member) && (p)->member)
 /* The instant of this operation: no system call, no clock, if the core has set it. */
@@ -645,7 +645,7 @@ static inline aurelis_status aurelis_call_ended(const aurelis_call *call, const 
 #endif
   return call->deadline_mono && host->now_mono(host) >= call->deadline_mono ? AURELIS_E_TIMEOUT : AURELIS_OK;
 }
-/* Why an item of a batch failed. call may be NULL. */
+/* Reports why an item of a batch failed. call may be NULL. */
 static inline void aurelis_item_error(aurelis_call *call, size_t item, aurelis_status status, const char *msg,
                                       size_t len) {
   if (call && call->set_item_error) call->set_item_error(call, item, status, msg, len);
@@ -668,7 +668,7 @@ static inline int aurelis_abi_ok(const aurelis_plugin *p, uint32_t host_major, u
          p->abi_major == host_major &&
          p->min_host_minor <= host_minor;
 }
-/* The layouts that never change in 1.x. A unit test also pins every member offset of SIZED structs. */
+/* The layouts that never change in 1.x. A test also pins the offset of every member of SIZED structs. */
 #define AURELIS_PIN(t, n) AURELIS_STATIC_ASSERT(sizeof(t) == (n), #t " is frozen")
 AURELIS_PIN(aurelis_key, 32);
 AURELIS_PIN(aurelis_meta, 40);
@@ -686,17 +686,17 @@ AURELIS_PIN(aurelis_attr, 32);
  * E1 1.x only appends members (behind AURELIS_TARGET_MINOR) to SIZED structs and adds constants, kinds,
  *    extension ids. Nothing is removed, reordered, re-typed or re-interpreted; a dead function keeps its
  *    slot and keeps working.
- * E2 Append a function to aurelis_store_ops (1.1): the host gains a stub for tables too short to
- *    have it, and a capability bit if callers need to know that it is native. A 1.0 plugin needs
- *    nothing: its struct_size says where its table ends, and the host never reads beyond it.
+ * E2 Append a function to aurelis_store_ops (1.1): the host gains a stub for tables that are too short to have it, and
+ *    a capability bit if callers need to know that it is native. A 1.0 plugin needs nothing: its struct_size says where
+ *    its table ends, and the host never reads beyond it.
  * E3 Append a service to aurelis_host: a plugin that can live without it tests AURELIS_HAS; one that
  *    cannot sets min_host_minor and is refused by older hosts with a clear message.
  * E4 A reader copies min(its own sizeof, struct_size) and zero-fills: it never assigns *p whole.
  * E5 FROZEN structs take new data through reserved members only where 0 means "as before".
  * E6 Unknown flags in a call or write are ignored unless their bit is >= 24: those mean "refuse with
  *    E_UNSUPPORTED if you do not know me". Unknown statuses: see ERRORS. Unknown members of an
- *    aurelis_match must not be ignored (more would be removed than was meant): a struct_size beyond one's own
- *    with anything but zeros there is E_UNSUPPORTED.
+ *    aurelis_match must not be ignored (more would be removed than was meant): if struct_size is larger than the
+ *    reader's own and anything there is not 0, it returns E_UNSUPPORTED.
  * E7 A plugin binary built with the 1.0 header is kept in the test data for good and every release
  *    loads it, runs the conformance kit on it and unloads it; so does a build of the newest plugin
  *    in the oldest supported host.

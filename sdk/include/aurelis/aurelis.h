@@ -1,4 +1,4 @@
-/* The host API of aurelis in C: open a cache from a YAML file, get, set, remove, compute, watch it work. C11, also
+/* The host API of aurelis in C: open a cache from a YAML file, get, set, remove, compute, observe. C11, also
  * valid C++; includes nothing but types.h. libaurelis.so.1 exports these functions and nothing else;
  * <aurelis/cache.hpp> is the same API in C++20, function by function.
  *
@@ -8,8 +8,8 @@
  *          reference, which the caller gives back (aurelis_answer_release, aurelis_buf_release); the bytes never change
  *          and stay valid until then, even after a removal, but not after aurelis_close.
  * ERRORS   A status of 0 or more is an answer (a miss is one); below 0 it is an error. Then *error, if error is not
- *          NULL, is a new object that says why, in lines that name place, thing and way out; free it with
- *          aurelis_error_free. Of the answers, AURELIS_PARTIAL sets *error as well: a batch of which items failed,
+ *          NULL, is a new object that says why, in lines that name the place, the thing and the way out; free it with
+ *          aurelis_error_free. Of the answers, AURELIS_PARTIAL sets *error as well: a batch some items of which failed,
  *          aurelis_clear and aurelis_scan_keys when they did not reach every layer. With any other answer *error is
  *          NULL. Pass NULL for error if the status is enough.
  * TIME     int64_t nanoseconds; *_wall count from the Unix epoch.
@@ -30,10 +30,10 @@ typedef struct aurelis_error aurelis_error;
 
 AURELIS_EXPORT const char *aurelis_version(void) AURELIS_NX; /* "0.1.0" */
 AURELIS_EXPORT aurelis_status aurelis_error_status(const aurelis_error *) AURELIS_NX;
-/* One or more lines without a final newline; of a batch why its first item failed. Lives as long as the error. */
+/* One or more lines without a final newline; for a batch, why its first item failed. Lives as long as the error. */
 AURELIS_EXPORT const char *aurelis_error_message(const aurelis_error *) AURELIS_NX;
-/* Why an item of a batch failed, counted from 0 as the names are; NULL: it did not. Of a call that failed as a whole:
- * the message, for every item. Lives as long as the error. */
+/* Why an item of a batch failed, counted from 0 in the order of the names; NULL: it did not. For a call that failed as
+ * a whole: the message, for every item. Lives as long as the error. */
 AURELIS_EXPORT const char *aurelis_error_item(const aurelis_error *, size_t item) AURELIS_NX;
 AURELIS_EXPORT void aurelis_error_free(aurelis_error *) AURELIS_NX; /* NULL is fine */
 /* "OK", "NOT_FOUND", "E_TIMEOUT" ...; static. */
@@ -67,10 +67,11 @@ AURELIS_EXPORT aurelis_status aurelis_close(aurelis_cache *, int64_t timeout_ns,
 AURELIS_EXPORT aurelis_status aurelis_flush(aurelis_cache *, int64_t timeout_ns, aurelis_error **error) AURELIS_NX;
 
 /* ---- names ------------------------------------------------------------------------------------------------*/
-/* Opens a category once; the handle makes every later key cheap. Not named in the YAML: the policy of `default`. */
+/* Opens a category once; the handle makes every later key cheap. A category that the YAML does not name has the policy
+ * of `default`. */
 AURELIS_EXPORT aurelis_status aurelis_category_open(aurelis_cache *, aurelis_bytes name, const aurelis_category **out,
                                                     aurelis_error **error) AURELIS_NX;
-/* What a caller calls a thing: a category, an identifier in one or more parts (which stay separate fields of the
+/* How a caller names an entry: a category, an identifier in one or more parts (which stay separate fields of the
  * key) and params, a JSON object whose order and spacing do not matter. Or `key`, a full key as it is stored, and
  * nothing else. */
 typedef struct aurelis_name { /* FROZEN: used in arrays */
@@ -91,7 +92,7 @@ static inline aurelis_name aurelis_name_of(const aurelis_category *category, con
 /* The full key of a name, as a buffer that the caller releases. */
 AURELIS_EXPORT aurelis_status aurelis_key_of(aurelis_cache *, const aurelis_name *, aurelis_buf *out,
                                              aurelis_error **error) AURELIS_NX;
-/* The layers, highest first, from 1. NULL beyond the last. The text lives as long as the cache. */
+/* The name of a layer, counted from 1, the highest; NULL beyond the last. The text lives as long as the cache. */
 AURELIS_EXPORT const char *aurelis_layer_name(const aurelis_cache *, uint32_t layer) AURELIS_NX;
 
 /* Where a call belongs in a trace (W3C trace context). Plugins get it with each call, and so do computations. */
@@ -106,15 +107,15 @@ typedef struct aurelis_trace { /* FROZEN */
 enum {
   AURELIS_READ_ALLOW_STALE = 1u << 0, /* prefer a stale answer to a miss */
   AURELIS_READ_PEEK = 1u << 1, /* leave recency and counters alone; nothing is promoted */
-  AURELIS_READ_NO_PROMOTE = 1u << 2 /* what is found below stays below */
+  AURELIS_READ_NO_PROMOTE = 1u << 2 /* what is found in lower layers stays there */
 };
 typedef struct aurelis_read_options { /* SIZED */
   uint32_t struct_size, flags;
   int64_t timeout_ns; /* 0: none; waits for other callers of the same key last at most cache.wait_timeout */
   uint64_t skip_layers; /* bit i: leave out layer i+1 */
-  const uint32_t *cancel; /* NULL: none. Set it to 1, atomically and from any thread, to give the call up: plugins see
-                           * it in long work, and a call that has not begun returns AURELIS_E_CANCELLED. A wait for
-                           * another caller goes on until its time-out. Lives as long as the call */
+  const uint32_t *cancel; /* NULL: none. Set it to 1, atomically and from any thread, to give up the call: plugins
+                           * notice during long work, and a call that has not begun returns AURELIS_E_CANCELLED. A wait
+                           * for another caller goes on until its time-out. Lives as long as the call */
   const aurelis_trace *trace; /* NULL: none; borrowed for the call */
 } aurelis_read_options;
 
@@ -123,7 +124,7 @@ typedef struct aurelis_answer { /* FROZEN */
   int64_t created_wall, stale_wall, expires_wall; /* stale 0: fresh until expires; expires 0: never */
   uint64_t version;
   uint32_t flags; /* AURELIS_ENTRY_* of types.h; bits 16..31 are the application's */
-  uint32_t cost; /* what it took to make, microseconds; 0 unknown */
+  uint32_t cost; /* what it took to compute, in microseconds; 0 unknown */
   aurelis_bytes attrs; /* packed attributes, see types.h; live as long as the value */
   aurelis_status status; /* AURELIS_OK hit, AURELIS_STALE, AURELIS_NOT_FOUND miss, or an error (batches) */
   uint16_t layer; /* which layer answered, 1 = highest; 0: computed or loaded just now */
@@ -143,15 +144,15 @@ static inline aurelis_answer aurelis_answer_share(const aurelis_answer *a) {
 AURELIS_EXPORT aurelis_status aurelis_get(aurelis_cache *, const aurelis_name *, const aurelis_read_options *,
                                           aurelis_answer *out, aurelis_error **error) AURELIS_NX;
 /* The same for n names, layer by layer in batches. out[i].status is the outcome of each; release each.
- * AURELIS_OK: no item failed. AURELIS_PARTIAL: some did, perhaps all; aurelis_error_item says why each of them, and
- * aurelis_error_message why the first. */
+ * AURELIS_OK: no item failed. AURELIS_PARTIAL: some did, perhaps all; aurelis_error_item says why each of them failed,
+ * and aurelis_error_message why the first did. */
 AURELIS_EXPORT aurelis_status aurelis_multi_get(aurelis_cache *, const aurelis_name *, size_t n,
                                                 const aurelis_read_options *, aurelis_answer *out,
                                                 aurelis_error **error) AURELIS_NX;
 
 /* ---- writing ----------------------------------------------------------------------------------------------*/
 enum {
-  AURELIS_WRITE_TTL = 1u << 0, /* ttl_ns is given: above 0. Without it the category's ttl, else the layers' */
+  AURELIS_WRITE_TTL = 1u << 0, /* ttl_ns is given: above 0. Without it, the category's ttl, else that of the layers */
   AURELIS_WRITE_NEVER = 1u << 1, /* never expires, however the category is configured; layers may still limit it */
   AURELIS_WRITE_STALE = 1u << 2, /* stale_ns is given: how long after the ttl it may still be served as stale */
   AURELIS_WRITE_PERSISTENT = 1u << 3 /* set and multi_set: an error if no persistent layer took it; then no layer holds
@@ -172,18 +173,19 @@ typedef struct aurelis_write_options { /* SIZED */
 typedef struct aurelis_write_report { /* SIZED, filled by the library: what each layer answered, [0] is the highest */
   uint32_t struct_size, layer_count;
   aurelis_status layers[AURELIS_LAYERS_MAX];
-  /* Bit i: layer i+1 did not take the write and may hold an older value. This cache does not read it as long as it is
-   * open, but other processes, or a later one, may, until the layer has taken a write or removal of the name. */
+  /* Bit i: layer i+1 did not take the write and may hold an older value. This cache does not read it while it is open,
+   * but other processes, or later ones, may, until the layer has taken a write or removal of the name. */
   uint64_t outdated;
 } aurelis_write_report;
 
 /* Stores a copy of value under the name, in every layer, lowest first. AURELIS_OK if at least one layer took it;
- * report (may be NULL) says what each did. Wins over every load of the name that is in flight. */
+ * report (may be NULL) says what each did. A set wins over every load of the name that is in flight. */
 AURELIS_EXPORT aurelis_status aurelis_set(aurelis_cache *, const aurelis_name *, aurelis_bytes value,
                                           const aurelis_write_options *, aurelis_write_report *report,
                                           aurelis_error **error) AURELIS_NX;
-/* n sets with the same options, each on its own. each (may be NULL) gets n statuses. AURELIS_OK: no item failed.
- * AURELIS_PARTIAL as from aurelis_multi_get; an item that no layer admitted (AURELIS_NOT_STORED) counts as failed. */
+/* n sets with the same options, independent of each other. each (may be NULL) gets n statuses. AURELIS_OK: no item
+ * failed. AURELIS_PARTIAL as from aurelis_multi_get; an item that no layer admitted (AURELIS_NOT_STORED) counts as
+ * failed. */
 AURELIS_EXPORT aurelis_status aurelis_multi_set(aurelis_cache *, const aurelis_name *, const aurelis_bytes *values,
                                                 size_t n, const aurelis_write_options *, aurelis_status *each,
                                                 aurelis_error **error) AURELIS_NX;
@@ -191,7 +193,7 @@ AURELIS_EXPORT aurelis_status aurelis_multi_set(aurelis_cache *, const aurelis_n
  * will not bring the value back. */
 AURELIS_EXPORT aurelis_status aurelis_remove(aurelis_cache *, const aurelis_name *, const aurelis_write_options *,
                                              aurelis_write_report *report, aurelis_error **error) AURELIS_NX;
-/* n removals, as aurelis_multi_set; AURELIS_NOT_FOUND is no failure. */
+/* n removals, as aurelis_multi_set; AURELIS_NOT_FOUND is not a failure. */
 AURELIS_EXPORT aurelis_status aurelis_multi_remove(aurelis_cache *, const aurelis_name *, size_t n,
                                                    const aurelis_write_options *, aurelis_status *each,
                                                    aurelis_error **error) AURELIS_NX;
@@ -205,13 +207,13 @@ AURELIS_EXPORT aurelis_status aurelis_clear(aurelis_cache *, const aurelis_write
 /* What a computation returns. Zeroed before the call. */
 typedef struct aurelis_computed { /* SIZED by the library */
   uint32_t struct_size;
-  uint32_t flags; /* AURELIS_WRITE_*: this value's own ttl and stale, instead of the options' */
-  aurelis_buf value; /* the library takes over one reference; with ops NULL it copies before it goes on, and bytes must
-                      * stay valid until compute is called again or get_or_compute returns */
+  uint32_t flags; /* AURELIS_WRITE_*: this value's own ttl and stale, instead of those of the options */
+  aurelis_buf value; /* the library takes over one reference; with ops NULL it copies, and the bytes must stay valid
+                      * until compute is called again or get_or_compute returns */
   int64_t ttl_ns, stale_ns;
   const aurelis_bytes *tags; /* besides those of the options; borrowed like value */
   size_t tag_count;
-  uint32_t dont_store; /* 1: answers the present callers and is not stored */
+  uint32_t dont_store; /* 1: the value is returned to the waiting callers and is not stored */
   uint32_t entry_flags;
   const aurelis_trace *trace; /* that of the read options of the call that computes; NULL none */
   void *library; /* not for the callee */
@@ -219,24 +221,26 @@ typedef struct aurelis_computed { /* SIZED by the library */
   void (*set_error)(struct aurelis_computed *, const char *message, size_t size) AURELIS_NX;
 } aurelis_computed;
 /* Computes the value of a name. AURELIS_OK with *out filled; AURELIS_NOT_FOUND: there is none; below 0: failed. The
- * status passes through to all who wait for the name; codes of the program's own are below -1000, where no release
- * assigns any. Any other answer reads as AURELIS_E_FAILED.
+ * status is passed to all callers that wait for the name; a program's own codes are below -1000, where no release
+ * assigns any. Any other status is read as AURELIS_E_FAILED.
  * Runs on the caller's thread; may use the cache, but not ask for the name that it is computing, nor for one whose
- * computation waits for it: that is refused with AURELIS_E_INVALID and a text that names the cycle, across all
- * threads. What it hands to another thread and waits for is not detected, and bounded only by cache.wait_timeout. */
+ * computation is waiting for it: that is refused with AURELIS_E_INVALID and a text that names the cycle, across all
+ * threads. A cycle through work that it hands to another thread and waits for is not detected; only cache.wait_timeout
+ * ends it. */
 typedef aurelis_status (*aurelis_compute_fn)(void *user, const aurelis_name *name, aurelis_computed *out) AURELIS_NX;
 
-/* The value from the cache, else computed and stored: one computation per name, however many ask at once; the
- * others wait for it (until their time-out). compute NULL: the category's origin loads it. AURELIS_OK, AURELIS_STALE,
- * AURELIS_NOT_FOUND, or the computation's error, which those who waited for it get too and do not retry. What was
- * removed or set meanwhile wins: then the result answers those who had asked before and is not stored. */
+/* Returns the value from the cache; if it is not there, computes and stores it: one computation per name, however many
+ * callers ask at once; the others wait for it (until their time-outs). compute NULL: the category's origin loads it.
+ * AURELIS_OK, AURELIS_STALE, AURELIS_NOT_FOUND, or the computation's error, which callers that waited for it get, too,
+ * and do not retry. A removal or set meanwhile wins: then the result is returned to those that had asked before, and is
+ * not stored. */
 AURELIS_EXPORT aurelis_status aurelis_get_or_compute(aurelis_cache *, const aurelis_name *, aurelis_compute_fn,
                                                      void *user, const aurelis_read_options *,
                                                      const aurelis_write_options *, aurelis_answer *out,
                                                      aurelis_error **error) AURELIS_NX;
 /* Reports that the caller cannot read the value of an answer: it is counted ("undecodable" in aurelis_stats), and the
  * reason is logged at most once a minute. remove 1: all copies of exactly these bytes are removed, in all layers, so
- * that the next get_or_compute computes anew; what was set meanwhile stays. AURELIS_OK, or AURELIS_NOT_FOUND if there
+ * that the next get_or_compute computes again; what was set meanwhile stays. AURELIS_OK, or AURELIS_NOT_FOUND if there
  * was no copy to remove. Call it before the answer is released. */
 AURELIS_EXPORT aurelis_status aurelis_reject(aurelis_cache *, const aurelis_name *, const aurelis_answer *,
                                              aurelis_bytes why, uint32_t remove, aurelis_error **error) AURELIS_NX;
@@ -266,7 +270,7 @@ AURELIS_EXPORT aurelis_status aurelis_scan_keys(aurelis_cache *, aurelis_bytes g
                                                 aurelis_scan_fn, void *user, aurelis_error **error) AURELIS_NX;
 /* The following return JSON text, in a buffer that the caller releases. */
 AURELIS_EXPORT aurelis_status aurelis_stats(aurelis_cache *, aurelis_buf *json, aurelis_error **error) AURELIS_NX;
-/* What every layer holds of a name and why a get would miss; changes nothing. */
+/* What every layer holds for a name and why a get would miss; changes nothing. */
 AURELIS_EXPORT aurelis_status aurelis_explain(aurelis_cache *, const aurelis_name *, const aurelis_read_options *,
                                               aurelis_buf *json, aurelis_error **error) AURELIS_NX;
 /* Checks a configuration, plugins and options included, without starting anything: {"file", "problems": [{"line",
@@ -282,8 +286,8 @@ AURELIS_EXPORT aurelis_status aurelis_config_show(const aurelis_open_options *, 
  * folders. */
 AURELIS_EXPORT aurelis_status aurelis_plugin_list(const aurelis_open_options *, aurelis_buf *json,
                                                   aurelis_error **error) AURELIS_NX;
-/* Loads one plugin, by name or path, into this process and describes it. Loading runs its code: call it in a process
- * that may die of it. */
+/* Loads one plugin, by name or path, into this process and describes it. Loading runs its code, which may crash: call
+ * it in a process that you can afford to lose. */
 AURELIS_EXPORT aurelis_status aurelis_plugin_inspect(const aurelis_open_options *, const char *plugin,
                                                      aurelis_buf *json, aurelis_error **error) AURELIS_NX;
 

@@ -1,7 +1,7 @@
-/* The few types that the plugin ABI (abi.h) and the host API (aurelis.h) share.
+/* The few types that the plugin ABI (abi.h) and the host API (aurelis.h) have in common.
  * C11, also valid C++17 and later; nothing but the C standard headers. Everything here is frozen in 1.x:
- * constants are only added, layouts never change. Leaves to others: everything with a function in it, except the
- * release of a buffer and the reading of attributes. */
+ * constants are only added, layouts never change. Leaves to others: all operations, except releasing a buffer and
+ * reading attributes. */
 #ifndef AURELIS_TYPES_H
 #define AURELIS_TYPES_H
 #include <stddef.h>
@@ -71,7 +71,7 @@ typedef struct aurelis_buf_ops { /* SIZED, static in its producer */
   void (*release)(void *owner) AURELIS_NX; /* [any] -1; must not block, fail or call out */
 } aurelis_buf_ops;
 
-/* Pinned, immutable, reference-counted bytes. ops NULL: merely borrowed, copy to keep. As an output, ops may
+/* Pinned, immutable, reference-counted bytes. ops NULL: merely borrowed; copy what you keep. As an output, ops may
  * be NULL only for bytes that live as long as their producer's library (such as ""). */
 typedef struct aurelis_buf { /* FROZEN */
   const void *data;
@@ -100,28 +100,28 @@ static inline aurelis_buf aurelis_buf_share(const aurelis_buf *b) {
 enum {
   AURELIS_ENTRY_NEGATIVE = 1u << 0, /* known not to exist; value is empty. Also a strategy's OK for a removal that
                                      * waits in its queue: NOT_FOUND would send the caller to the origin */
-  AURELIS_ENTRY_SIMILAR = 1u << 1, /* get: the answer of a similar subject, not of this key: never stored under it */
-  AURELIS_ENTRY_TAGGED = 1u << 2, /* attrs hold at least one tag (saves a look on the hot path) */
+  AURELIS_ENTRY_SIMILAR = 1u << 1, /* get: the answer for a similar subject, not for this key: never stored under it */
+  AURELIS_ENTRY_TAGGED = 1u << 2, /* attrs hold at least one tag (saves a search on the hot path) */
   AURELIS_ENTRY_SLIDING = 1u << 3 /* attrs hold ATTR_IDLE */
 };
 
 /* Attributes: what else belongs to an entry, as one packed run of bytes that stores with CAP_META keep and
- * give back verbatim (others need not look: the frame has them). Item: 4 bytes (kind << 24 | size, little
+ * give back verbatim (other stores can ignore them: the frame has them). An item is 4 bytes (kind << 24 | size, little
  * endian), then size bytes; no padding; kinds in any order. Read with aurelis_attr_next, write with
  * aurelis_attr_put. A reader skips unknown kinds and copies them along. */
 enum {
   AURELIS_ATTR_TAG = 1, /* UTF-8; repeated */
-  AURELIS_ATTR_IDENTITY = 2, /* where it differs from the key */
+  AURELIS_ATTR_IDENTITY = 2, /* if it differs from the key */
   AURELIS_ATTR_TEXT = 3, AURELIS_ATTR_SCOPE = 4, /* of the subject, if a strategy of the category has CAP_SUBJECT */
   AURELIS_ATTR_ETAG = 5,
   AURELIS_ATTR_IDLE = 6, AURELIS_ATTR_LIFE_END = 7, /* sliding expiry: int64 ns, little endian */
   AURELIS_ATTR_MATCHED_KEY = 8, AURELIS_ATTR_MATCHED_TEXT = 9, /* of a SIMILAR answer */
   AURELIS_ATTR_SCORE = 10, /* of a SIMILAR answer: a double as text */
-  AURELIS_ATTR_KEY = 11, /* of an entry that is stored under a digest of its key: the key. First, where it occurs; the
-                          * core adds and removes it */
-  AURELIS_ATTR_PRIVATE = 192 /* 192..255: the application's and strategies' own */
+  AURELIS_ATTR_KEY = 11, /* of an entry that is stored under a digest of its key: the key. Always first; the core adds
+                          * and removes it */
+  AURELIS_ATTR_PRIVATE = 192 /* 192..255: for the application and strategies */
 };
-/* for (aurelis_attr a = {0}; aurelis_attr_next(attrs, &a);) ... a.kind, a.value. Ends at damage. */
+/* for (aurelis_attr a = {0}; aurelis_attr_next(attrs, &a);) ... a.kind, a.value. Ends at a damaged item. */
 typedef struct aurelis_attr {
   uint32_t kind;
   aurelis_bytes value;
@@ -142,7 +142,7 @@ static inline int aurelis_attr_next(aurelis_bytes attrs, aurelis_attr *a) {
 }
 
 /* ---- what a host may supply (aurelis_open_options) ----*/
-typedef struct aurelis_clock { /* SIZED: for tests; lives as long as the cache. Both never NULL */
+typedef struct aurelis_clock { /* SIZED: for tests; lives as long as the cache. Neither function may be NULL */
   uint32_t struct_size, reserved0;
   void *user;
   int64_t (*now_wall)(void *user) AURELIS_NX;
