@@ -111,7 +111,7 @@ class Glue(unittest.TestCase):
     def test_misspelled_members(self):
         for member, sentence in (("multi_set", "are called 'multi_write'"), ("get_many", "are called 'multi_get'"),
                                  ("clear", "is called 'remove_matching'"),
-                                 ("extension", "asked for by 'get_extension'"),
+                                 ("extension", "queried by 'get_extension'"),
                                  ("statistics", "the optional members are called start, stop")):
             with self.subTest(member):
                 self.check_refused(sentence, more=f"aurelis_status {member}(aurelis_call*) {{ return AURELIS_OK; }}")

@@ -18,7 +18,7 @@ inline aurelis_bytes bytes(std::string_view text) noexcept { return {text.data()
 // A buffer that is merely borrowed: the receiver copies what it keeps.
 inline aurelis_buf borrowed(std::string_view text) noexcept { return {text.data(), text.size(), nullptr, nullptr}; }
 
-// Owns one reference; moves, never copies by accident (share() says so).
+// Owns one reference. Move-only; share() makes a copy explicitly.
 class Pinned {
 public:
     Pinned() = default;

@@ -1,5 +1,5 @@
 // Checks for code that is wrong, as opposed to input that is wrong. AURELIS_CHECK stays on in every build and
-// is used where a plugin's word is taken; AURELIS_DEBUG_CHECK guards our own invariants in debug builds.
+// is used where a plugin is trusted; AURELIS_DEBUG_CHECK guards our own invariants in debug builds.
 #pragma once
 
 #include <cstdio>

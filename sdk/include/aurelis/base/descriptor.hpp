@@ -1,7 +1,7 @@
 // above_standard: keeps our own descriptors away from 0, 1 and 2. A program that was started with one of them closed
 // gets that number for the next file or socket that is opened, and whatever is printed then goes there: a value that is
-// written to "standard output" would run as commands on a connection. Every descriptor that outlives the function
-// that opened it goes through here. Leaves to others: opening, and wrapping in an owner.
+// written to "standard output" could be sent to a server as commands. Every descriptor that outlives the function that
+// opened it goes through here. Leaves to others: opening, and owning.
 #pragma once
 
 #include <fcntl.h>

@@ -1,7 +1,6 @@
 // The pattern language of keys, the same in every plugin and in the core: * any run of bytes, ? any byte, [abc] [a-z] a
 // set, [!abc] or [^abc] all others, \x the byte x, in sets as well. A ] that comes first in a set belongs to it, a [
-// whose set never ends is a plain [, and a \ at the end is itself. Bytes, not letters; a pattern matches the whole
-// text.
+// without a closing ] is a plain [, and a \ at the end is itself. Bytes, not letters; a pattern matches the whole text.
 #pragma once
 
 #include <aurelis/base/language.hpp>
@@ -81,7 +80,7 @@ constexpr bool glob_fits(std::string_view pattern, std::string_view text) noexce
     return at == pattern.size();
 }
 
-// Bytes with which every matching text begins: the pattern up to its first special character.
+// The bytes with which every matching text begins: the pattern up to its first special character.
 constexpr std::string_view glob_literal_prefix(std::string_view pattern) noexcept {
     return pattern.substr(0, pattern.find_first_of("*?[\\"));
 }

@@ -1,5 +1,5 @@
-// The language that the C++ headers need, stated once and in one line: without this an older mode fails somewhere in
-// the middle of a template.
+// The C++ version that the headers need, checked once: without this an older mode fails somewhere in the middle of a
+// template.
 #pragma once
 
 #if defined(_MSVC_LANG) ? _MSVC_LANG < 202002L : __cplusplus < 202002L

@@ -9,7 +9,7 @@
 
 namespace aurelis {
 
-// Opens each of 0, 1 and 2 that is closed on /dev/null.
+// Opens /dev/null as each of 0, 1 and 2 that is closed.
 inline void open_standard_descriptors() noexcept {
     for (;;) {
         const int lowest = open("/dev/null", O_RDWR | O_NOCTTY);

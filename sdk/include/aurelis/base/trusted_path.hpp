@@ -1,8 +1,8 @@
-// Trusted paths: opens what a path leads to only if nobody but root and this process's user can change where it leads.
-// The path is walked from / by descriptors. A folder on the way must belong to root or to us and must not be writable
-// by others, unless it is sticky (then the next component must be root's or ours, like everything else). A symbolic
-// link is followed if it belongs to root or to us. All faults of a path are reported in one sentence, with the one
-// command that fixes them. Leaves to others: what the opened file must hold.
+// Trusted paths: opens what a path leads to only if no user but root and this process's own can change where it leads.
+// The path is walked from /, descriptor by descriptor. A folder on the way must belong to root or to us and must not be
+// writable by others, unless it is sticky (then the next component must be root's or ours, like everything else). A
+// symbolic link is followed if it belongs to root or to us. All faults of a path are reported in one sentence, with a
+// single command that fixes them. Leaves to others: what the opened file must hold.
 #pragma once
 
 #include <aurelis/base/descriptor.hpp>
@@ -56,9 +56,9 @@ private:
 struct PathRules {
     // Creates missing folders, readable by this user only.
     bool make_folders = false;
-    // The last folder may not be writable by others at all, sticky or not: files are created beside the named one.
+    // The last folder must not be writable by others at all, sticky or not: files are created beside the named one.
     bool own_folder = false;
-    // The last folder and the file may not be writable by a group either, even if it is the private group of their
+    // The last folder and the file must not be writable by a group either, even if it is the private group of their
     // owner, as on distributions with umask 002. Above the last folder such a group is always accepted.
     bool no_group = false;
     // The name is that of a socket that a service listens on. The last folder may belong to the service's user, if only
@@ -124,7 +124,7 @@ inline bool has_access_list(int fd) {
     return getxattr(name.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
 }
 
-// On a read-only mount, as containers get their configuration.
+// Whether it is on a read-only mount, such as the configuration of a container.
 inline bool is_read_only(int fd) {
     struct statvfs mount {};
     return fstatvfs(fd, &mount) == 0 && (mount.f_flag & ST_RDONLY) != 0;
@@ -153,7 +153,8 @@ public:
         const bool is_sticky = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
         if (!is_sticky && others_can_write(fd, info, no_group)) add(open_, noun, path);
     }
-    // A folder that a service owns or shares with us through a group: the only fault is that everyone can write there.
+    // A folder that a service owns or shares with us through a group: its only possible fault is that everyone can
+    // write there.
     void judge_service_folder(int fd, const struct stat& info, const std::string& path) {
         const bool is_open = (info.st_mode & S_IWOTH) != 0 && (info.st_mode & S_ISVTX) == 0 && !is_read_only(fd);
         if (is_open) add(open_, "folder ", path);
@@ -164,7 +165,7 @@ public:
     void judge_link(const struct stat& info, const std::string& path) {
         if (!is_ours(info.st_uid)) add(links_, "symbolic link ", path), stranger_ = info.st_uid;
     }
-    // As the last folder, if files of ours are created in it.
+    // The last folder, if files of ours are created in it.
     void judge_own_folder(int fd, const struct stat& info, const std::string& path, bool no_group) {
         if ((info.st_mode & S_ISVTX) != 0 && others_can_write(fd, info, no_group)) add(sticky_, "folder ", path);
     }
@@ -216,7 +217,7 @@ class Walk {
 public:
     explicit Walk(const PathRules& rules) : rules_(rules) {}
 
-    // From / to the folder of the last name. Returns errno, or 0 if it got as far as the faults allow.
+    // Walks from / to the folder of the last name. Returns errno, or 0 if it got as far as the faults allow.
     int run(const std::string& path) {
         if (path.empty() || path.find('\0') != std::string::npos) return stopped(path, ENOENT);
         if (path.front() != '/') {
@@ -272,7 +273,7 @@ private:
         return code;
     }
 
-    // Puts the components before those still to come; the next one is at the end of the list.
+    // Puts the components in front of the remaining ones; the next one is at the end of the list.
     void lie_ahead(std::string_view path) {
         std::vector<std::string> parts;
         while (!path.empty()) {
@@ -351,8 +352,8 @@ private:
 
 }  // namespace trusted_path
 
-// The place that a path leads to, which may be free. On failure *code is errno, or 0 if the path is refused, which is
-// AURELIS_E_CONFIG; the text of a refusal ends with the way out, that of a failure does not.
+// The place that a path leads to; nothing needs to exist there yet. On failure *code is errno, or 0 if the path is
+// refused, which is AURELIS_E_CONFIG; the text of a refusal ends with the way out, that of a failure does not.
 inline Result<TrustedPlace> trusted_place(const std::string& path, const PathRules& rules = {}, int* code = nullptr) {
     trusted_path::Walk walk(rules);
     const int failed = walk.run(path);
@@ -373,7 +374,7 @@ inline Result<TrustedPlace> trusted_socket(const std::string& path, int* code = 
 }
 
 // The file or folder (O_DIRECTORY) that a path leads to, open. Never waits for a pipe. A file that is not a regular one
-// is the failure EINVAL.
+// fails with EINVAL.
 inline Result<TrustedFile> open_trusted(const std::string& path, int flags, const PathRules& rules = {},
                                         int* code = nullptr) {
     trusted_path::Walk walk(rules);

@@ -11,7 +11,7 @@
 
 namespace aurelis {
 
-// A hit, a stale value or a miss. Holds the pinned bytes, and where and when they come from. Move-only; share() makes
+// A hit, a stale value or a miss. Holds the pinned bytes and their origin and times. Move-only; share() makes
 // another handle to the same bytes. Must not outlive its Cache.
 class Answer {
 public:
@@ -36,13 +36,13 @@ public:
     std::string_view bytes() const noexcept { return view(raw_.value); }
     uint32_t layer() const noexcept { return raw_.layer; }  // 1 = highest; 0: computed just now.
     uint16_t app_flags() const noexcept { return static_cast<uint16_t>(raw_.flags >> 16); }
-    uint32_t cost() const noexcept { return raw_.cost; }  // Microseconds that it took to make; 0: unknown.
+    uint32_t cost() const noexcept { return raw_.cost; }  // Microseconds that it took to compute; 0: unknown.
     uint64_t version() const noexcept { return raw_.version; }
     // Nanoseconds since the Unix epoch. stale 0: fresh until it expires; expires 0: never.
     int64_t created_wall() const noexcept { return raw_.created_wall; }
     int64_t stale_wall() const noexcept { return raw_.stale_wall; }
     int64_t expires_wall() const noexcept { return raw_.expires_wall; }
-    // Including the category's and a computation's; the views live as long as the answer.
+    // Including those of the category and of a computation; the views live as long as the answer.
     std::vector<std::string_view> tags() const {
         std::vector<std::string_view> tags;
         for (aurelis_attr attr{}; aurelis_attr_next(raw_.attrs, &attr) != 0;)
@@ -52,7 +52,7 @@ public:
     // The value; an error if the codec refuses it, or if there is none.
     template <typename T>
     Result<T> as() const {
-        if (!found()) return fail(AURELIS_E_INVALID, "a miss has no value; ask found() first");
+        if (!found()) return fail(AURELIS_E_INVALID, "a miss has no value; check found() first");
         return detail::guarded([&]() -> Result<T> { return Codec<T>::decode(bytes()); });
     }
 

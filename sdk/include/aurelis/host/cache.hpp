@@ -17,7 +17,7 @@
 
 namespace aurelis {
 
-// Move-only; closing flushes what waits. Any thread may use it; nothing else may run while it closes.
+// Move-only; closing flushes what is pending. Any thread may use it; no other call may run while it closes.
 class Cache {
 public:
     static Result<Cache> open(const OpenOptions& options = {}) {
@@ -52,10 +52,10 @@ public:
         if (status < 0) return failure.error(status);
         return Category(raw(), found);
     }
-    // Its identifiers are full keys, as scan() shows and Category::key_of() returns them.
+    // A category in which identifiers are full keys, as scan() shows them and Category::key_of() returns them.
     Category full_keys() const noexcept { return Category(raw(), nullptr); }
 
-    // "" for 0, which is not a layer, and beyond the last. The text lives as long as the cache.
+    // Counted from 1, the highest; "" for 0 and beyond the last. The text lives as long as the cache.
     std::string_view layer_name(uint32_t layer) const noexcept {
         const char* name = aurelis_layer_name(raw(), layer);
         return name != nullptr ? name : std::string_view();
@@ -113,7 +113,7 @@ public:
     }
 
     // Registers what categories name as `origin: host:NAME`. load(NameView) is called from any thread that asks, and
-    // returns what a computation may return; std::optional without a value: there is no such thing.
+    // returns what a computation may return; std::optional without a value: there is none.
     template <typename Load>
     Result<void> register_origin(std::string_view name, Load load) const {
         using Origin = detail::Origin<Load>;

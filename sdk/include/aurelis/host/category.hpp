@@ -21,15 +21,15 @@
 
 namespace aurelis {
 
-// A category of an open cache; a handle to copy freely, valid as long as the Cache. That of Cache::full_keys() treats
-// identifiers as full keys, as they are stored.
+// A category of an open cache: a handle that can be copied freely and is valid as long as the Cache. The one that
+// Cache::full_keys() returns treats identifiers as full keys, as they are stored.
 class Category {
 public:
     // For a cache that was opened in C; category NULL: full keys.
     Category(aurelis_cache* cache, const aurelis_category* category) noexcept : cache_(cache), category_(category) {}
 
     // ---- reading ----
-    // A hit, stale (if allowed) or a miss, with the bytes pinned.
+    // A hit, a stale value (if allowed) or a miss, with the bytes pinned.
     Result<Answer> lookup(const Id& id, const ReadOptions& options = {}) const {
         const detail::Name name(category_, id);
         const aurelis_read_options read = detail::read_options(options);
@@ -45,8 +45,8 @@ public:
         AURELIS_TRY(answer, lookup(id, options));
         return decoded<T>(id, answer, options);
     }
-    // Many at once, layer by layer in batches, in the order of the ids. A name that is wrong fails alone, with its own
-    // reason. Bytes are not decoded; reject() an answer whose as<T>() fails.
+    // Many at once, layer by layer in batches, in the order of the ids. An invalid name fails alone, with its own
+    // reason. Bytes are not decoded; call reject() for an answer if its as<T>() fails.
     Result<std::vector<Result<Answer>>> multi_lookup(std::span<const Id> ids, const ReadOptions& options = {}) const {
         const detail::Names names(category_, ids);
         const aurelis_read_options read = detail::read_options(options);
@@ -154,8 +154,8 @@ public:
             return aurelis_multi_remove(cache_, names.get(), names.size(), write.get(), each, error);
         });
     }
-    // Reports that the value of an answer cannot be read: counted, and logged at most once a minute. With remove all
-    // copies of exactly these bytes are removed, and what was set meanwhile stays; true if there was one.
+    // Reports that the value of an answer cannot be read, which is counted, and logged at most once a minute. With
+    // remove, all copies of exactly these bytes are removed, but not what was set meanwhile; true if there was a copy.
     Result<bool> reject(const Id& id, const Answer& answer, std::string_view why, bool remove) const {
         const detail::Name name(category_, id);
         detail::Failure failure;
@@ -166,9 +166,9 @@ public:
     }
 
     // ---- computing and loading ----
-    // The cached value, else what compute() returns: a T, Computed<T>, std::optional (nothing: there is no such thing,
-    // which is an error here) or a Result of any of these. compute may take a NameView. One computation, however many
-    // callers ask at once.
+    // The cached value, else what compute() returns: a T, Computed<T>, std::optional (nothing: there is no value, which
+    // is an error here) or a Result of any of these. compute may take a NameView. One computation, however many callers
+    // ask at once.
     template <typename T, typename Compute>
     Result<T> get_or_compute(const Id& id, Compute&& compute, const WriteOptions& options = {},
                              const ReadOptions& reading = {}) const {
@@ -176,23 +176,24 @@ public:
             bool computed = false;
             AURELIS_TRY(answer, compute_into<T>(id, compute, options, reading, computed));
             if (!answer.found())
-                return fail(AURELIS_E_FAILED, "the computation found nothing; lookup_or_compute answers a miss then");
+                return fail(AURELIS_E_FAILED,
+                            "the computation found nothing; call lookup_or_compute, which returns a miss then");
             auto value = answer.template as<T>();
             if (value) return value;
             const bool remove = reading.undecodable != Undecodable::Fail;
             AURELIS_TRY_VOID(reject(id, answer, value.error().message, remove));
-            // A codec that cannot read what it has just written would compute forever.
+            // Otherwise a codec that cannot read what it has just written would make this loop compute forever.
             if (!remove || computed || again) return value;
         }
     }
-    // The same with the bytes pinned; a miss if the computation found nothing.
+    // The same, but with the bytes pinned; a miss if the computation found nothing.
     template <typename T, typename Compute>
     Result<Answer> lookup_or_compute(const Id& id, Compute&& compute, const WriteOptions& options = {},
                                      const ReadOptions& reading = {}) const {
         bool computed = false;
         return compute_into<T>(id, compute, options, reading, computed);
     }
-    // The category's origin loads what is missing. Nothing: the origin has none.
+    // The category's origin loads what is missing. std::nullopt: the origin has no value.
     template <typename T>
     Result<std::optional<T>> get_or_load(const Id& id, const WriteOptions& options = {},
                                          const ReadOptions& reading = {}) const {
@@ -219,7 +220,7 @@ public:
             return aurelis_key_of(cache_, name.get(), out, error);
         });
     }
-    // JSON: what every layer holds of a name and why a get would miss; changes nothing.
+    // JSON: what every layer holds for a name and why a get would miss; changes nothing.
     Result<std::string> explain_json(const Id& id, const ReadOptions& options = {}) const {
         const detail::Name name(category_, id);
         const aurelis_read_options read = detail::read_options(options);

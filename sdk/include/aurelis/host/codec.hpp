@@ -1,6 +1,6 @@
-// Codec<T>: how a type becomes the bytes of a value and comes back. Bytes and text as they are, JSON values through
-// nlohmann-json where its header is available, your own types by specialisation. Leaves to others: what happens to a
-// value that cannot be decoded (category.hpp).
+// Codec<T>: how a type becomes the bytes of a value and back. Bytes and text are taken as they are, JSON values go
+// through nlohmann-json if its header is available, your own types need a specialisation. Leaves to others: what
+// happens to a value that cannot be decoded (category.hpp).
 #pragma once
 
 #include <aurelis/base/result.hpp>

@@ -1,4 +1,4 @@
-// What the host computes or loads on a miss, made into the callback that the C host API calls. Leaves to others: when
+// Turns what the host computes or loads on a miss into the callback that the C host API calls. Leaves to others: when
 // it is called, and on how many threads at once (the library).
 #pragma once
 
@@ -23,7 +23,7 @@ struct Computed {
     std::optional<Duration> stale{};
     std::vector<std::string> tags{};
     uint16_t app_flags = 0;
-    bool store = true;  // false: it answers the present callers and is not stored.
+    bool store = true;  // false: the value is returned to the waiting callers and is not stored.
 };
 
 namespace detail {
@@ -52,7 +52,7 @@ decltype(auto) call_with(Compute& compute, const aurelis_name& name) {
 template <typename Compute>
 using MadeBy = std::decay_t<decltype(call_with(std::declval<Compute&>(), std::declval<const aurelis_name&>()))>;
 
-// The one way from a computation of the host to C: what work() returns or throws becomes a status and a text.
+// Passes the outcome of a computation of the host to C: what work() returns or throws becomes a status and a text.
 template <typename Work>
 aurelis_status answer_computation(aurelis_computed& out, Work&& work) noexcept {
     const Result<aurelis_status> answered = guarded(work);

@@ -45,7 +45,8 @@ inline Result<std::string> list_plugins_json(const OpenOptions& options = {}) {
         [&](aurelis_buf* out, aurelis_error** error) { return aurelis_plugin_list(&raw, out, error); });
 }
 
-// JSON: what the plugin of this name or path offers. Loading runs its code: call it in a process that may die of it.
+// JSON: what the plugin of this name or path offers. Loading runs its code, which may crash: call it in a process that
+// you can afford to lose.
 inline Result<std::string> inspect_plugin_json(const std::string& plugin, const OpenOptions& options = {}) {
     const aurelis_open_options raw = detail::open_options(options, &options.log);
     return detail::text_from([&](aurelis_buf* out, aurelis_error** error) {

@@ -1,4 +1,4 @@
-// Durations in options: any of std::chrono, and lifetimes without end.
+// Durations in options: any of std::chrono, and lifetimes that may be unlimited.
 #pragma once
 
 #include <chrono>

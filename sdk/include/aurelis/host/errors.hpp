@@ -51,7 +51,7 @@ public:
 
     aurelis_error** place() noexcept { return &error_; }
     bool has_text() const noexcept { return error_ != nullptr; }
-    // Of an item of a batch that failed.
+    // The error of an item of a batch that failed.
     Error item(size_t index, aurelis_status status) const {
         const char* const why = has_text() ? aurelis_error_item(error_, index) : nullptr;
         return Error{status, why != nullptr ? why : aurelis_status_name(status)};

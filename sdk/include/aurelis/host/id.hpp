@@ -1,6 +1,6 @@
-// Id: what a caller names one thing of a category. It owns its text, so nothing that it is built from has to outlive
+// Id: how a caller names one entry of a category. It owns its text, so nothing that it was built from has to outlive
 // it; short names are kept in place, without an allocation. NameView: the same, as a computation or an origin gets it.
-// Leaves to others: the key that is made of it (the library), the category (category.hpp).
+// Leaves to others: making the key (the library), the category (category.hpp).
 #pragma once
 
 #include <aurelis/aurelis.h>
@@ -32,7 +32,7 @@ public:
                 append(part);
                 ends_[count_] = size_;
             }
-            ++count_;  // If there are too many, only the number is kept: it is refused, not cut.
+            ++count_;  // If there are too many, only their number is kept: the name is refused, not truncated.
         }
     }
     // Copies only: an Id that was moved from would be a name without text.
@@ -88,7 +88,7 @@ public:
     std::string_view part(size_t i) const noexcept { return view(name_->parts[i]); }
     std::string_view params() const noexcept { return view(name_->params); }
     std::string_view full_key() const noexcept { return view(name_->key); }  // Empty unless the caller gave a full key.
-    // To be compared with Category::raw().
+    // For comparison with Category::raw().
     const aurelis_category* category() const noexcept { return name_->category; }
 
 private:

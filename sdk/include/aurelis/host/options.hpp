@@ -1,5 +1,5 @@
-// What a caller may specify for an opening, a read and a write. Leaves to others: which values are refused
-// (sdk/README.md, "Options and bounds"), which the library decides.
+// What a caller may specify when opening, reading and writing. Leaves to others: which values are refused (the library;
+// see sdk/README.md, "Options and bounds").
 #pragma once
 
 #include <aurelis/aurelis.h>
@@ -17,7 +17,7 @@
 namespace aurelis {
 
 // What happens to a stored value that the codec cannot decode; it is counted in any case. Default: get returns the
-// codec's error and leaves the entry; get_or_compute and get_or_load remove it and compute or load anew.
+// codec's error and leaves the entry; get_or_compute and get_or_load remove it and compute or load again.
 enum class Undecodable : uint8_t { Default, Fail, Remove };
 
 struct ReadOptions {
@@ -27,7 +27,7 @@ struct ReadOptions {
     std::optional<Duration> timeout{};  // 0: none.
     uint64_t skip_layers = 0;           // Bit i: leave out layer i+1.
     Undecodable undecodable = Undecodable::Default;
-    const std::atomic<uint32_t>* cancel = nullptr;  // Set to 1 to give the call up; lives as long as the call.
+    const std::atomic<uint32_t>* cancel = nullptr;  // Set to 1 to give up the call; lives as long as the call.
     std::optional<aurelis_trace> trace{};           // Where the call belongs; plugins and computations get it.
 };
 
@@ -36,7 +36,7 @@ struct WriteOptions {
     std::optional<Duration> stale{};
     std::vector<std::string> tags{};
     uint16_t app_flags = 0;
-    uint32_t cost = 0;  // Microseconds that it took to make; 0: unknown, or as measured for a computation.
+    uint32_t cost = 0;  // Microseconds that it took to compute; 0: unknown, or as measured for a computation.
     std::optional<Duration> timeout{};
     uint64_t skip_layers = 0;
     bool require_persistent = false;  // set: an error if no persistent layer takes it; then no layer holds the name.
@@ -123,7 +123,7 @@ inline void write_log(void* log, uint32_t level, const char* message, size_t siz
     }
 }
 
-// Options of an opening; what they point to is the caller's. log stands for from.log.
+// Options for opening a cache; what they point to is the caller's. log is used instead of from.log.
 inline aurelis_open_options open_options(const OpenOptions& from, const Log* log) noexcept {
     const auto or_null = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
     aurelis_open_options to{};

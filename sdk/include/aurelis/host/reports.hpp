@@ -1,4 +1,4 @@
-// The outcome of a write: of one in each layer, of a batch for each name, of a clear.
+// Outcomes of writes: of a single one for each layer, of a batch for each name, and of a clear.
 #pragma once
 
 #include <aurelis/types.h>
@@ -17,7 +17,7 @@ namespace aurelis {
 struct WriteReport {
     aurelis_status status = AURELIS_OK;    // AURELIS_NOT_FOUND: there was nothing to remove.
     std::vector<aurelis_status> layers{};  // AURELIS_OK: it holds the value, or nothing any more.
-    // Bit i: layer i+1 may hold an older value, which other processes, or a later one, may read.
+    // Bit i: layer i+1 may hold an older value, which other processes, or later ones, may read.
     uint64_t outdated = 0;
 
     bool everywhere() const noexcept {
@@ -30,13 +30,13 @@ struct WriteReport {
 struct BatchReport {
     // AURELIS_OK; AURELIS_NOT_FOUND: there was nothing to remove; anything else: it failed.
     std::vector<aurelis_status> items{};
-    std::map<size_t, std::string> problems{};  // Why the items failed that did: problems.at(i) is about items[i].
+    std::map<size_t, std::string> problems{};  // Why items failed: problems.at(i) is about items[i].
 
     bool complete() const noexcept { return problems.empty(); }
 };
 
 struct ClearReport {
-    std::optional<uint64_t> removed{};  // By the layer that had the most; nothing: unknown.
+    std::optional<uint64_t> removed{};  // From the layer that had the most; nothing: unknown.
     bool complete = true;               // false: a layer could not be cleared.
     std::string problem{};              // Which ones and why, a line each.
 };

@@ -1,6 +1,6 @@
 // Backend: the short way to a backend. Derive, override get, set and remove, export with AURELIS_PLUGIN, done: the core
-// keeps times, tags and checksums in a frame around your bytes, loops over batches, and treats what you leave out as
-// unsupported. Leaves to others: zero-copy reads, native expiry and meta (store.hpp shows how).
+// keeps times, tags and checksums in a frame around your bytes, loops over the items of batches, and treats what you
+// leave out as unsupported. Leaves to others: zero-copy reads, native expiry and meta (store.hpp shows how).
 //
 //   class MapBackend final : public aurelis::plugin::Backend { ... };
 //   AURELIS_PLUGIN("com.example.map", "1.0.0", "A map.", aurelis::plugin::backend<MapBackend>("map", "Keeps ..."))
@@ -22,7 +22,7 @@ public:
 
     virtual ~Backend() = default;
 
-    // [control] Opens what get and set need; closes it. Data calls run only in between.
+    // [control] open() opens what get and set need, close() closes it. Data calls run only in between.
     virtual Result<void> open() { return {}; }
     virtual void close() {}
 
@@ -32,7 +32,7 @@ public:
     virtual Result<void> set(std::string_view key, std::string_view value, int64_t expires_wall) = 0;
     // true if there was something to remove.
     virtual Result<bool> remove(std::string_view key) = 0;
-    // Shows every key in some order until visit says false. Without it, `scan` and `clear` pass this layer over.
+    // Shows every key, in any order, until visit returns false. Without it, `scan` and `clear` pass over this layer.
     virtual Result<void> each_key(const std::function<bool(std::string_view key)>& visit) {
         static_cast<void>(visit);
         return fail(AURELIS_E_UNSUPPORTED, "this backend cannot list its keys");
@@ -49,7 +49,7 @@ private:
     Host host_;
 };
 
-// The ABI's members over a Backend. T has a constructor from const Setup&, or a default one.
+// The members that the ABI calls, on top of a Backend. T has a constructor from const Setup&, or a default one.
 template <typename T>
 class BackendOf {
 public:
@@ -100,7 +100,7 @@ public:
         const Result<Match> match = Match::read(scan.match);
         if (!match) return report(call, match.error());
         if (!match.value().needs_key_only())
-            return report(call, AURELIS_E_UNSUPPORTED, "this backend knows keys only, no tags, times or sizes");
+            return report(call, AURELIS_E_UNSUPPORTED, "this backend can match keys only, not tags, times or sizes");
         const auto shown = base().each_key([&](std::string_view name) {
             if (!match.value().fits_key(name)) return true;
             const aurelis_key key{name.data(), name.size(), 0, nullptr};

@@ -23,7 +23,7 @@ inline std::string_view view(const aurelis_key& key) noexcept { return {static_c
 
 namespace aurelis::plugin {
 
-// Says why and returns the status, for `return report(call, AURELIS_E_INVALID, "...")`. call may be NULL.
+// Reports why and returns the status, for `return report(call, AURELIS_E_INVALID, "...")`. call may be NULL.
 inline aurelis_status report(aurelis_call* call, aurelis_status status, std::string_view why) noexcept {
     if (call != nullptr && call->set_error != nullptr) call->set_error(call, status, why.data(), why.size());
     return status;
@@ -47,21 +47,21 @@ aurelis_status guarded(aurelis_call* call, Work&& work) noexcept {
     }
 }
 
-// Flags that must be known (abi.h, E6), of which 1.0 has none.
+// Whether flags contain one that must be known (abi.h, E6). 1.0 has none, so such a flag is always unknown.
 constexpr bool must_be_known(uint32_t flags) noexcept { return (flags & AURELIS_MUST_KNOW) != 0; }
 
 inline aurelis_status refuse_unknown_flags(aurelis_call* call) noexcept {
-    return report(call, AURELIS_E_UNSUPPORTED, "there is a flag that this plugin does not know; update the plugin");
+    return report(call, AURELIS_E_UNSUPPORTED, "a flag is set that this plugin does not know; update the plugin");
 }
 
-// As guarded(), for a call whose flags, and those of its write, must be known.
+// Like guarded(); refuses a call if its flags, or those of its write, include an unknown one that must be known.
 template <typename Work>
 aurelis_status guarded_call(aurelis_call* call, uint32_t write_flags, Work&& work) noexcept {
     if (must_be_known(write_flags | (call != nullptr ? call->flags : 0))) return refuse_unknown_flags(call);
     return guarded(call, work);
 }
 
-// Fills a SIZED output (abi.h, 1 and E4): only as far as the caller has room, and says how far.
+// Fills a SIZED output (abi.h, 1 and E4) only as far as the caller has room, and sets struct_size to what was filled.
 template <typename Sized>
 void give(Sized* out, const Sized& whole) noexcept {
     const uint32_t room = std::min(out->struct_size, whole.struct_size);

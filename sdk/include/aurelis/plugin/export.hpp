@@ -1,6 +1,6 @@
 // AURELIS_PLUGIN(id, version, description, item...): the one line that exports a plugin. It defines the static tables
-// and the entry symbol. Items are components, made by backend<T>(...), serializer<T>(...) or strategy<T>(...), and what
-// else the plugin says about itself, in any order:
+// and the entry symbol. Items are components, made by backend<T>(...), serializer<T>(...) or strategy<T>(...), and
+// whatever else describes the plugin, in any order:
 //   AURELIS_PLUGIN("com.example.map", "1.0.0", "A map.", vendor("Example"), license("MIT"), url("https://example.com"),
 //                  min_host_minor(0), serial(backend<MapBackend>("map", "Keeps values in a map.")))
 #pragma once
@@ -44,8 +44,8 @@ constexpr aurelis_component serial(aurelis_component component) {
     return component;
 }
 
-// What a plugin says about itself besides its components. The host shows it, and refuses a plugin whose min_host_minor
-// is above its own.
+// What describes a plugin besides its components. The host shows it, and refuses a plugin if min_host_minor is above
+// the host's own.
 struct Vendor {
     const char* text;
     constexpr void set(aurelis_plugin& plugin) const { plugin.vendor = text; }

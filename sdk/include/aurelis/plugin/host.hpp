@@ -22,7 +22,7 @@ public:
 
     const aurelis_host* raw() const noexcept { return host_; }
     const char* instance() const noexcept { return host_->instance; }
-    // The instance is an origin: what it holds is the truth and exists nowhere else.
+    // Whether the instance is an origin: what it holds is the source of truth and exists nowhere else.
     bool is_origin() const noexcept {
         return AURELIS_HAS(host_, aurelis_host, get_extension) &&
                host_->get_extension(host_, AURELIS_EXT_ORIGIN) != nullptr;
@@ -47,9 +47,9 @@ private:
     const aurelis_host* host_ = nullptr;
 };
 
-// Repeats work on a worker of the core: `work` returns after how many nanoseconds it wants to run again, or a
-// negative number to stop. cancel() (and the destructor) waits until it no longer runs. Owner: the plugin's instance;
-// start in start(), cancel in stop(), never cancel from within the work or while holding a lock that it takes.
+// Repeats work on a worker of the core: `work` returns the nanoseconds until it is to run again, or a negative number
+// to stop. cancel() (and the destructor) waits until it no longer runs. Owner: the plugin's instance; start it in
+// start() and cancel it in stop(); never cancel it from within the work or while holding a lock that the work takes.
 class Task {
 public:
     using Work = std::function<int64_t()>;

@@ -17,7 +17,7 @@ namespace aurelis::plugin {
 // Borrows what the aurelis_match borrows.
 class Match {
 public:
-    // A match of a later ABI has a condition that this one does not know (E6).
+    // Whether a match of a later ABI has a condition that this one does not know (E6).
     static bool is_unknown(const aurelis_match& match) noexcept {
         const char* const bytes = reinterpret_cast<const char*>(&match);
         return match.struct_size > sizeof match &&
@@ -29,7 +29,7 @@ public:
         if (match == nullptr) return read;
         if (is_unknown(*match))
             return fail(AURELIS_E_UNSUPPORTED,
-                        "there is a condition that this plugin does not know; update the plugin");
+                        "the match has a condition that this plugin does not know; update the plugin");
         std::memcpy(&read.match_, match, std::min<size_t>(match->struct_size, sizeof read.match_));
         return read;
     }
@@ -41,14 +41,14 @@ public:
     int64_t created_beyond() const noexcept { return match_.created_beyond; }
     uint64_t larger_than() const noexcept { return match_.larger_than; }
 
-    // Only conditions that can be checked on the key itself.
+    // Whether all conditions can be checked on the key itself.
     bool needs_key_only() const noexcept {
         return match_.tag.size == 0 && match_.created_before == 0 && match_.larger_than == 0;
     }
     bool is_everything() const noexcept {
         return needs_key_only() && match_.prefix.size == 0 && match_.pattern.size == 0;
     }
-    // What every matching key begins with, as far as it is known: where a search in the order of keys begins.
+    // What every matching key is known to begin with: where a search in key order starts.
     std::string_view literal_prefix() const noexcept {
         const std::string_view of_pattern = glob_literal_prefix(pattern());
         return of_pattern.size() > prefix().size() ? of_pattern : prefix();

@@ -1,7 +1,7 @@
-// What the compiler says about a class for store.hpp or serializer.hpp: a member that is missing, that is there but
-// cannot be called as the table calls it (private, other arguments, another result), that is written differently from
-// what the table knows, or a capability without the function that it stands for. Without this such a member would
-// silently be left out of the table. Leaves to others: classes derived from Backend, where `override` says it.
+// Compile-time checks of a class for store.hpp or serializer.hpp. They reject a missing member, a member that cannot be
+// called as the table calls it (private, other arguments, another result), a member with a name close to one in the
+// table, and a capability without the function that it requires. Without these checks such a member would silently be
+// left out of the table. Leaves to others: classes derived from Backend, where `override` does this.
 #pragma once
 
 #include <aurelis/base/language.hpp>
@@ -13,7 +13,7 @@
 
 namespace aurelis::plugin::member_checks {
 
-// has_X<T>: T has a member X, public or not, overloaded or not. A name that two bases have is ambiguous.
+// has_X<T>: T has a member X, public or not, overloaded or not. A name that two base classes have is ambiguous.
 #define AURELIS_HAS_MEMBER_(member)                                   \
     struct Named_##member {                                           \
         int member;                                                   \
@@ -40,7 +40,7 @@ AURELIS_HAS_MEMBER_(limits)
 AURELIS_HAS_MEMBER_(caps)
 #undef AURELIS_HAS_MEMBER_
 
-// calls_X<T>: T can be called as the table does.
+// calls_X<T>: X of T can be called as the table calls it.
 #define AURELIS_CALLS_MEMBER_(member, result, ...)                                                               \
     template <typename T>                                                                                        \
     inline constexpr bool calls_##member =                                                                       \
@@ -69,7 +69,7 @@ AURELIS_CALLS_MEMBER_(limits, void, t.limits(limits))
 AURELIS_CALLS_MEMBER_(caps, uint64_t, fixed.caps())
 #undef AURELIS_CALLS_MEMBER_
 
-// What is often written for a member of the table.
+// False if T has a name that is often written by mistake for a member of the table.
 template <typename T>
 inline constexpr bool spells_multi_write = !(requires { &T::multi_set; } || requires { &T::multi_remove; } ||
                                              requires { &T::multi_put; } || requires { &T::multiwrite; } ||
@@ -98,7 +98,7 @@ constexpr bool keeps(uint64_t caps) {
     return (T::kCaps & caps) == caps;
 }
 
-// Fails to compile, with a sentence, if an optional member is there but not as the table calls it.
+// Fails to compile, with an explanation, if T has an optional member but not as the table calls it.
 template <typename T>
 constexpr bool check_optional_members() {
     if constexpr (!std::is_final_v<T>) {
@@ -138,19 +138,19 @@ constexpr bool check_optional_members() {
     static_assert(spells_multi_get<T>, "reads in batches are called 'multi_get'");
     static_assert(spells_remove_matching<T>,
                   "removal by condition, of everything as well, is called 'remove_matching'");
-    static_assert(spells_get_extension<T>, "extensions are asked for by 'get_extension'");
+    static_assert(spells_get_extension<T>, "extensions are queried by 'get_extension'");
     static_assert(spells_the_rest<T>,
                   "the optional members are called start, stop, touch, scan, flush, size, stats, limits and caps");
     return true;
 }
 
-// Fails to compile, with a sentence, if T is not a strategy.
+// Fails to compile, with an explanation, if T is not a strategy.
 template <typename T>
 constexpr bool check_strategy() {
     static_assert(!std::is_final_v<T>, "a strategy's class must not be 'final': its members are looked up by deriving");
     constexpr uint64_t kWishes = ~uint64_t{0} << 48;
-    static_assert((T::kCaps & ~kWishes) == 0, "a strategy's kCaps are its wishes, bits 48 and up: all else is its next "
-                                              "store's");
+    static_assert((T::kCaps & ~kWishes) == 0, "a strategy's kCaps may only have requests (bits 48 and up): its other "
+                                              "capabilities are those of its next store");
     if constexpr (!std::is_final_v<T>) {
         static_assert(!has_get<T> || calls_get<T>, "'get' must be public and callable as 'aurelis_status "
                                                    "get(aurelis_call*, const aurelis_key&, aurelis_entry* out)'");
@@ -164,7 +164,7 @@ constexpr bool check_strategy() {
     return check_optional_members<T>();
 }
 
-// Fails to compile, with a sentence, if T is not a store.
+// Fails to compile, with an explanation, if T is not a store.
 template <typename T>
 constexpr bool check_store() {
     static_assert(!std::is_final_v<T>, "a store's class must not be 'final': its members are looked up by deriving");

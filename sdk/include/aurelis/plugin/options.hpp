@@ -1,4 +1,4 @@
-// Options: how a component declares what YAML may specify, and how it reads what YAML specified. The core has checked
+// Options: how a component declares which options YAML may set, and how it reads the values. The core has checked
 // names, types, ranges and words against the declaration before create() runs, and filled in the fallbacks.
 #pragma once
 
@@ -17,7 +17,7 @@
 
 namespace aurelis::plugin {
 
-// A declaration in the making: constexpr, so that the table is plain read-only data. Self is what each step returns.
+// Builds a declaration: constexpr, so that the table is plain read-only data. Each step returns a Self.
 template <typename Self>
 class OptionBuilder : public aurelis_option {
 public:
@@ -25,7 +25,7 @@ public:
     constexpr Self secret() const { return with_flag(AURELIS_OPT_SECRET); }
     constexpr Self list() const { return with_flag(AURELIS_OPT_LIST); }
     constexpr Self data() const { return with_flag(AURELIS_OPT_DATA); }
-    // Set by the host for a layer without frames; a BOOL.
+    // A BOOL that the host sets for a layer without frames.
     constexpr Self bare() const { return with_flag(AURELIS_OPT_BARE); }
     constexpr Self or_else(const char* text) const { return changed([&](Self& o) { o.fallback = text; }); }
     constexpr Self at_least(const char* text) const { return changed([&](Self& o) { o.min = text; }); }
@@ -49,7 +49,7 @@ private:
     }
 };
 
-// An option of one type, which is read with that type: options[kLevel] is an int64_t.
+// An option of a type known at compile time, and read as that type: options[kLevel] is an int64_t.
 //   static constexpr auto kLevel = IntOption("level", "How hard to try.").or_else("3").at_least("1").at_most("9");
 template <uint16_t Type, typename T>
 class OptionOf : public OptionBuilder<OptionOf<Type, T>> {
@@ -64,25 +64,25 @@ using BoolOption = OptionOf<AURELIS_OPT_BOOL, bool>;
 using DurationOption = OptionOf<AURELIS_OPT_DURATION, int64_t>;  // Nanoseconds.
 using SizeOption = OptionOf<AURELIS_OPT_BYTES, uint64_t>;
 using PathOption = OptionOf<AURELIS_OPT_PATH, std::string>;
-using RefOption = OptionOf<AURELIS_OPT_REF, std::string>;  // one_of() says the kind; the component is in env->refs.
+using RefOption = OptionOf<AURELIS_OPT_REF, std::string>;  // one_of() names the kind; the component is in env->refs.
 
-// One whose type is a value: a list, a reference, a subtree.
+// An option whose type is given as a value: a list, a reference, a subtree.
 //   static constexpr auto kHosts = Option(AURELIS_OPT_STRING, "hosts", "Where to connect.").list().required();
 class Option : public OptionBuilder<Option> {
 public:
     constexpr Option(uint16_t type_, const char* name_, const char* help_) : OptionBuilder(type_, name_, help_) {}
 };
 
-// What YAML specified, for the duration of create(). Each reader returns nothing if the option is absent and has no
-// fallback, and an error (already reported to the core, with file and line) if it has another type.
+// The options as set in YAML, for the duration of create(). Each reader returns nothing if the option is absent and has
+// no fallback, and an error (already reported to the core, with file and line) if it has another type.
 class Options {
 public:
     Options(const aurelis_host* host, const aurelis_node* node, aurelis_call* call) noexcept
         : api_(host->config), node_(node), call_(call) {}
 
-    // The value of an option that is required or has a fallback, so that it is written once, in the declaration. An
-    // option that is neither given nor has a fallback is an empty value; use find() or the readers below where that
-    // matters.
+    // The value of an option that is required or has a fallback, so that the fallback is written once, in the
+    // declaration. An option that is not given and has no fallback yields an empty value; use find() or the readers
+    // below where that matters.
     template <uint16_t Type, typename T>
     T operator[](const OptionOf<Type, T>& option) const {
         std::optional<T> value;
@@ -115,7 +115,7 @@ public:
         const auto value = read<uint32_t>(name, api_->as_bool);
         return value ? std::optional<bool>(*value != 0) : std::nullopt;
     }
-    // A path within an option of type AURELIS_OPT_ANY, absolute like that of an AURELIS_OPT_PATH.
+    // A path within an option of type AURELIS_OPT_ANY, made absolute as for an AURELIS_OPT_PATH.
     std::optional<std::string> path(const aurelis_node* node) const {
         aurelis_buf found{};
         if (node == nullptr || api_->as_path(node, call_, &found) != AURELIS_OK) return std::nullopt;

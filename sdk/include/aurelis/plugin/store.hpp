@@ -1,17 +1,17 @@
 // store_table<T>: the aurelis_store_ops of a class, made at compile time from the members that it has. Each thunk is a
-// boundary (boundary.hpp): exceptions end there, and calls, writes and matches that contain something unknown which
-// must be known are refused there (abi.h, E6). The members speak the ABI's own types, for plugins to which nanoseconds
-// matter; backend.hpp is the friendlier form. A member that T lacks stays NULL, and the core fills the gap; one that T
-// has, but not as the table calls it, does not compile (member_checks.hpp).
+// boundary (boundary.hpp): exceptions end there, and calls, writes and matches with an unknown part that must be known
+// are refused there (abi.h, E6). The members use the ABI's own types, for plugins to which nanoseconds matter;
+// backend.hpp is the friendlier form. A member that T lacks stays NULL, and the core fills the gap; a member that
+// cannot be called as the table calls it does not compile (member_checks.hpp).
 //
 // T has     static Result<std::unique_ptr<T>> create(const Setup&);     static constexpr uint64_t kCaps;
 //           aurelis_status get(aurelis_call*, const aurelis_key&, aurelis_entry* out);
 //           aurelis_status set(aurelis_call*, const aurelis_key&, const aurelis_write&, uint64_t* new_version);
 //           aurelis_status remove(aurelis_call*, const aurelis_key&);
 // may have  start(call) stop() touch multi_get multi_write remove_matching scan flush size stats get_extension
-//           void limits(aurelis_limits& out), what an instance cannot take.
+//           void limits(aurelis_limits& out), the limits of an instance.
 //           uint64_t caps() const, if an instance can have less than kCaps.
-// size gets a whole aurelis_size to fill, whatever room the caller's version has.
+// size is given a complete aurelis_size to fill, even if the caller's version of it is shorter.
 #pragma once
 
 #include <aurelis/abi.h>
@@ -25,7 +25,7 @@
 
 namespace aurelis::plugin {
 
-// What create() gets: services, options, wiring. host lives as long as the instance; options only for create().
+// What create() is given: services, options, wiring. host lives as long as the instance, options only during create().
 struct Setup {
     Host host;
     Options options;
@@ -110,11 +110,11 @@ private:
     }
     static aurelis_status refuse_condition(aurelis_call* call) noexcept {
         return report(call, AURELIS_E_UNSUPPORTED,
-                      "there is a condition that this plugin does not know; update the plugin");
+                      "the match has a condition that this plugin does not know; update the plugin");
     }
 };
 
-// What T has of the members that are optional in every store.
+// The members that are optional in every store, as far as T has them.
 template <typename T>
 constexpr void add_optional_members(aurelis_store_ops& ops) {
     using Thunks = StoreThunks<T>;
@@ -146,7 +146,7 @@ constexpr aurelis_store_ops make_store_table() {
     return ops;
 }
 
-// Of a strategy, which writes only what it changes.
+// The table of a strategy, which implements only what it changes.
 template <typename T>
 constexpr aurelis_store_ops make_strategy_table() {
     static_assert(member_checks::check_strategy<T>());

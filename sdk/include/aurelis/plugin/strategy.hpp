@@ -1,6 +1,6 @@
 // Strategy: the short way to a strategy. Derive, write the members of the table that you change, export with
-// AURELIS_PLUGIN, done: for what you leave out the core calls the next store, and batches loop over a get, set or
-// remove of yours unless you write them too. The members are those of store.hpp; none is required.
+// AURELIS_PLUGIN, done: for what you leave out the core calls the next store, and batches loop over your get, set or
+// remove unless you write them, too. The members are those of store.hpp; none is required.
 // A DRAFT like the kind itself: see abi_draft.h for what a strategy may assume and must do.
 //
 //   class Counting : public aurelis::plugin::Strategy {
@@ -23,7 +23,7 @@
 
 namespace aurelis::plugin {
 
-// Another store, called as one is called oneself. Lives as long as the strategy.
+// Another store, called as the strategy itself is called. Lives as long as the strategy.
 class StoreRef {
 public:
     StoreRef() = default;
@@ -61,7 +61,7 @@ private:
 
 class Strategy {
 public:
-    static constexpr uint64_t kCaps = 0;  // Wishes (AURELIS_CAP_*, bits 48 and up).
+    static constexpr uint64_t kCaps = 0;  // Requests (AURELIS_CAP_*, bits 48 and up).
 
     explicit Strategy(const Setup& setup)
         : host_(setup.host),
@@ -80,12 +80,12 @@ protected:
     const Host& host() const noexcept { return host_; }
     // The next strategy, or the stack of layers.
     StoreRef next() const noexcept { return next_; }
-    // Where the truth lies (aurelis_env::origin).
+    // The source of truth (aurelis_env::origin).
     StoreRef origin() const noexcept { return origin_; }
     const std::string& category() const noexcept { return category_; }
-    // How the keys of the category begin; empty: not to be told.
+    // What all keys of the category begin with; empty: they cannot be told apart by prefix.
     const std::string& key_prefix() const noexcept { return key_prefix_; }
-    // The component that an option of the type AURELIS_OPT_REF names; NULL: none, or of another kind.
+    // The component that an option of type AURELIS_OPT_REF names; NULL: none, or one of another kind.
     const aurelis_object* ref(const char* option, uint32_t kind) const noexcept {
         for (const aurelis_ref& one : refs_)
             if (one.kind == kind && std::string_view(one.role) == option) return one.object;
