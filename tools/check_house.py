@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Keeps the house in order: who may include whom, what is at the top level, READMEs, tests of the core, clean text.
 
-One line per violation, "path:line: what; the way out". Exit status: 0 all is well, 1 violations, 2 wrong use. A long
-file is only a warning. It reads files and nothing else; what compiles and what works is up to the other tests.
+One line per violation, "path:line: what; the way out". Exit status: 0 no violations, 1 violations, 2 wrong use. A
+long file is only a warning. It only reads files; what compiles and what works is up to the other tests.
 """
 import argparse
 import fnmatch
@@ -12,7 +12,7 @@ import sys
 
 TOP_LEVEL = {"CMakeLists.txt", "README.md", "CMakePresets.json", "LICENSE",
              "core", "plugins", "sdk", "config", "tests", "tools"}
-BUILD_TREES = ("build", "build-*")  # The same that .gitignore names.
+BUILD_TREES = ("build", "build-*")  # The same as in .gitignore.
 
 # Folders that explain themselves in a README.md, and those whose README names each folder in them.
 ROOMS = ("core", "plugins", "plugins/*/*", "sdk", "sdk/conformance", "sdk/templates", "config", "config/workloads",
@@ -21,11 +21,11 @@ MAPS = ("core", "tests", "tools")
 
 LONG_FILE = 600
 COLUMNS = 120
-DATA = ("tools/bench/data/*",)  # Folders whose lines are as long as their data.
+DATA = ("tools/bench/data/*",)  # Folders where lines may be as long as the data requires.
 CODE = (".c", ".h", ".cpp", ".hpp")
 TEXT = (".py", ".sh", ".cmake", ".md", ".in", "CMakeLists.txt")
 TEXT_OUTSIDE_TESTS = (".yaml", ".yml", ".json")  # In tests these may be wrong on purpose.
-# What cannot be wrapped: a row of a Markdown table, and a line that is nothing but a URL.
+# What cannot be wrapped: a row of a Markdown table, and a line that consists only of a URL.
 TABLE_ROW = re.compile(r"\s*\|")
 BARE_URL = re.compile(r"[^\w]*https?://\S+")
 UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X")) + r")\b")
@@ -35,7 +35,7 @@ C_HEADERS = {"assert.h", "complex.h", "ctype.h", "errno.h", "fenv.h", "float.h",
              "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "stdnoreturn.h", "string.h", "tgmath.h", "threads.h",
              "time.h", "uchar.h", "wchar.h", "wctype.h"}
 
-# What each part of the house may include; the first pattern that fits a file counts. The words: c and c++ are the
+# What each part of the house may include; the first pattern that matches a file applies. The words: c and c++ are the
 # standard libraries, others are third parties and the system, own is the same folder and below, shared is the folder
 # shared/ beside the plugins of one kind; types, abi, base,
 # glue, host_c (aurelis.h) and host_cpp (the C++ over it) are parts of the sdk.
@@ -80,19 +80,19 @@ EXCEPTIONS = (
     ("sdk/include/aurelis/base/standard_descriptors.hpp", "*.h", "the same"),
     ("sdk/include/aurelis/base/trusted_path.hpp", "*.h", "owners and modes of paths are the system's"),
     ("sdk/include/aurelis/base/trusted_path.hpp", "sys/*.h", "the same"),
-    ("sdk/conformance/config_tree.cpp", "config/*.hpp", "options and units have one reader, that of the core"),
-    ("sdk/conformance/plugin_host.cpp", "config/values.hpp", "UTF-8 has one judge, that of the core"),
+    ("sdk/conformance/config_tree.cpp", "config/*.hpp", "options and units have a single reader, that of the core"),
+    ("sdk/conformance/plugin_host.cpp", "config/values.hpp", "UTF-8 is checked in a single place, in the core"),
 )
 LONG_FILES_ALLOWED = {"sdk/include/aurelis/abi.h": "the contract is read as one page"}
 
-# How a test names sources of the core that have no test of their own name.
+# How a test names sources of the core that have no test named after them.
 COVERS = re.compile(r"// Covers:(.*)")
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
 class House:
-    """A tree, what was found wrong in it, and what is only worth a word."""
+    """A tree, the violations found in it, and the warnings."""
 
     def __init__(self, root):
         self.root = root
@@ -129,7 +129,7 @@ class House:
 
 
 def fits(path, pattern):
-    """Like a shell's glob: * stays within a folder, but for one at the end after a slash, which means all below."""
+    """Like a shell's glob: * stays within a folder, but at the end after a slash it matches everything below."""
     expression = re.escape(pattern).replace(r"\*", "[^/]*")
     if pattern.endswith("/*"):
         expression = expression[:-len("[^/]*")] + ".*"
@@ -185,7 +185,7 @@ def check_text(house):
             if unfinished:
                 house.wrong(path, number, f"{unfinished.group()}: finish it, or open an issue and delete the word")
         if path.endswith(CODE) and len(lines) > LONG_FILE and path not in LONG_FILES_ALLOWED:
-            house.warnings.append(f"{path}: {len(lines)} lines; which second noun moved in?")
+            house.warnings.append(f"{path}: {len(lines)} lines; if there is a second noun in it, move it out")
 
 
 def includes_of(house, path):
@@ -197,7 +197,7 @@ def includes_of(house, path):
 
 
 def sdk_word(name):
-    """The part of the sdk that a name such as aurelis/base/bytes.hpp belongs to."""
+    """The part of the sdk to which a name such as aurelis/base/bytes.hpp belongs."""
     rest = name[len("aurelis/"):]
     if rest in ("types.h", "aurelis.h"):
         return {"types.h": "types", "aurelis.h": "host_c"}[rest]
@@ -224,16 +224,16 @@ def resolve(house, path, name):
 
 
 def word_of(house, path, bracket, name):
-    """Which of the words of MAY_INCLUDE an include is, or a sentence on what is wrong with it in any case."""
+    """The word of MAY_INCLUDE for an include, or a sentence on what is wrong with it regardless of the rules."""
     if name.startswith("aurelis/"):
-        return sdk_word(name) if bracket == "<" else f'"{name}" is of the sdk; write <{name}>'
+        return sdk_word(name) if bracket == "<" else f'"{name}" belongs to the sdk; write <{name}>'
     if bracket == "<":
         if name in C_HEADERS:
             return "c"
         return "others" if "." in name or "/" in name else "c++"
     target = resolve(house, path, name)
     if target is None:
-        return f'"{name}" is in no place that this file may look at; name it from its own folder or its room of core'
+        return f'"{name}" is in no place that this file may include; name it from its own folder or its room of core'
     if target.startswith("core/"):
         return "core"
     if target.startswith(own_folder(path) + "/"):
@@ -257,7 +257,7 @@ def allowed_words(path):
 def check_one_place(house, path, number, name):
     for pattern, place in ONE_PLACE:
         if fits(name, pattern) and not fits(path, place):
-            house.wrong(path, number, f"<{name}> is seen by {place} alone; ask that file for what you need")
+            house.wrong(path, number, f"<{name}> may be included by {place} only; get what you need from that file")
 
 
 def check_columns(house):
@@ -279,7 +279,7 @@ def check_directions(house):
             if excepted(path, name):
                 continue
             check_one_place(house, path, number, name)
-            if words is None:  # Tests look at everything.
+            if words is None:  # Tests may include everything.
                 continue
             word = word_of(house, path, bracket, name)
             if " " in word:
@@ -324,12 +324,12 @@ def check_own_header_first(house):
 
 
 def test_of(source):
-    """Where the test of a source of the core lies: core/stack/stack.cpp has tests/core/stack/stack_test.cpp."""
+    """Where the test of a source of the core is: core/stack/stack.cpp has tests/core/stack/stack_test.cpp."""
     return f"tests/{source[:-len('.cpp')]}_test.cpp"
 
 
 def covered_sources(house):
-    """The sources of the core that tests name; a name that means none is told."""
+    """The sources of the core that tests name; a name of anything else is a violation."""
     covered = set()
     for path in house.files:
         if not (path.startswith("tests/") and path.endswith(CODE)):
@@ -339,7 +339,7 @@ def covered_sources(house):
             for name in map(str.strip, match.group(1).split(",")) if match else ():
                 covered.add(name)
                 if not (fits(name, "core/*/*.cpp") and house.has(name)):
-                    house.wrong(path, number, f"covers '{name}', which is no source of the core; write "
+                    house.wrong(path, number, f"covers '{name}', which is not a source of the core; write  "
                                               "// Covers: core/room/name.cpp, core/room/other.cpp")
     return covered
 
@@ -357,7 +357,7 @@ CHECKS = (check_top_level, check_readmes, check_text, check_columns, check_direc
 
 
 def inspect(root):
-    """The house at this root, with all that was found."""
+    """The house at this root, with everything that was found."""
     house = House(os.path.realpath(root))
     for check in CHECKS:
         check(house)
@@ -367,7 +367,7 @@ def inspect(root):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0], epilog="example: tools/check_house.py")
     parser.add_argument("--root", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."),
-                        help="the tree to look at (this one)")
+                        help="the tree to check (this one)")
     house = inspect(parser.parse_args().root)
     for warning in house.warnings:
         print("warning: " + warning)

@@ -2,9 +2,9 @@
 """Compiles every source of the core with clang, which checks the annotations of core/base/locks.hpp; builds nothing.
 
 Include folders, definitions and the standard come from compile_commands.json of a configured tree, so that what is
-checked is what is built. One line per source that is refused, below what clang says of it; the last line is 'N passed,
-M failed', a source being a test. Exit status: 0 all passed, 1 one failed or there was none, 2 wrong use, 3 there is
-no clang or no such tree.
+checked is what is built. Prints clang's output and one line for each source that is refused; the last line is
+'N passed, M failed', where each source counts as a test. Exit status: 0 all passed, 1 at least one failed or there was
+none, 2 wrong use, 3 there is no clang or no such tree.
 """
 import argparse
 import concurrent.futures
@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 
-# What is checked, and that warnings which GCC's own build does not have are none of this script's business.
+# What is checked; warnings that do not occur in the build with GCC are not this script's concern.
 CHECKS = ("-fsyntax-only", "-Wno-everything", "-Wthread-safety", "-Wthread-safety-beta", "-Werror=thread-safety",
           "-Werror=thread-safety-beta")
 WITH_VALUE = ("-I", "-isystem", "-D", "-U", "-std=")
@@ -29,7 +29,7 @@ def not_checked(why):
 
 
 def flags_of(arguments):
-    """Those of a compiler's arguments that change what a source means: folders, definitions, the standard."""
+    """The compiler's arguments that change what a source means: folders, definitions, the standard."""
     kept = []
     rest = iter(arguments[1:])
     for argument in rest:
@@ -41,7 +41,7 @@ def flags_of(arguments):
 
 
 def commands_of(root, build):
-    """(source, its flags) for every source of the core. One that the tree does not know yet has those of another."""
+    """(source, its flags) for every source of the core. One that is not in the tree yet gets those of another."""
     with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
         entries = json.load(file)
     known = {}
@@ -54,7 +54,7 @@ def commands_of(root, build):
 
 
 def check(clang, root, source, flags):
-    """What clang says of a source, and whether it took it."""
+    """Whether clang accepts a source, and its output."""
     done = subprocess.run([clang, *flags, *CHECKS, source], cwd=root, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
     return done.returncode == 0, done.stdout
@@ -65,16 +65,16 @@ def main():
     parser.add_argument("build", help="a configured build tree; it need not be built")
     parser.add_argument("--clang", default="clang++", help="the compiler (clang++)")
     parser.add_argument("--root", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."),
-                        help="the tree to look at (this one)")
+                        help="the tree to check (this one)")
     options = parser.parse_args()
     root = os.path.realpath(options.root)
     clang = shutil.which(options.clang)
     if clang is None:
-        return not_checked(f"there is no {options.clang}; install clang, or name it by --clang")
+        return not_checked(f"there is no {options.clang}; install clang, or name it with --clang")
     try:
         commands = commands_of(root, options.build)
     except (OSError, ValueError) as error:
-        return not_checked(f"{options.build} is no configured tree ({error}); configure it with cmake first")
+        return not_checked(f"{options.build} is not a configured tree ({error}); configure it with cmake first")
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         results = pool.map(lambda command: check(clang, root, *command), commands)

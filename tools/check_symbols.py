@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Checks the link-time arrows between the core's rooms: a room uses symbols of rooms below it only, as it includes.
+"""Checks the link-time arrows between the core's rooms: a room uses only symbols of rooms below it, as with includes.
 
-check_house.py sees what is included; a function that is declared by hand or reached through a template is seen here,
-in the object files of a built tree. Weak symbols (inline functions, instances of templates) lie in every room that
-uses them and are no arrows. One line per symbol, "core/room/name.cpp: what; the way out". Exit status: 0 in order, 1
-violations, 2 wrong use, 3 the tree is not built.
+check_house.py checks what is included; a function that is declared by hand or reached through a template is found
+here, in the object files of a built tree. Weak symbols (inline functions, instances of templates) are in every room
+that uses them and do not count. One line per symbol, "core/room/name.cpp: what; the way out". Exit status: 0 no
+violations, 1 violations, 2 wrong use, 3 the tree is not built.
 """
 import argparse
 import collections
@@ -20,20 +20,20 @@ DEFINED = "TDBRGSC"  # Strong definitions; W, V and u may be defined in many pla
 
 
 class NotBuilt(Exception):
-    """What keeps the object files from being looked at."""
+    """Why the object files cannot be examined."""
 
 
 def objects_of(root, build):
-    """(source, object) for each source of the core. What the tree holds of sources that are gone does not count."""
+    """(source, object) for each source of the core. Objects of sources that no longer exist do not count."""
     pairs = []
     for source in sorted(glob.glob(os.path.join(root, "core", "*", "*.cpp"))):
         room, name = source.split(os.sep)[-2:]
         built = os.path.join(build, OBJECTS, room, name + ".o")
         if not os.path.isfile(built):
-            raise NotBuilt(f"{built} is not there; build the target aurelis_objects first")
+            raise NotBuilt(f"{built} does not exist; build the target aurelis_objects first")
         pairs.append((f"core/{room}/{name}", built))
     if not pairs:
-        raise NotBuilt(f"{root} has no sources in core/; name a tree by --root")
+        raise NotBuilt(f"{root} has no sources in core/; name a tree with --root")
     return pairs
 
 
@@ -73,7 +73,7 @@ def violations(nm, pairs):
 
 
 def readable(names):
-    """The names as they stand in the source, where c++filt is at hand."""
+    """The names as in the source, if c++filt is available."""
     try:
         done = subprocess.run(["c++filt"], input="\n".join(names), capture_output=True, text=True, check=True)
         return done.stdout.splitlines()
@@ -86,7 +86,7 @@ def main():
     parser.add_argument("build", help="a tree in which the core is built")
     parser.add_argument("--nm", default="nm", help="the program that lists symbols (nm)")
     parser.add_argument("--root", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."),
-                        help="the tree to look at (this one)")
+                        help="the tree to check (this one)")
     options = parser.parse_args()
     try:
         pairs = objects_of(os.path.realpath(options.root), options.build)

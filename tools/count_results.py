@@ -2,7 +2,7 @@
 """Turns the results file of ctest (JUnit) and its exit status into one line, "N passed, N failed".
 
 Only a test that ran and succeeded has passed. One that ctest could not start (no such program, a fixture that
-failed) has failed; one that its own skip rule or the label "disabled" kept from running is called skipped.
+failed) has failed; one that was not run because of its own skip rule or the label "disabled" is counted as skipped.
 Exit status: 0 all passed, 1 something failed or nothing ran.
 """
 import os
@@ -13,7 +13,7 @@ SKIPPED_BY_RULE = ("SKIP_RETURN_CODE", "SKIP_REGULAR_EXPRESSION_MATCHED", "Disab
 
 
 def outcome(case):
-    """passed, failed or skipped, of one <testcase>."""
+    """The outcome of one <testcase>: passed, failed or skipped."""
     status = case.get("status", "")
     if status == "run" and case.find("failure") is None:
         return "passed"

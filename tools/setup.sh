@@ -1,6 +1,6 @@
 # What tools/run and tools/test share: installing what is missing, configuring and building quietly. It is
-# sourced, never executed. Everything that it says goes to standard error, so that the output of the program
-# that is run afterwards stays clean. Leaves to others: what to build, and what to do with it.
+# sourced, never executed. Everything that it prints goes to standard error, so that the output of the program that is
+# run afterwards stays clean. Leaves to others: what to build, and what to do with it.
 umask 022 # The loader refuses plugins that others can write.
 
 aurelis_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -11,7 +11,7 @@ build_packages=(
     libcli11-dev nlohmann-json3-dev zlib1g-dev liblz4-dev libzstd-dev libhiredis-dev
 )
 test_packages=(catch2 python3 gzip lz4 zstd redis-server openssl)
-thread_safety_packages=(clang) # For tools/test --thread-safety alone.
+thread_safety_packages=(clang) # Only for tools/test --thread-safety.
 
 say() {
     printf '%s\n' "$*" >&2
@@ -22,8 +22,8 @@ die() {
     exit 3
 }
 
-# run_quietly WHAT LOG COMMAND...: one line says what is done and how long it took; the output goes to LOG and is
-# shown only if the command fails.
+# run_quietly WHAT LOG COMMAND...: prints one line with what is done and how long it took; the output goes to LOG, and
+# its end is shown only if the command fails.
 run_quietly() {
     local what=$1 log=$2 started=$SECONDS status=0
     shift 2
@@ -39,7 +39,7 @@ run_quietly() {
     return "$status"
 }
 
-# missing_packages PACKAGE...: those that dpkg does not call installed, one per line.
+# missing_packages PACKAGE...: prints those that are not installed according to dpkg, one per line.
 missing_packages() {
     local installed
     installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)
@@ -49,8 +49,8 @@ missing_packages() {
     done
 }
 
-# ensure_packages PACKAGE...: installs what is missing, where apt-get can; elsewhere says what is needed and goes on,
-# since the same libraries may be there under other names.
+# ensure_packages PACKAGE...: installs what is missing if there is apt-get; elsewhere prints what is needed and goes on,
+# since the same libraries may be installed under other names.
 ensure_packages() {
     if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
         say "This is not a Debian system: nothing is installed here. Needed, by their Debian names: $*"
@@ -63,12 +63,12 @@ ensure_packages() {
     local as_root=()
     if ((EUID != 0)); then
         command -v sudo >/dev/null ||
-            die "Packages are missing and neither root nor sudo is at hand; run as root: apt-get install ${missing[*]}"
+            die "Packages are missing, and there is neither root nor sudo; run as root: apt-get install ${missing[*]}"
         as_root=(sudo)
     fi
     as_root+=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
-    say "Installing by apt-get: ${missing[*]}"
-    # One broken package source among several must not stop us: the installation tells whether it mattered.
+    say "Installing with apt-get: ${missing[*]}"
+    # One broken package source among several must not stop us: the installation shows whether it mattered.
     run_quietly "Reading the package lists" "$aurelis_root/build/apt-update.log" "${as_root[@]}" update || true
     run_quietly "Installing ${#missing[@]} packages" "$aurelis_root/build/apt-install.log" \
         "${as_root[@]}" install -y --no-install-recommends "${missing[@]}" ||

@@ -266,15 +266,15 @@ class CheckHouse(unittest.TestCase):
         self.refuse("core/plugin/plugin_module.cpp", "has no test",
                     {"tests/fixtures/whole_test.cpp": text.replace("// Covers: core/plugin", "// covers core/plugin")})
         for name in ("core/stack/gone.cpp", "core/stack/stack.hpp", "stack.cpp", test):
-            self.refuse("tests/fixtures/whole_test.cpp:5", f"covers '{name}', which is no source of the core",
+            self.refuse("tests/fixtures/whole_test.cpp:5", f"covers '{name}', which is not a source of the core",
                         {"tests/fixtures/whole_test.cpp": text + f"// Covers: {name}\n"})
 
     def test_third_parties_have_one_place(self):
-        self.refuse_include("core/stack/stack.cpp", "<yaml-cpp/yaml.h>", "yaml_reader.cpp alone")
-        self.refuse_include("tools/aurelis/main.cpp", "<yaml-cpp/yaml.h>", "yaml_reader.cpp alone")
-        self.refuse_include("core/plugin/registry.hpp", "<boost/dll.hpp>", "plugin_module.cpp alone")
-        self.refuse_include("core/plugin/registry.hpp", "<boost/dll/import.hpp>", "plugin_module.cpp alone")
-        self.refuse_include("tests/core/stack_test.cpp", "<catch2/catch.hpp>", "tests/support/* alone")
+        self.refuse_include("core/stack/stack.cpp", "<yaml-cpp/yaml.h>", "yaml_reader.cpp only")
+        self.refuse_include("tools/aurelis/main.cpp", "<yaml-cpp/yaml.h>", "yaml_reader.cpp only")
+        self.refuse_include("core/plugin/registry.hpp", "<boost/dll.hpp>", "plugin_module.cpp only")
+        self.refuse_include("core/plugin/registry.hpp", "<boost/dll/import.hpp>", "plugin_module.cpp only")
+        self.refuse_include("tests/core/stack_test.cpp", "<catch2/catch.hpp>", "tests/support/* only")
 
     def test_tools_use_the_host_api(self):
         self.refuse_include("tools/aurelis/main.cpp", '"stack/stack.hpp"', "core")

@@ -103,7 +103,7 @@ class SetUp(unittest.TestCase):
         self.assertEqual(len(calls), 2, machine.calls)
         self.assertTrue(calls[0].endswith(" update"), calls)
         self.assertTrue(calls[1].endswith(" install -y --no-install-recommends ninja-build libarchive-dev"), calls)
-        self.assertIn("Installing by apt-get: ninja-build libarchive-dev", done.stderr)
+        self.assertIn("Installing with apt-get: ninja-build libarchive-dev", done.stderr)
         self.assertEqual(machine.called("sudo"), [] if os.geteuid() == 0 else ["sudo", "sudo"])
 
     def test_tests_need_more_than_the_program(self):
@@ -202,12 +202,12 @@ class SetUp(unittest.TestCase):
         machine.write(machine.bin / "clang++", "true")
         done = machine.run("test", "--thread-safety")
         self.assertEqual((done.returncode, done.stdout), (3, "0 passed, 1 failed\n"))
-        self.assertIn("is no configured tree", done.stderr)
+        self.assertIn("is not a configured tree", done.stderr)
         (machine.root / "build/compile_commands.json").write_text("[]", encoding="utf-8")
         done = machine.run("test", "--thread-safety")
         self.assertEqual((done.returncode, done.stdout), (1, "0 passed, 1 failed\n"))
         done = machine.run("test", "--thread-safety", "-R", "memory")
-        self.assertIn("'-R' has nothing to choose from; leave it out", done.stderr)
+        self.assertIn("'-R' has no effect; leave it out", done.stderr)
         self.assertEqual((done.returncode, machine.called("clang++")), (3, []))
 
     def test_the_last_line_counts(self):
