@@ -1,5 +1,5 @@
 /* The aurelis plugin ABI 1.0: everything that a plugin and the core share. Pure C11, also valid C++17 and later;
- * includes nothing but types.h beside it and the C standard headers. What no release uses yet is in abi_draft.h.
+ * includes only types.h and the C standard headers. What no release uses yet is in abi_draft.h.
  *
  * A plugin is one shared library that exports ONE function, aurelis_plugin_v1().
  * Everything else is reached through tables of function pointers, in both directions, so a plugin
@@ -341,7 +341,7 @@ struct aurelis_store_ops { /* SIZED. (R) = required of a backend; all others may
   aurelis_status (*touch)(aurelis_store *, aurelis_call *, const aurelis_key *, int64_t expires_wall) AURELIS_NX;
 
   /* [data] batches: 1..host->max_batch items, keys distinct, items independent of each other (except with CAP_ATOMIC).
-   * They return OK (all items OK or NOT_FOUND: each[] still says which), PARTIAL, or an error that stands for every
+   * They return OK (all items OK or NOT_FOUND: each[] still says which), PARTIAL, or an error that applies to every
    * item and leaves out, each and versions unwritten. out[i].status and each[i] say what the single form would return,
    * aurelis_item_error() says why an item failed, versions[i] is the new version of a set that is OK, 0 if the store
    * keeps none. */

@@ -3,7 +3,7 @@
  * a plugin has proven it; if its struct had to change by then, its id gets the next revision ("aurelis.async/2").
  * Leaves to others: everything that is promised (abi.h, which this includes).
  *
- * Drafts that are in abi.h all the same, since they reserve numbers or members:
+ * Drafts that are in abi.h nevertheless, since they reserve numbers or members:
  * AURELIS_KIND_STRATEGY and AURELIS_KIND_EMBEDDER, AURELIS_CAP_SUBJECT, AURELIS_CAP_TOKEN, AURELIS_SET_DURABLE,
  * AURELIS_CALL_REFRESH, AURELIS_CALL_CACHES_ONLY, AURELIS_ENTRY_SIMILAR and the attributes of similar answers, and the
  * members next, origin, refs, category and key_prefix of aurelis_env. */

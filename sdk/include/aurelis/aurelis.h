@@ -166,7 +166,7 @@ typedef struct aurelis_write_options { /* SIZED */
   uint32_t entry_flags; /* bits 16..31, the application's: come back in the answer */
   uint32_t cost; /* microseconds; 0 unknown */
   int64_t timeout_ns; /* as in aurelis_read_options */
-  uint64_t skip_layers; /* bit i: leave out layer i+1. An old copy of the key is removed there all the same */
+  uint64_t skip_layers; /* bit i: leave out layer i+1. An old copy of the key is removed there nevertheless */
   const uint32_t *cancel; /* as in aurelis_read_options; a write that is given up may have reached some layers */
   const aurelis_trace *trace;
 } aurelis_write_options;

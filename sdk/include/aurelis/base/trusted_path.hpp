@@ -97,7 +97,8 @@ struct CloseFile {
     void operator()(FILE* file) const noexcept { std::fclose(file); }
 };
 
-// Is this group the owner's alone: of the same name, with no other member? True only if the system's own files say so.
+// Whether the group is the owner's own: of the same name, with no other member. True only if the system's own files say
+// so.
 inline bool is_private_group(uid_t owner, gid_t group) {
     const std::unique_ptr<FILE, CloseFile> users(std::fopen("/etc/passwd", "re"));
     const std::unique_ptr<FILE, CloseFile> groups(std::fopen("/etc/group", "re"));
