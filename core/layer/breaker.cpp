@@ -24,7 +24,7 @@ bool Breaker::trip(int64_t began_mono, int64_t now_mono) noexcept {
     return true;
 }
 
-// A call from before the last recovery says nothing about the time since.
+// A call that began before the last recovery says nothing about the time since.
 bool Breaker::is_news(int64_t began_mono) const noexcept {
     mutex_.assert_held();
     return !open_.load(std::memory_order_relaxed) && (closed_at_mono_ == 0 || began_mono >= closed_at_mono_);

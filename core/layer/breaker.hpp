@@ -1,7 +1,7 @@
-// Breaker: whether a layer's backend is worth asking. It opens when failures come in a row, or a run of them has lasted
-// its window; while it is open nobody asks, and a probe behind the calls decides when it closes again. So an outage
-// costs a few calls their time-out and all others nothing. Threads: any. While nothing fails, a call costs two relaxed
-// loads.
+// Breaker: whether a layer's backend is worth asking. It opens after a number of failures in a row, or when failures
+// have lasted for its window; while it is open the backend is not called, and a probe in the background decides when it
+// closes again. So an outage costs a few calls their time-out and all others nothing. Threads: any. While nothing
+// fails, a call costs two relaxed loads.
 #pragma once
 
 #include "base/locks.hpp"
@@ -17,12 +17,13 @@ public:
     explicit Breaker(BreakerConfig rules) : rules_(rules) {}
 
     bool closed() const noexcept { return !open_.load(std::memory_order_acquire); }
-    // What became of a call that was let through; began: mono. failed() is true if this failure opened the breaker.
+    // The outcome of a call that was let through; began_mono: when it began. failed() is true if this failure opened
+    // the breaker.
     void succeeded() noexcept {
         if (failures_.load(std::memory_order_relaxed) != 0) failures_.store(0, std::memory_order_relaxed);
     }
     bool failed(int64_t began_mono, int64_t now_mono) noexcept;
-    // One call was enough. True if that opened it.
+    // Opens it after a single call. True if that opened it.
     bool trip(int64_t began_mono, int64_t now_mono) noexcept;
     // The probe succeeded.
     void close(int64_t now_mono) noexcept;
@@ -42,7 +43,7 @@ private:
     std::atomic<int64_t> failures_{0};  // In a row.
     std::atomic<uint64_t> opened_{0};
     std::atomic<int64_t> open_since_{0};
-    Mutex mutex_;  // Held at every change of open_, too.
+    Mutex mutex_;  // Also held whenever open_ changes.
     int64_t run_began_mono_ AURELIS_GUARDED_BY(mutex_) = 0;
     int64_t closed_at_mono_ AURELIS_GUARDED_BY(mutex_) = 0;
     int64_t retry_ns_ AURELIS_GUARDED_BY(mutex_) = 0;

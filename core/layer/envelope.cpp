@@ -5,7 +5,7 @@
 namespace aurelis::core {
 namespace {
 
-// The same buffer, narrower.
+// The same buffer, restricted to a part of it.
 void narrow(aurelis_buf& value, std::string_view part) noexcept {
     value.data = part.data();
     value.size = part.size();

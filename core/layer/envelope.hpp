@@ -1,6 +1,7 @@
 // Envelope: what one layer stores around a value. Sealing applies the layer's stages and puts the frame around the
 // result; opening checks the frame against the key and undoes the stages that it names. Leaves to others: whether the
-// entry is alive and about the key (layer), how a stage works (stages), the bytes of the frame (frame). Threads: any.
+// entry is alive and belongs to the key (layer), how a stage works (stages), the bytes of the frame (frame). Threads:
+// any.
 #pragma once
 
 #include "layer/stages.hpp"
@@ -16,9 +17,10 @@ public:
 
     const Stages& stages() const noexcept { return stages_; }
 
-    // The bytes to store for the write; empty handed (ops NULL) if there is no memory.
+    // The bytes to store for the write; empty (ops NULL) if there is no memory.
     Pinned seal(aurelis_call* call, const aurelis_key& key, const aurelis_write& write) const;
-    // kRead: *out is the entry that the stored bytes in it stood for; else it still holds them. why: in words.
+    // kRead: the stored bytes in out have been replaced by the entry that they represent; otherwise out still holds
+    // them, and why has the reason as text.
     DecodeFault open(aurelis_call* call, const aurelis_key& key, aurelis_entry& out, std::string& why) const;
 
 private:

@@ -3,8 +3,8 @@
 namespace aurelis::core {
 namespace {
 
-constexpr int64_t kTellAgainNs = 10'000'000'000;  // A line that repeats itself is told so seldom,
-constexpr uint32_t kToldMost = 8;                 // and in that time no more than so many different ones.
+constexpr int64_t kTellAgainNs = 10'000'000'000;  // How often a repeated line is logged,
+constexpr uint32_t kToldMost = 8;                 // and how many different lines in that time.
 
 }  // namespace
 

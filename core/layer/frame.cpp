@@ -43,8 +43,8 @@ const char* fault_name(FrameFault fault) noexcept {
         case FrameFault::kFine: return "fine";
         case FrameFault::kForeign: return "not a frame of aurelis";
         case FrameFault::kVersion: return "a frame of a newer version";
-        case FrameFault::kTruncated: return "cut short or with sizes that do not add up";
-        case FrameFault::kChecksum: return "checksum does not match";
+        case FrameFault::kTruncated: return "truncated, or its sizes do not add up";
+        case FrameFault::kChecksum: return "the checksum does not match";
     }
     return "unknown";
 }

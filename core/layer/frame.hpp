@@ -1,10 +1,10 @@
-// The frame: an entry as a persistent, shared or encoded layer stores it. It makes a stored value provably the one that
-// was stored under this very key, and says how to read it without any configuration. Version 1, little endian:
+// The frame: an entry as a persistent, shared or encoded layer stores it. It proves that a stored value is the one that
+// was stored under this key, and describes how to read it without any configuration. Version 1, little endian:
 //
 //   offset 0   4 bytes  "AuRf"
 //          4   u8       version, 1
 //          5   u8       number of stages, at most 16
-//          6   u16      size of the fixed header, 64; readers pass over what they do not know
+//          6   u16      size of the fixed header, 64; readers skip what they do not know
 //          8   i64      created   16  i64  stale   24  i64  expires      (nanoseconds since the Unix epoch, see abi.h)
 //         32   u32      flags     36  u32  cost
 //         40   u32      size of the attributes     44  u32  0
@@ -14,7 +14,7 @@
 //              attributes (packed as in types.h: tags, identity ...; the whole key first, if it is stored
 //              under a digest), payload
 //
-// The checksum covers the key, since databases have been seen to give one row's value for another's.
+// The checksum covers the key, since databases have been known to return the value of one row for another.
 #pragma once
 
 #include <aurelis/abi.h>
@@ -34,7 +34,7 @@ struct FrameStage {
 struct FrameView {  // Views into the frame's bytes.
     static constexpr size_t kStagesMax = 16;
 
-    aurelis_meta meta{};  // version 0: the store's own comes with the entry.
+    aurelis_meta meta{};  // version is 0: the store returns it with the entry.
     std::string_view attrs;
     std::string_view payload;
     std::array<FrameStage, kStagesMax> stages{};
@@ -45,7 +45,7 @@ struct FrameView {  // Views into the frame's bytes.
 enum class FrameFault : uint8_t { kFine, kForeign, kVersion, kTruncated, kChecksum };
 const char* fault_name(FrameFault fault) noexcept;
 
-// A new buffer with the frame; empty handed (ops NULL) if there is no memory or attributes exceed 4 GiB.
+// A new buffer with the frame; empty (ops NULL) if there is no memory or the attributes exceed 4 GiB.
 Pinned seal_frame(std::string_view key, const FrameView& content) noexcept;
 FrameFault open_frame(std::string_view key, std::string_view bytes, FrameView& out) noexcept;
 

@@ -10,11 +10,11 @@ namespace {
 
 constexpr int64_t kRetryFirstNs = 1'000'000'000;
 constexpr int64_t kRetryMostNs = 30'000'000'000;
-constexpr int64_t kPatienceNs = 100'000'000;     // A caller that waited so long saw a failure of the backend.
-constexpr int64_t kOverrun = 10;                 // So many time-outs: the plugin does not keep to them.
+constexpr int64_t kPatienceNs = 100'000'000;     // A caller's time-out after this long is the backend's failure.
+constexpr int64_t kOverrun = 10;                 // A call of this many time-outs: the plugin does not respect them.
 constexpr int64_t kProbeTimeNs = 1'000'000'000;  // How long a probe may take where no time-out is configured.
 
-// Does the backend as a whole seem to be gone, or did it merely refuse this call?
+// Whether the backend as a whole seems to be down, or merely refused this call.
 bool is_outage(aurelis_status status) noexcept {
     switch (status) {
         case AURELIS_E_NOMEM:
@@ -97,7 +97,7 @@ aurelis_status Gate::failed(CallContext& context, aurelis_status status, const c
     const std::string why =
         context.error.empty() ? std::string(what) + " (" + status_name(status) + ")" : context.error;
     std::string line = label_ + ": " + why;
-    failures_.failed(line, "; the other layers serve on");
+    failures_.failed(line, "; the other layers keep serving");
     context.error = std::move(line);
     context.error_status = status;
     const bool known = status < 0 && status >= AURELIS_E_CLOSED;
@@ -110,8 +110,8 @@ void Gate::overrun(int64_t began_mono, int64_t now_mono) {
     failures_.failed(label_ + ": plugin " + plugin + " was in one call for " +
                          std::to_string((now_mono - began_mono) / 1'000'000) + " ms, the time-out is " +
                          std::to_string(time_out_ns_ / 1'000'000) +
-                         " ms; it does not keep to aurelis_call::deadline_mono, and nothing can interrupt it",
-                     "; mend or replace the plugin, or give the layer a longer timeout");
+                         " ms; it does not respect aurelis_call::deadline_mono, and nothing can interrupt it",
+                     "; fix or replace the plugin, or give the layer a longer timeout");
     if (breaker_.trip(began_mono, now_mono)) trip();
 }
 
@@ -119,7 +119,7 @@ void Gate::overrun(int64_t began_mono, int64_t now_mono) {
 void Gate::trip() {
     runtime_.log.write(
         AURELIS_LOG_WARN,
-        label_ + ": it is not asked any more; the other layers serve on, and it is tried again behind the calls");
+        label_ + ": it is not used for now; the other layers keep serving, and it is probed in the background");
     schedule_probe();
 }
 
@@ -128,7 +128,7 @@ void Gate::schedule_probe() {
     runtime_.tasks.submit(this, &Gate::probe, this, breaker_.next_probe_in(hash_bytes(&now, sizeof now)), nullptr);
 }
 
-// The backend's own word on its health, else a look at a key that nobody has.
+// Asks the backend's health extension if it has one, else gets a key that does not exist.
 bool Gate::alive() {
     StoreHandle* const handle = backend();
     if (handle == nullptr) return false;

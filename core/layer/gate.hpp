@@ -1,13 +1,13 @@
-// Gate: the way from a layer to its backend. Starts the backend and goes on trying; limits how long each call may take;
-// judges what came of it; and shuts while the breaker is open, when a probe behind the calls asks the backend in their
-// place. Leaves to others: what the calls mean (layer), what becomes of writes that did not get through
-// (missed_writes).
+// Gate: the way from a layer to its backend. Starts the backend, and retries until it has started; limits how long each
+// call may take; judges its outcome; and shuts while the breaker is open and a probe in the background asks the backend
+// instead.
+// Leaves to others: what the calls mean (layer), what happens to writes that did not get through (missed_writes).
 //
-// A read for which a stale copy is at hand gets the soft time-out, every other call the hard one. A caller's own
-// deadline counts if it is earlier, and a time-out then is the backend's failure only if the caller was patient enough.
-// Nothing can interrupt a plugin: a call that takes ten times the layer's time-out, whatever comes of it, opens the
-// breaker at once, since every call after it would block its caller as long. Threads: any; open and close: the stack's
-// owner.
+// A read for which a stale copy is available gets the soft time-out, every other call the hard one. A caller's own
+// deadline applies if it is earlier, and a time-out then counts as the backend's failure only if the caller has waited
+// long enough. Nothing can interrupt a plugin: a call that takes ten times the layer's time-out, whatever its outcome,
+// opens the breaker at once, since every later call would block its caller for as long. Threads: any; open and close:
+// the stack's owner.
 #pragma once
 
 #include "plugin/store_handle.hpp"
@@ -21,7 +21,7 @@
 
 namespace aurelis::core {
 
-// Who stands behind the gate.
+// The backend behind the gate.
 struct GateSpec {
     std::string name;
     std::string backend;
@@ -31,12 +31,12 @@ struct GateSpec {
     ResilienceConfig resilience;
 };
 
-// What a gate tells its owner, without locks.
+// What a gate reports to its owner, with no lock held.
 struct GateEvents {
-    // The backend can be asked, and will be by all others after this. False: it is away once more.
+    // The backend can be called again, and others will call it after this. False: it is down again.
     std::function<bool(StoreHandle&)> returns;
-    std::function<void(StoreHandle&)> started;  // The backend has started; it is asked from now on.
-    std::function<void()> serves;               // It is there again, after a failed start or an outage. From a task.
+    std::function<void(StoreHandle&)> started;  // The backend has started; it is used from now on.
+    std::function<void()> serves;               // It is back after a failed start or an outage. Called from a task.
 };
 
 class Gate {
@@ -47,17 +47,17 @@ public:
     void open();
     void close();
 
-    // The running backend, or NULL: it has not started yet.
+    // The running backend; NULL if it has not started yet.
     StoreHandle* backend() const noexcept { return live_.load(std::memory_order_acquire); }
-    // The backend if it is to be asked: it runs and the breaker is closed.
+    // The backend if it may be called: it runs and the breaker is closed.
     StoreHandle* passable() const noexcept { return breaker_.closed() ? backend() : nullptr; }
     const Breaker& breaker() const noexcept { return breaker_; }
-    // "closed", "open"; "none" if there is none.
+    // "closed" or "open"; "none" if there is no breaker.
     const char* breaker_state() const noexcept;
     std::string last_error() const { return failures_.last(); }
     void remark(const std::string& what) { failures_.remark(label_ + ": " + what); }
 
-    // One call of the backend: limits its time from construction to end.
+    // One call to the backend: limits its time, from construction to end().
     class Visit {
     public:
         Visit(Gate& gate, CallContext& context, bool reads) noexcept
@@ -68,11 +68,12 @@ public:
         Visit(const Visit&) = delete;
         Visit& operator=(const Visit&) = delete;
 
-        // It may take as long as there is much to look at: how long it took is not judged.
+        // The call may take as long as there is data to go through: its duration is not judged.
         void has_parts() noexcept { has_parts_ = true; }
 
-        // The status that the call gave, judged; known codes only. Below 0 it has been told, counted for the breaker,
-        // and context.error says why, beginning with the layer. `what`: in case that the backend did not say why.
+        // Judges the status that the call returned and returns it, as a known code. A failure is logged and counted
+        // towards the breaker, and context.error says why, beginning with the layer. `what` is used if the backend did
+        // not say why.
         aurelis_status end(aurelis_status status, const char* what) {
             if (began_mono_ != 0 && !has_parts_) look_at_the_time();
             if (status < 0) return end_badly(status, what);
@@ -88,13 +89,13 @@ public:
         Gate& gate_;
         CallContext& context_;
         const int64_t callers_deadline_;
-        int64_t began_mono_ = 0;  // 0: nobody needs to know.
+        int64_t began_mono_ = 0;  // 0: not needed.
         bool limited_ = false;    // The gate's own deadline is the earlier one.
         bool overran_ = false;
         bool has_parts_ = false;
     };
 
-    // Tells and counts a failure that the core saw itself.
+    // Logs a failure that the core detected itself.
     aurelis_status failed(CallContext& context, aurelis_status status, const char* what);
 
 private:
@@ -111,8 +112,8 @@ private:
     const GateSpec spec_;
     const std::string label_;  // "cache.yaml:12: layer L2_redis (redis)"
     const GateEvents events_;
-    const bool waits_;  // Its calls may take long enough for clocks to matter.
-    const int64_t time_out_ns_;  // Of the layer, the longer of its two; 0: none.
+    const bool waits_;  // Its calls may take long enough for time-outs to matter.
+    const int64_t time_out_ns_;  // The longer of the layer's two time-outs; 0: none.
     std::atomic<StoreHandle*> live_{nullptr};
     std::unique_ptr<StoreHandle> owned_;
     int64_t retry_delay_ns_ = 0;

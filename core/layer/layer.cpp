@@ -1,4 +1,4 @@
-// The layer's reading half, and what both halves share. Writing: layer_write.cpp; explain's look: layer_look.cpp.
+// The reading half of the layer, and what both halves share. Writing: layer_write.cpp; for explain: layer_look.cpp.
 #include "layer/layer.hpp"
 
 #include "base/buffer.hpp"
@@ -20,12 +20,12 @@ Layer::Layer(Runtime& runtime, LayerSpec spec, const KeySpace& keys, const Stamp
 void Layer::remark_on_future(int64_t ahead_ns) {
     port_.gate().remark("an entry is a miss: by the clock of this machine it was created " +
                  std::to_string(ahead_ns / 1'000'000'000) +
-                 " s from now; the machines that share the layer differ by more than 1 s, or this clock was put back "
-                 "while the cache was closed; set the clocks by one time server");
+                 " s from now; the clocks of the machines that share the layer differ by more than 1 s, or this one "
+                 "was set back while the cache was closed; synchronize the clocks");
 }
 
-// What a backend's OK is worth. Believed: out is the entry as callers get it; else it still owns the stored bytes, and
-// why may say more than the verdict.
+// Judges what a backend returned with OK. If it is believed, out is the entry as callers get it; else out still owns
+// the stored bytes, and why may say more than the verdict.
 Verdict Layer::examine(CallContext& context, const aurelis_key& key, const aurelis_key& name, aurelis_entry& out,
                        std::string& why) {
     if (out.value.size != 0 && out.value.data == nullptr) return Verdict::Damaged;
@@ -40,7 +40,7 @@ Verdict Layer::examine(CallContext& context, const aurelis_key& key, const aurel
             case DecodeFault::kNoDictionary: return Verdict::NoDictionary;
         }
     }
-    if (spec_.bare) {  // Of a bare value only its end can be known.
+    if (spec_.bare) {  // Of a bare value, only the end of its life can be known.
         const int64_t expires = out.meta.expires_wall;
         const uint64_t version = out.meta.version;
         out.meta = aurelis_meta{};
@@ -64,12 +64,12 @@ aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, const
     return AURELIS_OK;
 }
 
-// A miss; of the entry only the version stays, for those who write on a condition.
+// Turns the entry into a miss; only its version is kept, for conditional writes.
 aurelis_status Layer::turn_down(CallContext& context, const aurelis_key& key, Verdict verdict, const std::string& why,
                                 aurelis_entry& out) {
     switch (verdict) {
         case Verdict::FromFuture: remark_on_future(out.meta.created_wall - context.call.now_wall); break;
-        // An entry that cannot be read for want of something is a miss that its owner can mend.
+        // If something is missing that is needed to read the entry, the owner of the cache can fix that.
         case Verdict::NoSerializer:
         case Verdict::NoDictionary: port_.gate().remark("an entry is a miss: " + why); break;
         case Verdict::LateWrite:
@@ -125,7 +125,7 @@ void Layer::multi_get(CallContext& context, const aurelis_key* keys, size_t n, a
     multi_get_from(*handle, context, keys, n, out);
 }
 
-// The keys with a note are left out, the others asked for.
+// Leaves out the keys that have a note and asks for the others.
 void Layer::multi_get_but_missed(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out) {
     std::vector<aurelis_key> asked;
     std::vector<size_t> place;
@@ -149,7 +149,7 @@ void Layer::multi_get_but_missed(CallContext& context, const aurelis_key* keys, 
 
 void Layer::multi_get_from(StoreHandle& handle, CallContext& context, const aurelis_key* keys, size_t n,
                            aurelis_entry* out) {
-    const OwnError own(context);  // What was said of keys that are not asked for is not of these.
+    const OwnError own(context);  // Errors about keys that are not asked for do not belong to the others.
     const StoredKeys names = stored(handle, keys, n);
     const aurelis_status all = port_.multi_get(handle, context, names.data(), n, out);
     for (size_t i = 0; i < n; ++i) {
@@ -168,7 +168,7 @@ void Layer::multi_get_from(StoreHandle& handle, CallContext& context, const aure
 aurelis_status Layer::not_read(CallContext& context) {
     counters_.add(kNotRead);
     context.error = spec_.place + ": layer " + spec_.name +
-                    ": a write of the key did not reach it; it is not read there until that is mended";
+                    ": a write of the key did not reach it; the key is not read there until the layer is reconciled";
     context.error_status = AURELIS_E_UNAVAILABLE;
     return AURELIS_E_UNAVAILABLE;
 }

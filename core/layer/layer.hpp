@@ -1,7 +1,8 @@
-// Layer: one configured level. Turns what a backend keeps into entries that can be believed, and entries into what it
-// keeps: limits lives and sizes, seals and opens envelopes, counts. A backend that cannot start, fails or is away never
-// fails the cache: the gate passes it over, and what it did not take is remembered, so that it never gives an old
-// value. Owner: the stack. All functions but open and close: any thread, no lock held during a backend's call.
+// Layer: one configured level. Turns what a backend holds into entries that can be believed, and entries into what it
+// holds: limits lives and sizes, seals and opens envelopes, counts. A backend that cannot start, fails or is down never
+// makes the cache fail: the gate passes it over, and the layer remembers which writes it missed, so that it never
+// returns an old value. Owner: the stack.
+// Threads: any for all functions but open and close; no lock is held during a call to the backend.
 #pragma once
 
 #include "config/config.hpp"
@@ -26,7 +27,7 @@ struct LayerSpec {
     int64_t priority = 0;
     std::optional<Ttl> ttl;
     uint64_t max_value_bytes = 0;
-    bool bare = false;   // Bare values without a frame, which other programs read and write, too.
+    bool bare = false;   // Bare values without a frame; other programs read and write them, too.
     bool shared = true;  // Whether other processes may write a backend that can be shared.
     FoundComponent component;
     Node options;  // Checked.
@@ -35,7 +36,7 @@ struct LayerSpec {
     const SerializerShelf* shelf = nullptr;  // Outlives the layer.
 };
 
-// What a layer holds of one key, for explain.
+// What a layer holds for one key, for explain.
 struct LayerView {
     Holding holding = Holding::Absent;
     std::string reason;
@@ -43,24 +44,24 @@ struct LayerView {
     std::string attrs;
     uint64_t bytes_raw = 0;
     uint64_t bytes_stored = 0;
-    std::string stored_as;  // The name that the store has for the key, if it is not the key.
+    std::string stored_as;  // The name of the key in the store, if it is not the key itself.
     uint64_t digest = 0;    // Of the value as callers get it.
     std::vector<FrameStage> stages;
     bool stale = false;
 };
 
-// What a layer tells the stack, from any thread and without locks.
+// What a layer reports to the stack, from any thread, with no lock held.
 struct LayerEvents {
-    // A write did not get through and was noted; true if the note outlives the process,
+    // A write did not get through and was noted; true if the note outlives the process.
     std::function<bool(std::string_view key)> missed;
-    std::function<void(std::string_view key)> settled;  // and now that is mended.
+    std::function<void(std::string_view key)> settled;  // The note is settled.
     std::function<bool(std::string_view prefix)> missed_prefix;
     std::function<void(std::string_view prefix)> settled_prefix;
-    std::function<bool(StoreHandle&)> returns;  // The backend is about to be asked, at first or again (see Gate),
-    std::function<void(StoreHandle&)> started;  // has started,
-    std::function<void()> serves;               // is there again.
+    std::function<bool(StoreHandle&)> returns;  // The backend is about to be used, at first or again (see Gate).
+    std::function<void(StoreHandle&)> started;  // It has started.
+    std::function<void()> serves;               // It is back.
 #ifndef NDEBUG
-    // Is this thread in the lane of the key? Empty: nobody gives keys an order.
+    // Whether this thread is in the lane of the key. Empty: there are no lanes.
     std::function<bool(uint64_t hash)> in_lane;
 #endif
 };
@@ -75,7 +76,7 @@ public:
 
     const LayerSpec& spec() const noexcept { return spec_; }
     const Gate& gate() const noexcept { return port_.gate(); }
-    // The running backend, or NULL while it is not there.
+    // The running backend; NULL until it has started.
     StoreHandle* backend() const noexcept { return gate().backend(); }
     uint64_t caps() const noexcept {
         const StoreHandle* handle = backend();
@@ -91,53 +92,53 @@ public:
                !envelope_.stages().empty();
     }
 
-    // OK: *out is alive, fresh or stale (see its meta); the caller owns the value. NOT_FOUND: out->meta.version is what
-    // the layer says of the absent key. Below 0: counted already; the layer was not asked, or failed.
+    // OK: *out is alive, fresh or stale (see its meta); the caller owns the value. NOT_FOUND: out->meta.version is the
+    // version that the layer keeps for the absent key. Below 0: already counted; the layer was not asked, or failed.
     aurelis_status get(CallContext& context, const aurelis_key& key, aurelis_entry& out, bool& stale);
-    // out[i].status as get would answer, AURELIS_STALE for a stale one.
+    // out[i].status is what get would return, or AURELIS_STALE for a stale entry.
     void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
 
-    // All writes of a key are called in its lane; debug builds check it. What does not get through is noted as missed.
-    // The value and times as the cache means them; the layer limits the life and seals the envelope.
+    // All writes of a key are called in its lane; debug builds check it. A write that does not get through is noted as
+    // missed. The value and times are those of the cache; the layer limits the life and seals the envelope.
     aurelis_status set(CallContext& context, const aurelis_key& key, const aurelis_write& write);
     aurelis_status remove(CallContext& context, const aurelis_key& key);
-    // Below 0: context.error_of(i, context.error) is why.
+    // If each[i] is below 0, context.error_of(i, context.error) says why.
     void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                      aurelis_status* each);
-    // Drops what begins so and is hidden by that; UINT64_MAX: unknown how many.
+    // Drops the entries with this prefix that `older` hides. removed UINT64_MAX: the number is unknown.
     aurelis_status remove_older(CallContext& context, std::string_view prefix, Older older, uint64_t& removed);
-    // Drops what begins so and was created later than any right clock can have said.
+    // Drops the entries with this prefix that were created later than any correct clock can have shown.
     aurelis_status remove_from_future(CallContext& context, std::string_view prefix);
-    // Drops copies that are out of date, of which nobody else is told. versions: of the entries that are meant; 0: any.
+    // Drops a copy that is out of date, without notifying anyone. version: that of the entry to drop; 0: any.
     void drop(CallContext& context, const aurelis_key& key, uint64_t version);
 
     bool disbelieve_before(int64_t stamp) noexcept { return beliefs_.disbelieve_before(stamp); }
-    // Notes of the cache itself, which it keeps in this layer: entries that say what they say by being there, without
-    // value, frame and end. Whatever goes wrong is told as the layer's failure.
+    // Notes of the cache itself, kept in this layer: entries whose presence is the information, without value, frame or
+    // end of life. Whatever goes wrong is reported as the layer's failure.
     aurelis_status leave_note(CallContext& context, const aurelis_key& name);
     bool has_note(CallContext& context, const aurelis_key& name);
-    // Entries of the cache itself with a value, without a frame, judged by nobody. The backend need not serve others
-    // yet.
+    // Entries of the cache itself with a value, without a frame, and not judged. They may be used before the backend
+    // serves others.
     aurelis_status read_own(CallContext& context, StoreHandle& handle, const aurelis_key& name, std::string& value,
                             uint64_t& version);
     aurelis_status write_own(CallContext& context, StoreHandle& handle, const aurelis_key& name,
                              const aurelis_write& write);
-    // Copies here live no longer than that from now on; 0: as long as they are meant to.
+    // From now on copies here live at most this long; 0: no extra limit.
     void limit_life(int64_t ns) noexcept { life_max_ns_.store(ns, std::memory_order_release); }
     int64_t life_limit() const noexcept { return life_max_ns_.load(std::memory_order_acquire); }
 
-    // What an earlier process missed here.
+    // Notes what an earlier process missed here.
     void recall_missed(std::string_view key);
     void recall_missed_prefix(std::string_view prefix);
     MissedWrites& missed() noexcept { return beliefs_.missed(); }
     const MissedWrites& missed() const noexcept { return beliefs_.missed(); }
-    // Shows the keys that begin so, in no order and perhaps one twice, until show says that it is enough (false).
+    // Shows the keys with this prefix, in no particular order and perhaps repeatedly, until show returns false.
     aurelis_status list(CallContext& context, std::string_view prefix,
                         const std::function<bool(std::string_view key)>& show);
-    // One page of that (see Port); E_UNSUPPORTED if the backend cannot list.
+    // One page of this list (see Port); E_UNSUPPORTED if the backend cannot list.
     aurelis_status list_page(CallContext& context, std::string_view prefix, std::string_view after, uint64_t page_hint,
                              std::vector<std::string>& keys, std::string& next);
-    // What the backend says of itself; nothing is told while it is away.
+    // What the backend reports about itself; nothing while it is down.
     aurelis_status size(CallContext& context, aurelis_size& out);
     aurelis_status stats(CallContext& context, aurelis_stat_fn tell, void* user);
     aurelis_status flush(CallContext& context);
@@ -150,7 +151,7 @@ public:
     }
     const Stages& stages() const noexcept { return envelope_.stages(); }
     const Histogram& read_times() const noexcept { return port_.read_times(); }
-    // The last failure in words; empty: none so far.
+    // The text of the last failure; empty if there was none.
     std::string last_error() const { return gate().last_error(); }
     aurelis_status failed(CallContext& context, aurelis_status status, const char* what) {
         return port_.failed(context, status, what);
@@ -158,10 +159,10 @@ public:
 
 private:
     class OwnError;
-    struct Prepared {  // What is handed to the backend for one write.
+    struct Prepared {  // What is passed to the backend for one write.
         aurelis_write write;
         Pinned frame;
-        std::string attrs;  // Under a digest only.
+        std::string attrs;  // Only for a key under a digest.
     };
 
     StoredKey stored(StoreHandle& handle, const aurelis_key& key) const {
@@ -170,12 +171,12 @@ private:
     StoredKeys stored(StoreHandle& handle, const aurelis_key* keys, size_t n) const {
         return StoredKeys(handle, keys_, spec_.bare, keys, n);
     }
-    // name: under which it was stored; the key itself, or a digest of it.
+    // name: what it was stored under, the key itself or a digest of it.
     Verdict examine(CallContext& context, const aurelis_key& key, const aurelis_key& name, aurelis_entry& out,
                     std::string& why);
     aurelis_status accept(CallContext& context, const aurelis_key& key, const aurelis_key& name, aurelis_entry& out,
                           bool& stale);
-    // Of a key that is longer than the store takes. Apart, so that it costs the others nothing.
+    // For a key that is longer than the store takes. Not inlined, so that it costs the others nothing.
     [[gnu::noinline]] aurelis_status get_longer(StoreHandle& handle, CallContext& context, const aurelis_key& key,
                                                 aurelis_entry& out, bool& stale);
     aurelis_status turn_down(CallContext& context, const aurelis_key& key, Verdict verdict, const std::string& why,
@@ -217,7 +218,7 @@ private:
     Port port_;  // Last: its tasks use all of the above.
 };
 
-// The layers of one cache, the highest first. Their number never changes after the cache is opened.
+// The layers of one cache, highest first. Their number never changes after the cache is opened.
 using Layers = std::vector<std::unique_ptr<Layer>>;
 
 }  // namespace aurelis::core

@@ -1,5 +1,5 @@
-// explain's look at a layer: what it holds of a key, and why a get would not take it, by the same examination. Changes
-// nothing: no recency, no counter, no promotion.
+// How explain looks into a layer: what it holds for a key and why a get would reject it, by the same examination.
+// Changes nothing: no recency, no counter, no promotion.
 #include "base/hash.hpp"
 #include "base/names.hpp"
 #include "layer/layer_parts.hpp"
@@ -22,7 +22,7 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
     aurelis_status status;
     {
         Gate::Visit visit(port_.gate(), context,
-                          true);  // Only for its time limit: what comes of it is counted nowhere.
+                          true);  // Only for its time limit: its outcome is not counted.
         status = handle->ops().get(handle->store(), &context.call, &name.key(), &entry);
     }
     if (status == AURELIS_NOT_FOUND) return told(Holding::Absent, "not stored, removed, evicted or expired");
@@ -40,10 +40,10 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
     }
     std::string why;
     const Verdict verdict = examine(context, key, name.key(), entry, why);
-    const Pinned opened(entry.value);  // The attributes live as long.
+    const Pinned opened(entry.value);  // The attributes live as long as it does.
     const VerdictRow& row = row_of(verdict);
     if (row.holding == Holding::Corrupt) return told(row.holding, why.empty() ? row.sentence : why);
-    if (spec_.bare) entry.meta.created_wall = 0;  // Nobody knows.
+    if (spec_.bare) entry.meta.created_wall = 0;  // Unknown.
     seen.meta = entry.meta;
     seen.digest = hash_bytes(entry.value.data, entry.value.size);
     seen.attrs = std::string(view(entry.attrs));

@@ -5,7 +5,7 @@
 
 namespace aurelis::core {
 
-// What earlier layers and calls told is not this one's: set aside, and given back if this one tells nothing.
+// Sets aside the error that earlier layers and calls have left, and restores it if this one leaves none.
 class Layer::OwnError {
 public:
     explicit OwnError(CallContext& context) noexcept : context_(context) {

@@ -1,5 +1,5 @@
 // The layer's writing half. Every way in which a write may not get through ends in a note (missed_writes), so that the
-// layer never gives what an earlier write left there.
+// layer never returns what an earlier write left there.
 #include "base/hash.hpp"
 #include "layer/layer_parts.hpp"
 
@@ -7,7 +7,7 @@
 
 namespace aurelis::core {
 
-// The life in this layer is the smaller of the entry's own and the layer's; the envelope is sealed around both.
+// The life in this layer is the shorter of the entry's own and the layer's; the envelope is sealed around both.
 aurelis_status Layer::prepare(CallContext& context, StoreHandle& handle, const StoredKey& stored,
                               const aurelis_write& write, Prepared& out) {
     out.write = write;
@@ -36,7 +36,7 @@ aurelis_status Layer::prepare(CallContext& context, StoreHandle& handle, const S
     return AURELIS_OK;
 }
 
-// What the layer holds under the key is older than a write that it did not take.
+// Notes that what the layer holds under the key is older than a write that it did not take.
 void Layer::note(CallContext& context, const aurelis_key& key) {
     const int64_t stamp = runtime_.clock.next_stamp();
     const std::string_view prefix = keys_.category_prefix(text_of(key));
@@ -73,7 +73,7 @@ void Layer::recall_missed_prefix(std::string_view prefix) {
     missed().note_prefix(prefix, keys_.root, runtime_.clock.next_stamp());
 }
 
-// A write that was given up, to a store that cannot say that it will not come any more (missed_writes.hpp).
+// A write was given up, in a store that does not guarantee that it will not arrive later (missed_writes.hpp).
 void Layer::doubt(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status status) {
     constexpr uint64_t kNeverLate = AURELIS_SET_REMOVE | AURELIS_SET_IF_VERSION;
     if (status != AURELIS_E_TIMEOUT || (write.flags & kNeverLate) != 0) return;
@@ -81,17 +81,18 @@ void Layer::doubt(CallContext& context, const aurelis_key& key, const aurelis_wr
     missed().doubt(key.hash, text_of(key), write.meta.created_wall, write.meta.expires_wall, context.call.now_wall);
 }
 
-// A write that the layer was not asked for, since it is not there. A mere copy of what others hold is not missed.
+// A write for which the layer was not asked, since it is down. A write that only copies what others hold counts as not
+// missed.
 aurelis_status Layer::not_written(CallContext& context, const aurelis_key& key, uint32_t flags) {
     if ((flags & AURELIS_SET_FILL) == 0) note(context, key);
     return port_.unreachable(context);
 }
 
-// Counts what became of a write and keeps the promise that a value which is not admitted leaves nothing behind.
+// Counts the outcome of a write and makes sure that a value which is not admitted leaves nothing behind.
 aurelis_status Layer::written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                               aurelis_status status) {
     const bool fill = (write.flags & AURELIS_SET_FILL) != 0;
-    // Nothing has changed, so the old value is still there. A copy has no older one beside it.
+    // Nothing has changed, so the old value is still there. When a copy is written, there is no older value.
     if (status == AURELIS_E_TOO_LARGE || (status == AURELIS_E_FULL && !fill)) {
         if (status == AURELIS_E_TOO_LARGE) counters_.add(kNotAdmitted);
         const std::string told = context.error;
@@ -109,7 +110,7 @@ aurelis_status Layer::written(CallContext& context, const aurelis_key& key, cons
         return status;
     }
     doubt(context, key, write, status);
-    // A copy that failed has changed nothing, unless nobody knows whether it arrived.
+    // A copy that failed has changed nothing, unless it is unknown whether it arrived.
     if (!fill || status == AURELIS_E_TIMEOUT) note(context, key);
     return status;
 }
@@ -119,7 +120,7 @@ aurelis_status Layer::set(CallContext& context, const aurelis_key& key, const au
     const OwnError own(context);
     StoreHandle* const handle = gate().passable();
     if (handle == nullptr) return not_written(context, key, write.flags);
-    // Of a key with a note nobody knows what the layer holds: copies wait until that is mended.
+    // What the layer holds for a key with a note is unknown: no copies are written until it has been reconciled.
     if ((write.flags & AURELIS_SET_FILL) != 0 && !beliefs_.may_hold(key)) return not_read(context);
     const StoredKey name = stored(*handle, key);
     Prepared prepared;
@@ -162,7 +163,7 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
         removal[i] = (writes[i].flags & AURELIS_SET_REMOVE) != 0;
         each[i] = removal[i] ? aurelis_status{AURELIS_OK} : prepare(context, *handle, names[i], writes[i], prepared[i]);
         ready[i] = removal[i] ? writes[i] : prepared[i].write;
-        // What is too large becomes a removal: the layer must hold nothing under the key.
+        // A value that is too large becomes a removal: the layer must hold nothing under the key.
         if (each[i] != AURELIS_OK) {
             errors.put(i, context.error);
             ready[i] = aurelis_write{};
@@ -170,7 +171,7 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
         }
     }
     std::vector<aurelis_status> said(n, AURELIS_OK);
-    const OwnError refused(context);  // What the layer itself refused is no word of the backend's.
+    const OwnError refused(context);  // Errors of the layer itself are kept apart from those of the backend.
     const aurelis_status all = port_.multi_write(*handle, context, names.data(), ready.data(), n, said.data());
     const bool only_removals = std::find(removal.begin(), removal.end(), false) == removal.end();
     if (all == AURELIS_E_FULL && !only_removals) {
@@ -198,7 +199,7 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
     std::swap(context.item_errors, errors);
 }
 
-// A batch of writes found no room and changed nothing: none of its keys keeps its old value.
+// A batch of writes found no room and changed nothing: removes its keys, so that none keeps its old value.
 void Layer::remove_for_want_of_room(CallContext& context, const aurelis_key* keys, size_t n) {
     aurelis_write removal{};
     removal.flags = AURELIS_SET_REMOVE;
@@ -209,7 +210,7 @@ void Layer::remove_for_want_of_room(CallContext& context, const aurelis_key* key
     if (!told.empty()) context.error = told;
 }
 
-// One item of a batch: `own` is what the layer itself said of it, `said` the backend.
+// One item of a batch: `own` is the layer's own status for it, `said` that of the backend.
 aurelis_status Layer::batch_item_written(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                                          bool removal, aurelis_status own, aurelis_status said) {
     if (!removal && own == AURELIS_OK) return written(context, key, write, said);
@@ -238,7 +239,7 @@ aurelis_status Layer::remove_older(CallContext& context, std::string_view prefix
     return status;
 }
 
-// By the narrowest means that the store has.
+// Uses the most specific condition that the store supports.
 aurelis_status Layer::drop_older(StoreHandle& handle, CallContext& context, std::string_view prefix, Older older,
                                  uint64_t& removed) {
     aurelis_match match{};
@@ -254,8 +255,8 @@ aurelis_status Layer::drop_older(StoreHandle& handle, CallContext& context, std:
     return status == AURELIS_E_UNSUPPORTED ? remove_by_scan(handle, context, prefix, removed) : status;
 }
 
-// For stores that cannot remove by condition: list, then remove one by one. What was set since goes too, which costs a
-// miss and never a wrong answer.
+// For stores that cannot remove by condition: list, then remove one by one. What has been set since goes, too, which
+// costs a miss and never a wrong answer.
 aurelis_status Layer::remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,
                                      uint64_t& removed) {
     removed = 0;
@@ -318,7 +319,7 @@ aurelis_status Layer::read_own(CallContext& context, StoreHandle& handle, const 
     version = found.meta.version;
     if (status != AURELIS_OK) return status;
     const Pinned text(found.value);
-    // What is longer is no word of ours, whoever wrote it.
+    // Anything longer was not written by us.
     if (text.size() != 0 && text.size() <= kOwnBytesMax && found.value.data != nullptr) value = text.view();
     return status;
 }
@@ -339,7 +340,7 @@ bool Layer::has_note(CallContext& context, const aurelis_key& name) {
     return handle != nullptr && read_own(context, *handle, name, value, version) == AURELIS_OK;
 }
 
-// The key of an entry that the store lists under this name: another one only if the name is a digest.
+// The key of an entry that the store lists under this name: the name itself unless it is a digest.
 std::string Layer::key_of_name(StoreHandle& handle, CallContext& context, std::string name) {
     if (!StoredKey::may_be_digest(handle, spec_.bare, name)) return name;
     const aurelis_key key{name.data(), name.size(), hash_bytes(name.data(), name.size()), nullptr};

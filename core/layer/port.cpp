@@ -12,7 +12,7 @@ namespace {
 
 constexpr uint64_t kPageKeys = 512;
 
-// One page of a scan, as far as it keeps to the prefix.
+// One page of a scan; keys without the prefix are dropped.
 struct Page {
     std::string_view prefix;
     std::vector<std::string> keys;
@@ -51,8 +51,8 @@ aurelis_status Port::multi_get(StoreHandle& handle, CallContext& context, const 
         all = handle.ops().multi_get(handle.store(), &context.call, keys, n, out);
     }
     if (all < 0) return judged(visit, all, "multi_get failed");
-    const std::string told = context.error;  // Stands for the items that have no text of their own.
-    std::string why = told;                  // That of the worst.
+    const std::string told = context.error;  // Applies to the items that have no text of their own.
+    std::string why = told;                  // The text of the worst item.
     aurelis_status worst = AURELIS_OK;
     for (size_t i = 0; i < n; ++i) {
         if (out[i].status == AURELIS_OK || out[i].status == AURELIS_NOT_FOUND) continue;
@@ -95,8 +95,8 @@ aurelis_status Port::multi_write(StoreHandle& handle, CallContext& context, cons
         return failed(context, all, "multi_write failed");
     }
     if (all < 0) return judged(visit, all, "multi_write failed");
-    const std::string told = context.error;  // Stands for the items that have no text of their own.
-    std::string why = told;                  // That of the worst.
+    const std::string told = context.error;  // Applies to the items that have no text of their own.
+    std::string why = told;                  // The text of the worst item.
     aurelis_status worst = AURELIS_OK;
     for (size_t i = 0; i < n; ++i) {
         each[i] = answer_of_write(each[i], writes[i].flags);
@@ -116,7 +116,7 @@ aurelis_status Port::multi_write(StoreHandle& handle, CallContext& context, cons
 aurelis_status Port::remove_matching(StoreHandle& handle, CallContext& context, const aurelis_match& match,
                                      uint64_t& removed) {
     Gate::Visit visit(gate_, context, false);
-    visit.has_parts();  // A store may look at all that it has.
+    visit.has_parts();  // A store may go through everything that it holds.
     aurelis_status status = handle.ops().remove_matching(handle.store(), &context.call, &match, &removed);
     if (status == AURELIS_E_UNSUPPORTED) return status;
     status = answer_of_look(status);
@@ -143,7 +143,7 @@ aurelis_status Port::list_page(StoreHandle& handle, CallContext& context, std::s
     next = Pinned(scan.next);
     if (status < 0) return status;
     if (next.size() != 0 && next.view() == after)
-        return failed(context, AURELIS_E_FAILED, "its scan does not go on; the backend is at fault");
+        return failed(context, AURELIS_E_FAILED, "its scan makes no progress; the backend is at fault");
     keys = std::move(page.keys);
     return AURELIS_OK;
 }
@@ -163,7 +163,7 @@ aurelis_status Port::list(StoreHandle& handle, CallContext& context, std::string
 
 namespace {
 
-// What a store says of itself may lie in this process: that it could say so is no sign that the backend is there.
+// What a store reports about itself may be kept in this process, so an answer does not prove that the backend is up.
 bool says_nothing(aurelis_status status) noexcept { return status >= 0 || status == AURELIS_E_UNSUPPORTED; }
 
 }  // namespace

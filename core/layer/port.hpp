@@ -1,6 +1,6 @@
 // Port: the calls to one layer's backend. Each passes the gate, has the layer's time-out, and is judged: a failure is
-// counted, told, and put down to the breaker. While the backend is away no call is made.
-// Leaves to others: what the bytes mean (envelope), whether they are believed (validity), and what becomes of writes
+// counted, logged, and reported to the breaker. While the backend is down no call is made.
+// Leaves to others: what the bytes mean (envelope), whether they are believed (validity), and what happens to writes
 // that did not get through (layer).
 // Threads: any; open and close: the stack's owner. No lock is held during a call.
 #pragma once
@@ -29,49 +29,50 @@ public:
           highest_(highest),
           gate_(runtime, std::move(spec), std::move(events)) {}
 
-    void open() { gate_.open(); }    // Starts the backend; on failure says so and goes on trying behind the calls.
-    void close() { gate_.close(); }  // Ends the trying, stops the backend.
+    void open() { gate_.open(); }    // Starts the backend; logs a failure and retries in the background.
+    void close() { gate_.close(); }  // Stops retrying, stops the backend.
     Gate& gate() noexcept { return gate_; }
     const Gate& gate() const noexcept { return gate_; }
     const Histogram& read_times() const noexcept { return read_times_; }
-    // Tells and counts a failure that the core saw itself.
+    // Logs and counts a failure that the core detected itself.
     aurelis_status failed(CallContext& context, aurelis_status status, const char* what);
-    // Counts a call that is not made, and says why.
+    // Counts a call that is not made and leaves the reason in the context.
     aurelis_status unreachable(CallContext& context);
 
-    // What follows answers as the functions of the ABI do; below 0 it has been counted and context.error says why,
-    // beginning with the layer. The handle is the gate's.
-    // own: an entry of the cache itself, whose reading is nobody's latency.
+    // The following functions return what those of the ABI do; a failure has been counted, and context.error says why,
+    // beginning with the layer. The handle is that of the gate. own: an entry of the cache itself; reading it is not
+    // counted as a latency.
     aurelis_status get(StoreHandle& handle, CallContext& context, const aurelis_key& key, aurelis_entry& out,
                        bool own = false);
-    // AURELIS_OK, or what became of the whole batch. Failures of items are judged.
+    // AURELIS_OK, or the error of the whole batch. Failures of items are judged.
     aurelis_status multi_get(StoreHandle& handle, CallContext& context, const aurelis_key* keys, size_t n,
                              aurelis_entry* out);
-    // A store without room (E_FULL) goes on giving and removing what it has: that is no outage. E_TOO_LARGE is an
+    // A store without room (E_FULL) can still return and remove what it holds: that is not an outage. E_TOO_LARGE is an
     // answer.
     aurelis_status set(StoreHandle& handle, CallContext& context, const aurelis_key& key, const aurelis_write& write);
     aurelis_status remove(StoreHandle& handle, CallContext& context, const aurelis_key& key);
-    // AURELIS_OK, or what became of the whole batch (E_FULL only if it was not of removals alone).
+    // AURELIS_OK, or the error of the whole batch (E_FULL only if it was not all removals).
     aurelis_status multi_write(StoreHandle& handle, CallContext& context, const aurelis_key* keys,
                                const aurelis_write* writes, size_t n, aurelis_status* each);
-    // E_UNSUPPORTED is an answer, as for list.
+    // E_UNSUPPORTED is an answer, not a failure, as for list.
     aurelis_status remove_matching(StoreHandle& handle, CallContext& context, const aurelis_match& match,
                                    uint64_t& removed);
-    // The keys that begin so, in no order and perhaps one twice, page by page; between two pages the store may be
-    // called. Until look_at answers otherwise than AURELIS_OK, which is then the answer.
+    // Lists the keys with this prefix, in no particular order and perhaps repeatedly, page by page; the store may be
+    // called between pages. Ends when look_at returns anything but AURELIS_OK, which is then returned.
     using LookAt = std::function<aurelis_status(const std::vector<std::string>& page)>;
     aurelis_status list(StoreHandle& handle, CallContext& context, std::string_view prefix, const LookAt& look_at);
-    // One page of that: after what an earlier page gave as `next`, empty at the beginning and behind the end.
+    // One page of this list: `after` is the `next` of the page before, or empty to start; an empty `next` marks the
+    // end.
     aurelis_status list_page(StoreHandle& handle, CallContext& context, std::string_view prefix, std::string_view after,
                              uint64_t page_hint, std::vector<std::string>& keys, Pinned& next);
     aurelis_status size(StoreHandle& handle, CallContext& context, aurelis_size& out);
     aurelis_status stats(StoreHandle& handle, CallContext& context, aurelis_stat_fn tell, void* user);
-    // Until the caller's deadline, since draining takes what it takes.
+    // May take until the caller's deadline, since draining can take long.
     aurelis_status flush(StoreHandle& handle, CallContext& context);
 
 private:
     static constexpr uint32_t kSampleEvery = 128;
-    // Times a read that counts: each one of a lower layer, 1 in kSampleEvery of the highest.
+    // Times reads that count: every one in a lower layer, 1 in kSampleEvery in the highest.
     class Timing {
     public:
         Timing(Port& port, bool counts) noexcept : port_(port) {
@@ -101,7 +102,7 @@ private:
     Gate gate_;
 };
 
-// Here, since it is on the way of every hit.
+// In the header, since every hit passes through it.
 inline aurelis_status Port::get(StoreHandle& handle, CallContext& context, const aurelis_key& key, aurelis_entry& out,
                                 bool own) {
     Gate::Visit visit(gate_, context, true);

@@ -12,12 +12,12 @@ namespace aurelis::core {
 namespace {
 
 constexpr size_t kScratchKept = size_t{1} << 20;
-// What a stage may make of a value on the way may be larger than the value, but not by much.
+// An intermediate result may be larger than the value, but not by much.
 constexpr uint64_t intermediate_max(uint64_t value_bytes_max) noexcept {
     return value_bytes_max > UINT64_MAX / 2 - 4096 ? UINT64_MAX : value_bytes_max * 2 + 4096;
 }
 
-// Room for one intermediate result; what is above kScratchKept is given back when it is no longer asked for.
+// Room for one intermediate result; room above kScratchKept is freed when it is no longer needed.
 class Scratch {
 public:
     Scratch() = default;
@@ -39,7 +39,7 @@ private:
     size_t size_ = 0;
 };
 
-// Two of them, since each stage reads what the one before wrote.
+// Two of them, since each stage reads what the previous one wrote.
 Scratch& scratch(size_t turn) noexcept {
     static thread_local Scratch both[2];
     return both[turn % 2];
@@ -52,7 +52,7 @@ const SerializerShelf& empty_shelf() noexcept {
 
 constexpr const char* kNotGiven = " needs something that it has not been given, such as a dictionary or a key";
 
-// The call as a stage gets it: what it says is kept apart from what others have said of the same call.
+// The call as a stage gets it: its errors are kept apart from those that others have reported through the same call.
 struct StageCall : CallContext {
     explicit StageCall(const aurelis_call& of) noexcept {
         call = of;
@@ -73,7 +73,7 @@ const char* fault_name(DecodeFault fault) noexcept {
         case DecodeFault::kRead: return "read";
         case DecodeFault::kDamaged: return "a stage cannot decode it";
         case DecodeFault::kOversized: return "it claims to be larger than max_value_bytes";
-        case DecodeFault::kNoSerializer: return "no plugin for one of its stages is here";
+        case DecodeFault::kNoSerializer: return "there is no plugin for one of its stages";
         case DecodeFault::kNoDictionary:
             return "a stage needs something that it has not been given, such as a dictionary or a key";
         case DecodeFault::kNoMemory: return "out of memory";
@@ -100,7 +100,7 @@ void Stages::encode(aurelis_call* call, const aurelis_key& key, std::string_view
         const bool marks = stage.serializer->marks();
         const size_t bound = marks ? 0 : stage.serializer->bound(source.size());
         char* const room = bound == 0 ? nullptr : scratch(turn).at_least(bound);
-        if (!marks && room == nullptr) {  // A bound of 0: the stage takes nothing of this size.
+        if (!marks && room == nullptr) {  // A bound of 0: the stage takes no value of this size.
             counters_[i]->add(bound == 0 ? kDeclined : kStageErrors);
             continue;
         }
@@ -111,7 +111,7 @@ void Stages::encode(aurelis_call* call, const aurelis_key& key, std::string_view
             continue;
         }
         AURELIS_CHECK(marks ||
-                      written <= bound);  // Else it wrote past its room, and memory cannot be trusted any more.
+                      written <= bound);  // Else it wrote past its room, and memory can no longer be trusted.
         if (!marks && !gained(stage, source.size(), written)) {
             counters_[i]->add(kGainedTooLittle);
             continue;
@@ -134,7 +134,7 @@ const SerializerHandle* Stages::own(uint8_t format_id) const noexcept {
 DecodeFault Stages::undo(aurelis_call* call, const aurelis_key& key, const FrameStage& stage, std::string_view source,
                          void* room, std::string* why) const {
     const auto size = static_cast<size_t>(stage.size_before);
-    // What the stage says itself is better than anything that can be said here; the first one's words stand.
+    // The stage's own text is better than anything that can be said here; that of the first one is kept.
     const auto attempt = [&](const SerializerHandle& serializer) {
         size_t written = 0;
         StageCall own(*call);

@@ -1,10 +1,11 @@
-// Stages: the serializers of one layer, applied in their order when a value is written and undone when it is read. What
-// applied is told by the frame, so reading goes by the frame alone and needs the layer's own stages only for speed.
+// Stages: the serializers of one layer, applied in their order when a value is written and undone when it is read. The
+// frame records which ones applied, so reading relies on the frame alone and needs the layer's own stages only for
+// speed.
 //
 // Writing: a stage is not asked for values of at most `threshold` bytes, is passed over if it declines, and its result
-// is dropped if it saves less than `min_gain`. Reading: nothing is believed. Every size is bounded before room is made
-// for it, a stage gets exactly the room that the frame promises, and must fill it. Threads: all functions from any
-// thread. Intermediate results lie in room that each thread keeps, up to 1 MiB each.
+// is dropped if it saves less than `min_gain`. Reading: nothing is trusted. Every size is checked before room is
+// allocated for it, and a stage gets exactly the room that the frame states and must fill it. Threads: all functions
+// from any thread. Intermediate results are in room that each thread keeps, up to 1 MiB each.
 #pragma once
 
 #include "stats/counter_list.hpp"
@@ -21,11 +22,11 @@ namespace aurelis::core {
 
 struct Stage {
     const SerializerHandle* serializer = nullptr;
-    uint64_t threshold = 0;  // Asked above so many bytes.
+    uint64_t threshold = 0;  // Applied to values of more bytes than this.
     double min_gain = 0;     // Share that it must save; below 0: it need not shrink.
 };
 
-// What became of the values that a stage was to encode.
+// Outcomes for the values that a stage was to encode.
 #define AURELIS_STAGE_COUNTERS(X)                                                                                 \
     X(kApplied, "applied", "Values that the stage encoded.")                                                      \
     X(kBelowThreshold, "below_threshold", "Values at or below its threshold.")                                    \
@@ -38,9 +39,9 @@ AURELIS_DEFINE_COUNTERS(StageCounter, kStageCounters, kStageCounterRows, AURELIS
 // Why an encoded value was not read; kRead if it was.
 enum class DecodeFault : uint8_t {
     kRead,
-    kDamaged,       // The frame does not hold, or a stage cannot make of it what it promises.
+    kDamaged,       // The frame is not intact, or a stage cannot decode it to what the frame states.
     kOversized,     // It claims to be larger than this layer accepts.
-    kNoSerializer,  // No plugin for one of its stages is here.
+    kNoSerializer,  // There is no plugin for one of its stages.
     kNoDictionary,  // A stage lacks what it needs, such as a dictionary.
     kNoMemory
 };
@@ -48,7 +49,7 @@ const char* fault_name(DecodeFault fault) noexcept;
 
 class Stages {
 public:
-    // shelf must outlive it; NULL: none, only the stages themselves can read.
+    // shelf must outlive it; NULL: there is none, and only the layer's own stages can decode.
     Stages(const SerializerShelf* shelf, std::vector<Stage> stages);
 
     bool empty() const noexcept { return stages_.empty(); }
@@ -59,11 +60,11 @@ public:
     }
 
     // Sets content.payload, stages and stage_count from the value. The payload stays valid until this thread encodes or
-    // decodes again. An error of a stage passes it over, is counted and left in *call.
+    // decodes again. A stage that fails is passed over; its error is counted and left in *call.
     void encode(aurelis_call* call, const aurelis_key& key, std::string_view value, FrameView& content) const;
 
-    // Undoes the frame's stages. On kRead *out is a buffer of the value with the attributes behind it (attrs: a view of
-    // them in there); it stays empty handed if no stage changed a byte: then the payload is the value.
+    // Undoes the frame's stages. On kRead *out is a buffer with the value, followed by the attributes (attrs is a view
+    // of them in it); it stays empty if no stage changed a byte, and the payload is then the value.
     DecodeFault decode(aurelis_call* call, const aurelis_key& key, const FrameView& frame, uint64_t value_bytes_max,
                        Pinned& out, std::string_view& attrs, std::string* why) const;
 

@@ -1,12 +1,12 @@
 // StoredKey: the key under which a layer's store holds an entry. That is the entry's own key, unless it is longer than
 // the store takes (aurelis_limits::key_max): then it is the beginning of the key, '~' and 128 bits of the key's SHA-256
 // in hex, key_max bytes together. The whole key is then the first attribute of the entry (AURELIS_ATTR_KEY), so that
-// two keys of one digest cannot be confused, and keys that are listed can be shown as they are.
+// two keys with the same digest cannot be confused, and keys that are listed can be shown as they are.
 //
-// Keys stay too long, and the store's table refuses them, where a digest would mislead: if other programs read the
-// layer's bare values; if the store reports changes, since it would name the digest to those who hold copies under the
+// Keys are not shortened, and the store's table refuses them, where a digest would mislead: if other programs read the
+// layer's bare values; if the store reports changes, since it would report the digest to holders of copies under the
 // key; and if the beginning that fits is shorter than what all keys of the category begin with, since entries that are
-// removed or hidden by that could not be found.
+// removed or hidden by that prefix could not be found.
 // Leaves to others: refusing (plugin/limited_table), what else an attribute says (validity/entry.hpp).
 // Threads: as the key.
 #pragma once
@@ -24,16 +24,17 @@ namespace aurelis::core {
 
 class StoredKey {
 public:
-    // All are borrowed. bare: the layer's values have no attributes.
+    // All arguments are borrowed. bare: the layer's values have no attributes.
     StoredKey(StoreHandle& handle, const KeySpace& keys, bool bare, const aurelis_key& key) : key_(&key) {
         if (key.size > handle.limits().key_max()) [[unlikely]] digest(handle, keys, bare);
     }
 
-    // What the store is asked for. Lives as long as this object.
+    // The key to ask the store for. Lives as long as this object.
     const aurelis_key& key() const noexcept { return digest_ != nullptr ? digest_->key : *key_; }
     bool is_digest() const noexcept { return digest_ != nullptr; }
 
-    // The attributes to store with an entry: these, behind the whole key under a digest. To is where they are put then.
+    // The attributes to store with an entry: the given ones, preceded by the whole key if a digest is used; they are
+    // then put into `to`.
     aurelis_bytes attrs_to_store(aurelis_bytes attrs, std::string& to) const;
     // Takes the whole key out of the attributes of an entry that was found under the key, or under its digest. False:
     // the entry was stored for another key.
@@ -41,9 +42,9 @@ public:
 
     // How many bytes of a long key are kept in front of its digest; SIZE_MAX: no key gets one.
     static size_t kept_bytes(StoreHandle& handle, bool bare) noexcept;
-    // May a store that lists this name hold a longer key under it?
+    // Whether a store that lists this name may hold a longer key under it.
     static bool may_be_digest(StoreHandle& handle, bool bare, std::string_view name) noexcept;
-    // The whole key, from the attributes of the entry; empty: it was stored under its own.
+    // The whole key, from the attributes of the entry; empty: the entry was stored under its own key.
     static std::string_view whole_key(aurelis_bytes attrs) noexcept;
 
 private:
@@ -57,7 +58,7 @@ private:
     std::unique_ptr<Digest> digest_;
 };
 
-// The same of a batch.
+// The same for a batch.
 class StoredKeys {
 public:
     StoredKeys(StoreHandle& handle, const KeySpace& keys, bool bare, const aurelis_key* batch, size_t n);
@@ -68,7 +69,7 @@ public:
 private:
     const aurelis_key* const batch_;
     std::vector<StoredKey> each_;
-    std::vector<aurelis_key> asked_;  // With a digest among them only.
+    std::vector<aurelis_key> asked_;  // Used only if there is a digest among them.
 };
 
 }  // namespace aurelis::core

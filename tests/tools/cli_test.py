@@ -816,7 +816,7 @@ class Surroundings(CommandLine):
         self.assertEqual(self.said.splitlines()[:1], [
             f"aurelis: warning: {config}:3: layer L2 (sqlite-disk): 'path': {users} is not touched: "
             "it is another program's database (application_id 0); change 'path' or move that file away; "
-            "the other layers serve on"])
+            "the other layers keep serving"])
         self.aurelis("set", "c", "v", "x", "--config", config, status=FAILURE)
         self.aurelis("clear", "--yes", "--config", config, status=None)
         self.assertEqual(self.everything(os.path.dirname(users)), before)

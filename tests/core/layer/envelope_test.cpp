@@ -202,7 +202,7 @@ TEST_CASE("shelf: a format that only a frame names is made once, and asked for o
     CHECK(rig.opened(envelope, rig.framed("Sabd", {{200, 103}})) == "abd" + dotted(0, 100));
     CHECK(rig.asked == 1);
     CHECK(rig.opened(envelope, rig.framed("Sabc", {{250, 103}})) == "!3 nobody has format 250");
-    CHECK(rig.opened(envelope, rig.framed("Sabc", {{250, 103}})) == "!3 no plugin for one of its stages is here");
+    CHECK(rig.opened(envelope, rig.framed("Sabc", {{250, 103}})) == "!3 there is no plugin for one of its stages");
     CHECK(rig.asked == 2);
     CHECK(rig.shelf.name_of(200) == "test");
     CHECK(rig.shelf.name_of(250) == "format 250");

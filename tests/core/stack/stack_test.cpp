@@ -79,8 +79,8 @@ TEST_CASE("stack get walks on when a layer fails, and says so once") {
     for (int i = 0; i < 5; ++i) CHECK(rig.get("k") == "v");
     CHECK(rig.stack->layer(0).counted(kErrors) == 5);
     CHECK(rig.stack->layer(0).counted(kPromotions) == 0);
-    REQUIRE(rig.log.size() == 2);  // The second line says that the layer is not asked any more.
-    CHECK(rig.log[0] == "test.yaml:1: layer L1 (test): get refused by the test; the other layers serve on");
+    REQUIRE(rig.log.size() == 2);  // The second line says that the layer is not used for now.
+    CHECK(rig.log[0] == "test.yaml:1: layer L1 (test): get refused by the test; the other layers keep serving");
 }
 
 TEST_CASE("stack set goes up from the lowest layer and counts on one of them") {
@@ -301,7 +301,7 @@ TEST_CASE("layer that cannot start is passed over and serves when it can") {
     low.fail_start = AURELIS_E_UNAVAILABLE;
     rig.open(
         {test_layer("L1", top, test_component<kMemoryCaps>()), test_layer("L2", low, test_component<kDiskCaps>())});
-    CHECK(rig.log.at(0) == "test.yaml:1: layer L2 (test): the test says no; the other layers serve on");
+    CHECK(rig.log.at(0) == "test.yaml:1: layer L2 (test): the test says no; the other layers keep serving");
     REQUIRE(rig.set("k", "v") == AURELIS_OK);
     CHECK(rig.get("k") == "v");
     CHECK(rig.stack->layer(1).backend() == nullptr);
