@@ -1,6 +1,6 @@
-// Assembly: everything that a configuration has made: layers, origins, serializers, strategies, policies and what they
-// share. A cache has one at a time and can be given another whole: what lasts (names, categories) refers to it through
-// Names::use() alone. Leaves to others: reading the configuration (cache_builder).
+// Assembly: everything that is built from a configuration: layers, origins, serializers, strategies, policies and what
+// they share. A cache has one at a time, which can be replaced as a whole: what lasts (names, categories) refers to it
+// only through Names::use(). Leaves to others: reading the configuration (cache_builder).
 #pragma once
 
 #include "chain/stack_store.hpp"
@@ -22,10 +22,10 @@ class Assembly {
 public:
     using Embedders = std::map<std::string, std::unique_ptr<EmbedderHandle>, std::less<>>;
 
-    // The strategies of one category, as the configuration has them.
+    // The strategies of one category, as configured.
     struct ChainSpec {
-        std::string category;    // "default": of all that are not configured.
-        std::string key_prefix;  // Empty: the keys of the category cannot be told by how they begin.
+        std::string category;    // "default": for all that are not configured.
+        std::string key_prefix;  // Empty: the keys of the category cannot be told apart by prefix.
         std::vector<StrategySpec> strategies;
     };
 
@@ -34,11 +34,12 @@ public:
              Embedders its_embedders, std::vector<LayerSpec> layers, KeySpace keys, Origins::Stores stores,
              Policies its_policies);
 
-    // Starts the strategies; until then every category goes to the stack alone.
+    // Starts the strategies; until then every category uses just the stack.
     Result<void> start_chains(std::vector<ChainSpec> specs, uint64_t max_value_bytes);
-    // Strategies, layers and origins write what waits, until the deadline (mono). The last failure; context says why.
+    // Strategies, layers and origins write what is pending, until the deadline (mono). Returns the last failure;
+    // context says why.
     aurelis_status flush(CallContext& context, int64_t deadline_mono);
-    // Stops everything; what waits has been flushed before.
+    // Stops everything; what was pending has been flushed before.
     void close();
 
     const std::unique_ptr<Runtime> runtime;
@@ -55,7 +56,7 @@ private:
     std::vector<std::unique_ptr<OriginStore>> origin_stores_;
 
 public:
-    // Those with strategies, by category. Last: their strategies use all of the above until they are destroyed.
+    // The chains with strategies, by category. Last: the strategies use all of the above until they are destroyed.
     std::map<std::string, std::unique_ptr<Chain>, std::less<>> chains;
 };
 

@@ -48,7 +48,7 @@ Cache::Cache(CacheSpec spec, KeyBuilder keys, std::unique_ptr<Assembly> assembly
 Cache::~Cache() = default;
 
 aurelis_status Cache::close(int64_t timeout_ns, Error& error) {
-    const char* const mistake = mistake_in_timeout(timeout_ns);  // It is closed all the same, as it was configured.
+    const char* const mistake = mistake_in_timeout(timeout_ns);  // It is closed nevertheless, as configured.
     const int64_t deadline =
         saturating_add(runtime().clock.mono(), timeout_ns > 0 ? timeout_ns : spec_.close_timeout_ns);
     aurelis_status status = flush_until(deadline, error);
@@ -133,13 +133,13 @@ aurelis_status Cache::flush_until(int64_t deadline, Error& error) {
     CallContext context;
     context.call.now_wall = runtime().clock.wall();
     return told(context, assembly_->flush(context, deadline),
-                "what waits could not be written in time; give it more time", error);
+                "what was pending could not be written in time; give it more time", error);
 }
 
 aurelis_status Cache::clear(const aurelis_write_options* options, uint64_t& removed, Error& error) {
     CallContext context;
     if (begin(context, options, error) != AURELIS_OK) return error.status;
-    // What a layer has kept is hidden: a layer that fails is no failing cache.
+    // What a layer still holds is hidden: a layer that fails is not a failing cache.
     if (stack().clear(context, keys().namespace_prefix(), removed) >= 0) return AURELIS_OK;
     return refuse(error, AURELIS_PARTIAL, std::move(context.error));
 }
@@ -155,8 +155,8 @@ aurelis_status Cache::multi_get(const aurelis_name* names, size_t n, const aurel
     return errors.empty() ? aurelis_status{AURELIS_OK} : refuse(error, AURELIS_PARTIAL, errors.first());
 }
 
-// One batch: n items from the first on. Keys are asked for once; two things that share a short key are asked for one
-// after the other, since a backend's batch has each key but once.
+// One batch: n items, beginning with `first`. Each key is asked for once; two names that share a short key are asked
+// for one after the other, since a backend's batch contains each key only once.
 void Cache::get_batch(CallContext& context, const aurelis_name* names, size_t first, size_t n, aurelis_answer* out,
                       ItemErrors& errors) {
     names += first;
@@ -166,7 +166,7 @@ void Cache::get_batch(CallContext& context, const aurelis_name* names, size_t fi
     std::vector<size_t> item_of;                            // keys[j] was first asked for by item_of[j].
     std::unordered_map<std::string_view, size_t> place_of;  // Key bytes to j.
     std::vector<size_t> key_of(n, SIZE_MAX);
-    std::vector<size_t> others;  // Items whose key stands for something else in this batch.
+    std::vector<size_t> others;  // Items whose key is already used for another name in this batch.
     Error error;
     for (size_t i = 0; i < n; ++i) {
         named[i] = std::make_unique<Named>();
@@ -187,7 +187,7 @@ void Cache::get_batch(CallContext& context, const aurelis_name* names, size_t fi
         item_of.push_back(i);
     }
     std::vector<aurelis_entry> found(keys.size());
-    ItemErrors failed;  // Of keys.
+    ItemErrors failed;  // Errors by key.
     for_each_chain(item_of.size(), [&](size_t j) { return named[item_of[j]]->policy->chain; },
                    [&](Chain& chain, const ChainPart& part) {
                        std::vector<aurelis_key> some_keys;

@@ -1,6 +1,6 @@
-// Cache: what the host API's functions do. It lasts as long as its handle; what a configuration has made is its
-// Assembly. Leaves to others: names (names), terms of entries and loading (flow), building it (cache_builder), C
-// (host_api), JSON (report).
+// Cache: what the host API's functions do. It lasts as long as its handle; what is built from a configuration is its
+// Assembly. Leaves to others: names (names), terms of entries and loading (flow), building it (cache_builder), the C
+// side (host_api), JSON (report).
 #pragma once
 
 #include "api/assembly.hpp"
@@ -42,7 +42,7 @@ public:
 
     aurelis_status get(const aurelis_name& name, const aurelis_read_options* options, aurelis_answer& out,
                        Error& error);
-    // Batches. PARTIAL: errors has a text for each item that failed, error that of the first.
+    // Batches. PARTIAL: errors has a text for each item that failed, and error has that of the first.
     aurelis_status multi_get(const aurelis_name* names, size_t n, const aurelis_read_options* options,
                              aurelis_answer* out, Error& error, ItemErrors& errors);
     aurelis_status set(const aurelis_name& name, std::string_view value, const aurelis_write_options* options,
@@ -53,28 +53,28 @@ public:
     aurelis_status multi_write(const aurelis_name* names, const aurelis_bytes* values, size_t n,
                                const aurelis_write_options* options, aurelis_status* each, Error& error,
                                ItemErrors& errors);
-    // PARTIAL: not every layer could be cleared; a line of the error for each that could not.
+    // PARTIAL: not every layer could be cleared; the error has a line for each that could not.
     aurelis_status clear(const aurelis_write_options* options, uint64_t& removed, Error& error);
     aurelis_status get_or_compute(const aurelis_name& name, aurelis_compute_fn compute, void* user,
                                   const aurelis_read_options* read, const aurelis_write_options* write,
                                   aurelis_answer& out, Error& error);
-    // The value that an answer gave for the name cannot be read by the caller.
+    // The caller reports that it cannot read the value that an answer returned for the name.
     aurelis_status reject(const aurelis_name& name, std::string_view value, std::string_view why, bool remove,
                           Error& error);
     uint64_t undecodable() const noexcept { return undecodable_.load(std::memory_order_relaxed); }
     aurelis_status register_origin(std::string_view name, const aurelis_origin& origin, Error& error);
-    // PARTIAL: as clear.
+    // PARTIAL as from clear.
     aurelis_status scan(std::string_view glob, const aurelis_read_options* options, aurelis_scan_fn visit, void* user,
                         Error& error);
     aurelis_status flush(int64_t timeout_ns, Error& error);
 
-    // What a call says of layers and time, taken down; else E_INVALID and why.
+    // Takes the layers and times of a call from its options; E_INVALID and the reason if they are wrong.
     aurelis_status begin(CallContext& context, const aurelis_read_options* options, Error& error);
     aurelis_status begin(CallContext& context, const aurelis_write_options* options, Error& error);
 
 private:
     aurelis_status flush_until(int64_t deadline_mono, Error& error);
-    // AURELIS_OK, or what is wrong with the value of an item of a batch.
+    // Checks the value of an item of a batch; the error says what is wrong with it.
     aurelis_status check_value(size_t item, const aurelis_bytes& value, Error& error) const;
     aurelis_status get_named(CallContext& context, const aurelis_name& name, const Named& named, aurelis_answer& out,
                              Error& error);
@@ -88,7 +88,7 @@ private:
     Names names_;
     const std::unique_ptr<Assembly> assembly_;
     std::atomic<uint64_t> undecodable_{0};
-    std::atomic<int64_t> undecodable_told_{0};  // When that was last told (mono); 0: never.
+    std::atomic<int64_t> undecodable_told_{0};  // When it was last logged (mono); 0: never.
 };
 
 // Hands an entry, and its reference to the value, to the caller.

@@ -40,7 +40,7 @@ std::string owner_of(const char* what, const std::string& name, const std::strin
     return std::string(what) + " " + name + " (" + plugin + "): ";
 }
 
-// The line of the option that the sentence begins with ("'tls.ca' is ..."); else that of the whole.
+// The line of the option that the sentence begins with ("'tls.ca' is ..."), else that of the component.
 int line_of(const Wanted& wanted, const std::string& why) {
     if (!why.starts_with('\'')) return wanted.line;
     const std::string path = why.substr(1, std::min(why.find('\'', 1), why.size()) - 1);
@@ -53,7 +53,8 @@ int line_of(const Wanted& wanted, const std::string& why) {
     return at == nullptr || at->line == 0 ? wanted.line : at->line;
 }
 
-// What a component says when it is made: a mistake of the file. A line that it names itself is the better one.
+// Adds what a component refuses when it is created as a mistake in the file. If its text names a line, that line is
+// used.
 void add_refusal(Plan& plan, const Wanted& wanted, std::string why) {
     int line = line_of(wanted, why);
     const std::string file = plan.problems.file() + ":";
@@ -85,7 +86,7 @@ bool plan_component(Plan& plan, const Wanted& wanted, const std::string& data_fo
         const std::string by_id = std::string(found.module->plugin->id) + ":" + found.component->type_name;
         plan.problems.warn(wanted.plugin_line,
                            owner + "it is taken from " + found.module->file + ", not from " + others +
-                               " of the same name; take away what is not meant, or write '" + by_id + "'");
+                               " of the same name; remove the one that is not wanted, or write '" + by_id + "'");
     }
     const OptionContext context{owner, plan.config.folder, data_folder, wanted.line};
     checked =
@@ -93,13 +94,13 @@ bool plan_component(Plan& plan, const Wanted& wanted, const std::string& data_fo
     return true;
 }
 
-// Fallbacks of a stage that is made to shrink; any other is always asked, and its result kept.
+// Defaults for a stage that compresses; any other is always applied, and its result kept.
 constexpr uint64_t kThreshold = 1024;
 constexpr double kMinGain = 0.05;
 
 void plan_stages(Plan& plan, const LayerConfig& layer, const std::string& data_folder, LayerSpec& spec) {
     std::string shrunk_by;
-    std::string sealed_by;  // Took any bytes and is no compressor: what it makes is as good as noise.
+    std::string sealed_by;  // Takes any bytes and is not a compressor: its output is treated as incompressible.
     spec.shelf = plan.serializers.get();
     for (const SerializerConfig& stage : layer.serializers) {
         if (stage.use.empty()) continue;
@@ -122,10 +123,10 @@ void plan_stages(Plan& plan, const LayerConfig& layer, const std::string& data_f
         const SerializerHandle* const serializer = plan.serializers->add(std::move(made).value());
         const std::string unreadable = !sealed_by.empty() ? sealed_by : shrunk_by;
         if (!unreadable.empty() && !serializer->takes_any_bytes())
-            plan.problems.warn(stage.line, wanted.owner + "it stands behind " + unreadable +
+            plan.problems.warn(stage.line, wanted.owner + "it comes after " + unreadable +
                                                ", whose output it cannot read; put it before that");
         if (!sealed_by.empty() && serializer->compresses())
-            plan.problems.warn(stage.line, wanted.owner + "it stands behind " + sealed_by +
+            plan.problems.warn(stage.line, wanted.owner + "it comes after " + sealed_by +
                                                ", whose output does not shrink; put it before that");
         if (serializer->compresses())
             shrunk_by = stage.use;
@@ -136,15 +137,15 @@ void plan_stages(Plan& plan, const LayerConfig& layer, const std::string& data_f
     }
 }
 
-// The option by which a backend is told that its values have no frame (AURELIS_OPT_BARE); NULL if it has none.
+// The option that tells a backend that its values have no frame (AURELIS_OPT_BARE); NULL if it has none.
 const char* bare_option(const aurelis_component& component) {
     for (size_t i = 0; i < component.option_count; ++i)
         if ((component.options[i]->flags & AURELIS_OPT_BARE) != 0) return component.options[i]->name;
     return nullptr;
 }
 
-// A backend whose store other programs use as well may have to keep its own marks out of it: a layer without frames
-// says so, unless its options do.
+// A backend whose store other programs use as well must not add anything of its own to it: a layer without frames sets
+// the option for that, unless its options do.
 Node backend_options(Plan& plan, const LayerConfig& layer) {
     Node options = layer.options;
     if (!layer.bare) return options;
@@ -159,7 +160,8 @@ Node backend_options(Plan& plan, const LayerConfig& layer) {
     return options;
 }
 
-// A store is made once to see what it refuses, which is no I/O; what is away is seen when it starts.
+// A store is created once to find out what it refuses, which does no I/O; a server that is down is noticed only at the
+// start.
 bool plan_store(Plan& plan, const Wanted& wanted, const std::string& instance, const std::string& data_folder,
                 FoundComponent& found, Node& options, StoreHandle::Trial& trial, bool is_origin = false) {
     const size_t problems = plan.problems.all().size();
@@ -175,17 +177,17 @@ bool plan_store(Plan& plan, const Wanted& wanted, const std::string& instance, c
     return true;
 }
 
-// Where others write and nobody tells, copies of this process alone go out of date unseen.
+// If others write and changes are not reported, private copies of this process go out of date unnoticed.
 void warn_of_untold(Plan& plan, const LayerConfig& layer, const StoreHandle::Trial& trial) {
     if (!layer.shared || (trial.caps & AURELIS_CAP_SHARED) == 0 || trial.tells_changes) return;
     const int64_t trust = layer.resilience.trust_ns;
-    const std::string bound = trust == 0 ? "are believed for ever ('trust: never')"
+    const std::string bound = trust == 0 ? "are believed forever ('trust: never')"
                                          : "live at most " + std::to_string(trust / 1'000'000) + " ms ('trust')";
     plan.problems.warn(layer.line,
                        "layer " + layer.name +
-                           ": its backend does not tell of other processes' changes, so copies in layers of "
-                           "this process alone " +
-                           bound + "; if nobody else writes it say 'shared: false'");
+                           ": its backend does not report changes by other processes, so copies in private layers "
+                           "of this process " +
+                           bound + "; if no other process writes to it, set 'shared: false'");
 }
 
 void plan_layers(Plan& plan, const std::string& data_folder) {
@@ -251,7 +253,7 @@ void plan_embedders(Plan& plan, const std::string& data_folder) {
     }
 }
 
-// What the options of a component refer to.
+// The components that the options of a component refer to.
 std::vector<aurelis_ref> refs_of(Plan& plan, const Wanted& wanted, const FoundComponent& found, const Node& options) {
     std::vector<aurelis_ref> refs;
     std::vector<std::string> known;
@@ -263,25 +265,25 @@ std::vector<aurelis_ref> refs_of(Plan& plan, const Wanted& wanted, const FoundCo
         const std::string place = wanted.owner + "'" + option.name + "' ";
         if (option.words == nullptr || std::string_view(option.words) != "embedder") {
             plan.problems.add(named->line, place +
-                                               "names a component of a kind that this core cannot hand out; tell the "
-                                               "author of the plugin");
+                                               "names a component of a kind that this core cannot provide; report it "
+                                               "to the author of the plugin");
         } else if (const auto made = plan.embedders.find(named->text); made != plan.embedders.end()) {
             refs.push_back({option.name, AURELIS_KIND_EMBEDDER, 0, made->second->object()});
         } else if (std::find(known.begin(), known.end(), named->text) == known.end()) {
             plan.problems.add(named->line, place + "names '" + named->text + "', which is not in 'embedders'" +
                                                suggestion(named->text, known));
-        }  // Else it could not be made, and that has been said.
+        }  // Else it could not be created, which has been reported already.
     }
     return refs;
 }
 
-// What stands around the strategies of a category while they are tried out.
+// The stand-ins for the neighbours of a category's strategies while these are tried out.
 struct TrialSurroundings {
     aurelis_store stack;
     aurelis_store origin;
 };
 
-// Makes a strategy once to see what it refuses; of what it can do on top of `next` it says nothing.
+// Creates a strategy once to find out what it refuses; what it can do on top of `next` is not checked.
 void try_strategy(Plan& plan, const Wanted& wanted, const StrategySpec& spec, TrialSurroundings& around,
                   const Wiring& common) {
     Wiring wiring = common;
@@ -293,7 +295,7 @@ void try_strategy(Plan& plan, const Wanted& wanted, const StrategySpec& spec, Tr
     if (!tried) add_refusal(plan, wanted, tried.error().message);
 }
 
-// The strategies of one category, in the words of the category that says them.
+// Plans the strategies of one category; messages name the category that lists them.
 void plan_chain(Plan& plan, const std::string& data_folder, const CategoryConfig& category, const std::string& origin,
                 const std::vector<StrategyConfig>& strategies) {
     Assembly::ChainSpec chain;
@@ -337,7 +339,7 @@ void plan_chains(Plan& plan, const std::string& data_folder) {
 
 // ---- two users of one store ---------------------------------------------------------------------------------
 
-// Does the option say where the store is? A path does; of others their usual names tell.
+// Whether the option says where the store is: a path to data does, and so do options with the usual names.
 bool names_a_place(const aurelis_option& option) {
     constexpr std::string_view kNames[] = {"url", "uri", "host", "hosts", "port", "socket", "address", "database", "db",
                                            "nodes", "sentinels", "sentinel_master", "bucket", "table", "prefix"};
@@ -345,7 +347,7 @@ bool names_a_place(const aurelis_option& option) {
     return std::find(std::begin(kNames), std::end(kNames), std::string_view(option.name)) != std::end(kNames);
 }
 
-// Two URLs that differ in who logs in, or in a slash at the end, are one place.
+// URLs that differ only in the login or in a slash at the end are the same place.
 std::string place_text(std::string_view text) {
     std::string place(text);
     if (const size_t scheme = place.find("://"); scheme != std::string::npos) {
@@ -354,7 +356,7 @@ std::string place_text(std::string_view text) {
         for (char& byte : place)
             if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
     } else {
-        // However the path is written, and through whatever links.
+        // The same for all spellings of a path and through all links.
         std::error_code error;
         if (place.starts_with('/'))
             if (const auto real = std::filesystem::weakly_canonical(place, error); !error) place = real.string();
@@ -363,7 +365,8 @@ std::string place_text(std::string_view text) {
     return place;
 }
 
-// What the checked options say of the place; empty: nothing, or the store is nobody's but the instance's.
+// Identifies the store by what the checked options say about its place; empty: nothing, or each instance has a store of
+// its own.
 std::string store_of(const FoundComponent& found, const Node& options) {
     const aurelis_component& component = *found.component;
     if ((component.caps & (AURELIS_CAP_PERSISTENT | AURELIS_CAP_SHARED | AURELIS_CAP_REMOTE)) == 0) return {};
@@ -379,7 +382,7 @@ std::string store_of(const FoundComponent& found, const Node& options) {
     return place.empty() ? place : std::string(component.type_name) + '\n' + place;
 }
 
-// Two layers over one store hold one copy of each entry and count it twice; what one removes, the other has lost.
+// Two layers over one store hold each entry only once but count it twice, and what one removes, the other loses.
 void warn_of_shared_stores(Plan& plan) {
     struct User {
         std::string what, store;
@@ -446,7 +449,7 @@ Result<std::unique_ptr<StoreHandle>> start_origin(Runtime& runtime, const Plan::
     return started;
 }
 
-// A serializer that no layer names but a stored frame does: found by its format id, with its default options.
+// A serializer that only a stored frame names, not a layer: found by its format id, with its default options.
 SerializerShelf::Maker maker_of(Runtime& runtime, std::shared_ptr<PluginRegistry> plugins) {
     return [&runtime, plugins = std::move(plugins)](uint8_t format_id) -> Result<std::unique_ptr<SerializerHandle>> {
         AURELIS_TRY(found, plugins->find_serializer(format_id));

@@ -1,5 +1,5 @@
-// The builder: from a YAML file to a running cache. The only room that sees both the configuration and the plugins, so
-// it is where a wrong option meets the line that says it.
+// The builder: from a YAML file to a running cache. The only file that sees both the configuration and the plugins, so
+// wrong options are reported here with their lines.
 #pragma once
 
 #include "config/config.hpp"
@@ -25,23 +25,23 @@ struct Plan {
     };
 
     Config config;
-    bool readable = false;  // Else the mistakes left nothing to go by.
+    bool readable = false;  // Else there are too many mistakes to use anything of it.
     Problems problems;
     std::unique_ptr<Runtime> runtime;
-    std::unique_ptr<SerializerShelf> serializers;  // Made already: whatever they refuse is a mistake of the file, too.
+    std::unique_ptr<SerializerShelf> serializers;  // Created already: what they refuse is a mistake in the file, too.
     std::vector<LayerSpec> layers;
-    std::vector<uint64_t> layer_caps;  // Of those that could be tried out.
+    std::vector<uint64_t> layer_caps;  // Of the layers that could be tried out.
     std::vector<Origin> origins;
-    Assembly::Embedders embedders;              // Made already, like the serializers.
-    std::vector<Assembly::ChainSpec> chains;    // Of the categories that have strategies.
-    std::shared_ptr<PluginRegistry> plugins;  // The shelf asks it for serializers that only a frame names.
+    Assembly::Embedders embedders;              // Created already, like the serializers.
+    std::vector<Assembly::ChainSpec> chains;    // For the categories that have strategies.
+    std::shared_ptr<PluginRegistry> plugins;  // The shelf asks it for serializers that only frames name.
 
     explicit Plan(std::string file) : problems(std::move(file)) {}
 };
 
-// Reads the configuration alone; no plugin is looked for or loaded.
+// Reads only the configuration; no plugin is looked for or loaded.
 Result<std::unique_ptr<Plan>> read_plan(const aurelis_open_options& options);
-// Reads and checks all of it; the mistakes are in plan->problems. An error: there is nothing to read.
+// Reads and checks everything; the mistakes are in plan->problems. An error: there was nothing to read.
 Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options);
 // Starts what a plan without problems describes.
 Result<std::unique_ptr<Cache>> build_cache(const aurelis_open_options& options);

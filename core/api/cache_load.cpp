@@ -1,4 +1,4 @@
-// get_or_compute, and what happens to values that their caller cannot read.
+// get_or_compute, and how values are handled that their caller cannot read.
 #include "api/cache.hpp"
 
 #include "base/buffer.hpp"
@@ -45,7 +45,7 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
         return error.status;
     if (write_options != nullptr) {
         if ((write_options->flags & AURELIS_WRITE_PERSISTENT) != 0) {
-            error = Error{AURELIS_E_INVALID, "AURELIS_WRITE_PERSISTENT means nothing for a computation, which answers "
+            error = Error{AURELIS_E_INVALID, "AURELIS_WRITE_PERSISTENT does not apply to a computation, which returns "
                                              "before it stores; leave it out, or set what was computed"};
             return error.status;
         }
@@ -54,7 +54,7 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
             return error.status;
         }
         context.call.layers |= writing.call.layers;
-        const int64_t other = writing.call.deadline_mono;  // The earlier one of the two counts.
+        const int64_t other = writing.call.deadline_mono;  // The earlier of the two applies.
         if (other != 0 && (context.call.deadline_mono == 0 || other < context.call.deadline_mono))
             context.call.deadline_mono = other;
     }
@@ -63,7 +63,7 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
             return assembly_->origins.load(named.policy->origin, name, named.key, context, terms, spec_.max_value_bytes,
                                            loaded);
         const aurelis_status made = run_computation(compute, user, name, context.call, terms, loaded);
-        // What set would refuse for its size answers those who ask now, and is not kept.
+        // A value that set would refuse for its size is returned to the waiting callers, but not stored.
         if (made == AURELIS_OK && loaded.value.size() > spec_.max_value_bytes) loaded.too_large = true;
         return made;
     };
@@ -83,7 +83,7 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
     aurelis_entry stale = entry;
     bool has_stale = status == AURELIS_STALE;
     if (has_stale) stale_value = Pinned(entry.value);
-    // The answer of a strategy that has asked the origin stands; else the cache asks it.
+    // If a strategy has asked the origin, its answer stands; else the cache asks it.
     if (!asking.origin_asked && status >= 0) {
         if (compute == nullptr)
             if (std::string mistake = assembly_->origins.mistake_in(named.policy->origin); !mistake.empty()) {
@@ -92,12 +92,12 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
             }
         status = loader().load(context, request, entry);
         if (status == AURELIS_OK) return give(entry, status, out), status;
-        if (status >= 0) has_stale = false;  // The origin has none any more.
+        if (status >= 0) has_stale = false;  // The origin no longer has a value.
     }
     if ((context.call.flags & AURELIS_CALL_ALLOW_STALE) == 0) {
         has_stale = false;
     } else if (status < 0 && !has_stale && !chain.is_stack_alone()) {
-        CallContext looking;  // The strategies have kept it to themselves.
+        CallContext looking;  // The strategies did not return it.
         if (begin(looking, read, error) != AURELIS_OK) return error.status;
         looking.call.flags |= AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
         Lookup again;
@@ -106,7 +106,7 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
         has_stale = there == AURELIS_STALE || there == AURELIS_OK;
         if (has_stale) stale_value = Pinned(stale.value);
     }
-    // Fail-safe: a stale copy is better than no answer, for those who allowed it.
+    // A stale copy is better than no answer, if the caller allows it.
     if (has_stale) {
         stale.value = stale_value.give();
         give(stale, AURELIS_STALE, out);

@@ -1,4 +1,4 @@
-// The cache's writing half: what a caller says of ttl, stale time and tags becomes absolute times and attributes.
+// The cache's writing half: a caller's ttl, stale time and tags become absolute times and attributes.
 #include "api/cache.hpp"
 
 #include "api/chain_parts.hpp"
@@ -15,13 +15,13 @@ aurelis_status refuse(Error& error, aurelis_status status, std::string why) {
     return status;
 }
 
-// What came of a write, told to its caller: to the report, if he wants one, and as an error with its reason.
+// Returns the outcome of a write to its caller: in the report, if there is one, and as an error with its reason.
 aurelis_status reported(aurelis_status status, const aurelis_status* each, size_t layers, const CallContext& context,
                         aurelis_write_report* report, const char* otherwise, Error& error) {
     if (report != nullptr) {
         report->layer_count = static_cast<uint32_t>(layers);
         std::copy(each, each + layers, report->layers);
-        // Callers from before the field have no room for it.
+        // Callers built before this field existed have no room for it.
         if (report->struct_size >= sizeof *report) report->outdated = context.outdated_layers;
     }
     if (status < 0) error = Error{status, context.error.empty() ? otherwise : context.error};
@@ -77,14 +77,14 @@ namespace {
 constexpr size_t kBatchMax = 1024;
 
 // The items of a batch of writes, gathered until they are sent; each key goes once, with the value that was written
-// last. Tells what became of each item, in words where it failed.
+// last. Reports the outcome of each item, with a text if it failed.
 class WriteBatch {
 public:
     WriteBatch(CallContext& context, bool removes, aurelis_status* each, ItemErrors& errors)
         : context_(context), removes_(removes), each_(each), errors_(errors) {}
 
     bool is_full() const noexcept { return keys_.size() == kBatchMax; }
-    // Two things that share a short key are written one after the other, as without a batch.
+    // Two names that share a short key are written one after the other, as they would be without a batch.
     bool has_another(const Named& name) const {
         const auto found = place_of_.find(name.built.key);
         return found != place_of_.end() && named_[found->second]->identity() != name.identity();
@@ -111,7 +111,7 @@ public:
     }
     void send() {
         std::vector<aurelis_status> said(keys_.size(), AURELIS_E_FAILED);
-        ItemErrors failed;  // Of keys.
+        ItemErrors failed;  // Errors by key.
         for (size_t j = 0; j < keys_.size(); ++j) writes_[j].attrs = bytes(attrs_[j]);
         for_each_chain(keys_.size(), [&](size_t j) { return named_[j]->policy->chain; },
                        [&](Chain& chain, const ChainPart& part) { write_through(chain, part, said, failed); });
@@ -146,20 +146,20 @@ private:
 
     CallContext& context_;
     const bool removes_;
-    aurelis_status* const each_;  // NULL: nobody wants to know.
+    aurelis_status* const each_;  // NULL: not wanted.
     ItemErrors& errors_;
     std::vector<std::unique_ptr<Named>> named_;
     std::vector<std::string> attrs_;
     std::vector<aurelis_key> keys_;
     std::vector<aurelis_write> writes_;
     std::vector<bool> persistent_;
-    std::vector<std::vector<size_t>> items_;                  // items_[j]: who wrote keys_[j].
+    std::vector<std::vector<size_t>> items_;                  // items_[j]: the items that write keys_[j].
     std::unordered_map<std::string_view, size_t> place_of_;  // Key bytes to j.
 };
 
 }  // namespace
 
-// What is wrong with the value, if something is.
+// Checks a value and says what is wrong with it.
 aurelis_status Cache::check_value(size_t item, const aurelis_bytes& value, Error& error) const {
     const auto the_value = [&] { return "value " + std::to_string(item + 1) + " of the batch has "; };
     if (value.size != 0 && value.data == nullptr)

@@ -1,4 +1,4 @@
-// What a caller says of a call beside what it wants: whether it has given up, and where the call belongs in a trace.
+// What a caller's options say about the call itself: whether it has been given up, and where it belongs in a trace.
 #pragma once
 
 #include "plugin/host_services.hpp"

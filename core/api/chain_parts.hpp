@@ -20,7 +20,7 @@ public:
     // Its j-th item, as the batch counts them.
     size_t item(size_t j) const noexcept { return is_whole() ? j : items_[j]; }
 
-    // What is said of its items: the array of the batch, or copies, which lie in room.
+    // The arguments for its items: the array of the batch, or copies, which are put into `room`.
     template <typename Things>
     const Things& of(const Things& all, Things& room) const {
         if (is_whole()) return all;
@@ -28,7 +28,7 @@ public:
         for (const size_t i : items_) room.push_back(all[i]);
         return room;
     }
-    // Where its answers go: to the array of the batch, or to room, from which give_back() puts them there.
+    // Where its answers go: the array of the batch, or `room`, from which give_back() copies them there.
     template <typename Things>
     Things& answers(Things& all, Things& room) const {
         if (is_whole()) return all;

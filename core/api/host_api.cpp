@@ -33,7 +33,7 @@ using aurelis::Error;
 using aurelis::core::Cache;
 using aurelis::core::ItemErrors;
 
-// Why a batch failed, or items of it.
+// Why a batch or items of it failed.
 struct BatchError {
     Error why;
     ItemErrors items;
@@ -54,7 +54,7 @@ aurelis_status tell(aurelis_error** place, aurelis_status status, BatchError&& e
     return tell(place, status, std::move(error.why.message), std::move(error.items));
 }
 
-// How far the first header went; no caller's struct is shorter.
+// The size of the struct in the first header; no caller's struct is shorter.
 template <typename T>
 constexpr size_t kFirstSize = 0;
 #define AURELIS_FIRST_SIZE(type, last) \
@@ -73,7 +73,7 @@ aurelis_status refuse(Error& why, std::string text, aurelis_status status = AURE
     return status;
 }
 
-// Is struct_size what a compiler says of this struct in any version? Else nothing in it can be believed.
+// Whether struct_size can be the size of this struct in any version; if not, nothing in the struct can be trusted.
 template <typename T>
 aurelis_status check_size(uint32_t size, const char* name, Error& why) {
     constexpr uint32_t kMost = 4096;
@@ -82,8 +82,8 @@ aurelis_status check_size(uint32_t size, const char* name, Error& why) {
                   std::string(name) + ": struct_size is " + std::to_string(size) + "; set it to sizeof(" + name + ")");
 }
 
-// A SIZED struct of the caller as this library knows it: what the caller's header did not have yet is zero; what it has
-// beyond must be, or something would be dropped in silence.
+// A SIZED struct of the caller as this library knows it: members that the caller's header did not have yet are zero;
+// members that this library does not know must be zero, or something would silently be ignored.
 template <typename T>
 class Sized {
 public:
@@ -111,11 +111,11 @@ private:
     T copy_{};
 };
 
-// Neither what is asked for nor the place for the answer may be missing.
+// Neither the name nor the place for the answer may be missing.
 bool named_and_placed(const void* name, const void* place, Error& why) {
     if (name != nullptr && place != nullptr) [[likely]] return true;
-    refuse(why, name == nullptr ? "the name is NULL; say what is meant"
-                                : "the place for the answer, or the values, is NULL");
+    refuse(why, name == nullptr ? "the name is NULL; pass a name"
+                                : "the place for the answer, or the values, is NULL; pass an address");
     return false;
 }
 aurelis_status take_read(Sized<aurelis_read_options>& taken, const aurelis_read_options* options, Error& why) {
@@ -125,7 +125,7 @@ aurelis_status take_write(Sized<aurelis_write_options>& taken, const aurelis_wri
     return taken.take(options, "aurelis_write_options", why);
 }
 
-// A report as far as its owner has room for it.
+// A report, filled as far as its owner has room for it.
 class Report {
 public:
     aurelis_status take(aurelis_write_report* given, Error& why) {
@@ -148,7 +148,7 @@ private:
     aurelis_write_report own_{};
 };
 
-// Runs one call of the host API on a cache: work(cache, error). An answer that is partial has an error, too.
+// Runs one call of the host API on a cache: work(cache, error). A partial answer has an error, too.
 template <typename Failure, typename Work>
 aurelis_status pass_as(aurelis_cache* cache, aurelis_error** error, Work&& work) noexcept {
     if (error != nullptr) *error = nullptr;
@@ -156,7 +156,7 @@ aurelis_status pass_as(aurelis_cache* cache, aurelis_error** error, Work&& work)
         if (cache == nullptr) return tell(error, AURELIS_E_INVALID, "the cache is NULL; open one first");
         if (cache->core->forked())
             return tell(error, AURELIS_E_CLOSED,
-                        "this process was forked from the one that opened the cache; open one of its own");
+                        "this process was forked from the one that opened the cache; open a cache in this process");
         Failure failure;
         const aurelis_status status = work(*cache->core, failure);
         if (status >= 0 && status != AURELIS_PARTIAL) return status;
@@ -181,7 +181,7 @@ aurelis_status pass_batch(aurelis_cache* cache, aurelis_error** error, Work&& wo
     });
 }
 
-// The same for calls that have no cache.
+// The same for calls without a cache.
 template <typename Work>
 aurelis_status pass_alone(aurelis_error** error, Work&& work) noexcept {
     if (error != nullptr) *error = nullptr;
@@ -202,7 +202,7 @@ aurelis_status give_text(const aurelis::Result<std::string>& text, aurelis_buf* 
     return AURELIS_OK;
 }
 
-// The options of an opening, whole; NULL: nothing is said.
+// The options for opening, complete; NULL: defaults.
 aurelis_status options_of(const aurelis_open_options* given, aurelis_open_options& out, Error& why) {
     Sized<aurelis_open_options> sized;
     out = aurelis_open_options{};
@@ -217,7 +217,7 @@ aurelis_status options_of(const aurelis_open_options* given, aurelis_open_option
     if (out.clock == nullptr) return AURELIS_OK;
     if (check_size<aurelis_clock>(out.clock->struct_size, "aurelis_clock", why) != AURELIS_OK) return why.status;
     if (out.clock->now_wall == nullptr || out.clock->now_mono == nullptr)
-        return refuse(why, "aurelis_clock: now_wall or now_mono is NULL; a clock has both");
+        return refuse(why, "aurelis_clock: now_wall or now_mono is NULL; set both");
     return AURELIS_OK;
 }
 
@@ -249,7 +249,7 @@ const char* aurelis_status_name(aurelis_status status) noexcept { return aurelis
 aurelis_status aurelis_open(const aurelis_open_options* options, aurelis_cache** out, aurelis_error** error) noexcept {
     return pass_alone(error, [&](Error& why) -> aurelis_status {
         aurelis_open_options said;
-        if (out == nullptr) return refuse(why, "there is no place for the cache; pass its address");
+        if (out == nullptr) return refuse(why, "there is no place for the cache; pass the address of a pointer");
         if (options_of(options, said, why) != AURELIS_OK) return why.status;
         auto built = aurelis::core::build_cache(said);
         if (!built) return why = built.error(), why.status;
@@ -289,7 +289,7 @@ aurelis_status aurelis_key_of(aurelis_cache* cache, const aurelis_name* name, au
                               aurelis_error** error) noexcept {
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
         aurelis::core::Named named;
-        if (name == nullptr) return refuse(why, "the name is NULL; say what is meant");
+        if (name == nullptr) return refuse(why, "the name is NULL; pass a name");
         const aurelis_status status = core.names().resolve(*name, named, why);
         if (status == AURELIS_OK) *out = aurelis::core::copy_buffer(named.built.key).give();
         return status;
@@ -420,7 +420,7 @@ aurelis_status aurelis_register_origin(aurelis_cache* cache, aurelis_bytes name,
                                        aurelis_error** error) noexcept {
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
         Sized<aurelis_origin> taken;
-        if (origin == nullptr) return refuse(why, "the origin is NULL; say what loads");
+        if (origin == nullptr) return refuse(why, "the origin is NULL; pass one");
         if (taken.take(origin, "aurelis_origin", why) != AURELIS_OK) return why.status;
         return core.register_origin(aurelis::view(name), *taken.get(), why);
     });
@@ -430,7 +430,7 @@ aurelis_status aurelis_scan_keys(aurelis_cache* cache, aurelis_bytes glob, const
                                  aurelis_scan_fn visit, void* user, aurelis_error** error) noexcept {
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
         Sized<aurelis_read_options> read;
-        if (visit == nullptr) return refuse(why, "visit is NULL; say who looks at the keys");
+        if (visit == nullptr) return refuse(why, "visit is NULL; pass a function that gets the keys");
         if (take_read(read, options, why) != AURELIS_OK) return why.status;
         return core.scan(aurelis::view(glob), read.get(), visit, user, why);
     });

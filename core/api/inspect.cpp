@@ -113,7 +113,7 @@ Json described(const PluginModule& module) {
     return json;
 }
 
-// What a configuration says of plugins, or nothing where there is none to read. No plugin is loaded.
+// What a configuration says about plugins; empty if there is none to read. No plugin is loaded.
 struct PluginPlaces {
     std::vector<PluginFileConfig> files;
     PluginRegistry registry;
@@ -175,8 +175,8 @@ Result<std::string> show_config(const aurelis_open_options& options, bool yaml) 
     AURELIS_TRY(plan, make_plan(options));
     Node root = plan->config.root;
     if (root.kind == Node::Kind::Null) return fail(AURELIS_E_CONFIG, plan->problems.text());
-    // A file with mistakes is shown as far as it is understood; secrets of plugins that are missing are known by name
-    // only.
+    // A file with mistakes is shown as far as it is understood; secrets of plugins that are missing are recognized by
+    // name only.
     const auto mark = [](const FoundComponent& found, Node* given) {
         if (given != nullptr) mark_declared_secrets(found.component->options, found.component->option_count, *given);
     };
@@ -205,8 +205,8 @@ Result<std::string> list_plugins(const aurelis_open_options& options) {
     return dump(json);
 }
 
-// A path; else by the file's name, as the configuration lists it or as it lies in a folder; else by what a file that
-// the configuration lists offers.
+// Finds the plugin by path, else by the name of a file that the configuration lists or that is in a folder, else by
+// what a file that the configuration lists offers.
 Result<std::string> inspect_plugin(const aurelis_open_options& options, const char* plugin) {
     if (plugin == nullptr || *plugin == '\0')
         return fail(AURELIS_E_INVALID, "no plugin is named; give a name such as memory, or a path");

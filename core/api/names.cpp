@@ -47,7 +47,7 @@ aurelis_status Names::resolve_full_key(const aurelis_name& name, Named& out, Err
                                  " bytes, the limit is 65536; shorten it or hash it");
     const std::string_view key = view(name.key);
     if (keys_.is_reserved(key))
-        return refuse(error, "the key lies in the range that the cache keeps for itself; choose another category");
+        return refuse(error, "the key is in the range that is reserved for the cache itself; choose another category");
     out.key = aurelis_key{key.data(), key.size(), hash_bytes(key.data(), key.size()), nullptr};
     out.built = BuiltKey{key, {}, {}};
     const auto category = keys_.category_of(key);

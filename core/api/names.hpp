@@ -1,4 +1,4 @@
-// Names: what callers call their entries, made into keys and the policy of their category. A name is resolved without a
+// Names: turns what callers call their entries into keys and the policy of their category. A name is resolved without a
 // lock and without an allocation. Leaves to others: the bytes of keys (keys), what a policy means (flow).
 // Threads: any.
 #pragma once
@@ -15,15 +15,15 @@
 #include <string>
 #include <string_view>
 
-// What aurelis_category_open hands out.
+// What aurelis_category_open returns.
 struct aurelis_category {
     aurelis::core::CategoryKeys keys;
-    std::atomic<const aurelis::core::Policy*> policy{nullptr};  // Of the assembly that serves now.
+    std::atomic<const aurelis::core::Policy*> policy{nullptr};  // From the current assembly.
 };
 
 namespace aurelis::core {
 
-// A name made into a key: bytes, hash, subject; what it points to lives in here and in the caller's name.
+// A name turned into a key: bytes, hash, subject; what it points to is in here and in the caller's name.
 struct Named {
     KeyScratch scratch;
     BuiltKey built;
@@ -39,11 +39,12 @@ class Names {
 public:
     explicit Names(KeyBuilder keys) : keys_(std::move(keys)) {}
 
-    // What names resolve to from now on; the policies outlive every call that resolves one. Before the first call.
+    // Sets what names resolve to from now on; the policies outlive every call that resolves one. Called before the
+    // first one.
     void use(const Policies& policies) AURELIS_EXCLUDES(mutex_);
-    // Lives as long as this.
+    // The result lives as long as this object.
     Result<const aurelis_category*> open(std::string_view category) AURELIS_EXCLUDES(mutex_);
-    // AURELIS_OK, or E_INVALID and why.
+    // AURELIS_OK, or E_INVALID and the reason.
     aurelis_status resolve(const aurelis_name& name, Named& out, Error& error) const;
     const KeyBuilder& keys() const noexcept { return keys_; }
 

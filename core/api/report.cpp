@@ -10,14 +10,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json number_or_null(uint64_t value) { return value == UINT64_MAX ? Json(nullptr) : Json(value); }
-// Keys may hold any bytes; JSON only text.
+// Keys may hold any bytes, JSON only text.
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 void add(Json& json, const Snapshot& snapshot) {
     for (const Counted& one : snapshot) json[one.row->name] = one.value;
 }
 
-// Counts are told as whole numbers.
+// Counts are shown as whole numbers.
 Json number(double value) {
     return value == std::floor(value) && std::fabs(value) < 9e15 ? Json(static_cast<int64_t>(value)) : Json(value);
 }
@@ -85,7 +85,7 @@ Json breaker_stats(const Gate& gate, int64_t now_mono) {
             {"open_ms", since == 0 ? Json(nullptr) : Json((now_mono - since) / 1'000'000)}};
 }
 
-// Writes that the layer did not take and that are reconciled when it is there again.
+// Writes that the layer missed and that are reconciled when it is back.
 Json missed_stats(const MissedWrites& missed) {
     return {{"waiting", missed.waiting()},
             {"noted", missed.noted()},
@@ -94,7 +94,7 @@ Json missed_stats(const MissedWrites& missed) {
             {"lost", missed.lost()}};
 }
 
-// What the instances of strategies say of themselves.
+// What the instances of strategies report about themselves.
 Json chain_stats(const std::string& category, const Chain& chain) {
     Json strategies = Json::array();
     for (size_t i = 0; i < chain.strategies().size(); ++i) {

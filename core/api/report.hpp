@@ -1,4 +1,4 @@
-// Reports: what a cache knows of itself, as JSON text. The keys are part of the promise to scripts.
+// Reports: what a cache knows about itself, as JSON text. Scripts may rely on the keys.
 #pragma once
 
 #include "api/cache.hpp"
@@ -8,7 +8,7 @@
 namespace aurelis::core {
 
 std::string stats_json(Cache& cache);
-// What every layer holds of a name; nothing is promoted, counted or renewed.
+// What every layer holds for a name; nothing is promoted, counted or refreshed.
 Result<std::string> explain_json(Cache& cache, const aurelis_name& name, const aurelis_read_options* options);
 
 }  // namespace aurelis::core

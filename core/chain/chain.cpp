@@ -10,16 +10,16 @@ namespace {
 
 using Lane = KeyOrder::Lane;
 
-// What a strategy may answer to a get.
+// What a strategy may return from a get.
 aurelis_status answer_of_get(aurelis_status status) noexcept {
     return status == AURELIS_STALE ? status : answer_of_look(status);
 }
 
 constexpr const char* kRemovalUnheard =
     "the time-out passed while a write of the same key was under way; the copies in the layers are removed, but the "
-    "strategies of the category have not heard of it; remove it again";
+    "strategies of the category have not been told; remove it again";
 constexpr const char* kNothingWritten =
-    "the time-out passed while an earlier write of the same key was under way; it was not written";
+    "the time-out passed while an earlier write of the same key was under way; the key was not written; write it again";
 
 }  // namespace
 
@@ -73,9 +73,9 @@ std::string Chain::not_said(aurelis_status status) const {
 
 template <typename StatusOf>
 void Chain::complete_item_errors(CallContext& context, aurelis_status all, size_t n, StatusOf&& status_of) const {
-    ItemErrors told;  // By the strategies, perhaps of items that have not failed, or that there are not.
+    ItemErrors told;  // By the strategies, perhaps for items that have not failed or do not exist.
     std::swap(told, context.item_errors);
-    if (all < 0 && !context.error.empty()) told.clear();  // It stands for every item.
+    if (all < 0 && !context.error.empty()) told.clear();  // It applies to every item.
     for (size_t i = 0; i < n; ++i) {
         const aurelis_status status = status_of(i);
         if (status >= 0) continue;
@@ -100,7 +100,7 @@ aurelis_status Chain::ask_top(CallContext& context, const aurelis_key& key, Look
 void Chain::multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out) {
     if (top_ == nullptr) {
         stack_.multi_get(context, keys, n, out);
-        return context.item_errors.clear();  // Of layers, which are passed.
+        return context.item_errors.clear();  // Errors of layers, which are passed over.
     }
     for (size_t i = 0; i < n; ++i) {
         out[i] = aurelis_entry{};

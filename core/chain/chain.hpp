@@ -1,8 +1,8 @@
-// Chain: the strategies of one category, from the first that the configuration names down to the stack of layers;
-// without any, the stack alone. A write takes the lane of its key before the first strategy is called, so that the lane
-// spans the whole chain; what a load publishes comes in at the top as well.
+// Chain: the strategies of one category, from the first that the configuration names down to the stack of layers; if
+// there are none, just the stack. A write takes the lane of its key before the first strategy is called, so that the
+// lane spans the whole chain; what a load publishes enters at the top as well.
 // Leaves to others: the layers (stack), what is loaded (flow), which strategies there are (api).
-// Threads: any; made and closed by the cache's owner. No lock but the lanes is held while a strategy is called.
+// Threads: any; made and closed by the cache's owner. No lock except the lanes is held while a strategy is called.
 #pragma once
 
 #include "chain/walk.hpp"
@@ -16,7 +16,7 @@
 
 namespace aurelis::core {
 
-// One strategy as the configuration has it.
+// One strategy as configured.
 struct StrategySpec {
     std::string name;
     std::string place;  // "cache.yaml:12", for messages.
@@ -27,35 +27,36 @@ struct StrategySpec {
 
 class Chain {
 public:
-    // The stack alone.
+    // A chain without strategies: just the stack.
     explicit Chain(Stack& stack) : stack_(stack) {}
     ~Chain() { close(); }
     Chain(const Chain&) = delete;
     Chain& operator=(const Chain&) = delete;
 
-    // Starts the strategies, the lowest first. bottom: the stack's store; wiring: what they have in common.
+    // Starts the strategies, lowest first. bottom: the stack's store; wiring: what they have in common.
     Result<void> start(std::vector<StrategySpec> specs, aurelis_store* bottom, const Wiring& wiring);
-    // Stops them, the highest first; what waits in them has been flushed before.
+    // Stops them, highest first; what was pending in them has been flushed before.
     void close() noexcept;
-    // Those that keep something back write it, the highest first, until the call's deadline. The last failure.
+    // Flushes the strategies that have a flush of their own, highest first, until the call's deadline. Returns the last
+    // failure.
     aurelis_status flush(CallContext& context);
 
     bool is_stack_alone() const noexcept { return top_ == nullptr; }
     Stack& stack() noexcept { return stack_; }
-    // The highest first.
+    // Highest first.
     const std::vector<std::unique_ptr<StoreHandle>>& strategies() const noexcept { return strategies_; }
     const std::vector<StrategySpec>& specs() const noexcept { return specs_; }
 
-    // As the functions of the stack. Below 0, for a get too: what a strategy says; context.error says why, of each item
-    // of a batch context.item_errors.
+    // Like the functions of the stack. A status below 0, even from a get, comes from a strategy; context.error says
+    // why, and context.item_errors says so for each item of a batch.
     aurelis_status get(CallContext& context, const aurelis_key& key, Lookup& lookup, aurelis_entry& out,
                        Asking* asking) {
         return top_ == nullptr ? stack_.get(context, key, lookup, out) : ask_top(context, key, lookup, out, asking);
     }
     void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
     aurelis_status set(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status* each);
-    // A removal that cannot enter the lane in time is E_TIMEOUT if there are strategies, which have not heard of it
-    // then; the copies in the layers are removed all the same.
+    // If there are strategies, a removal that cannot enter the lane in time returns E_TIMEOUT, since they have not been
+    // told of it; the copies in the layers are removed nevertheless.
     aurelis_status remove(CallContext& context, const aurelis_key& key, aurelis_status* each);
     void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                      aurelis_status* each, const std::vector<bool>* persistent);
@@ -66,9 +67,9 @@ private:
                            Asking* asking);
     void multi_write_at_top(CallContext& context, Walk& walk, const aurelis_key* keys, const aurelis_write* writes,
                             size_t n, aurelis_status* each);
-    // Below 0 the context has a text.
+    // Makes sure that the context has a text for a status below 0.
     aurelis_status told(CallContext& context, aurelis_status status) const;
-    // So have the items that are, and no others.
+    // Makes sure that exactly the items whose status is below 0 have a text.
     template <typename StatusOf>
     void complete_item_errors(CallContext& context, aurelis_status all, size_t n, StatusOf&& status_of) const;
     std::string not_said(aurelis_status status) const;
@@ -76,7 +77,7 @@ private:
     Stack& stack_;
     aurelis_store* top_ = nullptr;  // NULL: there are no strategies.
     std::vector<StrategySpec> specs_;
-    std::vector<std::unique_ptr<StoreHandle>> strategies_;  // The highest first.
+    std::vector<std::unique_ptr<StoreHandle>> strategies_;  // Highest first.
 };
 
 }  // namespace aurelis::core

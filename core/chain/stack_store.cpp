@@ -16,20 +16,21 @@ namespace {
 constexpr uint32_t kConditions = AURELIS_SET_IF_ABSENT | AURELIS_SET_IF_PRESENT | AURELIS_SET_IF_VERSION;
 constexpr const char* kNoConditions = "the stack of layers has no conditional writes; write without a condition";
 constexpr const char* kNotPublished =
-    "what is loaded is published by the cache alone, with SET_FILL; ask the origin, or set without SET_FILL";
+    "only the cache publishes what is loaded, with SET_FILL; ask the origin, or set without SET_FILL";
 
 }  // namespace
 
 struct StackStore::Table {
     static StackStore& self(aurelis_store* s) noexcept { return *static_cast<StackStore*>(s->self); }
 
-    // Nothing is thrown across the table, whatever the stack runs out of.
+    // No exception crosses the table, even if memory runs out.
     template <typename Work>
     static aurelis_status run(aurelis_store* s, aurelis_call* call, Work&& work) noexcept {
         try {
             CallScope scope(self(s).stack_.runtime(), call);
             if ((call->flags & AURELIS_MUST_KNOW) != 0)
-                return scope.refuse(AURELIS_E_UNSUPPORTED, "there is a flag that this core does not know; update it");
+                return scope.refuse(AURELIS_E_UNSUPPORTED,
+                                    "a flag is set that this core does not know; update the core");
             return work(self(s).stack_, scope);
         } catch (...) {
             return no_memory(call);
@@ -44,7 +45,7 @@ struct StackStore::Table {
     static aurelis_status get(aurelis_store* s, aurelis_call* call, const aurelis_key* key,
                               aurelis_entry* out) noexcept {
         CallContext* const root = CallContext::behind(call);
-        // A hit comes by the operation's very own call, asks for its own key, and goes to its own answer.
+        // The fast path: the operation's own call, its own key and its own answer.
         Walk* const walk = root != nullptr && &root->call == call ? root->walk : nullptr;
         if (walk == nullptr || walk->out != out || call->now_wall == 0 || (call->flags & AURELIS_MUST_KNOW) != 0 ||
             !is_first_of(*walk, *key))
@@ -55,7 +56,7 @@ struct StackStore::Table {
             return no_memory(call);
         }
     }
-    // The first look-up of the operation's own key is the one by which it may publish.
+    // The first look-up of the operation's own key is the one with which it may publish.
     static bool is_first_of(const Walk& walk, const aurelis_key& key) noexcept {
         return walk.lookup != nullptr && !walk.lookup->lease.taken() && walk.is_of(key);
     }
@@ -71,7 +72,7 @@ struct StackStore::Table {
             Walk* const walk = scope.is_direct() ? scope.walk() : nullptr;
             Lookup own;
             Lookup& lookup = walk != nullptr && is_first_of(*walk, *key) ? *walk->lookup : own;
-            aurelis_entry found{};  // *out stays as it is unless there is something.
+            aurelis_entry found{};  // *out stays unchanged unless something is found.
             CallContext& context = scope.context();
             const aurelis_status status = allowed(stack.get(context, *key, lookup, found), context.call, found);
             if (status == AURELIS_OK || status == AURELIS_STALE) *out = found;
@@ -99,7 +100,8 @@ struct StackStore::Table {
         if (version != nullptr) *version = 0;
         return run(s, call, [&](Stack& stack, CallScope& scope) {
             if ((write->flags & AURELIS_MUST_KNOW) != 0)
-                return scope.refuse(AURELIS_E_UNSUPPORTED, "there is a flag that this core does not know; update it");
+                return scope.refuse(AURELIS_E_UNSUPPORTED,
+                                    "a flag is set that this core does not know; update the core");
             if ((write->flags & kConditions) != 0) return scope.refuse(AURELIS_E_UNSUPPORTED, kNoConditions);
             if ((write->flags & AURELIS_SET_FILL) != 0) {
                 const Walk* const walk = scope.walk();
@@ -165,7 +167,7 @@ struct StackStore::Table {
             return scope.end(stack.flush(scope.context(), deadline == 0 ? INT64_MAX : deadline));
         });
     }
-    // Of the layer that has most: the others hold copies.
+    // The size of the layer that holds the most: the others hold copies.
     static aurelis_status size(aurelis_store* s, aurelis_call* call, aurelis_size* out) noexcept {
         return run(s, call, [&](Stack& stack, CallScope& scope) {
             aurelis_size most{sizeof most, 0, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
@@ -228,7 +230,7 @@ uint64_t StackStore::caps_of(const std::vector<uint64_t>& layers) noexcept {
 
 namespace {
 
-// Where a scan of the stack goes on: in which layer, where within it, and the keys that were listed and not shown.
+// Where a scan of the stack resumes: the layer, the place within it, and the keys that were listed but not shown.
 struct Resume {
     size_t layer = 0;
     std::string inside;
@@ -249,7 +251,7 @@ struct Resume {
     }
 
 private:
-    // A size of four bytes and as many bytes; less, if the text has been cut.
+    // A size in four bytes and that many bytes; fewer if the text has been truncated.
     static std::string piece(std::string_view& text) {
         uint32_t size = 0;
         if (text.size() < sizeof size) return text = {}, std::string();
@@ -272,7 +274,8 @@ bool shows_keys_only(const aurelis_match& match) noexcept {
 
 }  // namespace
 
-// One page of one layer: keys as they lie there, entries as a get would give them, so that what is hidden is not shown.
+// Shows one page of one layer: keys as they are stored there, entries as a get would return them, so that hidden ones
+// are not shown.
 aurelis_status StackStore::scan(CallScope& scope, aurelis_scan& page, aurelis_visit_fn visit, void* user) {
     constexpr uint64_t kPageKeys = 512;
     CallContext& context = scope.context();
@@ -288,7 +291,7 @@ aurelis_status StackStore::scan(CallScope& scope, aurelis_scan& page, aurelis_vi
         std::string next;
         const aurelis_status status = stack_.layer(at.layer).list_page(
             context, view(match.prefix), at.inside, page.page_hint != 0 ? page.page_hint : kPageKeys, at.keys, next);
-        at.inside = status == AURELIS_OK ? next : std::string();  // A layer that is away, or cannot list, is passed.
+        at.inside = status == AURELIS_OK ? next : std::string();  // A layer that is down or cannot list is passed over.
         if (at.inside.empty()) ++at.layer;
     }
     size_t shown = 0;

@@ -1,6 +1,7 @@
-// StackStore: the stack as strategies see it, the store at the bottom of every chain. Gives their calls to the stack:
-// in the lane that their operation holds already, or in one of its own; a publication by the right of its load.
-// Leaves to others: the walk over the layers (stack), who stands above (chain).
+// StackStore: the stack as strategies see it, the store at the bottom of every chain. Passes their calls to the stack:
+// in the lane that their operation already holds, or in one that it takes itself; a publication with the lease of its
+// load.
+// Leaves to others: the walk over the layers (stack), what is above (chain).
 // Threads: any. It lives as long as the stack.
 #pragma once
 
@@ -19,7 +20,7 @@ public:
     StackStore& operator=(const StackStore&) = delete;
 
     aurelis_store* store() noexcept { return &store_; }
-    // What a stack over layers with these capabilities can do.
+    // The capabilities of a stack over layers with these capabilities.
     static uint64_t caps_of(const std::vector<uint64_t>& layers) noexcept;
 
 private:

@@ -7,7 +7,7 @@
 namespace aurelis::core {
 namespace {
 
-// Derived calls may report from several threads at once. Rare enough for one lock.
+// Derived calls may report from several threads at once. This is rare, so one lock is enough.
 Mutex& reports_mutex() noexcept {
     static Mutex mutex;
     return mutex;

@@ -1,5 +1,5 @@
 // ItemErrors: why items of one batch failed, a text each, in the order of the items. Empty, and without an allocation,
-// as long as none has failed.
+// while none has failed.
 // Threads: one at a time.
 #pragma once
 
@@ -20,7 +20,7 @@ public:
 
     bool empty() const noexcept { return all_.empty(); }
     void clear() noexcept { all_.clear(); }
-    // The last text of an item counts: who is called later stands nearer to the caller.
+    // The last text of an item counts: later calls come from nearer to the caller.
     void put(size_t item, std::string text) {
         if (all_.empty() || all_.back().item < item) {
             all_.push_back({item, std::move(text)});
@@ -37,19 +37,19 @@ public:
         const size_t place = place_of(item);
         return place != all_.size() && all_[place].item == item ? &all_[place].text : nullptr;
     }
-    // The text of the item, else the one that speaks for all.
+    // The text of the item, else the one that applies to all.
     const std::string& of(size_t item, const std::string& otherwise) const noexcept {
         const std::string* const own = of(item);
         return own != nullptr ? *own : otherwise;
     }
-    // That of the first item that has one; not while empty.
+    // The text of the first item that has one. Must not be called while empty.
     const std::string& first() const noexcept { return all_.front().text; }
 
     auto begin() const noexcept { return all_.begin(); }
     auto end() const noexcept { return all_.end(); }
 
 private:
-    // Of the item, or of the first one after it.
+    // The place of the item, or of the first one after it.
     size_t place_of(size_t item) const noexcept {
         const auto place = std::lower_bound(all_.begin(), all_.end(), item,
                                             [](const One& one, size_t wanted) { return one.item < wanted; });

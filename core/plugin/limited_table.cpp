@@ -10,14 +10,14 @@
 namespace aurelis::core {
 namespace {
 
-// What refuses one write, told to its caller; AURELIS_OK if nothing does.
+// Checks one write against the limits and reports to its caller if it is refused; else AURELIS_OK.
 aurelis_status refuse_write(StoreLimits& limits, aurelis_call* call, const aurelis_key& key,
                             const aurelis_write& write) {
     std::string why;
     if (!limits.takes_key(key)) {
         limits.count(kKeysRefused);
         why = "the key has " + std::to_string(key.size) + " bytes, the store takes at most " +
-              std::to_string(limits.said().key_max) + "; the other layers hold it, or use shorter names";
+              std::to_string(limits.said().key_max) + "; only the other layers hold it; use shorter names";
     } else if (!limits.takes_value(write.value.size)) {
         limits.count(kValuesRefused);
         why = "the value has " + std::to_string(write.value.size) + " bytes as this layer stores it, the store takes " +
@@ -79,13 +79,13 @@ aurelis_status LimitedTable::touch(aurelis_store* store, aurelis_call* call, con
     return me.behind_limits().touch(store, call, key, end);
 }
 
-// The items of a batch that the store is asked for, in parts that it takes, and what came of them all.
+// The items of a batch that the store is asked for, in parts that it takes, and their common outcome.
 class LimitedTable::Parts {
 public:
     Parts(StoreLimits& limits, aurelis_call* call) : limits_(limits), call_(call) {}
 
     void add(size_t item) { items_.push_back(item); }
-    // ask(call, items, n): one part; what it returns stands for each of them if it is below 0.
+    // ask(call, items, n) asks for one part; a status below 0 applies to each item of the part.
     template <typename Ask, typename Fail>
     void run(Ask&& ask, Fail&& fail) {
         const uint64_t most = limits_.said().batch_max != 0 ? limits_.said().batch_max : items_.size();
@@ -107,7 +107,7 @@ public:
         }
     }
     void refused_one() noexcept { partial_ = true; }
-    // As the function of a whole batch returns it.
+    // The status as the function for a whole batch returns it.
     aurelis_status outcome() const noexcept {
         if (failed_ != 0 && failed_ == parts_ && parts_ == 1 && !partial_) return worst_;
         return failed_ != 0 || partial_ ? aurelis_status{AURELIS_PARTIAL} : aurelis_status{AURELIS_OK};
@@ -154,7 +154,7 @@ aurelis_status LimitedTable::multi_get(aurelis_store* store, aurelis_call* call,
         });
         return parts.outcome();
     } catch (const std::bad_alloc&) {
-        for (size_t i = 0; i < n; ++i)  // What was found in parts before is given back.
+        for (size_t i = 0; i < n; ++i)  // Releases what was found in earlier parts.
             if (out[i].status == AURELIS_OK) aurelis_buf_release(&out[i].value);
         return AURELIS_E_NOMEM;
     }

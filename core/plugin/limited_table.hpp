@@ -1,5 +1,6 @@
-// LimitedTable: functions for the table of a store that has limits. Each keeps to them and goes on to the table behind
-// (StoreHandle::behind_limits). Leaves to others: what the limits are (store_limits.hpp). Threads: as those functions.
+// LimitedTable: functions for the table of a store that has limits. Each keeps the call within them and passes it on to
+// the table behind (StoreHandle::behind_limits). Leaves to others: what the limits are (store_limits.hpp). Threads: as
+// those functions.
 #pragma once
 
 #include <aurelis/abi.h>
@@ -9,7 +10,7 @@ namespace aurelis::core {
 class StoreHandle;
 
 struct LimitedTable {
-    // Batches of the store's own are cut; loops over the single forms need nothing.
+    // A store's own batches are split; loops over the single forms need not be.
     static void install(aurelis_store_ops& ops, bool has_batches) noexcept;
 
 private:

@@ -1,7 +1,8 @@
-// StoreLimits: what one running store said that it cannot take, and how often that mattered. LimitedTable
-// (limited_table.hpp) keeps every call within them, so that nobody above asks: batches are cut, lives shortened, and
-// what is too large is refused before the store sees it. Layers shorten keys that are too long (layer/stored_key.hpp);
-// of one that arrives all the same the store holds nothing: a get misses, a removal finds nothing.
+// StoreLimits: the limits that one running store has declared, and how often they mattered. LimitedTable
+// (limited_table.hpp) keeps every call within them, so that no caller has to check: batches are split, lives shortened,
+// and what is too large is refused before the store sees it. Layers shorten keys that are too long
+// (layer/stored_key.hpp); if one arrives here nevertheless, the store holds nothing under it: a get misses, a removal
+// finds nothing.
 // Threads: any; learn() before the first data call.
 #pragma once
 
@@ -25,7 +26,7 @@ AURELIS_DEFINE_COUNTERS(LimitCounter, kLimitCounters, kLimitCounterRows, AURELIS
 
 class StoreLimits {
 public:
-    // Asks the store. False: it has none.
+    // Asks the store for its limits. False: it has none.
     bool learn(aurelis_store* store);
 
     const aurelis_limits& said() const noexcept { return said_; }
@@ -40,7 +41,7 @@ public:
     bool takes_key(const aurelis_key& key) const noexcept { return key.size <= key_max_; }
     bool takes_value(size_t bytes) const noexcept { return said_.value_max == 0 || bytes <= said_.value_max; }
     bool takes_batch(size_t items) const noexcept { return said_.batch_max == 0 || items <= said_.batch_max; }
-    // The end of a life that begins now, brought within the limit.
+    // The end of a life that begins now, reduced to the limit.
     int64_t end_of_life(int64_t now_wall, int64_t expires_wall) noexcept;
 
 private:

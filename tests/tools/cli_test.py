@@ -671,7 +671,7 @@ class WhichPlugin(CommandLine):
         _, said = self.check(memory + disk % "false" % "")
         self.assertRegex(said[0],
                          r"^c.yaml:3: warning: layer L2: .* live at most 1000 ms \('trust'\); .*'shared: false'")
-        self.assertIn("for ever", self.check(memory + disk % "false" % "trust: never, ")[1][0])
+        self.assertIn("forever", self.check(memory + disk % "false" % "trust: never, ")[1][0])
         self.assertEqual(self.check(memory + disk % "false" % "shared: false, ")[1], [])
         self.assertEqual(self.check("layers:\n" + disk % "false" % "")[1], [])  # Nothing is copied.
 

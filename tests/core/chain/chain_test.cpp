@@ -171,7 +171,7 @@ TEST_CASE("chain: a removal that cannot enter its lane removes the copies, and s
     context.call.deadline_mono = rig.runtime.clock.mono();  // Over.
     aurelis_status each[kStackLayersMax];
     CHECK(rig.chain->remove(context, StackRig::key(kName), each) == AURELIS_E_TIMEOUT);
-    CHECK(context.error.find("the strategies of the category have not heard of it") != std::string::npos);
+    CHECK(context.error.find("the strategies of the category have not been told") != std::string::npos);
     CHECK(rig.ask(kName) == std::to_string(AURELIS_NOT_FOUND));  // No copy is believed from now on,
     stuck.let_go();
     CHECK(stuck.status == AURELIS_OK);
@@ -196,7 +196,7 @@ TEST_CASE("chain: of a batch, what cannot enter its lane fails alone") {
     rig.chain->multi_write(context, keys, writes, 2, each, nullptr);
     CHECK(each[0] == AURELIS_E_TIMEOUT);
     CHECK(each[1] == AURELIS_OK);
-    CHECK(context.error_of(0, "none").find("it was not written") != std::string::npos);
+    CHECK(context.error_of(0, "none").find("the key was not written") != std::string::npos);
     CHECK(context.item_errors.of(1) == nullptr);
     CHECK(rig.ask(kName) == "new");
     CHECK(rig.ask(free) == "batch");
@@ -204,7 +204,7 @@ TEST_CASE("chain: of a batch, what cannot enter its lane fails alone") {
     rig.chain->multi_write(context, keys, writes, 2, each, nullptr);
     CHECK(each[0] == AURELIS_E_TIMEOUT);
     CHECK(each[1] == AURELIS_OK);
-    CHECK(context.error_of(0, "none").find("have not heard of it; remove it again") != std::string::npos);
+    CHECK(context.error_of(0, "none").find("have not been told; remove it again") != std::string::npos);
     CHECK(rig.ask(kName) == std::to_string(AURELIS_NOT_FOUND));
     stuck.let_go();
     CHECK_FALSE(rig.world.has(kName));
