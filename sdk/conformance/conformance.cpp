@@ -195,6 +195,7 @@ std::vector<std::string> Judge::failures() const {
 
 Bench::Bench(const PluginFile& file, PluginUnderTest backend, Judge& judge_)
     : judge(judge_), file_(file), backend_(std::move(backend)) {
+    host.limit_calls();
     store_ = open();
 }
 

@@ -58,8 +58,10 @@ public:
     void start_worker();
     void stop_worker();
 
-    // The deadline of a call of an instance that begins now, by the clock of this host.
-    int64_t deadline() const noexcept { return mono_.load() + kCallNs; }
+    // From now on calls of instances have a deadline one minute after now_mono; at first they have none.
+    void limit_calls() noexcept { limits_calls_ = true; }
+    // That of a call that begins now.
+    int64_t deadline() const noexcept { return limits_calls_ ? mono_.load() + kCallNs : 0; }
 
     std::vector<std::string> log_lines() const;
     std::map<std::string, double> metrics() const;
@@ -74,8 +76,8 @@ public:
     static int64_t misused_buffers() noexcept;
 
 private:
-    static constexpr int64_t kCallNs = 60'000'000'000;
     friend struct HostTable;
+    static constexpr int64_t kCallNs = 60'000'000'000;
     struct Task {
         aurelis_task_fn fn;
         void* arg;
@@ -95,6 +97,7 @@ private:
     std::atomic<int64_t> mono_{1000 * kSecond};
     std::atomic<int64_t> stamp_{0};
     std::atomic<int64_t> allocations_{0};
+    bool limits_calls_ = false;  // Set before the first call.
 
     mutable std::mutex mutex_;  // Guards everything below.
     std::condition_variable changed_;

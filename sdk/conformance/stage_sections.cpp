@@ -10,7 +10,10 @@ constexpr uint64_t kSecondsMax = 10;  // Processor time for one call on at most 
 }  // namespace
 
 StageBench::StageBench(const PluginFile& file, PluginUnderTest serializer, Judge& judge_)
-    : judge(judge_), file_(file), serializer_(std::move(serializer)), stage_(open()) {}
+    : judge(judge_), file_(file), serializer_(std::move(serializer)) {
+    host.limit_calls();
+    stage_ = open();
+}
 
 std::unique_ptr<Stage> StageBench::open() {
     auto opened = open_with(serializer_.options);
