@@ -256,7 +256,7 @@ TEST_CASE("redis outage: memory serves at its usual rate while the server is sto
     }
     std::nth_element(ratios.begin(), ratios.begin() + 4, ratios.end());
     WARN("rate of hits in memory while the server is stopped: " << ratios[4] << " of normal (median of 9)");
-    CHECK(ratios[4] > 0.5);  // It is 1 on a quiet machine; a hit that asked the server would be far below.
+    CHECK(ratios[4] > 0.5);  // aurelis-bench-redis holds it to 0.95; a hit that asked the server would be far below.
 }
 
 namespace {
