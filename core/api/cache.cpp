@@ -10,7 +10,6 @@ namespace aurelis::core {
 namespace {
 
 constexpr uint64_t kAllLayers = 0xffffffffu;
-constexpr size_t kBatchMax = 1024;
 
 aurelis_status refuse(Error& error, aurelis_status status, std::string why) {
     error = Error{status, std::move(why)};

@@ -15,6 +15,9 @@
 
 namespace aurelis::core {
 
+// Longer batches of callers go through the layers in parts of so many keys.
+inline constexpr size_t kBatchMax = 1024;
+
 struct CacheSpec {
     std::string name_space;
     std::string version;

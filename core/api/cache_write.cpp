@@ -74,8 +74,6 @@ aurelis_status Cache::remove(const aurelis_name& name, const aurelis_write_optio
 
 namespace {
 
-constexpr size_t kBatchMax = 1024;
-
 // The items of a batch of writes, gathered until they are sent; each key goes once, with the value that was written
 // last. Reports the outcome of each item, with a text if it failed.
 class WriteBatch {
