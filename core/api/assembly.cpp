@@ -14,15 +14,13 @@ Assembly::Assembly(std::unique_ptr<Runtime> its_runtime, std::unique_ptr<Seriali
       policies(std::move(its_policies)),
       stack_store_(stack),
       stack_alone_(stack) {
-    policies.otherwise.chain = &stack_alone_;
-    for (auto& [category, policy] : policies.by_category) policy.chain = &stack_alone_;
+    policies.for_each([this](Policy& policy) { policy.chain = &stack_alone_; });
     stack.open();
 }
 
 Result<void> Assembly::start_chains(std::vector<ChainSpec> specs, uint64_t max_value_bytes) {
     for (ChainSpec& spec : specs) {
-        const auto configured = policies.by_category.find(spec.category);
-        Policy& policy = configured == policies.by_category.end() ? policies.otherwise : configured->second;
+        Policy& policy = policies.configured_as(spec.category);
         auto chain = std::make_unique<Chain>(stack);
         policy.chain = chain.get();
         OriginStore& origin = *origin_stores_.emplace_back(

@@ -24,7 +24,7 @@ public:
 
     // The strategies of one category, as configured.
     struct ChainSpec {
-        std::string category;    // "default": for all that are not configured.
+        std::string category;    // Or a glob, for all that it matches; "default": for all that are not configured.
         std::string key_prefix;  // Empty: the keys of the category cannot be told apart by prefix.
         std::vector<StrategySpec> strategies;
     };

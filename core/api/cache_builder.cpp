@@ -301,7 +301,7 @@ void plan_chain(Plan& plan, const std::string& data_folder, const CategoryConfig
     Assembly::ChainSpec chain;
     chain.category = category.name;
     const auto keys = KeyBuilder::create(plan.config.name_space, plan.config.version, plan.config.key_format);
-    if (keys && category.name != "default" && plan.config.key_format == KeyFormat::Default)
+    if (keys && category.name != "default" && !category.is_glob() && plan.config.key_format == KeyFormat::Default)
         if (const auto opened = keys.value().open(category.name)) chain.key_prefix = opened.value().prefix();
     uint64_t origin_caps = AURELIS_CAP_READ_ONLY;
     for (const Plan::Origin& one : plan.origins)
@@ -409,28 +409,6 @@ void warn_of_shared_stores(Plan& plan) {
         add("layer " + layer.name, layer.component, layer.options, line_of(plan.config.layers, layer.name));
     for (const Plan::Origin& origin : plan.origins)
         add("origin " + origin.name, origin.component, origin.options, line_of(plan.config.origins, origin.name));
-}
-
-Policy policy_of(const CategoryConfig& category, const CategoryConfig* fallback) {
-    const CategoryConfig none;
-    if (fallback == nullptr) fallback = &none;
-    Policy policy;
-    policy.ttl = category.ttl ? category.ttl : fallback->ttl;
-    policy.stale_ns = category.stale_ns ? *category.stale_ns : fallback->stale_ns.value_or(0);
-    policy.origin = category.origin.empty() ? fallback->origin : category.origin;
-    policy.tags = category.tags ? *category.tags : fallback->tags.value_or(std::vector<std::string>{});
-    policy.require_persistent = category.require_persistent.value_or(fallback->require_persistent.value_or(false));
-    std::sort(policy.tags.begin(), policy.tags.end());
-    return policy;
-}
-
-Policies policies_of(const Config& config) {
-    Policies policies;
-    const CategoryConfig* const fallback = config.category("default");
-    if (fallback != nullptr) policies.otherwise = policy_of(*fallback, nullptr);
-    for (const CategoryConfig& category : config.categories)
-        if (&category != fallback) policies.by_category.emplace(category.name, policy_of(category, fallback));
-    return policies;
 }
 
 Result<std::string> file_to_read(const aurelis_open_options& options) {
@@ -544,7 +522,7 @@ Result<std::unique_ptr<Cache>> build_cache(const aurelis_open_options& options) 
     AURELIS_TRY(keys, KeyBuilder::create(config.name_space, config.version, config.key_format));
     auto assembly = std::make_unique<Assembly>(
         std::move(plan->runtime), std::move(plan->serializers), std::move(plan->embedders), std::move(plan->layers),
-        KeySpace{keys.namespace_prefix(), keys.own_prefix()}, std::move(origins), policies_of(config));
+        KeySpace{keys.namespace_prefix(), keys.own_prefix()}, std::move(origins), Policies(config));
     if (auto started = assembly->start_chains(std::move(plan->chains), config.max_value_bytes); !started) {
         assembly->close();
         return started.error();

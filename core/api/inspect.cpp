@@ -162,11 +162,15 @@ Result<CheckedConfig> check_config(const aurelis_open_options& options) {
         json["embedders"].push_back(
             with_plugin(name, "use", embedder->component().component->type_name, embedder->component()));
     json["categories"] = Json::array();
-    for (const Assembly::ChainSpec& chain : plan->chains) {
+    for (const CategoryConfig& category : plan->config.categories) {
         Json strategies = Json::array();
-        for (const StrategySpec& strategy : chain.strategies)
-            strategies.push_back({{"name", strategy.name}, {"plugin", strategy.component.module->file}});
-        json["categories"].push_back({{"name", chain.category}, {"strategies", std::move(strategies)}});
+        for (const Assembly::ChainSpec& chain : plan->chains) {
+            if (chain.category != category.name) continue;
+            for (const StrategySpec& strategy : chain.strategies)
+                strategies.push_back({{"name", strategy.name}, {"plugin", strategy.component.module->file}});
+        }
+        json["categories"].push_back(
+            {{"name", category.name}, {"glob", category.is_glob()}, {"strategies", std::move(strategies)}});
     }
     return CheckedConfig{dump(json), plan->problems.text()};
 }

@@ -52,7 +52,7 @@ aurelis_status Names::resolve_full_key(const aurelis_name& name, Named& out, Err
     out.built = BuiltKey{key, {}, {}};
     const auto category = keys_.category_of(key);
     const Policies& policies = *policies_.load(std::memory_order_acquire);
-    out.policy = category ? &policies.of(*category) : &policies.otherwise;
+    out.policy = category ? &policies.of(*category) : &policies.otherwise();
     return AURELIS_OK;
 }
 

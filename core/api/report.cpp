@@ -195,6 +195,7 @@ Result<std::string> explain_json(Cache& cache, const aurelis_name& name, const a
     Json json;
     json["key"] = std::string(named.built.key);
     json["status"] = "miss";
+    json["policy"] = named.policy->name;
     json["strategies"] = Json::array();
     for (const StrategySpec& strategy : named.policy->chain->specs()) json["strategies"].push_back(strategy.name);
     json["layers"] = Json::array();

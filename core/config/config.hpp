@@ -101,7 +101,7 @@ struct StrategyConfig {
 };
 
 struct CategoryConfig {
-    std::string name;
+    std::string name;  // Of one category, or a glob that matches the names of many.
     std::optional<Ttl> ttl;
     std::optional<bool> require_persistent;  // A set that no persistent layer takes is an error.
     std::optional<int64_t> stale_ns;  // How long after its ttl an entry may still be served as stale; 0: not at all.
@@ -111,6 +111,8 @@ struct CategoryConfig {
     std::optional<std::vector<StrategyConfig>> strategies;  // Highest first.
     int line = 0;
     int origin_line = 0;
+
+    bool is_glob() const noexcept { return name.find_first_of("*?[\\") != std::string::npos; }
 };
 
 struct Config {

@@ -3,42 +3,18 @@
 // Leaves to others: what is wrong with a name (keys), and which layers limit the life further (stack).
 #pragma once
 
-#include "config/config.hpp"
+#include "flow/policy.hpp"
 
 #include <aurelis/abi.h>
 #include <aurelis/aurelis.h>
 #include <aurelis/base/result.hpp>
 
 #include <cstdint>
-#include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace aurelis::core {
-
-class Chain;
-
-// The defaults of a category.
-struct Policy {
-    std::optional<Ttl> ttl;
-    int64_t stale_ns = 0;
-    std::string origin;  // "users_db", "host:NAME", or empty.
-    std::vector<std::string> tags;
-    bool require_persistent = false;  // A set that no persistent layer takes is an error.
-    Chain* chain = nullptr;           // What its calls go through; never NULL in an open cache.
-};
-
-struct Policies {
-    Policy otherwise;  // For categories that are not configured.
-    std::map<std::string, Policy, std::less<>> by_category;
-
-    const Policy& of(std::string_view category) const {
-        const auto found = by_category.find(category);
-        return found == by_category.end() ? otherwise : found->second;
-    }
-};
 
 // The terms that write options and computations have in common, as they came through the host API.
 struct SaidTerms {

@@ -6,6 +6,7 @@
 
 using aurelis::glob_fits;
 using aurelis::glob_literal_prefix;
+using aurelis::glob_literals;
 
 namespace {
 
@@ -50,6 +51,16 @@ TEST_CASE("glob: a pattern takes no more steps than pattern times text") {
     for (int i = 0; i < 200; ++i) pattern += "*a";
     CHECK_FALSE(glob_fits(pattern + "b", std::string(20'000, 'a')));
     CHECK(glob_fits(pattern, std::string(20'000, 'a')));
+}
+
+TEST_CASE("glob: how many bytes of a text a pattern fixes") {
+    CHECK(glob_literals("") == 0);
+    CHECK(glob_literals("*?*") == 0);
+    CHECK(glob_literals("user_*") == 5);
+    CHECK(glob_literals("[abc]d[!\\]]e?") == 2);
+    CHECK(glob_literals("a\\*b") == 3);
+    CHECK(glob_literals("a[b") == 3);
+    CHECK(glob_literals("a\\") == 2);
 }
 
 TEST_CASE("glob: what every text begins with") {

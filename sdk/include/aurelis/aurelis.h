@@ -270,11 +270,13 @@ AURELIS_EXPORT aurelis_status aurelis_scan_keys(aurelis_cache *, aurelis_bytes g
                                                 aurelis_scan_fn, void *user, aurelis_error **error) AURELIS_NX;
 /* The following return JSON text, in a buffer that the caller releases. */
 AURELIS_EXPORT aurelis_status aurelis_stats(aurelis_cache *, aurelis_buf *json, aurelis_error **error) AURELIS_NX;
-/* What every layer holds for a name and why a get would miss; changes nothing. */
+/* What every layer holds for a name and why a get would miss, and the key of `categories` that its policy comes from;
+ * changes nothing. */
 AURELIS_EXPORT aurelis_status aurelis_explain(aurelis_cache *, const aurelis_name *, const aurelis_read_options *,
                                               aurelis_buf *json, aurelis_error **error) AURELIS_NX;
 /* Checks a configuration, plugins and options included, without starting anything: {"file", "problems": [{"line",
- * "message"}], "warnings": [...], "layers": [{"name", "backend", "plugin", "serializers"}], "origins": [...]}.
+ * "message"}], "warnings": [...], "layers": [{"name", "backend", "plugin", "serializers"}], "origins": [...],
+ * "categories": [{"name", "glob", "strategies"}]}.
  * AURELIS_E_CONFIG if there are problems; *json is filled then as well. */
 AURELIS_EXPORT aurelis_status aurelis_config_check(const aurelis_open_options *, aurelis_buf *json,
                                                    aurelis_error **error) AURELIS_NX;

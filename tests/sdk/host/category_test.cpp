@@ -35,6 +35,28 @@ TEST_CASE("an answer has the entry's times, flags, cost, tags and layer") {
     CHECK(stale->as<std::string>().value() == "v");
 }
 
+TEST_CASE("a category that is opened while the cache runs has the policy of the most exact key that matches it") {
+    HostRig rig;
+    const auto life_in = [&](std::string_view name) -> int64_t {
+        REQUIRE(rig.category(name).set("k", "v"));
+        const int64_t end = rig.category(name).lookup("k")->expires_wall();
+        return end == 0 ? 0 : (end - rig.clock.now()) / kSecond;
+    };
+    CHECK(life_in("page_list") == 10);
+    CHECK(life_in("page_views") == 20);
+    CHECK(life_in("page_views_daily") == 30);
+    CHECK(life_in("pages") == 0);
+    // A full key has the policy of its category.
+    REQUIRE(rig.cache.full_keys().set("aurelis:v1:page_other:k", "v"));
+    CHECK(rig.cache.full_keys().lookup("aurelis:v1:page_other:k")->expires_wall() == rig.clock.now() + 10 * kSecond);
+    CHECK(rig.category("page_list").explain_json("k").value().find("\"policy\":\"page_*\"") != std::string::npos);
+    const auto checked = nlohmann::json::parse(check_config(rig.options())->json);
+    CHECK(checked["categories"][1]["name"] == "page_*");
+    CHECK(checked["categories"][1]["glob"] == true);
+    CHECK(checked["categories"][2]["glob"] == false);
+    CHECK(show_config(rig.options())->find("\"page_*\":") != std::string::npos);
+}
+
 TEST_CASE("a miss has no value, nor has an answer that was moved from") {
     HostRig rig;
     auto missed = rig.category("c").lookup("none");

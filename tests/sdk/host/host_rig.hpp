@@ -27,7 +27,10 @@ struct HostRig {
                     "  - {name: L1, backend: memory, priority: 2, max_entries: 10000}\n"
                     "  - {name: L2, backend: sqlite-disk, priority: 1, options: {path: \"" + folder / "a.db" + "\"}}\n"
                     "categories:\n"
-                    "  loaded: {origin: \"host:numbers\", tags: [always]}\n";
+                    "  loaded: {origin: \"host:numbers\", tags: [always]}\n"
+                    "  \"page_*\": {ttl: 10s}\n"
+                    "  page_views: {ttl: 20s}\n"
+                    "  \"page_views*\": {ttl: 30s}\n";
         said.clock = clock.table();
         said.log = [this](LogLevel, std::string_view line) {
             std::scoped_lock lock(mutex);

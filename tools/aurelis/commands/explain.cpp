@@ -30,6 +30,7 @@ void print_text(const Json& answer) {
     const std::string status = text_cell(answer, "status");
     print_line("key     " + text_cell(answer, "key"));
     print_line("status  " + coloured(colour_of(status), status));
+    if (answer.contains("policy")) print_line("policy  " + text_cell(answer, "policy"));
     if (!answer.value("strategies", Json::array()).empty())
         print_line("through " + text_cell(answer, "strategies"));
     if (!answer.contains("layers") || !answer["layers"].is_array()) return;

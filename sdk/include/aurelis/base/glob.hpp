@@ -80,6 +80,24 @@ constexpr bool glob_fits(std::string_view pattern, std::string_view text) noexce
     return at == pattern.size();
 }
 
+// How many bytes of a matching text the pattern fixes: those that are neither matched by *, ? or a set.
+constexpr size_t glob_literals(std::string_view pattern) noexcept {
+    size_t count = 0;
+    for (size_t at = 0; at < pattern.size();) {
+        size_t end = glob_detail::kNone;
+        if (pattern[at] == '[') glob_detail::set_holds(pattern, at, 0, end);
+        if (end != glob_detail::kNone) {
+            at = end;
+        } else if (pattern[at] == '*' || pattern[at] == '?') {
+            ++at;
+        } else {
+            glob_detail::take_byte(pattern, at);
+            ++count;
+        }
+    }
+    return count;
+}
+
 // The bytes with which every matching text begins: the pattern up to its first special character.
 constexpr std::string_view glob_literal_prefix(std::string_view pattern) noexcept {
     return pattern.substr(0, pattern.find_first_of("*?[\\"));

@@ -1,0 +1,58 @@
+// Policy: what the configuration decides for the entries of a category. Policies: those of all categories, by name, by
+// glob, and the one for the rest. Leaves to others: terms of a single call (entry_terms), reading YAML (config).
+// Threads: any; immutable once the cache is open.
+#pragma once
+
+#include "config/config.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aurelis::core {
+
+class Chain;
+
+// The defaults of a category.
+struct Policy {
+    std::string name = "default";  // The key of `categories` that it comes from.
+    std::optional<Ttl> ttl;
+    int64_t stale_ns = 0;
+    std::string origin;  // "users_db", "host:NAME", or empty.
+    std::vector<std::string> tags;
+    bool require_persistent = false;  // A set that no persistent layer takes is an error.
+    Chain* chain = nullptr;           // What its calls go through; never NULL in an open cache.
+};
+
+class Policies {
+public:
+    Policies() = default;
+    // Each category takes from `default` what it does not say itself.
+    explicit Policies(const Config& config);
+
+    // The policy of the category of that name: the one that is configured under exactly this name, else that of the
+    // most exact glob that matches it, else that of `default`.
+    const Policy& of(std::string_view category) const noexcept;
+    const Policy& otherwise() const noexcept { return otherwise_; }
+    // The policy that is configured under this key, a name or a glob; the one of `default` if there is none.
+    Policy& configured_as(std::string_view key) noexcept;
+
+    // Calls work(policy) for each.
+    template <typename Work>
+    void for_each(Work&& work) {
+        work(otherwise_);
+        for (auto& [name, policy] : by_name_) work(policy);
+        for (Policy& policy : by_glob_) work(policy);
+    }
+
+private:
+    Policy otherwise_;
+    std::map<std::string, Policy, std::less<>> by_name_;
+    std::deque<Policy> by_glob_;  // The most exact first, equally exact ones in the order of the file.
+};
+
+}  // namespace aurelis::core
