@@ -39,6 +39,16 @@ void give(const aurelis_entry& entry, aurelis_status status, aurelis_answer& out
     out.reserved1[0] = out.reserved1[1] = 0;
 }
 
+aurelis_status give_or_miss(aurelis_entry& entry, aurelis_status status, aurelis_answer& out) noexcept {
+    if (is_negative(entry.meta)) [[unlikely]] {
+        aurelis_buf_release(&entry.value);
+        entry.attrs = aurelis_bytes{};
+        status = AURELIS_NOT_FOUND;
+    }
+    give(entry, status, out);
+    return status;
+}
+
 Cache::Cache(CacheSpec spec, KeyBuilder keys, std::unique_ptr<Assembly> assembly)
     : spec_(std::move(spec)), names_(std::move(keys)), assembly_(std::move(assembly)) {
     names_.use(assembly_->policies);
@@ -119,8 +129,7 @@ aurelis_status Cache::get_named(CallContext& context, const aurelis_name& name, 
         status = AURELIS_NOT_FOUND;
     }
     if (status != AURELIS_OK && status != AURELIS_STALE) entry = aurelis_entry{};
-    give(entry, status, out);
-    return status;
+    return give_or_miss(entry, status, out);
 }
 
 aurelis_status Cache::flush(int64_t timeout_ns, Error& error) {
@@ -201,7 +210,13 @@ void Cache::get_batch(CallContext& context, const aurelis_name* names, size_t fi
     const bool stale_too = (context.call.flags & AURELIS_CALL_ALLOW_STALE) != 0;
     for (size_t i = 0; i < n; ++i) {
         if (key_of[i] == SIZE_MAX) continue;
-        const aurelis_entry& entry = found[key_of[i]];
+        aurelis_entry& entry = found[key_of[i]];
+        if (entry.status == AURELIS_OK && is_negative(entry.meta)) {
+            aurelis_entry negative = entry;
+            negative.value = aurelis_buf{};  // It stays that of `found`.
+            give_or_miss(negative, AURELIS_OK, out[i]);
+            continue;
+        }
         const bool has = entry.status == AURELIS_OK || (entry.status == AURELIS_STALE && stale_too);
         if (has) aurelis_buf_share(&entry.value);
         const bool is_error = entry.status < 0;

@@ -96,5 +96,8 @@ private:
 
 // Hands an entry, and its reference to the value, to the caller.
 void give(const aurelis_entry& entry, aurelis_status status, aurelis_answer& out) noexcept;
+// The same for what a get has found. A negative entry is a miss, with the flags and times of the entry. Returns what
+// the caller is told.
+aurelis_status give_or_miss(aurelis_entry& entry, aurelis_status status, aurelis_answer& out) noexcept;
 
 }  // namespace aurelis::core

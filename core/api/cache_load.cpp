@@ -58,18 +58,21 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
         if (other != 0 && (context.call.deadline_mono == 0 || other < context.call.deadline_mono))
             context.call.deadline_mono = other;
     }
+    aurelis_entry stale{};  // The copy whose time has passed, while has_stale.
+    bool has_stale = false;
     const auto run = [&](Loaded& loaded) {
+        const aurelis_entry* const old = has_stale ? &stale : nullptr;
         if (compute == nullptr)
-            return assembly_->origins.load(named.policy->origin, name, named.key, context, terms, spec_.max_value_bytes,
-                                           loaded);
-        const aurelis_status made = run_computation(compute, user, name, context.call, terms, loaded);
+            return assembly_->origins.load(named.policy->origin, name, named.key, context, old, terms,
+                                           spec_.max_value_bytes, loaded);
+        const aurelis_status made = run_computation(compute, user, name, context.call, old, terms, loaded);
         // A value that set would refuse for its size is returned to the waiting callers, but not stored.
         if (made == AURELIS_OK && loaded.value.size() > spec_.max_value_bytes) loaded.too_large = true;
         return made;
     };
-    const auto describe = [&](const Loaded&, int64_t created, aurelis_meta& meta, std::string& attrs) {
-        terms.apply(runtime().clock.wall(), created, meta);
-        if (write_options != nullptr) meta.cost = write_options->cost;
+    const auto describe = [&](const Loaded& loaded, int64_t created, aurelis_meta& meta, std::string& attrs) {
+        const int64_t now = runtime().clock.wall();
+        loaded.is_negative ? terms.apply_negative(now, created, meta) : terms.apply(now, created, meta);
         attrs = terms.attrs(named.built.identity);
     };
     Chain& chain = *named.policy->chain;
@@ -78,10 +81,10 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
     Asking asking{.name = &name, .load = &request, .landings_seen = request.landings_seen};
     aurelis_entry entry{};
     status = chain.get(context, named.key, lookup, entry, &asking);
-    if (status == AURELIS_OK) return give(entry, status, out), status;
+    if (status == AURELIS_OK) return give_or_miss(entry, status, out);
     Pinned stale_value;
-    aurelis_entry stale = entry;
-    bool has_stale = status == AURELIS_STALE;
+    stale = entry;
+    has_stale = status == AURELIS_STALE;
     if (has_stale) stale_value = Pinned(entry.value);
     // If a strategy has asked the origin, its answer stands; else the cache asks it.
     if (!asking.origin_asked && status >= 0) {
@@ -105,6 +108,7 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
         const aurelis_status there = chain.stack().get(looking, named.key, again, stale);
         has_stale = there == AURELIS_STALE || there == AURELIS_OK;
         if (has_stale) stale_value = Pinned(stale.value);
+        if (is_negative(stale.meta)) has_stale = false;
     }
     // A stale copy is better than no answer, if the caller allows it.
     if (has_stale) {

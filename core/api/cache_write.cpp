@@ -51,7 +51,6 @@ aurelis_status Cache::set(const aurelis_name& name, std::string_view value, cons
     context.requires_persistent = requires_persistent(options, *named.policy);
     aurelis_write write{};
     terms.apply(context.call.now_wall, runtime().clock.stamp(), write.meta);
-    if (options != nullptr) write.meta.cost = options->cost;
     const std::string attrs = terms.attrs(named.built.identity);
     write.attrs = bytes(attrs);
     write.value = borrowed(value);
@@ -197,7 +196,6 @@ aurelis_status Cache::multi_write(const aurelis_name* names, const aurelis_bytes
             write.flags = AURELIS_SET_REMOVE;
         } else {
             terms.apply(context.call.now_wall, stamp, write.meta);
-            write.meta.cost = options != nullptr ? options->cost : 0;
             write.value = borrowed(view(values[i]));
         }
         if (batch.has_another(*name)) batch.send();

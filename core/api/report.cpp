@@ -157,6 +157,7 @@ Json explained(const SerializerShelf& serializers, const Layer& layer, const Lay
                               ? Json(std::max<int64_t>(0, (seen.meta.expires_wall - now) / kMs))
                               : Json(nullptr);
     json["stale"] = has && seen.stale;
+    json["negative"] = has && is_negative(seen.meta);
     json["tags"] = has ? tags_of(seen) : Json::array();
     json["bytes_raw"] = has ? Json(seen.bytes_raw) : Json(nullptr);
     json["bytes_stored"] = has || seen.holding == Holding::Corrupt ? Json(seen.bytes_stored) : Json(nullptr);
@@ -206,8 +207,8 @@ Result<std::string> explain_json(Cache& cache, const aurelis_name& name, const a
         if ((context.call.layers >> i & 1) != 0) continue;
         context.call.flags = AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL | AURELIS_CALL_EXPIRED_TOO;
         const LayerView seen = cache.stack().look(context, i, named.key);
-        if (seen.holding == Holding::Present && json["status"] != "hit")
-            json["status"] = seen.stale ? "stale" : "hit";
+        if (seen.holding == Holding::Present && json["status"] != "hit" && json["status"] != "negative")
+            json["status"] = seen.stale ? "stale" : is_negative(seen.meta) ? "negative" : "hit";
         json["layers"].push_back(explained(cache.serializers(), cache.stack().layer(i), seen, now));
     }
     return dump(json);

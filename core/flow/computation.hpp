@@ -9,9 +9,11 @@
 
 namespace aurelis::core {
 
-// Runs the function on this thread, in the trace of the call. What it specifies for its value replaces what `terms` had
-// before, and is checked in the same way. Below 0: loaded.error says why.
+// Runs the function on this thread, in the trace of the call; stale: the copy whose time has passed, or NULL. What it
+// specifies for its value replaces what `terms` had before, and is checked in the same way. Below 0: loaded.error says
+// why.
 aurelis_status run_computation(aurelis_compute_fn compute, void* user, const aurelis_name& name,
-                               const aurelis_call& call, EntryTerms& terms, Loaded& loaded);
+                               const aurelis_call& call, const aurelis_entry* stale, EntryTerms& terms,
+                               Loaded& loaded);
 
 }  // namespace aurelis::core

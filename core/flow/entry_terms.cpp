@@ -12,9 +12,12 @@ namespace aurelis::core {
 namespace {
 
 constexpr uint32_t kWriteFlags =
-    AURELIS_WRITE_TTL | AURELIS_WRITE_NEVER | AURELIS_WRITE_STALE | AURELIS_WRITE_PERSISTENT;
+    AURELIS_WRITE_TTL | AURELIS_WRITE_NEVER | AURELIS_WRITE_STALE | AURELIS_WRITE_PERSISTENT |
+    AURELIS_WRITE_NEGATIVE_TTL;
 constexpr uint32_t kReadFlags = AURELIS_READ_ALLOW_STALE | AURELIS_READ_PEEK | AURELIS_READ_NO_PROMOTE;
 constexpr uint32_t kOurEntryFlags = 0xffffu;
+constexpr size_t kEtagBytesMax = 1024;
+constexpr const char* kTooManyTags = "more than 128 tags on one entry, with those of its category; use fewer";
 
 const char* mistake_in_tags(const aurelis_bytes* tags, size_t count) noexcept {
     if (count > kTagsMax) return "more than 128 tags on one entry; use fewer";
@@ -55,11 +58,21 @@ const char* mistake_in(const SaidTerms& said) noexcept {
     if (!stale && said.stale_ns != 0) return "stale_ns is set without AURELIS_WRITE_STALE in flags; set both";
     if (never && said.stale_ns != 0)
         return "a stale time is given for an entry that never expires; give a ttl, or leave the stale time out";
+    const bool negative = (said.flags & AURELIS_WRITE_NEGATIVE_TTL) != 0;
+    if (negative && said.negative_ttl_ns < 0) return "the negative ttl must not be below 0; 0 means none";
+    if (negative && said.negative_ttl_ns > kLongestNs)
+        return "the negative ttl is longer than 106751 days; give a shorter one";
+    if (!negative && said.negative_ttl_ns != 0)
+        return "negative_ttl_ns is set without AURELIS_WRITE_NEGATIVE_TTL in flags; set both";
+    if (said.etag.size > kEtagBytesMax) return "the etag has more than 1024 bytes; shorten it or hash it";
+    if (said.etag.size != 0 && said.etag.data == nullptr)
+        return "the etag has a size but no data; point it to its bytes";
     if ((said.entry_flags & kOurEntryFlags) != 0) return "entry_flags: only bits 16 to 31 are the application's";
     return mistake_in_tags(said.tags, said.tag_count);
 }
 
-EntryTerms::EntryTerms(const Policy& policy) : stale_ns_(policy.stale_ns), policy_tags_(&policy.tags) {
+EntryTerms::EntryTerms(const Policy& policy)
+    : stale_ns_(policy.stale_ns), negative_ttl_ns_(policy.negative_ttl_ns), policy_tags_(&policy.tags) {
     if (policy.ttl && !policy.ttl->never) ttl_ns_ = policy.ttl->ns;
 }
 
@@ -70,26 +83,47 @@ const char* EntryTerms::say(const SaidTerms& said) {
     if ((said.flags & AURELIS_WRITE_STALE) != 0) stale_ns_ = said.stale_ns;
     if (said.stale_ns != 0 && ttl_ns_ == 0)
         return "a stale time begins when the ttl ends, but neither the call nor the category gives a ttl; give one";
+    if ((said.flags & AURELIS_WRITE_NEGATIVE_TTL) != 0) negative_ttl_ns_ = said.negative_ttl_ns;
     flags_ |= said.entry_flags;
-    for (size_t i = 0; i < said.tag_count; ++i) {
-        const std::string_view tag = view(said.tags[i]);
-        if (std::binary_search(policy_tags_->begin(), policy_tags_->end(), tag)) continue;
-        const auto place = std::lower_bound(tags_.begin(), tags_.end(), tag);
-        if (place == tags_.end() || *place != tag) tags_.emplace(place, tag);
+    if (said.cost != 0) cost_ = said.cost;
+    if (said.etag.size != 0) etag_ = view(said.etag);
+    for (size_t i = 0; i < said.tag_count; ++i) add_tag(view(said.tags[i]));
+    return policy_tags_->size() + tags_.size() > kTagsMax ? kTooManyTags : nullptr;
+}
+
+void EntryTerms::add_tag(std::string_view tag) {
+    if (std::binary_search(policy_tags_->begin(), policy_tags_->end(), tag)) return;
+    const auto place = std::lower_bound(tags_.begin(), tags_.end(), tag);
+    if (place == tags_.end() || *place != tag) tags_.emplace(place, tag);
+}
+
+const char* EntryTerms::keep_terms_of(const aurelis_entry& old) {
+    flags_ |= old.meta.flags & ~kOurEntryFlags;
+    if (cost_ == 0) cost_ = old.meta.cost;
+    const bool has_etag = !etag_.empty();
+    for (aurelis_attr attr{}; aurelis_attr_next(old.attrs, &attr);) {
+        if (attr.kind == AURELIS_ATTR_TAG) add_tag(view(attr.value));
+        if (attr.kind == AURELIS_ATTR_ETAG && !has_etag) etag_ = view(attr.value);
     }
-    if (policy_tags_->size() + tags_.size() > kTagsMax)
-        return "more than 128 tags on one entry, with those of its category; use fewer";
-    return nullptr;
+    return policy_tags_->size() + tags_.size() > kTagsMax ? kTooManyTags : nullptr;
 }
 
 void EntryTerms::apply(int64_t begun, int64_t created, aurelis_meta& meta) const noexcept {
     meta.flags = flags_;
     if (!policy_tags_->empty() || !tags_.empty()) meta.flags |= AURELIS_ENTRY_TAGGED;
     meta.created_wall = created;
+    meta.cost = cost_;
     if (ttl_ns_ == 0) return;
     const int64_t end = saturating_add(begun, ttl_ns_);
     meta.stale_wall = stale_ns_ != 0 ? end : 0;
     meta.expires_wall = saturating_add(end, stale_ns_);
+}
+
+void EntryTerms::apply_negative(int64_t begun, int64_t created, aurelis_meta& meta) const noexcept {
+    meta.flags = AURELIS_ENTRY_NEGATIVE;
+    if (!policy_tags_->empty() || !tags_.empty()) meta.flags |= AURELIS_ENTRY_TAGGED;
+    meta.created_wall = created;
+    meta.expires_wall = saturating_add(begun, negative_ttl_ns_);
 }
 
 std::string EntryTerms::attrs(std::string_view identity) const {
@@ -100,6 +134,7 @@ std::string EntryTerms::attrs(std::string_view identity) const {
         append_attr(packed, AURELIS_ATTR_TAG, tag);
     }
     for (; theirs != policy_tags_->end(); ++theirs) append_attr(packed, AURELIS_ATTR_TAG, *theirs);
+    if (!etag_.empty()) append_attr(packed, AURELIS_ATTR_ETAG, etag_);
     if (!identity.empty()) append_attr(packed, AURELIS_ATTR_IDENTITY, identity);
     return packed;
 }

@@ -23,14 +23,21 @@ struct SaidTerms {
     const aurelis_bytes* tags = nullptr;
     size_t tag_count = 0;
     uint32_t entry_flags = 0;
+    uint32_t cost = 0;
+    int64_t negative_ttl_ns = 0;
+    aurelis_bytes etag{};
 };
 inline SaidTerms said_by(const aurelis_write_options& options) noexcept {
-    return {options.flags, options.ttl_ns, options.stale_ns, options.tags, options.tag_count, options.entry_flags};
+    return {options.flags,       options.ttl_ns, options.stale_ns,        options.tags, options.tag_count,
+            options.entry_flags, options.cost,   options.negative_ttl_ns, options.etag};
 }
 inline SaidTerms said_by(const aurelis_computed& computed) noexcept {
-    return {computed.flags, computed.ttl_ns,    computed.stale_ns,
-            computed.tags,  computed.tag_count, computed.entry_flags};
+    return {computed.flags,       computed.ttl_ns, computed.stale_ns,        computed.tags, computed.tag_count,
+            computed.entry_flags, computed.cost,   computed.negative_ttl_ns, computed.etag};
 }
+
+// An entry that says that there is no value: an answer, but not a hit.
+inline bool is_negative(const aurelis_meta& meta) noexcept { return (meta.flags & AURELIS_ENTRY_NEGATIVE) != 0; }
 
 // A sentence that says what is wrong and the way out; NULL: nothing.
 const char* mistake_in(const SaidTerms& said) noexcept;
@@ -43,15 +50,26 @@ public:
 
     // Later terms replace earlier ones; tags and flags are added. NULL, or what is wrong.
     const char* say(const SaidTerms& said);
-    // Sets the times of the entry, from when the call began and the time of creation, and its flags.
+    // Of an entry whose value is still right: its tags, and its etag, flags and cost where nothing else has been said.
+    // NULL, or what is wrong.
+    const char* keep_terms_of(const aurelis_entry& old);
+    // Sets the times of the entry, from when the call began and the time of creation, its flags, and its cost.
     void apply(int64_t begun, int64_t created, aurelis_meta& meta) const noexcept;
-    // Tags, and the identity where the key is not its own, as packed attributes.
+    // The same for a negative entry, which says that there is no value.
+    void apply_negative(int64_t begun, int64_t created, aurelis_meta& meta) const noexcept;
+    bool has_negative_ttl() const noexcept { return negative_ttl_ns_ != 0; }
+    // Tags, etag, and the identity where the key is not its own, as packed attributes.
     std::string attrs(std::string_view identity) const;
 
 private:
+    void add_tag(std::string_view tag);
+
     int64_t ttl_ns_ = 0;  // 0: the layers' alone.
     int64_t stale_ns_ = 0;
+    int64_t negative_ttl_ns_ = 0;  // 0: no negative entry.
     uint32_t flags_ = 0;
+    uint32_t cost_ = 0;  // 0: unknown.
+    std::string etag_;
     const std::vector<std::string>* policy_tags_;  // Sorted, each once.
     std::vector<std::string> tags_;                // Sorted, each once, besides those of the policy.
 };

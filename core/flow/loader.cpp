@@ -26,7 +26,7 @@ private:
     bool landed_ = false;
 };
 
-// Takes a lease before it asks the first layer. True: a fresh copy is there.
+// Takes a lease before it asks the first layer. True: a fresh copy is there, or a negative entry.
 bool Loader::look_up(CallContext& context, LoadRequest& request, Lookup& lookup, LoadOutcome& outcome) {
     Stack& stack = request.chain.stack();
     stack.order().take_lease(request.key.hash, lookup.lease);
@@ -38,7 +38,7 @@ bool Loader::look_up(CallContext& context, LoadRequest& request, Lookup& lookup,
     context.call.flags = flags;
     if (status == AURELIS_STALE) aurelis_buf_release(&found.value);
     if (status != AURELIS_OK) return false;
-    outcome.status = AURELIS_OK;
+    outcome.status = is_negative(found.meta) ? AURELIS_NOT_FOUND : AURELIS_OK;
     outcome.meta = found.meta;
     outcome.layer = found.layer;
     outcome.attrs = view(found.attrs);
@@ -66,7 +66,7 @@ LoadOutcome Loader::fly(CallContext& context, LoadRequest& request, bool publish
     if (outcome.status != AURELIS_OK) {
         count(outcome.status == AURELIS_NOT_FOUND ? kLoadsNotFound : kLoadFailures);
         outcome.error = std::move(loaded.error);
-        return outcome;
+        if (outcome.status != AURELIS_NOT_FOUND || !loaded.is_negative) return outcome;
     }
     const int64_t took = runtime_.clock.mono() - begun;
     request.describe(loaded, created, outcome.meta, outcome.attrs);

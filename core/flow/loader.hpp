@@ -5,6 +5,7 @@
 
 #include "base/function_ref.hpp"
 #include "chain/chain.hpp"
+#include "flow/entry_terms.hpp"
 #include "flow/flights.hpp"
 #include "flow/waits.hpp"
 #include "stats/counter_list.hpp"
@@ -21,6 +22,7 @@ struct Loaded {
     Pinned value;
     bool keep = true;        // false: only for those that ask now.
     bool too_large = false;  // The same, since the cache would not take it.
+    bool is_negative = false;  // It gave nothing, and that is to be remembered.
     std::string error;
 };
 

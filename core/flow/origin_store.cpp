@@ -104,10 +104,11 @@ aurelis_status OriginStore::get(CallScope& scope, const aurelis_key& key, aureli
     whole.key = {key.data, key.size};
     const aurelis_name& name = is_asked && asking->name != nullptr ? *asking->name : whole;
     const auto run = [&](Loaded& loaded) {
-        return origins_.load(policy_.origin, name, key, context, terms, max_value_bytes_, loaded);
+        return origins_.load(policy_.origin, name, key, context, nullptr, terms, max_value_bytes_, loaded);
     };
-    const auto describe = [&](const Loaded&, int64_t created, aurelis_meta& meta, std::string& attrs) {
-        terms.apply(runtime_.clock.wall(), created, meta);
+    const auto describe = [&](const Loaded& loaded, int64_t created, aurelis_meta& meta, std::string& attrs) {
+        const int64_t now = runtime_.clock.wall();
+        loaded.is_negative ? terms.apply_negative(now, created, meta) : terms.apply(now, created, meta);
         attrs = terms.attrs(said);
     };
     Lookup lookup;

@@ -53,24 +53,29 @@ std::string Origins::mistake_in(const std::string& origin) {
 }
 
 aurelis_status Origins::load(const std::string& origin, const aurelis_name& name, const aurelis_key& key,
-                             CallContext& context, EntryTerms& terms, uint64_t max_value_bytes, Loaded& loaded) {
+                             CallContext& context, const aurelis_entry* stale, EntryTerms& terms,
+                             uint64_t max_value_bytes, Loaded& loaded) {
     loaded.error = mistake_in(origin);
     if (!loaded.error.empty()) return AURELIS_E_INVALID;
     aurelis_status status;
     if (origin.starts_with(kHostMark)) {
         const std::shared_ptr<HostOrigin> host = registered(std::string_view(origin).substr(kHostMark.size()));
-        status = run_computation(host->table.load, host->table.user, name, context.call, terms, loaded);
+        status = run_computation(host->table.load, host->table.user, name, context.call, stale, terms, loaded);
     } else {
         StoreHandle& store = *configured(origin);
         aurelis_entry entry{};
         status = answer_of_look(store.ops().get(store.store(), &context.call, &key, &entry));
-        if (status == AURELIS_OK) {
+        if (status == AURELIS_OK && is_negative(entry.meta)) {  // A removal that waits in its queue.
+            aurelis_buf_release(&entry.value);
+            status = AURELIS_NOT_FOUND;
+        } else if (status == AURELIS_OK) {
             loaded.value = keep_buffer(entry.value);
             aurelis_buf_release(&entry.value);
         } else if (status < 0) {
             loaded.error = "origin " + origin + ": " + (context.error.empty() ? status_name(status) : context.error);
         }
     }
+    if (status == AURELIS_NOT_FOUND && !origin.starts_with(kHostMark)) loaded.is_negative = terms.has_negative_ttl();
     if (status == AURELIS_OK && loaded.value.size() > max_value_bytes) loaded.too_large = true;
     return status;
 }

@@ -40,9 +40,11 @@ public:
     // What is wrong with the origin of a category: none is named, or there is none of that name; empty: nothing.
     std::string mistake_in(const std::string& origin);
     // Asks the origin of a category for a key. Terms: what its function specifies for the value is added. A value above
-    // max_value_bytes is only given to those that ask now. Below 0: loaded.error says why.
+    // max_value_bytes is only given to those that ask now. stale: the copy whose time has passed, or NULL. Below 0:
+    // loaded.error says why.
     aurelis_status load(const std::string& origin, const aurelis_name& name, const aurelis_key& key,
-                        CallContext& context, EntryTerms& terms, uint64_t max_value_bytes, Loaded& loaded);
+                        CallContext& context, const aurelis_entry* stale, EntryTerms& terms, uint64_t max_value_bytes,
+                        Loaded& loaded);
     // Flushes all of them, until one deadline (mono). Returns the last failure; context.error says why.
     aurelis_status flush(CallContext& context);
     void close() AURELIS_EXCLUDES(mutex_);

@@ -22,6 +22,7 @@ struct Policy {
     std::string name = "default";  // The key of `categories` that it comes from.
     std::optional<Ttl> ttl;
     int64_t stale_ns = 0;
+    int64_t negative_ttl_ns = 0;  // How long it is remembered that there is no value; 0: not at all.
     std::string origin;  // "users_db", "host:NAME", or empty.
     std::vector<std::string> tags;
     bool require_persistent = false;  // A set that no persistent layer takes is an error.

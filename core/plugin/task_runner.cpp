@@ -41,7 +41,7 @@ aurelis_status TaskRunner::submit(const void* owner, aurelis_task_fn fn, void* a
 
 void TaskRunner::start_worker_if_needed() {
     mutex_.assert_held();
-    if (idle_ != 0 || workers_.size() >= kWorkersMax) return;
+    if (idle_ != 0 || workers_.size() >= workers_max_) return;
     SignalsBlocked blocked;
     workers_.emplace_back([this] { work(); });
 }

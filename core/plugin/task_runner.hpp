@@ -19,7 +19,8 @@ namespace aurelis::core {
 
 class TaskRunner {
 public:
-    explicit TaskRunner(const Clock& clock) : clock_(clock) {}
+    // workers_max: so many tasks run at once; the others wait.
+    explicit TaskRunner(const Clock& clock, size_t workers_max = 4) : clock_(clock), workers_max_(workers_max) {}
     ~TaskRunner() { stop(); }
 
     // Any pointer can identify an owner. E_CLOSED once the owner or the runner is closed; then fn does not run.
@@ -42,8 +43,6 @@ private:
         void* arg;
         int64_t due;
     };
-    static constexpr size_t kWorkersMax = 4;
-
     void work() AURELIS_EXCLUDES(mutex_);
     void start_worker_if_needed() AURELIS_REQUIRES(mutex_);
     bool is_running(uint64_t id) const AURELIS_REQUIRES(mutex_) { return running_.count(id) != 0; }
@@ -51,6 +50,7 @@ private:
     bool is_quiet() const AURELIS_REQUIRES(mutex_);
 
     const Clock& clock_;
+    const size_t workers_max_;
     Mutex mutex_;  // Never held while a task runs.
     Condition wake_;
     Condition finished_;

@@ -146,6 +146,8 @@ LayerView Stack::look(CallContext& context, size_t layer, const aurelis_key& key
 
 aurelis_status Stack::fill(CallContext& context, size_t index, const aurelis_key& key, aurelis_write write,
                            const Lookup& lookup) {
+    // A bare value cannot say that there is none.
+    if ((write.meta.flags & AURELIS_ENTRY_NEGATIVE) != 0 && layers_[index]->spec().bare) return AURELIS_NOT_STORED;
     write.flags |= AURELIS_SET_FILL;
     const bool asked = (lookup.missed >> index & 1) != 0;
     if (asked && layers_[index]->is_shared() && (layers_[index]->caps() & AURELIS_CAP_LEASE) != 0) {

@@ -26,6 +26,8 @@ struct Row {
     std::optional<WriteOptions> cpp{};  // The same in C++, where it can be expressed.
     const char* yaml = nullptr;         // The same as a category's policy, where it can be expressed,
     const char* yaml_refusal = "";      // and how that is refused.
+    int64_t negative_ttl_ns = 0;
+    std::string etag{};
 };
 
 std::vector<std::string> numbered(size_t n) {
@@ -92,6 +94,28 @@ std::vector<Row> rows() {
                    WriteOptions{.tags = {"\xff"}}});
     all.push_back({"128 tags", 0, 0, 0, numbered(128), 0, "", WriteOptions{.tags = numbered(128)}});
     all.push_back({"129 tags", 0, 0, 0, numbered(129), 0, "more than 128 tags", WriteOptions{.tags = numbered(129)}});
+    constexpr uint32_t kNegative = AURELIS_WRITE_NEGATIVE_TTL;
+    const auto negative = [&](const char* what, uint32_t flags, int64_t ns, const char* refusal,
+                              std::optional<WriteOptions> cpp = {}, const char* yaml = nullptr,
+                              const char* yaml_refusal = "") {
+        all.push_back({what, flags, 0, 0, {}, 0, refusal, std::move(cpp), yaml, yaml_refusal, ns});
+    };
+    negative("negative ttl", kNegative, kSecond, "", WriteOptions{.negative_ttl = 1s}, "{negative_ttl: 1s}");
+    negative("negative ttl 0", kNegative, 0, "", WriteOptions{.negative_ttl = 0s}, "{negative_ttl: 0}");
+    negative("negative ttl below 0", kNegative, -1, "the negative ttl must not be below 0",
+             WriteOptions{.negative_ttl = -1ns}, "{negative_ttl: -1ns}", "must not be negative");
+    negative("negative ttl too long", kNegative, INT64_MAX, "the negative ttl is longer than 106751 days",
+             WriteOptions{.negative_ttl = std::chrono::days(213'504)}, "{negative_ttl: 213504d}",
+             "the longest is 106751d");
+    negative("negative ttl without its flag", 0, kSecond, "negative_ttl_ns is set without AURELIS_WRITE_NEGATIVE_TTL");
+    const auto etag = [&](const char* what, size_t size, const char* refusal) {
+        Row row{what, 0, 0, 0, {}, 0, refusal, WriteOptions{.etag = std::string(size, 'e')}};
+        row.etag = std::string(size, 'e');
+        all.push_back(std::move(row));
+    };
+    etag("an etag", 1, "");
+    etag("the longest etag", 1024, "");
+    etag("an etag too long", 1025, "the etag has more than 1024 bytes");
     return all;
 }
 
@@ -108,6 +132,8 @@ struct Said {
         options.tags = tags.data();
         options.tag_count = tags.size();
         options.entry_flags = row.entry_flags;
+        options.negative_ttl_ns = row.negative_ttl_ns;
+        options.etag = bytes(row.etag);
     }
 };
 
@@ -131,6 +157,8 @@ aurelis_status with_words(void* said, const aurelis_name*, aurelis_computed* out
     out->tags = options.tags;
     out->tag_count = options.tag_count;
     out->entry_flags = options.entry_flags;
+    out->negative_ttl_ns = options.negative_ttl_ns;
+    out->etag = options.etag;
     return AURELIS_OK;
 }
 

@@ -132,6 +132,14 @@ typedef struct aurelis_answer { /* FROZEN */
   uint64_t reserved1[2];
 } aurelis_answer;
 static inline void aurelis_answer_release(aurelis_answer *a) { aurelis_buf_release(&a->value); }
+/* What the origin calls this version of the value; lives as long as the value. Empty: it was stored without one. */
+static inline aurelis_bytes aurelis_answer_etag(const aurelis_answer *a) {
+  aurelis_bytes none = {0, 0};
+  aurelis_attr attr = {0, {0, 0}, 0};
+  while (aurelis_attr_next(a->attrs, &attr))
+    if (attr.kind == AURELIS_ATTR_ETAG) return attr.value;
+  return none;
+}
 /* One more handle to the same bytes, which are not copied; both are released. */
 static inline aurelis_answer aurelis_answer_share(const aurelis_answer *a) {
   aurelis_buf_share(&a->value);
@@ -139,8 +147,9 @@ static inline aurelis_answer aurelis_answer_share(const aurelis_answer *a) {
 }
 
 /* Looks a name up. AURELIS_OK, AURELIS_STALE (with ALLOW_STALE) or AURELIS_NOT_FOUND; on the latter and on an error
- * *out holds nothing to release. A layer that fails is passed over; an error means that the request was wrong, or that
- * a strategy of the category failed. */
+ * *out holds nothing to release. AURELIS_ENTRY_NEGATIVE in the flags of a miss: a computation said that there is no
+ * value, and until expires_wall that is remembered. A layer that fails is passed over; an error means that the request
+ * was wrong, or that a strategy of the category failed. */
 AURELIS_EXPORT aurelis_status aurelis_get(aurelis_cache *, const aurelis_name *, const aurelis_read_options *,
                                           aurelis_answer *out, aurelis_error **error) AURELIS_NX;
 /* The same for n names, layer by layer in batches. out[i].status is the outcome of each; release each.
@@ -155,8 +164,10 @@ enum {
   AURELIS_WRITE_TTL = 1u << 0, /* ttl_ns is given: above 0. Without it, the category's ttl, else that of the layers */
   AURELIS_WRITE_NEVER = 1u << 1, /* never expires, however the category is configured; layers may still limit it */
   AURELIS_WRITE_STALE = 1u << 2, /* stale_ns is given: how long after the ttl it may still be served as stale */
-  AURELIS_WRITE_PERSISTENT = 1u << 3 /* set and multi_set: an error if no persistent layer took it; then no layer holds
-                                      * the name. Refused for computations, which answer before they store */
+  AURELIS_WRITE_PERSISTENT = 1u << 3, /* set and multi_set: an error if no persistent layer took it; then no layer
+                                       * holds the name. Refused for computations, which answer before they store */
+  AURELIS_WRITE_NEGATIVE_TTL = 1u << 4 /* of a computation: negative_ttl_ns is given: how long it is remembered that
+                                        * there is no value; 0: not at all. Without it, as the category says */
 };
 typedef struct aurelis_write_options { /* SIZED */
   uint32_t struct_size, flags;
@@ -169,6 +180,8 @@ typedef struct aurelis_write_options { /* SIZED */
   uint64_t skip_layers; /* bit i: leave out layer i+1. An old copy of the key is removed there nevertheless */
   const uint32_t *cancel; /* as in aurelis_read_options; a write that is given up may have reached some layers */
   const aurelis_trace *trace;
+  int64_t negative_ttl_ns;
+  aurelis_bytes etag; /* what the origin calls this version of the value, at most 1024 bytes; empty: none */
 } aurelis_write_options;
 typedef struct aurelis_write_report { /* SIZED, filled by the library: what each layer answered, [0] is the highest */
   uint32_t struct_size, layer_count;
@@ -204,25 +217,34 @@ AURELIS_EXPORT aurelis_status aurelis_clear(aurelis_cache *, const aurelis_write
                                             aurelis_error **error) AURELIS_NX;
 
 /* ---- computing and loading ----------------------------------------------------------------------------------*/
-/* What a computation returns. Zeroed before the call. */
+/* What a computation is told, and what it returns; the latter is zeroed before the call. */
 typedef struct aurelis_computed { /* SIZED by the library */
   uint32_t struct_size;
-  uint32_t flags; /* AURELIS_WRITE_*: this value's own ttl and stale, instead of those of the options */
+  uint32_t flags; /* AURELIS_WRITE_*: this value's own times, instead of those of the options */
   aurelis_buf value; /* the library takes over one reference; with ops NULL it copies, and the bytes must stay valid
                       * until compute is called again or get_or_compute returns */
-  int64_t ttl_ns, stale_ns;
+  int64_t ttl_ns, stale_ns, negative_ttl_ns;
   const aurelis_bytes *tags; /* besides those of the options; borrowed like value */
   size_t tag_count;
-  uint32_t dont_store; /* 1: the value is returned to the waiting callers and is not stored */
+  aurelis_bytes etag; /* borrowed like value; empty: that of the options */
+  uint32_t dont_store; /* 1: the outcome is returned to the waiting callers and is not stored */
   uint32_t entry_flags;
+  uint32_t cost; /* microseconds; 0: that of the options, else what was measured */
+  uint32_t not_modified; /* 1: the stale value is still right, and value is ignored. It is stored again with new times
+                          * and keeps its tags, etag, flags and cost, as far as nothing else is said here */
+  /* What it is told. */
+  const aurelis_answer *stale; /* the copy whose time has passed; NULL: there is none. Borrowed for the call */
+  int64_t deadline_mono; /* when the caller gives up, by the monotonic clock of the cache; 0: never */
+  const uint32_t *cancel; /* becomes 1, atomically, when the caller gives up; may be NULL */
   const aurelis_trace *trace; /* that of the read options of the call that computes; NULL none */
   void *library; /* not for the callee */
   /* Says why the computation fails; at most once, then return a status below 0. */
   void (*set_error)(struct aurelis_computed *, const char *message, size_t size) AURELIS_NX;
 } aurelis_computed;
-/* Computes the value of a name. AURELIS_OK with *out filled; AURELIS_NOT_FOUND: there is none; below 0: failed. The
- * status is passed to all callers that wait for the name; a program's own codes are below -1000, where no release
- * assigns any. Any other status is read as AURELIS_E_FAILED.
+/* Computes the value of a name. AURELIS_OK with *out filled; AURELIS_NOT_FOUND: there is none, which is stored as a
+ * negative entry if there is a negative_ttl; below 0: failed. The status is passed to all callers that wait for the
+ * name; a program's own codes are below -1000, where no release assigns any. Any other status is read as
+ * AURELIS_E_FAILED.
  * Runs on the caller's thread; may use the cache, but not ask for the name that it is computing, nor for one whose
  * computation is waiting for it: that is refused with AURELIS_E_INVALID and a text that names the cycle, across all
  * threads. A cycle through work that it hands to another thread and waits for is not detected; only cache.wait_timeout
@@ -231,9 +253,9 @@ typedef aurelis_status (*aurelis_compute_fn)(void *user, const aurelis_name *nam
 
 /* Returns the value from the cache; if it is not there, computes and stores it: one computation per name, however many
  * callers ask at once; the others wait for it (until their time-outs). compute NULL: the category's origin loads it.
- * AURELIS_OK, AURELIS_STALE, AURELIS_NOT_FOUND, or the computation's error, which callers that waited for it get, too,
- * and do not retry. A removal or set meanwhile wins: then the result is returned to those that had asked before, and is
- * not stored. */
+ * AURELIS_OK, AURELIS_STALE, AURELIS_NOT_FOUND (from a negative entry without a computation), or the computation's
+ * error, which callers that waited for it get, too, and do not retry. A removal or set meanwhile wins: then the result
+ * is returned to those that had asked before, and is not stored. */
 AURELIS_EXPORT aurelis_status aurelis_get_or_compute(aurelis_cache *, const aurelis_name *, aurelis_compute_fn,
                                                      void *user, const aurelis_read_options *,
                                                      const aurelis_write_options *, aurelis_answer *out,

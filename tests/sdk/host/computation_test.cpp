@@ -122,3 +122,140 @@ TEST_CASE("an origin may return bare values, and is destroyed when another takes
     CHECK(alive.use_count() == 1);
     CHECK(rig.category("loaded").get_or_load<std::string>("l").value() == "other");
 }
+
+TEST_CASE("a computation is told of the stale value, the deadline and the cancel flag") {
+    HostRig rig;
+    const Category users = rig.category("c");
+    const WriteOptions lives{.ttl = 10s, .stale = 20s};
+    std::atomic<uint32_t> cancel{0};
+    const ReadOptions reading{.timeout = 7s, .cancel = &cancel};
+    bool first = true;
+    const auto compute = [&](NameView name, Context& context) {
+        CHECK(name.part(0) == "k");
+        CHECK(context.deadline()->time_since_epoch() == 8s + std::chrono::seconds(first ? 0 : 11));
+        CHECK(context.has_stale() == !first);
+        const auto old = context.stale<std::string>();
+        CHECK((old ? old.value() : "none") == (first ? "none" : "v1"));
+        CHECK(context.etag() == (first ? "" : "e1"));
+        CHECK_FALSE(context.cancelled());
+        cancel = 1;
+        CHECK(context.cancelled());
+        cancel = 0;
+        return Computed<std::string>{.value = first ? "v1" : "v2", .etag = first ? "e1" : "e2", .cost = 5};
+    };
+    CHECK(users.get_or_compute<std::string>("k", compute, lives, reading).value() == "v1");
+    CHECK(users.lookup("k")->etag() == "e1");
+    CHECK(users.lookup("k", {.skip_layers = 1})->etag() == "e1");
+    CHECK(users.lookup("k")->cost() == 5);
+    first = false;
+    rig.clock.advance(11 * kSecond);
+    CHECK(users.get_or_compute<std::string>("k", compute, lives, reading).value() == "v2");
+    CHECK(users.lookup("k")->etag() == "e2");
+    REQUIRE(users.set("set", "v", {.etag = "mine"}));
+    CHECK(users.lookup("set")->etag() == "mine");
+}
+
+TEST_CASE("a stale value that is not modified lives on with new times, in every layer") {
+    HostRig rig;
+    const Category users = rig.category("c");
+    const auto unchanged = [](Context& context) {
+        CHECK(context.etag() == "e1");
+        return Computed<std::string>::unchanged();
+    };
+    const auto ask = [&](auto&& compute) {
+        return users.lookup_or_compute<std::string>("k", compute, {.ttl = 10s, .stale = 20s});
+    };
+    REQUIRE(ask([] {
+        return Computed<std::string>{.value = "v", .tags = {"t"}, .app_flags = 3, .etag = "e1", .cost = 77};
+    }));
+    const int64_t created = users.lookup("k")->created_wall();
+    rig.clock.advance(11 * kSecond);
+    const auto answer = ask(unchanged);
+    REQUIRE(answer);
+    CHECK(answer->hit());
+    CHECK(answer->bytes() == "v");
+    for (const uint64_t skipped : {0u, 1u}) {
+        const auto kept = users.lookup("k", {.promote = false, .skip_layers = skipped});
+        REQUIRE(kept->hit());
+        CHECK(kept->bytes() == "v");
+        CHECK(kept->etag() == "e1");
+        CHECK(kept->tags() == std::vector<std::string_view>{"t"});
+        CHECK(kept->app_flags() == 3);
+        CHECK(kept->cost() == 77);
+        CHECK(kept->created_wall() - created >= 11 * kSecond - 1);
+        CHECK(kept->stale_wall() == rig.clock.now() + 10 * kSecond);
+    }
+    // What it says anew replaces what was there; tags are added.
+    rig.clock.advance(11 * kSecond);
+    REQUIRE(ask([] {
+        auto computed = Computed<std::string>::unchanged();
+        computed.etag = "e2";
+        computed.tags = {"more"};
+        return computed;
+    }));
+    CHECK(users.lookup("k")->etag() == "e2");
+    CHECK(users.lookup("k")->tags() == std::vector<std::string_view>{"more", "t"});
+    const auto refused = users.get_or_compute<std::string>("none", [] { return Computed<std::string>::unchanged(); });
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.find("there is no stale value") != std::string::npos);
+}
+
+TEST_CASE("that there is no value is remembered for the negative ttl, in every layer") {
+    HostRig rig;
+    const Category absent = rig.category("absent");
+    int computed = 0;
+    const auto nothing = [&] { return ++computed, std::optional<std::string>(); };
+    CHECK_FALSE(absent.lookup_or_compute<std::string>("k", nothing)->found());
+    CHECK_FALSE(absent.lookup_or_compute<std::string>("k", nothing)->found());
+    CHECK(computed == 1);
+    for (const uint64_t skipped : {0u, 1u}) {
+        const auto miss = absent.lookup("k", {.promote = false, .skip_layers = skipped});
+        REQUIRE(miss);
+        CHECK(miss->status() == AURELIS_NOT_FOUND);
+        CHECK(miss->negative());
+        CHECK(miss->expires_wall() == rig.clock.now() + 30 * kSecond);
+    }
+    CHECK_FALSE(absent.get<std::string>("k").value().has_value());
+    const std::vector<Id> ids{"k", "other"};
+    const auto batch = absent.multi_lookup(ids);
+    CHECK((*batch)[0]->negative());
+    CHECK_FALSE((*batch)[0]->found());
+    CHECK_FALSE((*batch)[1]->negative());
+    CHECK(absent.explain_json("k").value().find("\"status\":\"negative\"") != std::string::npos);
+    rig.clock.advance(31 * kSecond);
+    CHECK_FALSE(absent.lookup("k")->negative());
+    CHECK_FALSE(absent.lookup_or_compute<std::string>("k", nothing)->found());
+    CHECK(computed == 2);
+    // A set wins over it.
+    REQUIRE(absent.set("k", "v"));
+    CHECK(absent.get_or_compute<std::string>("k", nothing).value() == "v");
+}
+
+TEST_CASE("the call and the computation say how long it is remembered that there is no value") {
+    HostRig rig;
+    const auto asked_twice = [&](const Category& category, std::string_view id, auto&& compute,
+                                 const WriteOptions& options = {}) {
+        int computed = 0;
+        const auto counted = [&](Context& context) { return ++computed, compute(context); };
+        for (int i = 0; i < 2; ++i) CHECK_FALSE(category.lookup_or_compute<std::string>(id, counted, options)->found());
+        return computed;
+    };
+    const auto nothing = [](Context&) { return std::optional<std::string>(); };
+    const auto remembering = [](Context& context) {
+        context.remember_nothing_for(5s);
+        return std::optional<std::string>();
+    };
+    const auto forgetting = [](Context& context) {
+        context.remember_nothing_for(0s);
+        return std::optional<std::string>();
+    };
+    const Category users = rig.category("c"), absent = rig.category("absent");
+    CHECK(asked_twice(users, "a", nothing) == 2);
+    CHECK(asked_twice(users, "b", nothing, {.negative_ttl = 5s}) == 1);
+    CHECK(users.lookup("b")->expires_wall() == rig.clock.now() + 5 * kSecond);
+    CHECK(asked_twice(users, "c", remembering) == 1);
+    CHECK(asked_twice(absent, "d", nothing, {.negative_ttl = 0s}) == 2);
+    CHECK(asked_twice(absent, "e", forgetting) == 2);
+    CHECK(asked_twice(users, "f", forgetting, {.negative_ttl = 5s}) == 2);
+    CHECK_FALSE(users.lookup_or_compute<std::string>("g", nothing, {.negative_ttl = -1s}));
+}

@@ -28,6 +28,7 @@ struct HostRig {
                     "  - {name: L2, backend: sqlite-disk, priority: 1, options: {path: \"" + folder / "a.db" + "\"}}\n"
                     "categories:\n"
                     "  loaded: {origin: \"host:numbers\", tags: [always]}\n"
+                    "  absent: {ttl: 1h, negative_ttl: 30s}\n"
                     "  \"page_*\": {ttl: 10s}\n"
                     "  page_views: {ttl: 20s}\n"
                     "  \"page_views*\": {ttl: 30s}\n";

@@ -49,6 +49,10 @@ public:
             if (attr.kind == AURELIS_ATTR_TAG) tags.push_back(view(attr.value));
         return tags;
     }
+    // What the origin calls this version of the value; empty: it was stored without one. Lives as long as the answer.
+    std::string_view etag() const noexcept { return view(aurelis_answer_etag(&raw_)); }
+    // A miss because a computation has said that there is no value; until expires_wall() that is remembered.
+    bool negative() const noexcept { return !found() && (raw_.flags & AURELIS_ENTRY_NEGATIVE) != 0; }
     // The value; an error if the codec refuses it, or if there is none.
     template <typename T>
     Result<T> as() const {

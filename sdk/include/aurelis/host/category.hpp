@@ -167,8 +167,8 @@ public:
 
     // ---- computing and loading ----
     // The cached value, else what compute() returns: a T, Computed<T>, std::optional (nothing: there is no value, which
-    // is an error here) or a Result of any of these. compute may take a NameView. One computation, however many callers
-    // ask at once.
+    // is an error here) or a Result of any of these. compute may take a NameView, a Context& or both, in this order.
+    // One computation, however many callers ask at once.
     template <typename T, typename Compute>
     Result<T> get_or_compute(const Id& id, Compute&& compute, const WriteOptions& options = {},
                              const ReadOptions& reading = {}) const {

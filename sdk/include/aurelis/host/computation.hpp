@@ -2,10 +2,12 @@
 // it is called, and on how many threads at once (the library).
 #pragma once
 
+#include <aurelis/host/answer.hpp>
 #include <aurelis/host/codec.hpp>
 #include <aurelis/host/id.hpp>
 #include <aurelis/host/options.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +26,53 @@ struct Computed {
     std::vector<std::string> tags{};
     uint16_t app_flags = 0;
     bool store = true;  // false: the value is returned to the waiting callers and is not stored.
+    std::string etag{};
+    uint32_t cost = 0;          // Microseconds; 0: as measured.
+    bool not_modified = false;  // The stale value is still right, and `value` is ignored.
+
+    // The stale value is still right: it is stored again with new times, and keeps its tags, etag, flags and cost.
+    static Computed unchanged() {
+        Computed computed{};
+        computed.not_modified = true;
+        return computed;
+    }
+};
+
+// What a computation is told, if it takes a Context&. Valid while it runs.
+class Context {
+public:
+    explicit Context(aurelis_computed& computed) noexcept : computed_(&computed) {}
+
+    // The copy whose time has passed, from a layer; its etag belongs to it.
+    bool has_stale() const noexcept { return computed_->stale != nullptr; }
+    std::string_view stale_bytes() const noexcept { return has_stale() ? view(computed_->stale->value) : ""; }
+    std::string_view etag() const noexcept {
+        return has_stale() ? view(aurelis_answer_etag(computed_->stale)) : std::string_view{};
+    }
+    // An error if there is none, or if the codec refuses it.
+    template <typename T>
+    Result<T> stale() const {
+        if (!has_stale()) return fail(AURELIS_E_INVALID, "there is no stale value; check has_stale() first");
+        return detail::guarded([&]() -> Result<T> { return Codec<T>::decode(stale_bytes()); });
+    }
+    // When the caller gives up. A cache with a clock of the host's own counts by that clock.
+    std::optional<std::chrono::steady_clock::time_point> deadline() const noexcept {
+        if (computed_->deadline_mono == 0) return std::nullopt;
+        return std::chrono::steady_clock::time_point(std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+            std::chrono::nanoseconds(computed_->deadline_mono)));
+    }
+    bool cancelled() const noexcept {
+        return computed_->cancel != nullptr && __atomic_load_n(computed_->cancel, __ATOMIC_RELAXED) != 0;
+    }
+    const aurelis_trace* trace() const noexcept { return computed_->trace; }
+    // If the computation finds nothing: how long that is remembered; 0: not at all.
+    void remember_nothing_for(Duration time) noexcept {
+        computed_->flags |= AURELIS_WRITE_NEGATIVE_TTL;
+        computed_->negative_ttl_ns = time.ns();
+    }
+
+private:
+    aurelis_computed* computed_;
 };
 
 namespace detail {
@@ -43,14 +92,19 @@ struct ValueIn<Computed<Made>> {
 };
 
 template <typename Compute>
-decltype(auto) call_with(Compute& compute, const aurelis_name& name) {
-    if constexpr (std::is_invocable_v<Compute&, NameView>)
+decltype(auto) call_with(Compute& compute, const aurelis_name& name, Context& context) {
+    if constexpr (std::is_invocable_v<Compute&, NameView, Context&>)
+        return compute(NameView(name), context);
+    else if constexpr (std::is_invocable_v<Compute&, NameView>)
         return compute(NameView(name));
+    else if constexpr (std::is_invocable_v<Compute&, Context&>)
+        return compute(context);
     else
         return compute();
 }
 template <typename Compute>
-using MadeBy = std::decay_t<decltype(call_with(std::declval<Compute&>(), std::declval<const aurelis_name&>()))>;
+using MadeBy = std::decay_t<decltype(call_with(std::declval<Compute&>(), std::declval<const aurelis_name&>(),
+                                               std::declval<Context&>()))>;
 
 // Passes the outcome of a computation of the host to C: what work() returns or throws becomes a status and a text.
 template <typename Work>
@@ -70,7 +124,8 @@ public:
 
     template <typename Compute>
     aurelis_status compute(Compute& compute, const aurelis_name& name, aurelis_computed& out) noexcept {
-        return answer_computation(out, [&] { return keep(call_with(compute, name), out); });
+        Context context(out);
+        return answer_computation(out, [&] { return keep(call_with(compute, name, context), out); });
     }
 
 private:
@@ -88,7 +143,7 @@ private:
     Result<aurelis_status> keep(Returned value, aurelis_computed& out) {
         static_assert(!std::is_same_v<T, std::string_view> || std::is_same_v<Returned, std::string_view>,
                       "a view would outlive what the computation returned; compute a std::string");
-        return keep(Computed<T>{std::move(value), {}, {}, {}, 0, true}, out);
+        return keep(Computed<T>{.value = std::move(value)}, out);
     }
     Result<aurelis_status> keep(Computed<T> computed, aurelis_computed& out) {
         computed_.emplace(std::move(computed));
@@ -100,6 +155,9 @@ private:
         say_times(computed_->ttl, computed_->stale, out);
         out.tags = tags_.data();
         out.tag_count = tags_.size();
+        out.etag = bytes(computed_->etag);
+        out.cost = computed_->cost;
+        out.not_modified = computed_->not_modified ? 1 : 0;
         out.dont_store = computed_->store ? 0 : 1;
         out.entry_flags = uint32_t{computed_->app_flags} << 16;
         return aurelis_status{AURELIS_OK};

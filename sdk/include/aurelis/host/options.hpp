@@ -42,6 +42,8 @@ struct WriteOptions {
     bool require_persistent = false;  // set: an error if no persistent layer takes it; then no layer holds the name.
     const std::atomic<uint32_t>* cancel = nullptr;  // As in ReadOptions; some layers may have the write.
     std::optional<aurelis_trace> trace{};
+    std::optional<Duration> negative_ttl{};  // How long it is remembered that a computation found nothing; 0: not.
+    std::string etag{};                      // What the origin calls this version of the value.
 };
 
 enum class LogLevel : uint32_t { Trace, Debug, Info, Warn, Error };
@@ -81,7 +83,13 @@ inline std::vector<aurelis_bytes> tags_of(const std::vector<std::string>& from) 
     return to;
 }
 
-// Sets ttl_ns, stale_ns and their flags in aurelis_write_options and aurelis_computed alike.
+// Sets the times and their flags in aurelis_write_options and aurelis_computed alike.
+template <typename To>
+void say_negative_ttl(const std::optional<Duration>& negative_ttl, To& to) noexcept {
+    if (!negative_ttl) return;
+    to.flags |= AURELIS_WRITE_NEGATIVE_TTL;
+    to.negative_ttl_ns = negative_ttl->ns();
+}
 template <typename To>
 void say_times(const std::optional<Life>& ttl, const std::optional<Duration>& stale, To& to) noexcept {
     if (ttl) to.flags |= ttl->is_never() ? uint32_t{AURELIS_WRITE_NEVER} : uint32_t{AURELIS_WRITE_TTL};
@@ -97,6 +105,8 @@ public:
     explicit Write(const WriteOptions& from) : tags_(tags_of(from.tags)) {
         options_.struct_size = sizeof options_;
         say_times(from.ttl, from.stale, options_);
+        say_negative_ttl(from.negative_ttl, options_);
+        options_.etag = bytes(from.etag);
         if (from.require_persistent) options_.flags |= AURELIS_WRITE_PERSISTENT;
         options_.tags = tags_.data();
         options_.tag_count = tags_.size();
