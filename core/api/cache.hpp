@@ -58,7 +58,7 @@ public:
                                ItemErrors& errors);
     // PARTIAL: not every layer could be cleared; the error has a line for each that could not.
     aurelis_status clear(const aurelis_write_options* options, uint64_t& removed, Error& error);
-    aurelis_status get_or_compute(const aurelis_name& name, aurelis_compute_fn compute, void* user,
+    aurelis_status get_or_compute(const aurelis_name& name, const aurelis_computation& computation,
                                   const aurelis_read_options* read, const aurelis_write_options* write,
                                   aurelis_answer& out, Error& error);
     // The caller reports that it cannot read the value that an answer returned for the name.

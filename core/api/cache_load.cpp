@@ -4,6 +4,9 @@
 #include "base/buffer.hpp"
 #include "config/values.hpp"
 #include "flow/computation.hpp"
+#include "flow/load_terms.hpp"
+
+#include <new>
 
 namespace aurelis::core {
 
@@ -33,9 +36,23 @@ aurelis_status Cache::register_origin(std::string_view name, const aurelis_origi
     return assembly_->origins.add(name, origin, error);
 }
 
-aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_fn compute, void* user,
+namespace {
+
+void give_default(const aurelis_bytes& value, aurelis_answer& out) {
+    aurelis_entry entry{};
+    Pinned copy = copy_buffer(view(value));
+    if (copy.raw().ops == nullptr) throw std::bad_alloc();
+    entry.value = copy.give();
+    give(entry, AURELIS_OK, out);
+    out.flags |= AURELIS_ANSWER_DEFAULT;
+}
+
+}  // namespace
+
+aurelis_status Cache::get_or_compute(const aurelis_name& name, const aurelis_computation& computation,
                                      const aurelis_read_options* read, const aurelis_write_options* write_options,
                                      aurelis_answer& out, Error& error) {
+    const aurelis_compute_fn compute = computation.run;
     Named named;
     aurelis_status status = names_.resolve(name, named, error);
     if (status != AURELIS_OK) return status;
@@ -58,6 +75,13 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
         if (other != 0 && (context.call.deadline_mono == 0 || other < context.call.deadline_mono))
             context.call.deadline_mono = other;
     }
+    LoadTerms how;
+    const bool allows_stale = (context.call.flags & AURELIS_CALL_ALLOW_STALE) != 0;
+    if (const char* mistake = how.take(*named.policy, computation, allows_stale, terms.has_stale_time())) {
+        error = Error{AURELIS_E_INVALID, mistake};
+        return error.status;
+    }
+    if (how.stale_is_answer) context.call.flags |= AURELIS_CALL_ALLOW_STALE;
     aurelis_entry stale{};  // The copy whose time has passed, while has_stale.
     bool has_stale = false;
     const auto run = [&](Loaded& loaded) {
@@ -65,7 +89,7 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
         if (compute == nullptr)
             return assembly_->origins.load(named.policy->origin, name, named.key, context, old, terms,
                                            spec_.max_value_bytes, loaded);
-        const aurelis_status made = run_computation(compute, user, name, context.call, old, terms, loaded);
+        const aurelis_status made = run_computation(compute, computation.user, name, context.call, old, terms, loaded);
         // A value that set would refuse for its size is returned to the waiting callers, but not stored.
         if (made == AURELIS_OK && loaded.value.size() > spec_.max_value_bytes) loaded.too_large = true;
         return made;
@@ -77,7 +101,8 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
     };
     Chain& chain = *named.policy->chain;
     Lookup lookup;
-    LoadRequest request{named.key, named.identity(), chain, lookup, loader().landings(named.key.hash), run, describe};
+    LoadRequest request{named.key, named.identity(), chain, lookup, loader().landings(named.key.hash), run, describe,
+                        how.failure_pause_ns};
     Asking asking{.name = &name, .load = &request, .landings_seen = request.landings_seen};
     aurelis_entry entry{};
     status = chain.get(context, named.key, lookup, entry, &asking);
@@ -86,8 +111,10 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
     stale = entry;
     has_stale = status == AURELIS_STALE;
     if (has_stale) stale_value = Pinned(entry.value);
+    const bool has_other = (has_stale && how.stale_is_answer) || how.default_value != nullptr;
+    const bool is_paused = has_other && !asking.origin_asked && status >= 0 && loader().is_paused(named.key.hash);
     // If a strategy has asked the origin, its answer stands; else the cache asks it.
-    if (!asking.origin_asked && status >= 0) {
+    if (!asking.origin_asked && status >= 0 && !is_paused) {
         if (compute == nullptr)
             if (std::string mistake = assembly_->origins.mistake_in(named.policy->origin); !mistake.empty()) {
                 error = Error{AURELIS_E_INVALID, std::move(mistake)};
@@ -97,7 +124,7 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
         if (status == AURELIS_OK) return give(entry, status, out), status;
         if (status >= 0) has_stale = false;  // The origin no longer has a value.
     }
-    if ((context.call.flags & AURELIS_CALL_ALLOW_STALE) == 0) {
+    if (!how.stale_is_answer) {
         has_stale = false;
     } else if (status < 0 && !has_stale && !chain.is_stack_alone()) {
         CallContext looking;  // The strategies did not return it.
@@ -110,11 +137,17 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, aurelis_compute_f
         if (has_stale) stale_value = Pinned(stale.value);
         if (is_negative(stale.meta)) has_stale = false;
     }
+    if (is_paused || (status < 0 && (has_stale || how.default_value != nullptr)))
+        loader().failed_over(request, is_paused ? std::string() : std::move(context.error));
     // A stale copy is better than no answer, if the caller allows it.
     if (has_stale) {
         stale.value = stale_value.give();
         give(stale, AURELIS_STALE, out);
         return AURELIS_STALE;
+    }
+    if ((is_paused || status < 0) && how.default_value != nullptr) {
+        give_default(*how.default_value, out);
+        return AURELIS_OK;
     }
     if (status == AURELIS_STALE) status = AURELIS_NOT_FOUND;
     give(aurelis_entry{}, status, out);

@@ -64,6 +64,7 @@ AURELIS_FIRST_SIZE(aurelis_open_options, reserved1);
 AURELIS_FIRST_SIZE(aurelis_clock, now_mono);
 AURELIS_FIRST_SIZE(aurelis_read_options, trace);
 AURELIS_FIRST_SIZE(aurelis_write_options, etag);
+AURELIS_FIRST_SIZE(aurelis_computation, default_value);
 AURELIS_FIRST_SIZE(aurelis_origin, destroy);
 AURELIS_FIRST_SIZE(aurelis_write_report, layer_count);
 #undef AURELIS_FIRST_SIZE
@@ -393,19 +394,34 @@ aurelis_status aurelis_clear(aurelis_cache* cache, const aurelis_write_options* 
     });
 }
 
-aurelis_status aurelis_get_or_compute(aurelis_cache* cache, const aurelis_name* name, aurelis_compute_fn compute,
-                                      void* user, const aurelis_read_options* read_options,
-                                      const aurelis_write_options* write_options, aurelis_answer* out,
-                                      aurelis_error** error) noexcept {
+aurelis_status aurelis_get_or_load(aurelis_cache* cache, const aurelis_name* name,
+                                   const aurelis_computation* computation, const aurelis_read_options* read_options,
+                                   const aurelis_write_options* write_options, aurelis_answer* out,
+                                   aurelis_error** error) noexcept {
     return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
+        Sized<aurelis_computation> how;
         Sized<aurelis_read_options> read;
         Sized<aurelis_write_options> write;
         if (!named_and_placed(name, out, why)) return why.status;
         aurelis::core::give(aurelis_entry{}, AURELIS_NOT_FOUND, *out);
-        if (take_read(read, read_options, why) != AURELIS_OK || take_write(write, write_options, why) != AURELIS_OK)
+        if (how.take(computation, "aurelis_computation", why) != AURELIS_OK ||
+            take_read(read, read_options, why) != AURELIS_OK || take_write(write, write_options, why) != AURELIS_OK)
             return why.status;
-        return core.get_or_compute(*name, compute, user, read.get(), write.get(), *out, why);
+        constexpr aurelis_computation kOrigin{};
+        return core.get_or_compute(*name, how.get() != nullptr ? *how.get() : kOrigin, read.get(), write.get(), *out,
+                                   why);
     });
+}
+
+aurelis_status aurelis_get_or_compute(aurelis_cache* cache, const aurelis_name* name, aurelis_compute_fn compute,
+                                      void* user, const aurelis_read_options* read_options,
+                                      const aurelis_write_options* write_options, aurelis_answer* out,
+                                      aurelis_error** error) noexcept {
+    aurelis_computation computation{};
+    computation.struct_size = sizeof computation;
+    computation.run = compute;
+    computation.user = user;
+    return aurelis_get_or_load(cache, name, &computation, read_options, write_options, out, error);
 }
 
 aurelis_status aurelis_reject(aurelis_cache* cache, const aurelis_name* name, const aurelis_answer* answer,

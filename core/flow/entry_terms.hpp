@@ -57,6 +57,7 @@ public:
     void apply(int64_t begun, int64_t created, aurelis_meta& meta) const noexcept;
     // The same for a negative entry, which says that there is no value.
     void apply_negative(int64_t begun, int64_t created, aurelis_meta& meta) const noexcept;
+    bool has_stale_time() const noexcept { return stale_ns_ != 0 && ttl_ns_ != 0; }
     bool has_negative_ttl() const noexcept { return negative_ttl_ns_ != 0; }
     // Tags, etag, and the identity where the key is not its own, as packed attributes.
     std::string attrs(std::string_view identity) const;

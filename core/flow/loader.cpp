@@ -1,6 +1,8 @@
 #include "flow/loader.hpp"
 
 #include "base/buffer.hpp"
+#include "config/units.hpp"
+#include "config/values.hpp"
 
 namespace aurelis::core {
 
@@ -63,6 +65,12 @@ LoadOutcome Loader::fly(CallContext& context, LoadRequest& request, bool publish
     Loaded loaded;
     count(kLoads);
     outcome.status = request.run(loaded);
+    if (outcome.status >= 0) {
+        pauses_.end(request.key.hash);
+    } else if (request.failure_pause_ns > 0 && outcome.status != AURELIS_E_CANCELLED) {
+        const int64_t now = runtime_.clock.mono();
+        pauses_.begin(request.key.hash, now, saturating_add(now, request.failure_pause_ns));
+    }
     if (outcome.status != AURELIS_OK) {
         count(outcome.status == AURELIS_NOT_FOUND ? kLoadsNotFound : kLoadFailures);
         outcome.error = std::move(loaded.error);
@@ -88,6 +96,21 @@ void Loader::publish(CallContext& context, LoadRequest& request, const Loaded& l
     write.attrs = bytes(outcome.attrs);
     context.call.now_wall = runtime_.clock.wall();
     if (request.chain.publish(context, request.key, write, request.lookup) == AURELIS_CONFLICT) count(kLoadsRevoked);
+}
+
+void Loader::failed_over(const LoadRequest& request, const std::string& why) {
+    constexpr int64_t kTellAgainNs = 10'000'000'000;
+    count(why.empty() ? kLoadsPaused : kLoadsFailedOver);
+    if (why.empty()) return;
+    const int64_t now = runtime_.clock.mono();
+    int64_t told = failure_told_.load(std::memory_order_relaxed);
+    if (told != 0 && now - told < kTellAgainNs) return;
+    if (!failure_told_.compare_exchange_strong(told, now)) return;
+    runtime_.log.write(AURELIS_LOG_WARN,
+                       "the load of " + printable(request.identity) + " failed: " + printable(why) +
+                           "; its callers get what they have instead, and it is tried again " +
+                           (request.failure_pause_ns == 0 ? std::string("by the next one")
+                                                          : "in " + format_duration(request.failure_pause_ns)));
 }
 
 aurelis_status Loader::answer(CallContext& context, const LoadOutcome& outcome, aurelis_entry& out) {

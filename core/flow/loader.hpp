@@ -6,6 +6,7 @@
 #include "base/function_ref.hpp"
 #include "chain/chain.hpp"
 #include "flow/entry_terms.hpp"
+#include "flow/failure_pauses.hpp"
 #include "flow/flights.hpp"
 #include "flow/waits.hpp"
 #include "stats/counter_list.hpp"
@@ -36,6 +37,7 @@ struct LoadRequest {
     FunctionRef<aurelis_status(Loaded&)> run;
     // Sets what is stored with what was loaded: times, flags, attributes; a cost of 0 is replaced by the time it took.
     FunctionRef<void(const Loaded&, int64_t created, aurelis_meta&, std::string& attrs)> describe;
+    int64_t failure_pause_ns = 0;  // If it fails, is_paused() for so long.
 };
 
 // What became of the loads after full misses.
@@ -47,6 +49,9 @@ struct LoadRequest {
     X(kLoadsRevoked, "loads_revoked", "Values that were not stored, since the key was written or removed meanwhile.") \
     X(kLoadsTooLate, "loads_too_late", "Values that were not stored, since they took longer than `lease`.")           \
     X(kLoadsTooLarge, "loads_too_large", "Values that were not stored, since they are above `max_value_bytes`.")      \
+    X(kLoadsFailedOver, "loads_failed_over",                                                                          \
+      "Callers that got a stale or default value, since the load failed.")                                            \
+    X(kLoadsPaused, "loads_paused", "Callers that got one without a load, since the last one failed.")                \
     X(kLoadWaitTimeouts, "load_wait_timeouts", "Callers whose time-out passed while they waited.")                    \
     X(kLoadRings, "load_rings", "Computations that waited for one another in a ring, and were refused.")
 
@@ -61,6 +66,10 @@ public:
     aurelis_status load(CallContext& context, LoadRequest& request, aurelis_entry& out);
     // The same for a caller that holds the lane of the key: waits for nobody and publishes nothing.
     aurelis_status load_alone(CallContext& context, LoadRequest& request, aurelis_entry& out);
+    // The last load of the key has failed, and the origin is left alone for a while.
+    bool is_paused(uint64_t hash) const noexcept { return pauses_.holds(hash, runtime_.clock.mono()); }
+    // A caller got something else instead of what was to be loaded. why: the error of its load; empty: it was paused.
+    void failed_over(const LoadRequest& request, const std::string& why);
     uint64_t counted(LoaderCounter counter) const noexcept { return counts_[counter].load(std::memory_order_relaxed); }
     Snapshot snapshot() const {
         return snapshot_of(kLoaderCounterRows, [&](size_t i) { return counted(static_cast<LoaderCounter>(i)); });
@@ -79,6 +88,8 @@ private:
 
     Runtime& runtime_;
     Flights flights_;
+    FailurePauses pauses_;
+    std::atomic<int64_t> failure_told_{0};  // When a failure was last logged (mono); 0: never.
     std::array<std::atomic<uint64_t>, kLoaderCounters> counts_{};
 };
 

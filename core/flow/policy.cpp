@@ -15,6 +15,8 @@ Policy policy_of(const CategoryConfig& category, const CategoryConfig& fallback)
     policy.ttl = category.ttl ? category.ttl : fallback.ttl;
     policy.stale_ns = category.stale_ns ? *category.stale_ns : fallback.stale_ns.value_or(0);
     policy.negative_ttl_ns = category.negative_ttl_ns.value_or(fallback.negative_ttl_ns.value_or(0));
+    if (const auto& pause = category.failure_pause_ns ? category.failure_pause_ns : fallback.failure_pause_ns)
+        policy.failure_pause_ns = *pause;
     policy.origin = category.origin.empty() ? fallback.origin : category.origin;
     policy.tags = category.tags ? *category.tags : fallback.tags.value_or(std::vector<std::string>{});
     policy.require_persistent = category.require_persistent.value_or(fallback.require_persistent.value_or(false));

@@ -131,6 +131,9 @@ typedef struct aurelis_answer { /* FROZEN */
   uint16_t reserved0;
   uint64_t reserved1[2];
 } aurelis_answer;
+enum {
+  AURELIS_ANSWER_DEFAULT = 1u << 15 /* in the flags of an answer: the default value of the call; its load failed */
+};
 static inline void aurelis_answer_release(aurelis_answer *a) { aurelis_buf_release(&a->value); }
 /* What the origin calls this version of the value; lives as long as the value. Empty: it was stored without one. */
 static inline aurelis_bytes aurelis_answer_etag(const aurelis_answer *a) {
@@ -253,13 +256,34 @@ typedef aurelis_status (*aurelis_compute_fn)(void *user, const aurelis_name *nam
 
 /* Returns the value from the cache; if it is not there, computes and stores it: one computation per name, however many
  * callers ask at once; the others wait for it (until their time-outs). compute NULL: the category's origin loads it.
- * AURELIS_OK, AURELIS_STALE, AURELIS_NOT_FOUND (from a negative entry without a computation), or the computation's
- * error, which callers that waited for it get, too, and do not retry. A removal or set meanwhile wins: then the result
- * is returned to those that had asked before, and is not stored. */
+ * AURELIS_OK, AURELIS_STALE (the computation failed, see aurelis_get_or_load), AURELIS_NOT_FOUND (from a negative entry
+ * without a computation), or the computation's error, which callers that waited for it get, too, and do not retry. A
+ * removal or set meanwhile wins: then the result is returned to those that had asked before, and is not stored. */
 AURELIS_EXPORT aurelis_status aurelis_get_or_compute(aurelis_cache *, const aurelis_name *, aurelis_compute_fn,
                                                      void *user, const aurelis_read_options *,
                                                      const aurelis_write_options *, aurelis_answer *out,
                                                      aurelis_error **error) AURELIS_NX;
+/* ---- how a value is loaded ----*/
+enum {
+  AURELIS_LOAD_FRESH_ONLY = 1u << 0, /* a stale value is not an answer, although the category has a stale time */
+  AURELIS_LOAD_FAILURE_PAUSE = 1u << 1, /* failure_pause_ns is given; without it, the category's */
+  AURELIS_LOAD_DEFAULT = 1u << 2 /* default_value is given */
+};
+typedef struct aurelis_computation { /* SIZED */
+  uint32_t struct_size, flags; /* AURELIS_LOAD_* */
+  aurelis_compute_fn run; /* NULL: the category's origin loads the value */
+  void *user;
+  int64_t failure_pause_ns; /* after a failure callers that have something else to return do not ask for so long; 0: all
+                             * ask */
+  aurelis_bytes default_value; /* the answer if the load fails and there is no stale value; not stored */
+} aurelis_computation;
+/* aurelis_get_or_compute with more to say. If the load fails, a stale value is the answer (AURELIS_STALE) to callers
+ * with AURELIS_READ_ALLOW_STALE, and to all if the call or the category gives a stale time, except with FRESH_ONLY;
+ * else the default value (AURELIS_OK with AURELIS_ANSWER_DEFAULT). During the failure pause these are the answers
+ * without a load. */
+AURELIS_EXPORT aurelis_status aurelis_get_or_load(aurelis_cache *, const aurelis_name *, const aurelis_computation *,
+                                                  const aurelis_read_options *, const aurelis_write_options *,
+                                                  aurelis_answer *out, aurelis_error **error) AURELIS_NX;
 /* Reports that the caller cannot read the value of an answer: it is counted ("undecodable" in aurelis_stats), and the
  * reason is logged at most once a minute. remove 1: all copies of exactly these bytes are removed, in all layers, so
  * that the next get_or_compute computes again; what was set meanwhile stays. AURELIS_OK, or AURELIS_NOT_FOUND if there

@@ -56,7 +56,7 @@ TEST_CASE("examples: config/README.md names every key that the reader knows") {
             ++keys;
         }
     }
-    CHECK(keys == 8 + 5 + 1 + 2 + 2 + 17 + 2 + 2 + 7);
+    CHECK(keys == 8 + 5 + 1 + 2 + 2 + 17 + 2 + 2 + 8);
 }
 
 TEST_CASE("examples: config/default.yaml is a configuration without a mistake") {

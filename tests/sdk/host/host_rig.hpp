@@ -29,6 +29,7 @@ struct HostRig {
                     "categories:\n"
                     "  loaded: {origin: \"host:numbers\", tags: [always]}\n"
                     "  absent: {ttl: 1h, negative_ttl: 30s}\n"
+                    "  lasting: {ttl: 10s, stale: 1m, failure_pause: 5s}\n"
                     "  \"page_*\": {ttl: 10s}\n"
                     "  page_views: {ttl: 20s}\n"
                     "  \"page_views*\": {ttl: 30s}\n";

@@ -53,6 +53,8 @@ public:
     std::string_view etag() const noexcept { return view(aurelis_answer_etag(&raw_)); }
     // A miss because a computation has said that there is no value; until expires_wall() that is remembered.
     bool negative() const noexcept { return !found() && (raw_.flags & AURELIS_ENTRY_NEGATIVE) != 0; }
+    // The default value of the call, since the load failed.
+    bool is_default() const noexcept { return found() && (raw_.flags & AURELIS_ANSWER_DEFAULT) != 0; }
     // The value; an error if the codec refuses it, or if there is none.
     template <typename T>
     Result<T> as() const {

@@ -171,10 +171,10 @@ public:
     // One computation, however many callers ask at once.
     template <typename T, typename Compute>
     Result<T> get_or_compute(const Id& id, Compute&& compute, const WriteOptions& options = {},
-                             const ReadOptions& reading = {}) const {
+                             const ReadOptions& reading = {}, const LoadOptions& loading = {}) const {
         for (bool again = false;; again = true) {
             bool computed = false;
-            AURELIS_TRY(answer, compute_into<T>(id, compute, options, reading, computed));
+            AURELIS_TRY(answer, compute_into<T>(id, compute, options, reading, loading, computed));
             if (!answer.found())
                 return fail(AURELIS_E_FAILED,
                             "the computation found nothing; call lookup_or_compute, which returns a miss then");
@@ -189,16 +189,16 @@ public:
     // The same, but with the bytes pinned; a miss if the computation found nothing.
     template <typename T, typename Compute>
     Result<Answer> lookup_or_compute(const Id& id, Compute&& compute, const WriteOptions& options = {},
-                                     const ReadOptions& reading = {}) const {
+                                     const ReadOptions& reading = {}, const LoadOptions& loading = {}) const {
         bool computed = false;
-        return compute_into<T>(id, compute, options, reading, computed);
+        return compute_into<T>(id, compute, options, reading, loading, computed);
     }
     // The category's origin loads what is missing. std::nullopt: the origin has no value.
     template <typename T>
     Result<std::optional<T>> get_or_load(const Id& id, const WriteOptions& options = {},
-                                         const ReadOptions& reading = {}) const {
+                                         const ReadOptions& reading = {}, const LoadOptions& loading = {}) const {
         for (bool again = false;; again = true) {
-            AURELIS_TRY(answer, lookup_or_load(id, options, reading));
+            AURELIS_TRY(answer, lookup_or_load(id, options, reading, loading));
             if (!answer.found()) return std::optional<T>{};
             auto value = answer.template as<T>();
             if (value) return std::optional<T>(std::move(value).value());
@@ -208,8 +208,8 @@ public:
         }
     }
     Result<Answer> lookup_or_load(const Id& id, const WriteOptions& options = {},
-                                  const ReadOptions& reading = {}) const {
-        return load_by(id, nullptr, nullptr, options, reading);
+                                  const ReadOptions& reading = {}, const LoadOptions& loading = {}) const {
+        return load_by(id, detail::computation(loading, nullptr, nullptr), options, reading);
     }
 
     // ---- looking inside ----
@@ -265,24 +265,24 @@ private:
         return report;
     }
 
-    Result<Answer> load_by(const Id& id, aurelis_compute_fn compute, void* user, const WriteOptions& options,
+    Result<Answer> load_by(const Id& id, const aurelis_computation& computation, const WriteOptions& options,
                            const ReadOptions& reading) const {
         const detail::Name name(category_, id);
         const aurelis_read_options read = detail::read_options(reading);
         const detail::Write write(options);
         detail::Failure failure;
         aurelis_answer answer{};
-        const aurelis_status status = aurelis_get_or_compute(cache_, name.get(), compute, user, &read, write.get(),
-                                                             &answer, failure.place());
+        const aurelis_status status = aurelis_get_or_load(cache_, name.get(), &computation, &read, write.get(), &answer,
+                                                          failure.place());
         if (status < 0) return failure.error(status);
         return Answer(answer);
     }
     template <typename T, typename Compute>
     Result<Answer> compute_into(const Id& id, Compute& compute, const WriteOptions& options, const ReadOptions& reading,
-                                bool& computed) const {
+                                const LoadOptions& loading, bool& computed) const {
         using Computation = detail::Computation<T, Compute>;
         Computation computation{compute};
-        auto answer = load_by(id, &Computation::run, &computation, options, reading);
+        auto answer = load_by(id, detail::computation(loading, &Computation::run, &computation), options, reading);
         computed = computation.made.has_value();
         return answer;
     }

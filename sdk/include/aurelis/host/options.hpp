@@ -46,6 +46,13 @@ struct WriteOptions {
     std::string etag{};                      // What the origin calls this version of the value.
 };
 
+// How a value is loaded.
+struct LoadOptions {
+    bool fresh_only = false;  // A stale value is not an answer, although the category has a stale time.
+    std::optional<Duration> failure_pause{};     // Else the category's: how long an origin that failed is left alone.
+    std::optional<std::string> default_value{};  // Encoded: the answer if the load fails and there is no stale value.
+};
+
 enum class LogLevel : uint32_t { Trace, Debug, Info, Warn, Error };
 // Called from any thread; must not call the cache. What it throws is dropped.
 using Log = std::function<void(LogLevel level, std::string_view message)>;
@@ -73,6 +80,24 @@ inline aurelis_read_options read_options(const ReadOptions& from) noexcept {
     to.skip_layers = from.skip_layers;
     to.cancel = reinterpret_cast<const uint32_t*>(from.cancel);
     to.trace = from.trace ? &*from.trace : nullptr;
+    return to;
+}
+
+// What it points to is in `from`.
+inline aurelis_computation computation(const LoadOptions& from, aurelis_compute_fn run, void* user) noexcept {
+    aurelis_computation to{};
+    to.struct_size = sizeof to;
+    to.run = run;
+    to.user = user;
+    if (from.fresh_only) to.flags |= AURELIS_LOAD_FRESH_ONLY;
+    if (from.failure_pause) {
+        to.flags |= AURELIS_LOAD_FAILURE_PAUSE;
+        to.failure_pause_ns = from.failure_pause->ns();
+    }
+    if (from.default_value) {
+        to.flags |= AURELIS_LOAD_DEFAULT;
+        to.default_value = bytes(*from.default_value);
+    }
     return to;
 }
 
