@@ -120,9 +120,10 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, const aurelis_com
                 error = Error{AURELIS_E_INVALID, std::move(mistake)};
                 return AURELIS_E_INVALID;
             }
+        request.waits = !has_stale || !how.stale_is_answer;
         status = loader().load(context, request, entry);
         if (status == AURELIS_OK) return give(entry, status, out), status;
-        if (status >= 0) has_stale = false;  // The origin no longer has a value.
+        if (status == AURELIS_NOT_FOUND) has_stale = false;  // The origin no longer has a value.
     }
     if (!how.stale_is_answer) {
         has_stale = false;

@@ -164,6 +164,10 @@ aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_
         return status;
     }
     request.lookup.lease.end();
+    if (!request.waits) {
+        count(kLoadsNotAwaited);
+        return AURELIS_STALE;
+    }
     if (auto ring = Waits::begin(*flight)) {
         count(kLoadRings);
         context.error =

@@ -38,6 +38,7 @@ struct LoadRequest {
     // Sets what is stored with what was loaded: times, flags, attributes; a cost of 0 is replaced by the time it took.
     FunctionRef<void(const Loaded&, int64_t created, aurelis_meta&, std::string& attrs)> describe;
     int64_t failure_pause_ns = 0;  // If it fails, is_paused() for so long.
+    bool waits = true;             // false: load() returns STALE instead of waiting for the load of another caller.
 };
 
 // What became of the loads after full misses.
@@ -46,6 +47,8 @@ struct LoadRequest {
     X(kLoadFailures, "load_failures", "Those that failed.")                                                           \
     X(kLoadsNotFound, "loads_not_found", "Those that found no value.")                                                \
     X(kLoadsJoined, "loads_joined", "Callers that waited for another caller's load of the same name.")                \
+    X(kLoadsNotAwaited, "loads_not_awaited",                                                                          \
+      "Callers that got a stale value at once, while another caller was loading the name.")                           \
     X(kLoadsRevoked, "loads_revoked", "Values that were not stored, since the key was written or removed meanwhile.") \
     X(kLoadsTooLate, "loads_too_late", "Values that were not stored, since they took longer than `lease`.")           \
     X(kLoadsTooLarge, "loads_too_large", "Values that were not stored, since they are above `max_value_bytes`.")      \
@@ -62,7 +65,8 @@ public:
     explicit Loader(Runtime& runtime) : runtime_(runtime) {}
 
     uint64_t landings(uint64_t hash) noexcept { return flights_.landings(hash); }
-    // OK: out holds the value (the caller's). NOT_FOUND: the origin has none. Below 0: context.error says why.
+    // OK: out holds the value (the caller's). NOT_FOUND: the origin has none. STALE: another caller is loading the key,
+    // and the request does not wait. Below 0: context.error says why.
     aurelis_status load(CallContext& context, LoadRequest& request, aurelis_entry& out);
     // The same for a caller that holds the lane of the key: waits for nobody and publishes nothing.
     aurelis_status load_alone(CallContext& context, LoadRequest& request, aurelis_entry& out);

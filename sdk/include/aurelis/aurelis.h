@@ -280,7 +280,7 @@ typedef struct aurelis_computation { /* SIZED */
 /* aurelis_get_or_compute with more to say. If the load fails, a stale value is the answer (AURELIS_STALE) to callers
  * with AURELIS_READ_ALLOW_STALE, and to all if the call or the category gives a stale time, except with FRESH_ONLY;
  * else the default value (AURELIS_OK with AURELIS_ANSWER_DEFAULT). During the failure pause these are the answers
- * without a load. */
+ * without a load. While one caller loads, the others that may get a stale value get it at once. */
 AURELIS_EXPORT aurelis_status aurelis_get_or_load(aurelis_cache *, const aurelis_name *, const aurelis_computation *,
                                                   const aurelis_read_options *, const aurelis_write_options *,
                                                   aurelis_answer *out, aurelis_error **error) AURELIS_NX;

@@ -2,6 +2,9 @@
 // Covers: core/flow/load_terms.cpp
 #include "sdk/host/host_rig.hpp"
 
+#include <future>
+#include <thread>
+
 using namespace aurelis;
 using namespace aurelis::testing;
 using namespace std::chrono_literals;
@@ -106,6 +109,40 @@ TEST_CASE("a call chooses against stale values, for another pause, or for a defa
     CHECK(ask(users, source) == "!the source is down");
     CHECK(ask(users, source, {}, {.allow_stale = true}) == "~v");
     CHECK(ask(users, source, {}, {}, {.ttl = 1s, .stale = 60s}) == "~v");
+}
+
+TEST_CASE("while one caller computes anew, the others get the stale value at once") {
+    HostRig rig;
+    const Category lasting = rig.category("lasting");
+    Source source;
+    CHECK(ask(lasting, source) == "v");
+    rig.clock.advance(11 * kSecond);
+    std::promise<void> inside, go;
+    std::string fresh, waited;
+    std::thread computing([&] {
+        fresh = lasting
+                    .get_or_compute<std::string>("k",
+                                                 [&] {
+                                                     inside.set_value();
+                                                     go.get_future().wait();
+                                                     return std::string("w");
+                                                 })
+                    .value();
+    });
+    inside.get_future().wait();
+    for (int i = 0; i < 3; ++i) CHECK(ask(lasting, source) == "~v");
+    CHECK(rig.stats()["loads_not_awaited"] == 3);
+    CHECK(rig.stats()["loads_joined"] == 0);
+    // Who wants a fresh value only waits for it.
+    std::thread waiting([&] { waited = ask(lasting, source, {.fresh_only = true}); });
+    while (rig.stats()["loads_joined"] == 0) std::this_thread::yield();
+    go.set_value();
+    computing.join();
+    waiting.join();
+    CHECK(fresh == "w");
+    CHECK(waited == "w");
+    CHECK(ask(lasting, source) == "w");
+    CHECK(source.asked == 1);
 }
 
 TEST_CASE("options of a load that cannot be kept are refused") {
