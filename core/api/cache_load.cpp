@@ -96,7 +96,8 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, const aurelis_com
     };
     const auto describe = [&](const Loaded& loaded, int64_t created, aurelis_meta& meta, std::string& attrs) {
         const int64_t now = runtime().clock.wall();
-        loaded.is_negative ? terms.apply_negative(now, created, meta) : terms.apply(now, created, meta);
+        loaded.is_negative ? terms.apply_negative(now, created, meta)
+                           : terms.apply(now, created, named.key.hash, meta);
         attrs = terms.attrs(named.built.identity);
     };
     Chain& chain = *named.policy->chain;

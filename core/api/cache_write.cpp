@@ -50,7 +50,7 @@ aurelis_status Cache::set(const aurelis_name& name, std::string_view value, cons
                           std::to_string(spec_.max_value_bytes) + "; raise it or store less");
     context.requires_persistent = requires_persistent(options, *named.policy);
     aurelis_write write{};
-    terms.apply(context.call.now_wall, runtime().clock.stamp(), write.meta);
+    terms.apply(context.call.now_wall, runtime().clock.stamp(), named.key.hash, write.meta);
     const std::string attrs = terms.attrs(named.built.identity);
     write.attrs = bytes(attrs);
     write.value = borrowed(value);
@@ -195,7 +195,7 @@ aurelis_status Cache::multi_write(const aurelis_name* names, const aurelis_bytes
         if (removes) {
             write.flags = AURELIS_SET_REMOVE;
         } else {
-            terms.apply(context.call.now_wall, stamp, write.meta);
+            terms.apply(context.call.now_wall, stamp, name->key.hash, write.meta);
             write.value = borrowed(view(values[i]));
         }
         if (batch.has_another(*name)) batch.send();

@@ -177,8 +177,8 @@ void read_categories(const Node& section, Config& config, Problems& problems) {
     for (const auto& [name, node] : section.members) {
         const std::string place = "category " + printable(name) + ": ";
         const MapReader reader(node, place,
-                               {"ttl", "stale", "negative_ttl", "failure_pause", "origin", "tags", "require",
-                                "strategies"},
+                               {"ttl", "stale", "jitter", "negative_ttl", "failure_pause", "origin", "tags",
+                                "require", "strategies"},
                                problems);
         CategoryConfig category;
         category.name = name;
@@ -189,6 +189,9 @@ void read_categories(const Node& section, Config& config, Problems& problems) {
         category.stale_ns = reader.duration("stale");
         if (category.stale_ns.value_or(0) != 0 && category.ttl && category.ttl->never)
             reader.report(*reader.find("stale"), "stale", "means nothing with 'ttl: never'; remove one of the two");
+        category.jitter = reader.share("jitter");
+        if (category.jitter.value_or(0) > 0 && category.ttl && category.ttl->never)
+            reader.report(*reader.find("jitter"), "jitter", "means nothing with 'ttl: never'; remove one of the two");
         category.negative_ttl_ns = reader.duration("negative_ttl");
         category.failure_pause_ns = reader.duration("failure_pause");
         if (const Node* origin = reader.find("origin")) read_origin_of(*origin, reader, place, category, problems);

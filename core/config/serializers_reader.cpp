@@ -2,7 +2,6 @@
 // reads (threshold, min_gain) and the plugin's own options.
 #include "config/map_reader.hpp"
 #include "config/section_readers.hpp"
-#include "config/units.hpp"
 #include "config/use_reader.hpp"
 #include "config/values.hpp"
 
@@ -12,11 +11,6 @@ namespace aurelis::core {
 namespace {
 
 constexpr UsedKind kStage{"serializer", "json", "{use: lz4, threshold: 1KiB}"};
-
-Result<double> to_share(const Node& node) {
-    AURELIS_TRY(text, to_text(node));
-    return parse_share(text);
-}
 
 SerializerConfig read_stage(const Node& item, size_t index, const std::string& layer_place, Problems& problems) {
     Used used = read_use(item, index, layer_place, kStage, problems);

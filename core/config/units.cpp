@@ -200,7 +200,7 @@ Result<double> parse_share(std::string_view text) {
                           static_cast<double>(amount->fraction) / static_cast<double>(amount->fraction_base);
     const double share = percent ? number / 100 : number;
     if (amount->overflow || share >= 1)
-        return bad(percent ? "; 100% cannot be saved" : "; it must be below 1; write percent with '%'");
+        return bad(percent ? "; it must be below 100%" : "; it must be below 1; write percent with '%'");
     return share;
 }
 

@@ -158,6 +158,11 @@ Result<Ttl> to_ttl(const Node& node) {
     return value;
 }
 
+Result<double> to_share(const Node& node) {
+    AURELIS_TRY(text, to_text(node));
+    return parse_share(text);
+}
+
 Result<uint64_t> to_size(const Node& node) {
     if (node.kind != Node::Kind::Scalar) return expected("a size", node);
     auto value = parse_size(node.text);

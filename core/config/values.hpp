@@ -39,5 +39,6 @@ Result<std::string> to_text(const Node& node);
 Result<int64_t> to_duration(const Node& node);
 Result<Ttl> to_ttl(const Node& node);
 Result<uint64_t> to_size(const Node& node);
+Result<double> to_share(const Node& node);
 
 }  // namespace aurelis::core

@@ -13,11 +13,19 @@ namespace {
 
 constexpr uint32_t kWriteFlags =
     AURELIS_WRITE_TTL | AURELIS_WRITE_NEVER | AURELIS_WRITE_STALE | AURELIS_WRITE_PERSISTENT |
-    AURELIS_WRITE_NEGATIVE_TTL;
+    AURELIS_WRITE_NEGATIVE_TTL | AURELIS_WRITE_JITTER;
 constexpr uint32_t kReadFlags = AURELIS_READ_ALLOW_STALE | AURELIS_READ_PEEK | AURELIS_READ_NO_PROMOTE;
 constexpr uint32_t kOurEntryFlags = 0xffffu;
 constexpr size_t kEtagBytesMax = 1024;
 constexpr const char* kTooManyTags = "more than 128 tags on one entry, with those of its category; use fewer";
+
+// A number from 0 to below 1 that looks random (the mixing of splitmix64).
+double share_of(uint64_t seed) noexcept {
+    seed += 0x9e3779b97f4a7c15u;
+    seed = (seed ^ seed >> 30) * 0xbf58476d1ce4e5b9u;
+    seed = (seed ^ seed >> 27) * 0x94d049bb133111ebu;
+    return static_cast<double>((seed ^ seed >> 31) >> 11) * 0x1.0p-53;
+}
 
 const char* mistake_in_tags(const aurelis_bytes* tags, size_t count) noexcept {
     if (count > kTagsMax) return "more than 128 tags on one entry; use fewer";
@@ -64,6 +72,10 @@ const char* mistake_in(const SaidTerms& said) noexcept {
         return "the negative ttl is longer than 106751 days; give a shorter one";
     if (!negative && said.negative_ttl_ns != 0)
         return "negative_ttl_ns is set without AURELIS_WRITE_NEGATIVE_TTL in flags; set both";
+    const bool jitter = (said.flags & AURELIS_WRITE_JITTER) != 0;
+    if (jitter && !(said.jitter >= 0 && said.jitter < 1))
+        return "the jitter must be at least 0 and below 1; it is the share of the ttl that may be taken off";
+    if (!jitter && said.jitter != 0) return "jitter is set without AURELIS_WRITE_JITTER in flags; set both";
     if (said.etag.size > kEtagBytesMax) return "the etag has more than 1024 bytes; shorten it or hash it";
     if (said.etag.size != 0 && said.etag.data == nullptr)
         return "the etag has a size but no data; point it to its bytes";
@@ -72,7 +84,10 @@ const char* mistake_in(const SaidTerms& said) noexcept {
 }
 
 EntryTerms::EntryTerms(const Policy& policy)
-    : stale_ns_(policy.stale_ns), negative_ttl_ns_(policy.negative_ttl_ns), policy_tags_(&policy.tags) {
+    : stale_ns_(policy.stale_ns),
+      jitter_(policy.jitter),
+      negative_ttl_ns_(policy.negative_ttl_ns),
+      policy_tags_(&policy.tags) {
     if (policy.ttl && !policy.ttl->never) ttl_ns_ = policy.ttl->ns;
 }
 
@@ -83,6 +98,7 @@ const char* EntryTerms::say(const SaidTerms& said) {
     if ((said.flags & AURELIS_WRITE_STALE) != 0) stale_ns_ = said.stale_ns;
     if (said.stale_ns != 0 && ttl_ns_ == 0)
         return "a stale time begins when the ttl ends, but neither the call nor the category gives a ttl; give one";
+    if ((said.flags & AURELIS_WRITE_JITTER) != 0) jitter_ = said.jitter;
     if ((said.flags & AURELIS_WRITE_NEGATIVE_TTL) != 0) negative_ttl_ns_ = said.negative_ttl_ns;
     flags_ |= said.entry_flags;
     if (said.cost != 0) cost_ = said.cost;
@@ -108,13 +124,15 @@ const char* EntryTerms::keep_terms_of(const aurelis_entry& old) {
     return policy_tags_->size() + tags_.size() > kTagsMax ? kTooManyTags : nullptr;
 }
 
-void EntryTerms::apply(int64_t begun, int64_t created, aurelis_meta& meta) const noexcept {
+void EntryTerms::apply(int64_t begun, int64_t created, uint64_t hash, aurelis_meta& meta) const noexcept {
     meta.flags = flags_;
     if (!policy_tags_->empty() || !tags_.empty()) meta.flags |= AURELIS_ENTRY_TAGGED;
     meta.created_wall = created;
     meta.cost = cost_;
     if (ttl_ns_ == 0) return;
-    const int64_t end = saturating_add(begun, ttl_ns_);
+    const auto taken_off = static_cast<int64_t>(static_cast<double>(ttl_ns_) * jitter_ *
+                                                share_of(hash ^ static_cast<uint64_t>(created)));
+    const int64_t end = saturating_add(begun, std::max<int64_t>(ttl_ns_ - taken_off, 1));
     meta.stale_wall = stale_ns_ != 0 ? end : 0;
     meta.expires_wall = saturating_add(end, stale_ns_);
 }

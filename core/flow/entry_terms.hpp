@@ -26,14 +26,17 @@ struct SaidTerms {
     uint32_t cost = 0;
     int64_t negative_ttl_ns = 0;
     aurelis_bytes etag{};
+    double jitter = 0;
 };
 inline SaidTerms said_by(const aurelis_write_options& options) noexcept {
     return {options.flags,       options.ttl_ns, options.stale_ns,        options.tags, options.tag_count,
-            options.entry_flags, options.cost,   options.negative_ttl_ns, options.etag};
+            options.entry_flags, options.cost,   options.negative_ttl_ns, options.etag,
+            options.jitter};
 }
 inline SaidTerms said_by(const aurelis_computed& computed) noexcept {
     return {computed.flags,       computed.ttl_ns, computed.stale_ns,        computed.tags, computed.tag_count,
-            computed.entry_flags, computed.cost,   computed.negative_ttl_ns, computed.etag};
+            computed.entry_flags, computed.cost,   computed.negative_ttl_ns, computed.etag,
+            computed.jitter};
 }
 
 // An entry that says that there is no value: an answer, but not a hit.
@@ -53,8 +56,9 @@ public:
     // Of an entry whose value is still right: its tags, and its etag, flags and cost where nothing else has been said.
     // NULL, or what is wrong.
     const char* keep_terms_of(const aurelis_entry& old);
-    // Sets the times of the entry, from when the call began and the time of creation, its flags, and its cost.
-    void apply(int64_t begun, int64_t created, aurelis_meta& meta) const noexcept;
+    // Sets the times of the entry, from when the call began and the time of creation, its flags, and its cost. The
+    // jitter of its ttl depends on the hash of its key and the time of creation alone.
+    void apply(int64_t begun, int64_t created, uint64_t hash, aurelis_meta& meta) const noexcept;
     // The same for a negative entry, which says that there is no value.
     void apply_negative(int64_t begun, int64_t created, aurelis_meta& meta) const noexcept;
     bool has_stale_time() const noexcept { return stale_ns_ != 0 && ttl_ns_ != 0; }
@@ -67,6 +71,7 @@ private:
 
     int64_t ttl_ns_ = 0;  // 0: the layers' alone.
     int64_t stale_ns_ = 0;
+    double jitter_ = 0;            // The share of the ttl that may be taken off.
     int64_t negative_ttl_ns_ = 0;  // 0: no negative entry.
     uint32_t flags_ = 0;
     uint32_t cost_ = 0;  // 0: unknown.

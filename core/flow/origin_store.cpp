@@ -108,7 +108,8 @@ aurelis_status OriginStore::get(CallScope& scope, const aurelis_key& key, aureli
     };
     const auto describe = [&](const Loaded& loaded, int64_t created, aurelis_meta& meta, std::string& attrs) {
         const int64_t now = runtime_.clock.wall();
-        loaded.is_negative ? terms.apply_negative(now, created, meta) : terms.apply(now, created, meta);
+        loaded.is_negative ? terms.apply_negative(now, created, meta)
+                           : terms.apply(now, created, key.hash, meta);
         attrs = terms.attrs(said);
     };
     Lookup lookup;

@@ -22,6 +22,7 @@ struct Policy {
     std::string name = "default";  // The key of `categories` that it comes from.
     std::optional<Ttl> ttl;
     int64_t stale_ns = 0;
+    double jitter = 0;            // The share of its ttl by which an entry may end earlier.
     int64_t negative_ttl_ns = 0;  // How long it is remembered that there is no value; 0: not at all.
     int64_t failure_pause_ns = int64_t{30} * 1'000'000'000;  // How long an origin that failed is left alone.
     std::string origin;  // "users_db", "host:NAME", or empty.

@@ -28,6 +28,7 @@ struct Row {
     const char* yaml_refusal = "";      // and how that is refused.
     int64_t negative_ttl_ns = 0;
     std::string etag{};
+    double jitter = 0;
 };
 
 std::vector<std::string> numbered(size_t n) {
@@ -116,6 +117,23 @@ std::vector<Row> rows() {
     etag("an etag", 1, "");
     etag("the longest etag", 1024, "");
     etag("an etag too long", 1025, "the etag has more than 1024 bytes");
+    const auto jitter = [&](const char* what, uint32_t flags, double share, const char* refusal,
+                            const char* yaml = nullptr, const char* yaml_refusal = "") {
+        Row row{what, flags, 0, 0, {}, 0, refusal, WriteOptions{.jitter = share}, yaml, yaml_refusal};
+        if (flags == 0) row.cpp.reset();
+        row.jitter = share;
+        all.push_back(std::move(row));
+    };
+    constexpr uint32_t kJitter = AURELIS_WRITE_JITTER;
+    jitter("jitter", kJitter, 0.1, "", "{jitter: 10%}");
+    jitter("jitter 0", kJitter, 0, "", "{jitter: 0}");
+    jitter("jitter of the whole ttl", kJitter, 1, "the jitter must be at least 0 and below 1", "{jitter: 100%}",
+           "expected a share such as 5% or 0.05");
+    jitter("jitter below 0", kJitter, -0.1, "the jitter must be at least 0 and below 1", "{jitter: -1%}",
+           "expected a share such as 5% or 0.05");
+    jitter("jitter that is no number", kJitter, std::numeric_limits<double>::quiet_NaN(),
+           "the jitter must be at least 0 and below 1", "{jitter: nan}", "expected a share such as 5% or 0.05");
+    jitter("jitter without its flag", 0, 0.1, "jitter is set without AURELIS_WRITE_JITTER");
     return all;
 }
 
@@ -134,6 +152,7 @@ struct Said {
         options.entry_flags = row.entry_flags;
         options.negative_ttl_ns = row.negative_ttl_ns;
         options.etag = bytes(row.etag);
+        options.jitter = row.jitter;
     }
 };
 
@@ -159,6 +178,7 @@ aurelis_status with_words(void* said, const aurelis_name*, aurelis_computed* out
     out->entry_flags = options.entry_flags;
     out->negative_ttl_ns = options.negative_ttl_ns;
     out->etag = options.etag;
+    out->jitter = options.jitter;
     return AURELIS_OK;
 }
 

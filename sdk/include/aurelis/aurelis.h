@@ -169,8 +169,10 @@ enum {
   AURELIS_WRITE_STALE = 1u << 2, /* stale_ns is given: how long after the ttl it may still be served as stale */
   AURELIS_WRITE_PERSISTENT = 1u << 3, /* set and multi_set: an error if no persistent layer took it; then no layer
                                        * holds the name. Refused for computations, which answer before they store */
-  AURELIS_WRITE_NEGATIVE_TTL = 1u << 4 /* of a computation: negative_ttl_ns is given: how long it is remembered that
-                                        * there is no value; 0: not at all. Without it, as the category says */
+  AURELIS_WRITE_NEGATIVE_TTL = 1u << 4, /* of a computation: negative_ttl_ns is given: how long it is remembered that
+                                         * there is no value; 0: not at all. Without it, as the category says */
+  AURELIS_WRITE_JITTER = 1u << 5 /* jitter is given: up to this share of the ttl is taken off, differently for each
+                                  * entry, so that entries that are stored together do not end together */
 };
 typedef struct aurelis_write_options { /* SIZED */
   uint32_t struct_size, flags;
@@ -185,6 +187,7 @@ typedef struct aurelis_write_options { /* SIZED */
   const aurelis_trace *trace;
   int64_t negative_ttl_ns;
   aurelis_bytes etag; /* what the origin calls this version of the value, at most 1024 bytes; empty: none */
+  double jitter; /* 0 to below 1 */
 } aurelis_write_options;
 typedef struct aurelis_write_report { /* SIZED, filled by the library: what each layer answered, [0] is the highest */
   uint32_t struct_size, layer_count;
@@ -230,6 +233,7 @@ typedef struct aurelis_computed { /* SIZED by the library */
   const aurelis_bytes *tags; /* besides those of the options; borrowed like value */
   size_t tag_count;
   aurelis_bytes etag; /* borrowed like value; empty: that of the options */
+  double jitter;
   uint32_t dont_store; /* 1: the outcome is returned to the waiting callers and is not stored */
   uint32_t entry_flags;
   uint32_t cost; /* microseconds; 0: that of the options, else what was measured */

@@ -56,7 +56,7 @@ TEST_CASE("examples: config/README.md names every key that the reader knows") {
             ++keys;
         }
     }
-    CHECK(keys == 8 + 5 + 1 + 2 + 2 + 17 + 2 + 2 + 8);
+    CHECK(keys == 8 + 5 + 1 + 2 + 2 + 17 + 2 + 2 + 9);
 }
 
 TEST_CASE("examples: config/default.yaml is a configuration without a mistake") {

@@ -56,8 +56,8 @@ TEST_CASE("serializers: what is wrong is said with the stage") {
             "4: layer L: serializer lz4: 'min_gain': expected a share such as 5% or 0.05, got '10'; it must be below "
             "1; write percent with '%'");
     refused("[{use: lz4, min_gain: 100%}]",
-            "4: layer L: serializer lz4: 'min_gain': expected a share such as 5% or 0.05, got '100%'; 100% cannot be "
-            "saved");
+            "4: layer L: serializer lz4: 'min_gain': expected a share such as 5% or 0.05, got '100%'; it must be below "
+            "100%");
     refused("[{use: lz4, min_gain: much}]",
             "4: layer L: serializer lz4: 'min_gain': expected a share such as 5% or 0.05, got 'much'");
     refused("[lz4, {use: lz4}]", "4: layer L: serializer lz4 is listed twice (line 4); remove one of the two");

@@ -3,6 +3,7 @@
 #include "sdk/host/host_rig.hpp"
 
 #include <future>
+#include <set>
 #include <thread>
 
 using namespace aurelis;
@@ -143,6 +144,35 @@ TEST_CASE("while one caller computes anew, the others get the stale value at onc
     CHECK(waited == "w");
     CHECK(ask(lasting, source) == "w");
     CHECK(source.asked == 1);
+}
+
+TEST_CASE("jitter spreads the ends of entries that are stored together, and never prolongs them") {
+    HostRig rig;
+    const Category users = rig.category("c");
+    std::vector<Id> ids;
+    for (int i = 0; i < 200; ++i) ids.emplace_back(std::to_string(i));
+    REQUIRE(users.multi_set(ids, std::vector<std::string>(200, "v"), {.ttl = 100s, .stale = 10s, .jitter = 0.1}));
+    std::set<int64_t> ends;
+    int in_half = 0;
+    for (const Id& id : ids) {
+        const auto kept = users.lookup(id);
+        const int64_t left = kept->stale_wall() - rig.clock.now();
+        CHECK(left > 90 * kSecond);
+        CHECK(left <= 100 * kSecond);
+        CHECK(kept->expires_wall() - kept->stale_wall() == 10 * kSecond);
+        ends.insert(left);
+        in_half += left > 95 * kSecond ? 1 : 0;
+    }
+    CHECK(ends.size() == 200);
+    CHECK(in_half > 60);
+    CHECK(in_half < 140);
+    // Also of what is computed.
+    REQUIRE(users.get_or_compute<std::string>("k", [] {
+        return Computed<std::string>{.value = "v", .ttl = 100s, .jitter = 0.1};
+    }));
+    const int64_t left = users.lookup("k")->expires_wall() - rig.clock.now();
+    CHECK(left > 90 * kSecond);
+    CHECK(left < 100 * kSecond);
 }
 
 TEST_CASE("options of a load that cannot be kept are refused") {

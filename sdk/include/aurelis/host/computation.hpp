@@ -28,7 +28,8 @@ struct Computed {
     bool store = true;  // false: the value is returned to the waiting callers and is not stored.
     std::string etag{};
     uint32_t cost = 0;          // Microseconds; 0: as measured.
-    bool not_modified = false;  // The stale value is still right, and `value` is ignored.
+    std::optional<double> jitter{};  // Instead of that of the call.
+    bool not_modified = false;       // The stale value is still right, and `value` is ignored.
 
     // The stale value is still right: it is stored again with new times, and keeps its tags, etag, flags and cost.
     static Computed unchanged() {
@@ -156,6 +157,8 @@ private:
         out.tags = tags_.data();
         out.tag_count = tags_.size();
         out.etag = bytes(computed_->etag);
+        if (computed_->jitter) out.flags |= AURELIS_WRITE_JITTER;
+        out.jitter = computed_->jitter.value_or(0);
         out.cost = computed_->cost;
         out.not_modified = computed_->not_modified ? 1 : 0;
         out.dont_store = computed_->store ? 0 : 1;

@@ -43,6 +43,7 @@ struct WriteOptions {
     const std::atomic<uint32_t>* cancel = nullptr;  // As in ReadOptions; some layers may have the write.
     std::optional<aurelis_trace> trace{};
     std::optional<Duration> negative_ttl{};  // How long it is remembered that a computation found nothing; 0: not.
+    std::optional<double> jitter{};          // The share of the ttl that may be taken off, 0 to below 1.
     std::string etag{};                      // What the origin calls this version of the value.
 };
 
@@ -131,6 +132,8 @@ public:
         options_.struct_size = sizeof options_;
         say_times(from.ttl, from.stale, options_);
         say_negative_ttl(from.negative_ttl, options_);
+        if (from.jitter) options_.flags |= AURELIS_WRITE_JITTER;
+        options_.jitter = from.jitter.value_or(0);
         options_.etag = bytes(from.etag);
         if (from.require_persistent) options_.flags |= AURELIS_WRITE_PERSISTENT;
         options_.tags = tags_.data();
