@@ -259,3 +259,21 @@ TEST_CASE("the call and the computation say how long it is remembered that there
     CHECK(asked_twice(users, "f", forgetting, {.negative_ttl = 5s}) == 2);
     CHECK_FALSE(users.lookup_or_compute<std::string>("g", nothing, {.negative_ttl = -1s}));
 }
+
+TEST_CASE("a layer of bare values does not get a negative entry, which it could not tell from an empty value") {
+    HostRig rig;
+    OpenOptions said = rig.options();
+    said.text = "layers:\n"
+                "  - {name: L1, backend: memory, priority: 2, max_entries: 10}\n"
+                "  - {name: L2, backend: sqlite-disk, priority: 1, frame: none, options: {path: \"" +
+                rig.folder / "bare.db" + "\"}}\n";
+    const Cache cache = HostRig::open(said);
+    const Category users = cache.category("c").value();
+    const WriteOptions remembered{.negative_ttl = 5s};
+    CHECK_FALSE(users.lookup_or_compute<std::string>("k", [] { return std::optional<std::string>(); }, remembered)
+                    ->found());
+    CHECK(users.lookup("k")->negative());
+    const auto below = users.lookup("k", {.skip_layers = 1});
+    CHECK_FALSE(below->found());
+    CHECK_FALSE(below->negative());
+}
