@@ -3,6 +3,7 @@
 // tests/tools/cli_test.py.
 // Covers: core/api/names.cpp, core/flow/entry_terms.cpp
 #include "scenarios/scenario.hpp"
+#include "support/manual_clock.hpp"
 
 #include <limits>
 
@@ -189,7 +190,8 @@ TEST_CASE("option table: what is said of an entry is judged alike by every way i
     REQUIRE(cpp);
     auto category = cpp->category("c");
     REQUIRE(category);
-    Opened opened(kLayer);
+    ManualClock clock;  // It stands, so that a ttl of 1 ns lasts.
+    Opened opened(kLayer, clock.table());
     int number = 0;
     for (const Row& row : rows()) {
         INFO(row.what);

@@ -67,7 +67,8 @@ def expect_complete(options, prefix):
 def expect_links(prefix):
     """A page for authors leads to pages that are installed, too."""
     for page in sorted((prefix / "share/aurelis/sdk").rglob("*.md")):
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        prose = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose):
             if "://" not in target and not (page.parent / target).exists():
                 raise Failure(f"{page.relative_to(prefix)} leads to {target}, which is not installed")
 

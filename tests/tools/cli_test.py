@@ -246,10 +246,10 @@ class Entries(CommandLine):
     def test_explain_tells_of_each_layer_and_changes_nothing(self):
         self.aurelis("set", "c", "v", "x", "--tags", "red,green")
         answer = self.json("explain", "c", "v")
-        self.assertEqual((answer["key"], answer["status"]), ("aurelis:v1:c:v", "hit"))
+        self.assertEqual((answer["key"], answer["status"], answer["policy"]), ("aurelis:v1:c:v", "hit", "default"))
         upper, lower = answer["layers"]
-        self.assertEqual(set(upper) - {"name", "state", "age_ms", "ttl_left_ms", "stale", "tags", "bytes_raw",
-                                       "bytes_stored", "stages", "breaker", "reason"}, set())
+        self.assertEqual(set(upper), {"name", "state", "age_ms", "ttl_left_ms", "stale", "negative", "tags",
+                                      "bytes_raw", "bytes_stored", "stages", "breaker", "reason"})
         self.assertEqual((upper["state"], lower["state"]), ("absent", "present"))
         self.assertEqual(sorted(lower["tags"]), ["green", "red"])
         self.assertEqual(lower["bytes_raw"], 1)

@@ -81,7 +81,8 @@ public:
         else
             print_text(answer);
         AURELIS_TRY_VOID(cache.close());
-        return text_cell(answer, "status") == "miss" ? Exit::Miss : Exit::Done;
+        const std::string status = text_cell(answer, "status");
+        return status == "miss" || status == "negative" ? Exit::Miss : Exit::Done;
     }
 
 private:
