@@ -70,3 +70,14 @@ TEST_CASE("glob: what every text begins with") {
     CHECK(glob_literal_prefix("a\\*b") == "a");
     CHECK(glob_literal_prefix("?a").empty());
 }
+
+TEST_CASE("glob: items are single bytes, whole sets, escaped bytes, ? and *") {
+    const std::string_view pattern = "a*?[b]c][!]x]\\*\\\\[y\\";
+    std::string cut;
+    for (size_t at = 0; at < pattern.size();) {
+        const size_t size = aurelis::glob_item_size(pattern, at);
+        cut += std::string(pattern.substr(at, size)) + ' ';
+        at += size;
+    }
+    CHECK(cut == "a * ? [b] c ] [!]x] \\* \\\\ [ y \\ ");
+}

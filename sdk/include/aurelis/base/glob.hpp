@@ -80,20 +80,23 @@ constexpr bool glob_fits(std::string_view pattern, std::string_view text) noexce
     return at == pattern.size();
 }
 
+// The size of the item that begins at `at`, within the pattern: a *, a ?, a whole set, or a byte with its escape. A
+// pattern is a sequence of items, so its parts can be examined and joined without knowing the language.
+constexpr size_t glob_item_size(std::string_view pattern, size_t at) noexcept {
+    if (pattern[at] == '*') return 1;
+    size_t end = at;
+    glob_detail::item_fits(pattern, end, 0);
+    return end - at;
+}
+
 // How many bytes of a matching text the pattern fixes: those that are neither matched by *, ? or a set.
 constexpr size_t glob_literals(std::string_view pattern) noexcept {
     size_t count = 0;
     for (size_t at = 0; at < pattern.size();) {
-        size_t end = glob_detail::kNone;
-        if (pattern[at] == '[') glob_detail::set_holds(pattern, at, 0, end);
-        if (end != glob_detail::kNone) {
-            at = end;
-        } else if (pattern[at] == '*' || pattern[at] == '?') {
-            ++at;
-        } else {
-            glob_detail::take_byte(pattern, at);
-            ++count;
-        }
+        const size_t size = glob_item_size(pattern, at);
+        const char first = pattern[at];
+        if (first != '*' && first != '?' && (first != '[' || size == 1)) ++count;
+        at += size;
     }
     return count;
 }
