@@ -118,6 +118,17 @@ struct CategoryConfig {
     bool is_glob() const noexcept { return name.find_first_of("*?[\\") != std::string::npos; }
 };
 
+// What an event invalidates (flow/event_rules).
+struct RuleConfig {
+    struct Target {
+        std::string text;  // As written: "category:NAME", "pattern:GLOB", "tag:NAME", "event:NAME" or a full key.
+        int line = 0;
+    };
+    std::string event;
+    std::vector<Target> targets;
+    int line = 0;
+};
+
 struct Config {
     std::string file;    // As it is named in messages.
     std::string folder;  // Absolute; relative paths start here.
@@ -134,6 +145,7 @@ struct Config {
     std::vector<OriginConfig> origins;
     std::vector<EmbedderConfig> embedders;
     std::vector<CategoryConfig> categories;  // "default" holds what the others do not set themselves.
+    std::vector<RuleConfig> rules;           // Of `invalidation`, each event once.
     // NULL: there is none.
     const CategoryConfig* category(std::string_view name) const noexcept {
         for (const CategoryConfig& one : categories)
