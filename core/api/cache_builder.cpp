@@ -5,6 +5,7 @@
 #include "config/locate.hpp"
 #include "config/option_check.hpp"
 #include "config/suggest.hpp"
+#include "flow/event_rules.hpp"
 #include "plugin/absent_store.hpp"
 
 #include <dlfcn.h>
@@ -495,7 +496,10 @@ Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
         const Node* const section = plan->config.root.find("cache");
         plan->problems.add(section != nullptr && options.name_space == nullptr ? section->line_of_key() : 0,
                            keys.error().message);
+        return plan;
     }
+    EventRules rules(keys.value());
+    add_rules(plan->config.rules, rules, plan->problems);
     return plan;
 }
 

@@ -43,7 +43,8 @@ Config read_config(Node root, const std::string& folder, Problems& problems) {
         problems.add(1, "the file is empty; write at least: layers: [{name: L1, backend: memory}]");
         return config;
     }
-    const MapReader reader(root, "", {"cache", "keys", "plugins", "layers", "origins", "embedders", "categories"},
+    const MapReader reader(root, "",
+                           {"cache", "keys", "plugins", "layers", "origins", "embedders", "categories", "invalidation"},
                            problems);
     if (const Node* section = reader.map("cache")) read_cache_section(*section, config, problems);
     if (const Node* section = reader.map("keys")) read_keys_section(*section, config, problems);
@@ -52,6 +53,7 @@ Config read_config(Node root, const std::string& folder, Problems& problems) {
     if (const Node* section = reader.map("origins")) read_origins(*section, config, problems);
     if (const Node* section = reader.map("embedders")) read_embedders(*section, config, problems);
     if (const Node* section = reader.map("categories")) read_categories(*section, config, problems);
+    if (const Node* section = reader.list("invalidation")) read_rules(*section, config, problems);
     if (root.kind == Node::Kind::Map && root.find("layers") == nullptr)
         problems.add(1, "'layers' is missing; write at least: layers: [{name: L1, backend: memory}]");
     check_origins_of_categories(config, problems);

@@ -25,5 +25,7 @@ void read_embedders(const Node& section, Config& config, Problems& problems);
 // The strategies of one category, highest first; place ("category user_data: ") begins each message.
 std::vector<StrategyConfig> read_strategies(const Node& list, const std::string& place, Problems& problems);
 void read_categories(const Node& section, Config& config, Problems& problems);
+// The section `invalidation`, apart from what the targets mean.
+void read_rules(const Node& list, Config& config, Problems& problems);
 
 }  // namespace aurelis::core

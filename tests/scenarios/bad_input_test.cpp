@@ -85,3 +85,32 @@ TEST_CASE("all mistakes of a configuration are told at once, with their lines") 
          {"(text):2: ", "(text):3: ", "(text):4: ", "memry", "high", "parsecs", "did you mean 'layers'"})
         CHECK(opened.problem.find(part) != std::string::npos);
 }
+
+TEST_CASE("the check names the line of each mistake in the rules for events; an unknown category is none") {
+    const std::string layers = "layers: [{name: L1, backend: memory, priority: 1}]\n";
+    CHECK(checked(layers + "invalidation:\n"
+                           "  - {on: a, targets: [category:nowhere, \"pattern:user_data:{id}\", tag:x, event:b]}\n")
+              ["problems"]
+                  .empty());
+    const auto problems = checked("cache: {namespace: app}\n" + layers +
+                                  "invalidation:\n"
+                                  "  - on: a\n"
+                                  "    targets:\n"
+                                  "      - pattern:*:v1:user_data:42\n"
+                                  "      - \"tag:{user id}\"\n"
+                                  "      - tag:ok\n"
+                                  "  - {on: b, targets: [event:c]}\n"
+                                  "  - {on: c, targets: [\"event:b\"]}\n")["problems"];
+    REQUIRE(problems.size() == 3);
+    CHECK(problems[0]["line"] == 6);
+    CHECK(problems[0]["message"] ==
+          "invalidation: event a: target 'pattern:*:v1:user_data:42': pattern '*:v1:user_data:42': wildcards in the "
+          "namespace could reach the keys of other caches; write 'app:' in place of '*:', or name a category");
+    CHECK(problems[1]["line"] == 7);
+    CHECK(problems[2]["line"] == 10);
+    CHECK(problems[2]["message"] ==
+          "invalidation: event 'c': its rule would lead back to itself: c -> b -> c; remove an event: from one of "
+          "these rules");
+    Opened opened(layers + "invalidation: [{on: a, targets: [event:a]}]\n");
+    CHECK(opened.status == AURELIS_E_CONFIG);
+}

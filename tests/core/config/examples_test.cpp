@@ -41,7 +41,8 @@ TEST_CASE("examples: config/README.md names every key that the reader knows") {
     const std::string told =
         read(
             "x: 1\ncache: {qqqqq: 1}\nkeys: {qqqqq: 1}\nplugins: {qqqqq: 1, files: [{qqqqq: 1}]}\n"
-            "layers: [{qqqqq: 1}]\norigins: {o: {qqqqq: 1}}\nembedders: {e: {qqqqq: 1}}\ncategories: {c: {qqqqq: 1}}\n")
+            "layers: [{qqqqq: 1}]\norigins: {o: {qqqqq: 1}}\nembedders: {e: {qqqqq: 1}}\ncategories: {c: {qqqqq: 1}}\n"
+            "invalidation: [{qqqqq: 1}]\n")
             .problems;
     size_t keys = 0;
     const std::string opening = "; known here: ";
@@ -56,7 +57,7 @@ TEST_CASE("examples: config/README.md names every key that the reader knows") {
             ++keys;
         }
     }
-    CHECK(keys == 8 + 5 + 1 + 2 + 2 + 17 + 2 + 2 + 9);
+    CHECK(keys == 9 + 5 + 1 + 2 + 2 + 17 + 2 + 2 + 9 + 2);
 }
 
 TEST_CASE("examples: config/default.yaml is a configuration without a mistake") {

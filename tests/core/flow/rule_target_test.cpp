@@ -164,6 +164,7 @@ TEST_CASE("rule target: what only looks like a mistake is a warning") {
     CHECK(target_of("category:user_*").warning().find("for several write pattern:user_*:*") != std::string::npos);
     for (const char* text : {"tag:x", "category:x", "pattern:user_*:*", "aurelis:v1:tags:x", "files:1", "event:x"})
         CHECK(target_of(text).warning().empty());
+    CHECK(target_of("tags:v1:users:42", keys_of(KeyFormat::Default, "tags")).warning().empty());
 }
 
 }  // namespace
