@@ -186,7 +186,8 @@ void add_rules(const std::vector<RuleConfig>& configured, EventRules& rules, Pro
                 problems.warn(written.line, place + warning);
             targets.push_back(std::move(target).value());
         }
-        if (targets.empty()) continue;  // The reader of the configuration has reported a rule without targets.
+        // The reader of the configuration has reported a rule without targets, and a malformed name.
+        if (targets.empty() || !mistake_in_name(rule.event).empty()) continue;
         const auto added = rules.add(rule.event, std::move(targets));
         if (!added) problems.add(rule.line, "invalidation: " + added.error().message);
     }
