@@ -40,7 +40,7 @@ Result<KeyFamily> KeyFamily::create(const KeyBuilder& keys, const CategoryKeys& 
 }
 
 bool KeyFamily::contains(std::string_view key, std::string_view identity) const noexcept {
-    if (compat_ && !identity.empty())
+    if (!identity.empty())
         return identity == identity_ || (identity.starts_with(identity_stem_) &&
                                          identity.substr(identity_stem_.size()).starts_with(kIdentitySeparator));
     if (key == key_) return true;

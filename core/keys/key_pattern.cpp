@@ -107,7 +107,6 @@ bool KeyPattern::matches(std::string_view key, std::string_view identity) const 
     if (tail.starts_with(kReservedByte)) return false;
     if (compat_ && !identity.empty()) return matches_identity(key, identity);
     if (full_) return glob_fits(written_.tail, fields) || (compat_ && glob_fits(decoded_.tail, fields));
-    if (!has_version) return false;
     if (!compat_) return fits_field_by_field(tail, true);
     return fits_raw(written_, tail) || fits_raw(decoded_, tail);
 }
@@ -115,7 +114,7 @@ bool KeyPattern::matches(std::string_view key, std::string_view identity) const 
 std::string pattern_of_field(std::string_view field) {
     std::string pattern;
     for (const char c : escaped(field)) {
-        if (c == '*' || c == '?' || c == '[' || c == '\\') pattern += '\\';
+        if (c == '*' || c == '?' || c == '[' || c == ']' || c == '\\') pattern += '\\';
         pattern += c;
     }
     return pattern;

@@ -174,7 +174,7 @@ private:
         if (own_version_ != pattern_.version_prefix_) return keys_.own_prefix();  // Keys and identities differ in it.
         if (literal.starts_with(own_version_))
             return pattern_.compat_ ? keys_.own_prefix() + certain(literal, own_version_.size()) : pattern_.prefix_;
-        if (literal.size() < rest.size() && own_version_.starts_with(literal)) return keys_.own_prefix();
+        if (own_version_.starts_with(literal)) return keys_.own_prefix();  // A wildcard follows.
         return {};
     }
 

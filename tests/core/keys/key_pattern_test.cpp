@@ -140,6 +140,8 @@ TEST_CASE("key pattern, compat: the stored identity decides what fields there ar
     CHECK(matches(pattern_of(builder, "aurelis:*:search_results:query123:*"), page));
     CHECK(matches(pattern_of(builder, "aurelis:v1:search_results:query123:1d1edd5f"), page));
     CHECK_FALSE(matches(pattern_of(builder, "aurelis:*:search_results:query123"), page));
+    CHECK(matches(pattern_of(builder, "aurelis:v1:c:a%3Ab:????????"), build(builder, "c", {"a:b"}, kParams)));
+    CHECK_FALSE(matches(pattern_of(builder, "model:m"), build_model(builder, "m", "Why?", kParams)));
     // The same key, but an identifier that only looks as if it had params.
     const KeptKey other = build(builder, "search_results", {"query123:1d1edd5f"});
     REQUIRE(other.key == page.key);
@@ -258,6 +260,7 @@ TEST_CASE("key pattern, compat: a namespace or version with a ':'") {
         CHECK(pattern.matches(key.key, {}));
         CHECK(key.key.starts_with(pattern.prefix()));
         CHECK(key.key.starts_with(pattern.own_prefix()));
+        CHECK(pattern.own_prefix().starts_with("a:b:v:1:"));
     }
     CHECK_FALSE(pattern_of(builder, "user_data:42").matches("a:b2:v1:user_data:42", {}));
 }
@@ -277,6 +280,7 @@ TEST_CASE("key pattern: what is refused, and the way out") {
         {"aureli[st]:v1:x:1", "write 'aurelis:' in place of 'aureli[st]:'"},
         {"?urelis:*", "wildcards in the namespace"},
         {"user_data", "pattern 'user_data': it has neither this cache's namespace nor a category and an identifier"},
+        {"aurelis", "pattern 'aurelis': it has neither this cache's namespace nor a category and an identifier"},
         {":42", "its category cannot be read: it is empty"},
         {"user_data:", "the identifier is empty, which it is in no key; for the whole category write 'user_data:*'"},
         {"aurelis:", "the version is empty, which it is in no key; name it or write a '*'"},
@@ -333,6 +337,14 @@ TEST_CASE("key pattern: a text as a pattern matches itself and nothing else") {
             }
         }
     }
+}
+
+TEST_CASE("key pattern: a text as a pattern cannot close a set that is open before it") {
+    CHECK(pattern_of_field("x]") == "x\\]");
+    const KeyBuilder builder = builder_of(KeyFormat::Default);
+    const KeyPattern pattern = pattern_of(builder, "user_data:a[" + pattern_of_field("x]"));
+    CHECK(matches(pattern, build(builder, "user_data", {"a[x]"})));
+    CHECK_FALSE(matches(pattern, build(builder, "user_data", {"ax"})));
 }
 
 TEST_CASE("key pattern: a pattern of many stars ends soon on a key that it nearly matches") {
