@@ -24,21 +24,6 @@ aurelis_status told(CallContext& context, aurelis_status status, const char* oth
 
 }  // namespace
 
-void give(const aurelis_entry& entry, aurelis_status status, aurelis_answer& out) noexcept {
-    out.value = entry.value;
-    out.created_wall = entry.meta.created_wall;
-    out.stale_wall = entry.meta.stale_wall;
-    out.expires_wall = entry.meta.expires_wall;
-    out.version = entry.meta.version;
-    out.flags = entry.meta.flags;
-    out.cost = entry.meta.cost;
-    out.attrs = entry.attrs;
-    out.status = status;
-    out.layer = entry.layer;
-    out.reserved0 = 0;
-    out.reserved1[0] = out.reserved1[1] = 0;
-}
-
 aurelis_status give_or_miss(aurelis_entry& entry, aurelis_status status, aurelis_answer& out) noexcept {
     if (is_negative(entry.meta)) [[unlikely]] {
         aurelis_buf_release(&entry.value);

@@ -6,6 +6,7 @@
 #include "api/assembly.hpp"
 #include "api/names.hpp"
 #include "base/fork_guard.hpp"
+#include "flow/answer.hpp"
 
 #include <aurelis/aurelis.h>
 
@@ -94,9 +95,7 @@ private:
     std::atomic<int64_t> undecodable_told_{0};  // When it was last logged (mono); 0: never.
 };
 
-// Hands an entry, and its reference to the value, to the caller.
-void give(const aurelis_entry& entry, aurelis_status status, aurelis_answer& out) noexcept;
-// The same for what a get has found. A negative entry is a miss, with the flags and times of the entry. Returns what
+// As give() for what a get has found. A negative entry is a miss, with the flags and times of the entry. Returns what
 // the caller is told.
 aurelis_status give_or_miss(aurelis_entry& entry, aurelis_status status, aurelis_answer& out) noexcept;
 

@@ -1,6 +1,7 @@
 #include "flow/computation.hpp"
 
 #include "base/buffer.hpp"
+#include "flow/answer.hpp"
 
 namespace aurelis::core {
 namespace {
@@ -22,18 +23,11 @@ struct Computing {
     }
 };
 
-aurelis_answer answer_of(const aurelis_entry& stale) noexcept {
+aurelis_answer lent(const aurelis_entry& stale) noexcept {
     aurelis_answer answer{};
-    answer.value = aurelis_buf{stale.value.data, stale.value.size, nullptr, nullptr};
-    answer.created_wall = stale.meta.created_wall;
-    answer.stale_wall = stale.meta.stale_wall;
-    answer.expires_wall = stale.meta.expires_wall;
-    answer.version = stale.meta.version;
-    answer.flags = stale.meta.flags;
-    answer.cost = stale.meta.cost;
-    answer.attrs = stale.attrs;
-    answer.status = AURELIS_STALE;
-    answer.layer = stale.layer;
+    give(stale, AURELIS_STALE, answer);
+    answer.value.owner = nullptr;
+    answer.value.ops = nullptr;
     return answer;
 }
 
@@ -52,7 +46,7 @@ aurelis_status run_computation(aurelis_compute_fn compute, void* user, const aur
     const aurelis_trace trace{{call.trace_id[0], call.trace_id[1]}, call.span_id, call.trace_flags, 0};
     if ((trace.trace_id[0] | trace.trace_id[1]) != 0) computing.computed.trace = &trace;
     aurelis_computed& got = computing.computed;
-    const aurelis_answer copy = stale != nullptr ? answer_of(*stale) : aurelis_answer{};
+    const aurelis_answer copy = stale != nullptr ? lent(*stale) : aurelis_answer{};
     if (stale != nullptr) got.stale = &copy;
     got.deadline_mono = call.deadline_mono;
     got.cancel = call.cancel;
