@@ -173,6 +173,23 @@ void read_origins(const Node& section, Config& config, Problems& problems) {
     }
 }
 
+// What is said with the ttl of `default`. The other way round, a category that never expires, needs no second word.
+static void check_inherited_ttl(const Config& config, Problems& problems) {
+    const CategoryConfig* const fallback = config.category("default");
+    if (fallback == nullptr || !fallback->ttl || !fallback->ttl->never) return;
+    for (const CategoryConfig& category : config.categories) {
+        if (&category == fallback || category.ttl) continue;
+        const auto refuse = [&](const char* key, bool is_said) {
+            if (!is_said) return;
+            problems.add(category.line, "category " + printable(category.name) + ": '" + key +
+                                            "' means nothing with the 'ttl: never' of default; give the category a "
+                                            "ttl, or remove '" + key + "'");
+        };
+        refuse("stale", category.stale_ns.value_or(0) != 0);
+        refuse("jitter", category.jitter.value_or(0) > 0);
+    }
+}
+
 void read_categories(const Node& section, Config& config, Problems& problems) {
     for (const auto& [name, node] : section.members) {
         const std::string place = "category " + printable(name) + ": ";
@@ -206,6 +223,7 @@ void read_categories(const Node& section, Config& config, Problems& problems) {
         }
         config.categories.push_back(std::move(category));
     }
+    check_inherited_ttl(config, problems);
 }
 
 }  // namespace aurelis::core

@@ -17,6 +17,12 @@ struct Mistake {
 const Mistake kMistakes[] = {
     {"layers: [{name: A, backend: b}]\ncategories:\n  users: {ttl: never, jitter: 10%}\n",
      "t.yaml:3: category users: 'jitter' means nothing with 'ttl: never'; remove one of the two"},
+    {"layers: [{name: A, backend: b}]\ncategories:\n  default: {ttl: never}\n  users: {stale: 5m}\n",
+     "t.yaml:4: category users: 'stale' means nothing with the 'ttl: never' of default; give the category a ttl, or "
+     "remove 'stale'"},
+    {"layers: [{name: A, backend: b}]\ncategories:\n  default: {ttl: never}\n  users: {jitter: 5%}\n",
+     "t.yaml:4: category users: 'jitter' means nothing with the 'ttl: never' of default; give the category a ttl, or "
+     "remove 'jitter'"},
     {"cache:\n\tnamespace: x\n", "t.yaml:2: the line is indented with a tab; YAML allows only spaces, replace it"},
     {"cache:\n  namespace x\n  version: v1\n",
      "t.yaml:3: not valid YAML: a ':' is not allowed here; look for a ':' missing"},
