@@ -64,6 +64,20 @@ void fill_gaps_of_any(aurelis_store_ops& ops) noexcept {
     fill(ops.limits, &OfAny::limits);
 }
 
+// A store without multi_write cannot compare and remove in one step; this leaves a gap of one call.
+aurelis_status remove_by_loop(aurelis_store* s, aurelis_call* c, const aurelis_key* key,
+                              const aurelis_write& write) noexcept {
+    if ((write.flags & AURELIS_SET_IF_VERSION) != 0) {
+        aurelis_entry found{};
+        const aurelis_status status = s->ops->get(s, c, key, &found);
+        if (status == AURELIS_OK || status == AURELIS_STALE) aurelis_buf_release(&found.value);
+        if (status < 0) return status;
+        if (status == AURELIS_NOT_FOUND) return AURELIS_NOT_FOUND;
+        if (found.meta.version != write.if_version) return AURELIS_CONFLICT;
+    }
+    return s->ops->remove(s, c, key);
+}
+
 }  // namespace
 
 aurelis_status multi_get_by_loop(aurelis_store* s, aurelis_call* c, const aurelis_key* keys, size_t n,
@@ -86,7 +100,7 @@ aurelis_status multi_write_by_loop(aurelis_store* s, aurelis_call* c, const aure
     for (size_t i = 0; i < n; ++i) {
         aurelis_call* const item = relayed.for_item(i);
         each[i] = (writes[i].flags & AURELIS_SET_REMOVE) != 0
-                      ? s->ops->remove(s, item, &keys[i])
+                      ? remove_by_loop(s, item, &keys[i], writes[i])
                       : s->ops->set(s, item, &keys[i], &writes[i], versions != nullptr ? &versions[i] : nullptr);
         partial |= each[i] != AURELIS_OK && each[i] != AURELIS_NOT_FOUND;
     }

@@ -172,15 +172,18 @@ public:
         std::vector<std::string> names;
         {
             std::scoped_lock lock(world_->mutex);
-            for (const auto& row : world_->rows)
-                if (page.match == nullptr || row.first.rfind(std::string(view(page.match->prefix)), 0) == 0)
-                    names.push_back(row.first);
-        }
-        for (const std::string& name : names) {
-            const aurelis_key key{name.data(), name.size(), 0, nullptr};
-            if (visit(user, &key, nullptr) == 0) break;
+            for (auto row = world_->rows.upper_bound(std::string(view(page.after))); row != world_->rows.end(); ++row)
+                if (page.match == nullptr || row->first.starts_with(view(page.match->prefix)))
+                    names.push_back(row->first);
         }
         page.next = aurelis_buf{};
+        for (size_t i = 0; i < names.size(); ++i) {
+            const aurelis_key key{names[i].data(), names[i].size(), 0, nullptr};
+            const bool stopped = visit(user, &key, nullptr) == 0;
+            if (!stopped && (page.page_hint == 0 || i + 1 < page.page_hint)) continue;
+            if (i + 1 < names.size()) page.next = host_.copy(names[i]).give();
+            break;
+        }
         return AURELIS_OK;
     }
     const void* get_extension(const char* id) noexcept {
