@@ -3,12 +3,12 @@
 namespace aurelis::core {
 
 Assembly::Assembly(std::unique_ptr<Runtime> its_runtime, std::unique_ptr<SerializerShelf> its_serializers,
-                   Embedders its_embedders, std::vector<LayerSpec> layers, KeySpace keys, Origins::Stores stores,
-                   Policies its_policies)
+                   Embedders its_embedders, std::vector<LayerSpec> layers, KeySpace keys,
+                   Stamps::ReadPattern read_pattern, Origins::Stores stores, Policies its_policies)
     : runtime(std::move(its_runtime)),
       serializers(std::move(its_serializers)),
       embedders(std::move(its_embedders)),
-      stack(*runtime, std::move(layers), std::move(keys)),
+      stack(*runtime, std::move(layers), std::move(keys), std::move(read_pattern)),
       loader(*runtime),
       origins(std::move(stores)),
       policies(std::move(its_policies)),

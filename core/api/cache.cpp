@@ -35,7 +35,7 @@ aurelis_status give_or_miss(aurelis_entry& entry, aurelis_status status, aurelis
 }
 
 Cache::Cache(CacheSpec spec, KeyBuilder keys, std::unique_ptr<Assembly> assembly)
-    : spec_(std::move(spec)), names_(std::move(keys)), assembly_(std::move(assembly)) {
+    : spec_(std::move(spec)), names_(std::move(keys)), rules_(names_.keys()), assembly_(std::move(assembly)) {
     names_.use(assembly_->policies);
 }
 

@@ -7,12 +7,14 @@
 #include "api/names.hpp"
 #include "base/fork_guard.hpp"
 #include "flow/answer.hpp"
+#include "flow/event_rules.hpp"
 
 #include <aurelis/aurelis.h>
 
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace aurelis::core {
 
@@ -59,6 +61,9 @@ public:
                                ItemErrors& errors);
     // PARTIAL: not every layer could be cleared; the error has a line for each that could not.
     aurelis_status clear(const aurelis_write_options* options, uint64_t& removed, Error& error);
+    // PARTIAL as from clear.
+    aurelis_status invalidate(const aurelis_invalidation& what, aurelis_invalidation_report& report, Error& error);
+    EventRules& rules() noexcept { return rules_; }
     aurelis_status get_or_compute(const aurelis_name& name, const aurelis_computation& computation,
                                   const aurelis_read_options* read, const aurelis_write_options* write,
                                   aurelis_answer& out, Error& error);
@@ -77,6 +82,12 @@ public:
     aurelis_status begin(CallContext& context, const aurelis_write_options* options, Error& error);
 
 private:
+    aurelis_status select(const aurelis_invalidation& what, Stack::Invalidation& out, Error& error) const;
+    aurelis_status select_by_event(const aurelis_invalidation& what, Stack::Invalidation& out,
+                                   std::vector<std::string>& keys_to_remove, aurelis_invalidation_report& report,
+                                   Error& error) const;
+    aurelis_status remove_keys(const std::vector<std::string>& keys, const aurelis_write_options& options,
+                               Stack::Reach* each, Error& error);
     aurelis_status flush_until(int64_t deadline_mono, Error& error);
     // Checks the value of an item of a batch; the error says what is wrong with it.
     aurelis_status check_value(size_t item, const aurelis_bytes& value, Error& error) const;
@@ -90,6 +101,7 @@ private:
     const uint64_t generation_ = fork_generation();
     const CacheSpec spec_;
     Names names_;
+    EventRules rules_;
     const std::unique_ptr<Assembly> assembly_;
     std::atomic<uint64_t> undecodable_{0};
     std::atomic<int64_t> undecodable_told_{0};  // When it was last logged (mono); 0: never.

@@ -503,6 +503,18 @@ Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
     return plan;
 }
 
+PatternMatch match_of(KeyPattern pattern) {
+    auto kept = std::make_shared<const KeyPattern>(std::move(pattern));
+    return [kept](std::string_view key, std::string_view identity) { return kept->matches(key, identity); };
+}
+
+static Stamps::ReadPattern pattern_reader(const KeyBuilder& keys) {
+    return [keys](std::string_view text) {
+        auto pattern = KeyPattern::parse(text, keys);
+        return pattern ? match_of(std::move(pattern).value()) : PatternMatch();
+    };
+}
+
 Result<std::unique_ptr<Cache>> build_cache(const aurelis_open_options& options) {
     AURELIS_TRY(plan, make_plan(options));
     if (!plan->problems.empty()) return fail(AURELIS_E_CONFIG, plan->problems.text());
@@ -526,14 +538,18 @@ Result<std::unique_ptr<Cache>> build_cache(const aurelis_open_options& options) 
     AURELIS_TRY(keys, KeyBuilder::create(config.name_space, config.version, config.key_format));
     auto assembly = std::make_unique<Assembly>(
         std::move(plan->runtime), std::move(plan->serializers), std::move(plan->embedders), std::move(plan->layers),
-        KeySpace{keys.namespace_prefix(), keys.own_prefix()}, std::move(origins), Policies(config));
+        KeySpace{keys.namespace_prefix(), keys.own_prefix()}, pattern_reader(keys), std::move(origins),
+        Policies(config));
     if (auto started = assembly->start_chains(std::move(plan->chains), config.max_value_bytes); !started) {
         assembly->close();
         return started.error();
     }
-    return std::make_unique<Cache>(
+    auto cache = std::make_unique<Cache>(
         CacheSpec{config.name_space, config.version, config.max_value_bytes, config.close_timeout_ns}, std::move(keys),
         std::move(assembly));
+    Problems checked_before(config.file);
+    add_rules(config.rules, cache->rules(), checked_before);
+    return cache;
 }
 
 }  // namespace aurelis::core

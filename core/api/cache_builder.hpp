@@ -5,6 +5,7 @@
 #include "config/config.hpp"
 #include "config/problems.hpp"
 #include "api/cache.hpp"
+#include "keys/key_pattern.hpp"
 #include "plugin/plugin_registry.hpp"
 
 #include <aurelis/aurelis.h>
@@ -43,6 +44,8 @@ struct Plan {
 Result<std::unique_ptr<Plan>> read_plan(const aurelis_open_options& options);
 // Reads and checks everything; the mistakes are in plan->problems. An error: there was nothing to read.
 Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options);
+// What an invalidation by this pattern hides.
+PatternMatch match_of(KeyPattern pattern);
 // Starts what a plan without problems describes.
 Result<std::unique_ptr<Cache>> build_cache(const aurelis_open_options& options);
 

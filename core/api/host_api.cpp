@@ -65,6 +65,8 @@ AURELIS_FIRST_SIZE(aurelis_clock, now_mono);
 AURELIS_FIRST_SIZE(aurelis_read_options, trace);
 AURELIS_FIRST_SIZE(aurelis_write_options, jitter);
 AURELIS_FIRST_SIZE(aurelis_computation, default_value);
+AURELIS_FIRST_SIZE(aurelis_invalidation, trace);
+AURELIS_FIRST_SIZE(aurelis_invalidation_report, events_without_rule);
 AURELIS_FIRST_SIZE(aurelis_origin, destroy);
 AURELIS_FIRST_SIZE(aurelis_write_report, layer_count);
 #undef AURELIS_FIRST_SIZE
@@ -391,6 +393,51 @@ aurelis_status aurelis_clear(aurelis_cache* cache, const aurelis_write_options* 
         const aurelis_status status = core.clear(write.get(), count, why);
         if (removed != nullptr) *removed = count;
         return status;
+    });
+}
+
+aurelis_status aurelis_invalidate(aurelis_cache* cache, const aurelis_invalidation* what,
+                                  aurelis_invalidation_report* report, aurelis_error** error) noexcept {
+    return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
+        Sized<aurelis_invalidation> taken;
+        if (what == nullptr) return refuse(why, "the invalidation is NULL; say what to invalidate");
+        if (taken.take(what, "aurelis_invalidation", why) != AURELIS_OK) return why.status;
+        if (report != nullptr &&
+            check_size<aurelis_invalidation_report>(report->struct_size, "aurelis_invalidation_report", why) !=
+                AURELIS_OK)
+            return why.status;
+        aurelis_invalidation_report told{};
+        const aurelis_status status = core.invalidate(*taken.get(), told, why);
+        if (report != nullptr) {
+            told.struct_size = report->struct_size;
+            std::memcpy(report, &told, std::min<size_t>(report->struct_size, sizeof told));
+        }
+        return status;
+    });
+}
+
+aurelis_status aurelis_set_rule(aurelis_cache* cache, aurelis_bytes event, const aurelis_bytes* targets,
+                                size_t target_count, aurelis_error** error) noexcept {
+    return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
+        if (target_count != 0 && targets == nullptr)
+            return refuse(why, "target_count is above 0 but targets is NULL; point it to the targets");
+        if (event.size != 0 && event.data == nullptr)
+            return refuse(why, "the event has a size but no data; point it to its name");
+        for (size_t i = 0; i < target_count; ++i)
+            if (targets[i].size != 0 && targets[i].data == nullptr)
+                return refuse(why, "a target has a size but no data; point it to its text");
+        if (target_count == 0) return core.rules().remove(aurelis::view(event)) ? AURELIS_OK : AURELIS_NOT_FOUND;
+        std::vector<std::string> texts;
+        for (size_t i = 0; i < target_count; ++i) texts.emplace_back(aurelis::view(targets[i]));
+        const auto added = core.rules().add(aurelis::view(event), std::span<const std::string>(texts));
+        return added ? AURELIS_OK : (why = added.error(), why.status);
+    });
+}
+
+aurelis_status aurelis_rules(aurelis_cache* cache, aurelis_buf* json, aurelis_error** error) noexcept {
+    return pass(cache, error, [&](Cache& core, Error& why) -> aurelis_status {
+        if (!named_and_placed(json, json, why)) return why.status;
+        return give_text(aurelis::core::rules_json(core), json, why);
     });
 }
 

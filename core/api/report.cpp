@@ -184,8 +184,21 @@ std::string stats_json(Cache& cache) {
     for (const auto& [category, chain] : cache.assembly().chains)
         json["categories"].push_back(chain_stats(category, *chain));
     add(json, cache.loader().snapshot());
+    const Stamps& stamps = cache.stack().stamps();
+    json["invalidations"] = {{"stamps", stamps.kept()},
+                             {"bans", stamps.bans()},
+                             {"widened", stamps.widened()},
+                             {"damaged", cache.stack().damaged_stamps()},
+                             {"layers_to_sweep", cache.stack().sweeper().waiting()}};
+    add(json["invalidations"], cache.stack().sweeper().snapshot());
     json["undecodable"] = cache.undecodable();
     json["promotions_dropped"] = cache.stack().promotions_dropped();
+    return dump(json);
+}
+
+std::string rules_json(Cache& cache) {
+    Json json = Json::array();
+    for (const auto& [event, targets] : cache.rules().list()) json.push_back({{"on", event}, {"targets", targets}});
     return dump(json);
 }
 

@@ -86,9 +86,10 @@ void Follower::changed(const aurelis_key* keys, size_t n) {
     for (size_t i = 0; i < n; ++i) {
         aurelis_key key = keys[i];
         if (KeySpace::is_of_the_cache(text_of(key))) {
-            if (!stamps_.is_stamp(text_of(key))) continue;
+            const StampKeeper::Places places = stamps_.places_of(text_of(key));
+            if (places.none()) continue;
             MutexLock lock(mutex_);
-            stamp_changed_ = true;
+            stamps_changed_ |= places;
             wake();
             continue;
         }
@@ -165,7 +166,7 @@ void Follower::drop_later(const aurelis_key& key, bool only_those_behind) {
 void Follower::live() {
     {
         MutexLock lock(mutex_);
-        stamp_changed_ = true;
+        stamps_changed_.set();
         wake();
     }
     if (!layers_[layer_]->spec().resilience.believes_after_gap) give_up_before_now();
@@ -221,7 +222,7 @@ void Follower::work() {
     std::vector<Dropped> taken;
     int64_t stamp = 0;
     uint32_t empties = 0;
-    bool stamp_changed = false;
+    StampKeeper::Places stamps_changed;
     StoreHandle* handle = nullptr;
     {
         MutexLock lock(mutex_);
@@ -229,10 +230,10 @@ void Follower::work() {
         taken.swap(queue_);
         std::swap(stamp, older_than_);
         std::swap(empties, empties_);
-        std::swap(stamp_changed, stamp_changed_);
+        std::swap(stamps_changed, stamps_changed_);
         handle = followed_;
     }
-    if (stamp_changed && handle != nullptr) stamps_.sync(layer_, *handle);
+    if (stamps_changed.any() && handle != nullptr) stamps_.sync(layer_, *handle, stamps_changed);
     if (stamp != 0) give_up_what_is_older(stamp, empties);
     for (const Dropped& dropped : taken) {
         const aurelis_key key{dropped.key.data(), dropped.key.size(), dropped.hash, nullptr};

@@ -98,7 +98,7 @@ private:
     // each.
     int64_t older_than_ AURELIS_GUARDED_BY(mutex_) = 0;
     uint32_t empties_ AURELIS_GUARDED_BY(mutex_) = 0;
-    bool stamp_changed_ AURELIS_GUARDED_BY(mutex_) = false;
+    StampKeeper::Places stamps_changed_ AURELIS_GUARDED_BY(mutex_);
     bool scheduled_ AURELIS_GUARDED_BY(mutex_) = false;
 };
 

@@ -62,6 +62,7 @@ LoadOutcome Loader::fly(CallContext& context, LoadRequest& request, bool publish
     const int64_t created =
         runtime_.clock.stamp();  // Before the origin is asked, so that a later invalidation hides it.
     const int64_t begun = runtime_.clock.mono();
+    outcome.meta.created_wall = created;
     Loaded loaded;
     count(kLoads);
     outcome.status = request.run(loaded);
@@ -147,11 +148,33 @@ aurelis_status Loader::load_alone(CallContext& context, LoadRequest& request, au
     return answer(context, fly(context, request, false), out);
 }
 
+// Whether a load that was awaited began before an invalidation that was known when its caller asked.
+bool Loader::is_outdated(const LoadRequest& request, const LoadOutcome& outcome, int64_t known_stamp) const {
+    if (outcome.status < 0 || outcome.meta.created_wall == 0) return false;
+    const int64_t stamp = request.chain.stack().stamp_hiding(request.key, outcome.meta, bytes(outcome.attrs),
+                                                             outcome.value.size());
+    return stamp != 0 && stamp <= known_stamp;
+}
+
 aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_entry& out) {
     if (!request.lookup.lease.taken()) {
         LoadOutcome there;  // A caller that asks for a load wants no copy; only the layers' versions matter.
         look_up(context, request, request.lookup, there);
     }
+    const int64_t known_stamp = request.chain.stack().stamps().newest();
+    for (;;) {
+        aurelis_status status = AURELIS_OK;
+        if (load_or_join(context, request, known_stamp, out, status)) return status;
+        count(kLoadsOutdated);
+        LoadOutcome there;
+        request.lookup.missed = 0;
+        if (look_up(context, request, request.lookup, there)) return answer(context, there, out);
+    }
+}
+
+// False: what another caller had begun to load is out of date for this one, which asked later.
+bool Loader::load_or_join(CallContext& context, LoadRequest& request, int64_t known_stamp, aurelis_entry& out,
+                          aurelis_status& status) {
     bool leads = false;
     const std::shared_ptr<Flight> flight =
         flights_.join_or_lead(request.key.hash, request.identity, request.lookup.lease, leads);
@@ -159,20 +182,22 @@ aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_
         const Waits::Leading leading(*flight);
         Landing landing(flights_, *flight);
         landing.outcome = fly(context, request, true);
-        const aurelis_status status = answer(context, landing.outcome, out);
+        status = answer(context, landing.outcome, out);
         landing.land();
-        return status;
+        return true;
     }
     request.lookup.lease.end();
     if (!request.waits) {
         count(kLoadsNotAwaited);
-        return AURELIS_STALE;
+        status = AURELIS_STALE;
+        return true;
     }
     if (auto ring = Waits::begin(*flight)) {
         count(kLoadRings);
         context.error =
             "computations wait for one another in a ring: " + *ring + "; compute one of them without the cache";
-        return AURELIS_E_INVALID;
+        status = AURELIS_E_INVALID;
+        return true;
     }
     count(kLoadsJoined);
     const LoadOutcome* outcome = wait_for(*flight, context.call.deadline_mono);
@@ -183,9 +208,12 @@ aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_
                               "or allow stale answers"
                             : "another caller was computing the same key for longer than cache.wait_timeout; raise it, "
                               "or give the computation a time-out";
-        return AURELIS_E_TIMEOUT;
+        status = AURELIS_E_TIMEOUT;
+        return true;
     }
-    return answer(context, *outcome, out);
+    if (is_outdated(request, *outcome, known_stamp)) return false;
+    status = answer(context, *outcome, out);
+    return true;
 }
 
 }  // namespace aurelis::core

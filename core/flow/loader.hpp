@@ -49,6 +49,8 @@ struct LoadRequest {
     X(kLoadsJoined, "loads_joined", "Callers that waited for another caller's load of the same name.")                \
     X(kLoadsNotAwaited, "loads_not_awaited",                                                                          \
       "Callers that got a stale value at once, while another caller was loading the name.")                           \
+    X(kLoadsOutdated, "loads_outdated",                                                                               \
+      "Callers that loaded anew, since the load that they awaited began before an invalidation and they asked after.") \
     X(kLoadsRevoked, "loads_revoked", "Values that were not stored, since the key was written or removed meanwhile.") \
     X(kLoadsTooLate, "loads_too_late", "Values that were not stored, since they took longer than `lease`.")           \
     X(kLoadsTooLarge, "loads_too_large", "Values that were not stored, since they are above `max_value_bytes`.")      \
@@ -88,6 +90,9 @@ private:
     bool look_up(CallContext& context, LoadRequest& request, Lookup& lookup, LoadOutcome& outcome);
     const LoadOutcome* wait_for(Flight& flight, int64_t deadline_mono);
     bool found_meanwhile(CallContext& context, LoadRequest& request, LoadOutcome& outcome);
+    bool is_outdated(const LoadRequest& request, const LoadOutcome& outcome, int64_t known_stamp) const;
+    bool load_or_join(CallContext& context, LoadRequest& request, int64_t known_stamp, aurelis_entry& out,
+                      aurelis_status& status);
     aurelis_status answer(CallContext& context, const LoadOutcome& outcome, aurelis_entry& out);
 
     Runtime& runtime_;

@@ -20,6 +20,8 @@ struct KeySpace {
     }
     // The key of the newest stamp, which hides everything older in the namespace; outside of it, like the notes.
     std::string stamp() const { return '\x01' + root + "stamp"; }
+    // The prefix of the keys of the other stamps, likewise.
+    std::string stamps() const { return '\x01' + root + "stamps:"; }
     // The prefix of this key's category; empty for a key of another namespace or version, which is not ours.
     std::string_view category_prefix(std::string_view key) const noexcept {
         if (!key.starts_with(own)) return {};

@@ -21,7 +21,8 @@ Pinned Envelope::seal(aurelis_call* call, const aurelis_key& key, const aurelis_
     return seal_frame(text_of(key), content);
 }
 
-DecodeFault Envelope::open(aurelis_call* call, const aurelis_key& key, aurelis_entry& out, std::string& why) const {
+DecodeFault Envelope::open(aurelis_call* call, const aurelis_key& key, aurelis_entry& out, FormatIds& formats,
+                           std::string& why) const {
     FrameView frame;
     const FrameFault found = open_frame(text_of(key), view(out.value), frame);
     if (found != FrameFault::kFine) {
@@ -36,6 +37,7 @@ DecodeFault Envelope::open(aurelis_call* call, const aurelis_key& key, aurelis_e
         why = told.empty() ? fault_name(fault) : std::move(told);
         return fault;
     }
+    formats = FormatIds(frame);
     const uint64_t version = out.meta.version;
     out.meta = frame.meta;
     out.meta.version = version;

@@ -20,8 +20,9 @@ public:
     // The bytes to store for the write; empty (ops NULL) if there is no memory.
     Pinned seal(aurelis_call* call, const aurelis_key& key, const aurelis_write& write) const;
     // kRead: the stored bytes in out have been replaced by the entry that they represent; otherwise out still holds
-    // them, and why has the reason as text.
-    DecodeFault open(aurelis_call* call, const aurelis_key& key, aurelis_entry& out, std::string& why) const;
+    // them, and why has the reason as text. formats: those of the stages that had been applied.
+    DecodeFault open(aurelis_call* call, const aurelis_key& key, aurelis_entry& out, FormatIds& formats,
+                     std::string& why) const;
 
 private:
     const Stages stages_;

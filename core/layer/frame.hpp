@@ -41,6 +41,18 @@ struct FrameView {  // Views into the frame's bytes.
     size_t stage_count = 0;
 };
 
+// The format ids of a frame's stages.
+struct FormatIds {
+    std::array<char, FrameView::kStagesMax> ids{};
+    size_t count = 0;
+
+    FormatIds() = default;
+    explicit FormatIds(const FrameView& frame) noexcept : count(frame.stage_count) {
+        for (size_t i = 0; i < count; ++i) ids[i] = static_cast<char>(frame.stages[i].format_id);
+    }
+    std::string_view view() const noexcept { return {ids.data(), count}; }
+};
+
 // Why a frame was not opened; kFine if it was.
 enum class FrameFault : uint8_t { kFine, kForeign, kVersion, kTruncated, kChecksum };
 const char* fault_name(FrameFault fault) noexcept;

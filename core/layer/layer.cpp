@@ -30,8 +30,9 @@ Verdict Layer::examine(CallContext& context, const aurelis_key& key, const aurel
                        std::string& why) {
     if (out.value.size != 0 && out.value.data == nullptr) return Verdict::Damaged;
     if (out.attrs.size != 0 && out.attrs.data == nullptr) return Verdict::Damaged;
+    FormatIds formats;
     if (framed()) {
-        switch (envelope_.open(&context.call, name, out, why)) {
+        switch (envelope_.open(&context.call, name, out, formats, why)) {
             case DecodeFault::kRead: break;
             case DecodeFault::kDamaged:
             case DecodeFault::kNoMemory: return Verdict::Damaged;
@@ -51,7 +52,13 @@ Verdict Layer::examine(CallContext& context, const aurelis_key& key, const aurel
     }
     if ((out.attrs.size != 0 || &name != &key) && !StoredKey::take_whole(key, &name != &key, out.attrs))
         return Verdict::OtherIdentity;
-    return beliefs_.judge(key, out.meta, out.attrs, context.call.now_wall);
+    const Verdict verdict = beliefs_.judge(key, out.meta, out.attrs, out.value.size, context.call.now_wall,
+                                           framed() ? formats.view() : std::string_view());
+    if (verdict == Verdict::Softened) [[unlikely]] {  // Unless its ttl had ended before.
+        const int64_t now = context.call.now_wall;
+        if (out.meta.stale_wall == 0 || out.meta.stale_wall > now) out.meta.stale_wall = now;
+    }
+    return verdict;
 }
 
 aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, const aurelis_key& name, aurelis_entry& out,
@@ -59,7 +66,7 @@ aurelis_status Layer::accept(CallContext& context, const aurelis_key& key, const
     std::string why;
     const Verdict verdict = examine(context, key, name, out, why);
     if (!is_believed(verdict)) return turn_down(context, key, verdict, why, out);
-    stale = verdict == Verdict::Stale;
+    stale = is_stale(verdict);
     if (counts(context)) counters_.add(stale ? kStaleFound : kHits);
     return AURELIS_OK;
 }

@@ -50,6 +50,16 @@ struct LayerView {
     bool stale = false;
 };
 
+// What a layer holds under a key, judged without undoing its serializers. Borrowed.
+struct HeldEntry {
+    aurelis_key key{};
+    aurelis_meta meta{};
+    aurelis_bytes attrs{};
+    uint64_t bytes = 0;          // Of the value as callers get it.
+    std::string_view formats{};  // As in Evidence.
+    Verdict verdict = Verdict::Fresh;
+};
+
 // What a layer reports to the stack, from any thread, with no lock held.
 struct LayerEvents {
     // A write did not get through and was noted; true if the note outlives the process.
@@ -111,6 +121,8 @@ public:
     aurelis_status remove_from_future(CallContext& context, std::string_view prefix);
     // Drops a copy that is out of date, without notifying anyone. version: that of the entry to drop; 0: any.
     void drop(CallContext& context, const aurelis_key& key, uint64_t version);
+    // Removes the bytes of an entry that an invalidation hides, if they have that version still. True: they are gone.
+    bool drop_hidden(CallContext& context, const aurelis_key& key, uint64_t version);
 
     bool disbelieve_before(int64_t stamp) noexcept { return beliefs_.disbelieve_before(stamp); }
     // Notes of the cache itself, kept in this layer: entries whose presence is the information, without value, frame or
@@ -121,6 +133,15 @@ public:
     // serves others.
     aurelis_status read_own(CallContext& context, StoreHandle& handle, const aurelis_key& name, std::string& value,
                             uint64_t& version);
+    struct OwnEntry {
+        aurelis_status status = AURELIS_NOT_FOUND;
+        uint64_t version = 0;
+        std::string value;
+    };
+    static constexpr size_t kOwnBytesMax = 65'536;
+    // The same for n names. Below 0: for all of them.
+    aurelis_status multi_read_own(CallContext& context, StoreHandle& handle, const aurelis_key* names, size_t n,
+                                  OwnEntry* out);
     aurelis_status write_own(CallContext& context, StoreHandle& handle, const aurelis_key& name,
                              const aurelis_write& write);
     // From now on copies here live at most this long; 0: no extra limit.
@@ -138,6 +159,9 @@ public:
     // One page of this list (see Port); E_UNSUPPORTED if the backend cannot list.
     aurelis_status list_page(CallContext& context, std::string_view prefix, std::string_view after, uint64_t page_hint,
                              std::vector<std::string>& keys, std::string& next);
+    // Visits what the layer holds under one page of this list; entries that cannot be read are left out.
+    aurelis_status walk_page(CallContext& context, std::string_view prefix, std::string_view after, uint64_t page_hint,
+                             const std::function<void(const HeldEntry&)>& visit, std::string& next);
     // What the backend reports about itself; nothing while it is down.
     aurelis_status size(CallContext& context, aurelis_size& out);
     aurelis_status stats(CallContext& context, aurelis_stat_fn tell, void* user);
@@ -203,6 +227,7 @@ private:
                               uint64_t& removed);
     aurelis_status remove_by_scan(StoreHandle& handle, CallContext& context, std::string_view prefix,
                                   uint64_t& removed);
+    aurelis_status drop_version(StoreHandle& handle, CallContext& context, const aurelis_key& key, uint64_t version);
     // Only for AURELIS_DEBUG_CHECK. The entries of the cache itself have no lanes.
     bool is_in_lane(const aurelis_key& key) const;
     bool counts(const CallContext& context) const noexcept { return (context.call.flags & AURELIS_CALL_PEEK) == 0; }

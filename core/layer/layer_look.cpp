@@ -2,6 +2,7 @@
 // Changes nothing: no recency, no counter, no promotion.
 #include "base/hash.hpp"
 #include "base/names.hpp"
+#include "config/values.hpp"
 #include "layer/layer_parts.hpp"
 
 namespace aurelis::core {
@@ -47,9 +48,19 @@ LayerView Layer::look(CallContext& context, const aurelis_key& key) {
     seen.meta = entry.meta;
     seen.digest = hash_bytes(entry.value.data, entry.value.size);
     seen.attrs = std::string(view(entry.attrs));
-    seen.stale = verdict == Verdict::Stale;
+    seen.stale = is_stale(verdict);
     if (spec_.bare && verdict == Verdict::Fresh) return told(row.holding, "a bare value, believed as it is");
-    return told(row.holding, row.sentence);
+    std::string sentence = row.sentence;
+    if (verdict == Verdict::TagStamp || verdict == Verdict::Banned || verdict == Verdict::Softened) {
+        const FormatIds formats(frame);
+        const Hiding hiding = beliefs_.hiding(key, {entry.meta.created_wall, entry.attrs, entry.value.size,
+                                                    framed() ? formats.view() : std::string_view()});
+        if (!hiding.tag.empty()) sentence += ": the tag " + printable(hiding.tag);
+        if (!hiding.pattern.empty()) sentence += ": the pattern " + printable(hiding.pattern);
+        if (hiding.larger_than != 0) sentence += ", larger than " + std::to_string(hiding.larger_than) + " bytes";
+        if (hiding.format_id != 0) sentence += ", encoded with format " + std::to_string(hiding.format_id);
+    }
+    return told(row.holding, std::move(sentence));
 }
 
 }  // namespace aurelis::core

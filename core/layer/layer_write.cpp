@@ -289,17 +289,33 @@ void Layer::drop(CallContext& context, const aurelis_key& key, uint64_t version)
     AURELIS_DEBUG_CHECK(is_in_lane(key));
     const OwnError own(context);
     StoreHandle* const handle = gate().passable();
-    if (handle == nullptr) return note(context, key);
+    if (handle == nullptr || drop_version(*handle, context, key, version) < 0) note(context, key);
+}
+
+bool Layer::drop_hidden(CallContext& context, const aurelis_key& key, uint64_t version) {
+    AURELIS_DEBUG_CHECK(is_in_lane(key));
+    const OwnError own(context);
+    StoreHandle* const handle = gate().passable();
+    if (handle == nullptr) return false;
+    // Without a version, what has been written since could be lost.
+    const bool compares = version != 0 && (handle->caps() & AURELIS_CAP_CAS) != 0;
+    if (!compares && look(context, key).holding != Holding::Invalidated) return false;
+    return drop_version(*handle, context, key, version) == AURELIS_OK;
+}
+
+// Version 0: any.
+aurelis_status Layer::drop_version(StoreHandle& handle, CallContext& context, const aurelis_key& key,
+                                   uint64_t version) {
     aurelis_write removal{};
     removal.flags = AURELIS_SET_REMOVE | AURELIS_SET_FILL;
-    if (version != 0 && (handle->caps() & AURELIS_CAP_CAS) != 0) {
+    if (version != 0 && (handle.caps() & AURELIS_CAP_CAS) != 0) {
         removal.flags |= AURELIS_SET_IF_VERSION;
         removal.if_version = version;
     }
     aurelis_status each = AURELIS_OK;
-    const StoredKey name = stored(*handle, key);
-    const aurelis_status status = port_.multi_write(*handle, context, &name.key(), &removal, 1, &each);
-    if (status < 0 || each < 0) note(context, key);
+    const StoredKey name = stored(handle, key);
+    const aurelis_status status = port_.multi_write(handle, context, &name.key(), &removal, 1, &each);
+    return status < 0 ? status : each;
 }
 
 aurelis_status Layer::write_own(CallContext& context, StoreHandle& handle, const aurelis_key& name,
@@ -308,20 +324,34 @@ aurelis_status Layer::write_own(CallContext& context, StoreHandle& handle, const
     return port_.set(handle, context, name, write);
 }
 
-// An entry of the cache itself is one line.
-constexpr size_t kOwnBytesMax = 4096;
-
 aurelis_status Layer::read_own(CallContext& context, StoreHandle& handle, const aurelis_key& name, std::string& value,
                                uint64_t& version) {
+    OwnEntry entry;
+    const aurelis_status status = multi_read_own(context, handle, &name, 1, &entry);
+    value = std::move(entry.value);
+    version = entry.version;
+    return status < 0 ? status : entry.status;
+}
+
+aurelis_status Layer::multi_read_own(CallContext& context, StoreHandle& handle, const aurelis_key* names, size_t n,
+                                     OwnEntry* out) {
     const OwnError own(context);
-    aurelis_entry found{};
-    const aurelis_status status = port_.get(handle, context, name, found, true);
-    version = found.meta.version;
-    if (status != AURELIS_OK) return status;
-    const Pinned text(found.value);
-    // Anything longer was not written by us.
-    if (text.size() != 0 && text.size() <= kOwnBytesMax && found.value.data != nullptr) value = text.view();
-    return status;
+    const uint32_t flags = context.call.flags;
+    context.call.flags |= AURELIS_CALL_PEEK;
+    std::vector<aurelis_entry> found(n);
+    const aurelis_status all = port_.multi_get(handle, context, names, n, found.data());
+    context.call.flags = flags;
+    if (all < 0) return all;
+    for (size_t i = 0; i < n; ++i) {
+        out[i].status = found[i].status;
+        out[i].version = found[i].meta.version;
+        if (found[i].status != AURELIS_OK) continue;
+        const Pinned text(found[i].value);
+        // Anything longer was not written by us.
+        if (text.size() != 0 && text.size() <= kOwnBytesMax && found[i].value.data != nullptr)
+            out[i].value = text.view();
+    }
+    return AURELIS_OK;
 }
 
 aurelis_status Layer::leave_note(CallContext& context, const aurelis_key& name) {

@@ -7,12 +7,15 @@
 
 namespace aurelis::core {
 
-Stack::Stack(Runtime& runtime, std::vector<LayerSpec> specs, KeySpace keys)
+Stack::Stack(Runtime& runtime, std::vector<LayerSpec> specs, KeySpace keys, Stamps::ReadPattern read_pattern)
     : runtime_(runtime),
       keys_(std::move(keys)),
+      stamps_(keys_.root, std::move(read_pattern)),
       order_(runtime.clock, runtime.wait_ns, [this](const aurelis_key& key) { remove_owed(key); }),
       notes_(runtime, keys_, layers_),
-      stamp_keeper_(runtime, keys_, stamps_, order_, layers_),
+      stamp_keeper_(runtime, this, keys_, stamps_, order_, layers_,
+                    [this](size_t layer) { return followers_[layer]->is_untold(); }, [this] { sweeper_.begin(false); }),
+      sweeper_(runtime, this, keys_, order_, layers_),
       promotions_(runtime, this, order_,
                   [this](CallContext& context, const aurelis_key& key, const aurelis_entry& found, const Lookup& lookup,
                          uint32_t layers) { promote_into(context, key, found, lookup, layers); }) {
@@ -89,6 +92,7 @@ void Stack::limit_private_copies() noexcept {
     }
     for (auto& layer : layers_)
         if (!layer->is_shared()) layer->limit_life(most);
+    stamp_keeper_.tend();
 }
 
 Stack::Following Stack::following(size_t index) const noexcept {
@@ -154,7 +158,12 @@ aurelis_status Stack::fill(CallContext& context, size_t index, const aurelis_key
         write.flags |= AURELIS_SET_IF_VERSION;
         write.if_version = lookup.versions[index];
     }
-    return layers_[index]->set(context, key, write);
+    const aurelis_status status = layers_[index]->set(context, key, write);
+    // A bare value cannot say either that it is older than an invalidation, which may have passed here meanwhile.
+    if (!layers_[index]->spec().bare || stamp_hiding(key, write.meta, write.attrs, write.value.size) == 0)
+        return status;
+    layers_[index]->remove(context, key);
+    return AURELIS_CONFLICT;
 }
 
 void Stack::promote_into(CallContext& context, const aurelis_key& key, const aurelis_entry& found, const Lookup& lookup,
@@ -328,6 +337,7 @@ aurelis_status Stack::publish(CallContext& context, const aurelis_key& key, cons
 
 aurelis_status Stack::publish_in_lane(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                                       const Lookup& lookup) {
+    if (stamp_hiding(key, write.meta, write.attrs, write.value.size) != 0) return AURELIS_CONFLICT;
     std::vector<size_t> order;
     for (size_t i = layers_.size(); i-- > 0;) order.push_back(i);
     std::stable_partition(order.begin(), order.end(), [&](size_t i) { return layers_[i]->is_shared(); });
@@ -360,7 +370,7 @@ aurelis_status Stack::clear(CallContext& context, std::string_view prefix, uint6
     removed = 0;
     // Before the entries are removed: a look-up that reads them meanwhile must not bring them back.
     for (size_t i = layers_.size(); i-- > 0;)
-        if (StoreHandle* const handle = layers_[i]->gate().passable()) stamp_keeper_.sync(i, *handle);
+        if (StoreHandle* const handle = layers_[i]->gate().passable()) stamp_keeper_.sync_owed(i, *handle);
     for (size_t i = layers_.size(); i-- > 0;) {
         uint64_t here = 0;
         context.error.clear();

@@ -9,18 +9,22 @@
 #include "coherence/note_keeper.hpp"
 #include "coherence/reconciler.hpp"
 #include "coherence/stamp_keeper.hpp"
+#include "coherence/sweeper.hpp"
 #include "layer/layer.hpp"
 #include "stack/promotions.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace aurelis::core {
 
 class Stack {
 public:
-    Stack(Runtime& runtime, std::vector<LayerSpec> specs, KeySpace keys = {});
+    // read_pattern: for invalidations by pattern.
+    Stack(Runtime& runtime, std::vector<LayerSpec> specs, KeySpace keys = {}, Stamps::ReadPattern read_pattern = {});
     ~Stack();
 
     void open();
@@ -73,6 +77,41 @@ public:
     // Hides everything stored so far, and removes all keys that begin with the prefix. removed: the number from the
     // layer that lost the most. Below 0: some layers could not; context.error has a line for each.
     aurelis_status clear(CallContext& context, std::string_view prefix, uint64_t& removed);
+    // What an invalidation hides; the times of its stamps and bans are set here.
+    struct Invalidation {
+        std::vector<Stamp> stamps;
+        std::vector<Ban> bans;
+        bool soft = false;   // It becomes stale.
+        int64_t age_ns = 0;  // Only what was created longer ago than this.
+        // What the entries' keys begin with; none contains another.
+        std::vector<std::string> prefixes;
+
+        // Whether it selects all whose keys begin so, as far as they are old enough.
+        bool is_whole() const noexcept;
+        // Whether it cannot be told by their keys and values alone which ones it selects.
+        bool needs_tags() const noexcept;
+        bool is_empty() const noexcept { return stamps.empty() && bans.empty(); }
+        void add_prefix(std::string_view prefix);
+    };
+    struct Reach {  // In one layer.
+        aurelis_status status = AURELIS_OK;
+        std::string problem;  // If the status is below 0: why, with the place and name of the layer.
+        uint64_t matched = 0;
+        uint64_t removed = 0;
+    };
+    // Hides entries in all layers, at once and however many there are; each[i].status says whether layer i keeps that
+    // for other processes and later ones.
+    void invalidate(CallContext& context, Invalidation invalidation, Reach* each);
+    // Counts what it would hide, entry by entry.
+    void count(CallContext& context, Invalidation invalidation, Reach* each);
+    // Removes the bytes of what is hidden now, which is otherwise done behind the calls; adds to each[i].removed.
+    void sweep(CallContext& context, const Invalidation& invalidation, Reach* each);
+    const Sweeper& sweeper() const noexcept { return sweeper_; }
+    // The stamp that hides an entry, hard or soft; 0: none.
+    int64_t stamp_hiding(const aurelis_key& key, const aurelis_meta& meta, aurelis_bytes attrs, uint64_t bytes) const {
+        if (meta.created_wall >= stamps_.newest()) return 0;
+        return stamps_.find(key, {meta.created_wall, attrs, bytes, {}}).stamp;
+    }
     aurelis_status flush(CallContext& context, int64_t deadline_mono);
 
     // Why the layer failed, with its place and name.
@@ -87,6 +126,7 @@ public:
     Following following(size_t index) const noexcept;
     uint64_t promotions_dropped() const noexcept { return promotions_.dropped(); }
     const Stamps& stamps() const noexcept { return stamps_; }
+    uint64_t damaged_stamps() const noexcept { return stamp_keeper_.damaged(); }
 
 private:
     using Lane = KeyOrder::Lane;
@@ -98,6 +138,15 @@ private:
     bool writes_to(const CallContext& context, size_t index) const noexcept {
         return (context.call.layers >> (32 + index) & 1) == 0;
     }
+    static int64_t time_of(const Invalidation& invalidation, int64_t now, int64_t wall) noexcept {
+        return invalidation.age_ns == 0 ? now : saturating_add(wall, -invalidation.age_ns);
+    }
+    aurelis_status remove_bare(CallContext& context, size_t layer, const Invalidation& invalidation,
+                               std::string_view prefix, int64_t time, uint64_t& removed);
+    // One by one; below 0: not all of them.
+    aurelis_status remove_bare_matches(CallContext& context, size_t layer, const Invalidation& invalidation,
+                                       std::string_view prefix, uint64_t& removed);
+    static void set_time(Invalidation& invalidation, int64_t time) noexcept;
     void promote(CallContext& context, const aurelis_key& key, const aurelis_entry& found, Lookup& lookup);
     void promote_into(CallContext& context, const aurelis_key& key, const aurelis_entry& found, const Lookup& lookup,
                       uint32_t layers);
@@ -119,11 +168,12 @@ private:
 
     Runtime& runtime_;
     bool open_ = false;  // Used only by open and close.
-    Stamps stamps_;
     const KeySpace keys_;
+    Stamps stamps_;
     KeyOrder order_;
     NoteKeeper notes_;
     StampKeeper stamp_keeper_;
+    Sweeper sweeper_;
     std::vector<std::unique_ptr<Reconciler>> reconcilers_;  // One per layer, like the followers; both outlive them.
     std::vector<std::unique_ptr<Follower>> followers_;
     Layers layers_;

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "validity/entry.hpp"
 #include "validity/missed_writes.hpp"
+#include "validity/stamps.hpp"
 #include "validity/verdict.hpp"
 
 #include <atomic>
@@ -38,21 +39,41 @@ public:
     // them. Creation times are compared with stamps, which are not wall-clock times, and with the latest time that this
     // process has seen, so that after a step back it still finds what it wrote before. A bare value counts as new: what
     // is older than an invalidation has been removed.
-    Verdict judge(const aurelis_key& key, const aurelis_meta& meta, aurelis_bytes attrs, int64_t now) const {
+    Verdict judge(const aurelis_key& key, const aurelis_meta& meta, aurelis_bytes attrs, uint64_t bytes, int64_t now,
+                  std::string_view formats = {}) const {
         if (meta.expires_wall != 0 && meta.expires_wall <= now) return Verdict::Expired;
         const int64_t created = bare_ ? INT64_MIN : meta.created_wall;
+        bool softened = false;
         if (!bare_) {
             if (created > now + kClockSkewNs && created > clock_.latest() + kClockSkewNs) return Verdict::FromFuture;
-            if (created < stamps_.everything.load(std::memory_order_acquire)) return Verdict::Cleared;
+            if (created < stamps_.newest()) [[unlikely]] {
+                const Hiding hiding = stamps_.find(key, {created, attrs, bytes, formats});
+                softened = hiding.soft;
+                if (hiding.stamp != 0 && !softened) return hiding.ban ? Verdict::Banned : verdict_of(hiding.kind);
+            }
             if (created < believed_from_.load(std::memory_order_acquire)) return Verdict::AfterGap;
         }
         if (missed_.any() && (!may_hold(key) || missed_.hides(text_of(key), created))) return Verdict::MissedWrite;
         if (missed_.is_doubtful(key.hash, text_of(key), bare_ ? 0 : created, bare_, now)) return Verdict::LateWrite;
         if (!bare_ && !is_about(key, attrs)) return Verdict::OtherIdentity;
+        if (softened) return Verdict::Softened;
         return meta.stale_wall != 0 && meta.stale_wall <= now ? Verdict::Stale : Verdict::Fresh;
     }
 
+    // What hides an entry whose verdict names a stamp, for explain.
+    Hiding hiding(const aurelis_key& key, const Evidence& evidence) const { return stamps_.find(key, evidence); }
+
 private:
+    static Verdict verdict_of(StampKind kind) noexcept {
+        switch (kind) {
+            case StampKind::Category: return Verdict::CategoryStamp;
+            case StampKind::Identifier: return Verdict::IdentifierStamp;
+            case StampKind::Tag: return Verdict::TagStamp;
+            case StampKind::Everything: break;
+        }
+        return Verdict::Cleared;
+    }
+
     const Clock& clock_;
     const Stamps& stamps_;
     const bool bare_;

@@ -1,20 +1,14 @@
-// What hides older entries, and what an entry is about.
+// What an entry is about, and which entries an invalidation removes.
 #pragma once
 
 #include <aurelis/abi.h>
 #include <aurelis/base/bytes.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace aurelis::core {
-
-// Times of the stamp clock that hide what is older. They cost one comparison on a hit.
-struct Stamps {
-    std::atomic<int64_t> everything{0};
-};
 
 // Which entries to hide or remove: those created before `stamp`, and those created so late that the clock was wrong.
 struct Older {

@@ -16,9 +16,14 @@ const char* name_of(Holding holding) noexcept;
 #define AURELIS_VERDICTS(X)                                                                             \
     X(Fresh, kHits, Present, "")                                                                        \
     X(Stale, kStaleFound, Present, "stale: its ttl has passed")                                         \
+    X(Softened, kStaleFound, Present, "stale: it was invalidated softly")                               \
     X(Expired, kExpiredFound, Expired, "its life has ended")                                            \
     X(FromFuture, kFromFuture, Invalidated, "created in the future by the clock of this machine")       \
     X(Cleared, kInvalidatedFound, Invalidated, "older than the last clear")                             \
+    X(CategoryStamp, kInvalidatedFound, Invalidated, "older than an invalidation of its category")      \
+    X(IdentifierStamp, kInvalidatedFound, Invalidated, "older than an invalidation of its identifier")  \
+    X(TagStamp, kInvalidatedFound, Invalidated, "older than an invalidation of a tag")                  \
+    X(Banned, kInvalidatedFound, Invalidated, "older than an invalidation that selects it")             \
     X(AfterGap, kInvalidatedFound, Invalidated, "older than a gap in the events of another layer")      \
     X(MissedWrite, kInvalidatedFound, Invalidated, "older than a write that did not reach this layer")  \
     X(LateWrite, kInvalidatedFound, Invalidated, "a write that timed out and came late, or may")        \
@@ -49,6 +54,9 @@ inline constexpr VerdictRow kVerdicts[] = {
 };
 
 inline constexpr const VerdictRow& row_of(Verdict verdict) noexcept { return kVerdicts[static_cast<size_t>(verdict)]; }
-inline constexpr bool is_believed(Verdict verdict) noexcept { return verdict <= Verdict::Stale; }
+inline constexpr bool is_believed(Verdict verdict) noexcept { return verdict <= Verdict::Softened; }
+inline constexpr bool is_stale(Verdict verdict) noexcept {
+    return verdict == Verdict::Stale || verdict == Verdict::Softened;
+}
 
 }  // namespace aurelis::core

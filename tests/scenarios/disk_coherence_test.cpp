@@ -92,3 +92,35 @@ TEST_CASE("disk coherence: the time from a set or a removal in one process to a 
          << " ms");
     CHECK(took[took.size() / 2] < 2'000);
 }
+
+TEST_CASE("disk coherence: what one process invalidates and then dies is a miss in another and in later ones") {
+    for (const char* order : {"category -", "tag people", "pattern user_data:user1*"}) {
+        INFO(order);
+        Folder folder;
+        const std::string yaml = two_layers(folder / "c.db");
+        OtherProcess other(yaml, kFollowed);
+        Opened mine(yaml);
+        REQUIRE(mine.set("user123", "old", {.tags = {"people"}}) == AURELIS_OK);
+        REQUIRE(mine.set("user124", "other", {.tags = {"things"}}) == AURELIS_OK);
+        REQUIRE(other.get("user123") == "old");
+        other.invalidate(order);
+        other.crash();
+        {
+            Opened later(yaml);
+            CHECK(later.get("user123") == "-");
+        }
+        require_soon(
+            "the invalidation", [&] { return mine.get("user123") == "-"; }, kPatience);
+        CHECK(mine.get("user124") == (order[0] == 't' ? "other" : "-"));
+        // A batch judges as a single get does.
+        const Id ids[] = {"user123", "user124"};
+        const auto batch = mine.in().multi_lookup(ids);
+        REQUIRE(batch);
+        CHECK_FALSE((*batch)[0]->found());
+        CHECK((*batch)[1]->found() == (order[0] == 't'));
+        REQUIRE(mine.set("user123", "new", {.tags = {"people"}}) == AURELIS_OK);
+        CHECK(mine.get("user123") == "new");
+        Opened last(yaml);
+        CHECK(last.get("user123") == "new");
+    }
+}

@@ -71,6 +71,13 @@ public:
         const auto report = kept(in().remove_with_report(id));
         return report ? report->status : report.error().status;
     }
+    // what.category: that of in(), if `of_category`.
+    aurelis_status invalidate(const Invalidation& what, bool of_category = false) {
+        aurelis_invalidation selection = detail::invalidation(what);
+        if (of_category) selection.category = in().raw();
+        const auto report = kept(detail::invalidate(cache, selection));
+        return report ? (report->complete ? AURELIS_OK : AURELIS_PARTIAL) : report.error().status;
+    }
     nlohmann::json stats() {
         return nlohmann::json::parse(
             detail::text_from([&](aurelis_buf* out, aurelis_error** error) { return aurelis_stats(cache, out, error); })

@@ -222,6 +222,58 @@ AURELIS_EXPORT aurelis_status aurelis_multi_remove(aurelis_cache *, const aureli
 AURELIS_EXPORT aurelis_status aurelis_clear(aurelis_cache *, const aurelis_write_options *, uint64_t *removed,
                                             aurelis_error **error) AURELIS_NX;
 
+/* ---- invalidating -------------------------------------------------------------------------------------------*/
+enum {
+  AURELIS_INVALIDATE_SOFT = 1u << 0, /* entries become stale instead of misses */
+  AURELIS_INVALIDATE_DRY_RUN = 1u << 1, /* only count */
+  AURELIS_INVALIDATE_COUNT = 1u << 2, /* count what is hidden, which takes a walk over the layers */
+  AURELIS_INVALIDATE_REMOVE = 1u << 3 /* do not return before the hidden bytes are removed; else that is done behind */
+};
+/* Which entries to invalidate: those to which everything applies that is given; without any, all of the namespace. */
+typedef struct aurelis_invalidation { /* SIZED */
+  uint32_t struct_size, flags; /* AURELIS_INVALIDATE_* */
+  const aurelis_category *category; /* of this category */
+  const aurelis_bytes *parts; /* with a category: with this identifier, and whatever params */
+  size_t part_count;
+  aurelis_bytes params; /* with an identifier: with exactly these params */
+  aurelis_bytes tag; /* with this tag */
+  aurelis_bytes pattern; /* a glob for the key, * ? [set] \escape: full, beginning with the namespace
+                          * ("aurelis:*:model_responses:gpt-4o:*"), or category:identifier ("user_data:42"), which
+                          * matches any version and any params */
+  int64_t older_than_ns; /* created longer ago than this; 0: any age */
+  uint64_t larger_than; /* values with more bytes than this; 0: any size */
+  uint32_t format_id; /* encoded by a serializer of this format id (sdk/README.md); a copy in a layer without
+                       * serializers does not tell, and is selected as well; 0: any */
+  aurelis_bytes event; /* instead of all this: what the event's rule names */
+  aurelis_bytes context; /* with an event: a flat JSON object with the values of its rule's variables */
+  int64_t timeout_ns; /* as in aurelis_read_options */
+  const uint32_t *cancel;
+  const aurelis_trace *trace;
+} aurelis_invalidation;
+typedef struct aurelis_invalidation_report { /* SIZED, filled by the library; [0] is the highest layer */
+  uint32_t struct_size, layer_count;
+  /* OK, or why the layer could not keep the invalidation for other processes and later ones, or count or remove */
+  aurelis_status layers[AURELIS_LAYERS_MAX];
+  uint64_t matched[AURELIS_LAYERS_MAX]; /* entries that were hits and are selected; UINT64_MAX: not counted */
+  uint64_t removed[AURELIS_LAYERS_MAX]; /* entries whose bytes are gone already; UINT64_MAX: unknown */
+  uint32_t target_count; /* of an event */
+  uint32_t events_without_rule; /* the event itself, or those that its rule names; they invalidate nothing */
+} aurelis_invalidation_report;
+/* Invalidates: from its return on, no entry that was stored before is a hit, here, in later processes, and in others
+ * that share a layer as soon as they have been told, whatever loads are in flight. Takes no longer for a million
+ * entries than for one. Origins keep what they have. report may be NULL. AURELIS_OK, or AURELIS_PARTIAL if a layer
+ * failed; the error has a line for each. An event whose rule needs a variable that the context lacks is
+ * AURELIS_E_INVALID and invalidates nothing. */
+AURELIS_EXPORT aurelis_status aurelis_invalidate(aurelis_cache *, const aurelis_invalidation *,
+                                                 aurelis_invalidation_report *report, aurelis_error **error) AURELIS_NX;
+/* Sets what an event invalidates, instead of what its rule was: targets as in the section `invalidation` of the
+ * configuration ("category:NAME", "pattern:GLOB", "tag:NAME", "event:NAME", else a full key), with {variables}. No
+ * targets: the event has no rule any more; AURELIS_NOT_FOUND if it had none. What is refused changes nothing. */
+AURELIS_EXPORT aurelis_status aurelis_set_rule(aurelis_cache *, aurelis_bytes event, const aurelis_bytes *targets,
+                                               size_t target_count, aurelis_error **error) AURELIS_NX;
+/* The rules, those of the configuration included, as JSON: [{"on", "targets"}], sorted by event. */
+AURELIS_EXPORT aurelis_status aurelis_rules(aurelis_cache *, aurelis_buf *json, aurelis_error **error) AURELIS_NX;
+
 /* ---- computing and loading ----------------------------------------------------------------------------------*/
 /* What a computation is told, and what it returns; the latter is zeroed before the call. */
 typedef struct aurelis_computed { /* SIZED by the library */

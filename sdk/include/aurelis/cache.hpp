@@ -17,5 +17,7 @@
 #include <aurelis/host/duration.hpp>
 #include <aurelis/host/errors.hpp>
 #include <aurelis/host/id.hpp>
+#include <aurelis/host/invalidation.hpp>
+#include <aurelis/host/invalidator.hpp>
 #include <aurelis/host/options.hpp>
 #include <aurelis/host/reports.hpp>

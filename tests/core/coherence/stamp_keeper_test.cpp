@@ -28,6 +28,20 @@ struct Process {
         uint64_t removed = 0;
         return rig.stack->clear(context, "aurelis:", removed);
     }
+    // Of the category of kKey; what the shared layer answered.
+    aurelis_status invalidate() {
+        CallContext context;
+        rig.prime(context);
+        Stack::Invalidation invalidation;
+        invalidation.stamps.push_back(Stamp::of_category("c"));
+        invalidation.add_prefix("aurelis:v1:c:");
+        Stack::Reach each[kStackLayersMax];
+        rig.stack->invalidate(context, invalidation, each);
+        return each[1].status;
+    }
+    void sweep() {
+        while (rig.stack->sweeper().waiting() != 0) rig.pass(kSecond / 100);
+    }
 };
 
 }  // namespace
@@ -116,7 +130,7 @@ TEST_CASE("stamp: a layer that was away during the clear learns it before it is 
     CHECK(two.rig.get(kKey) == "-");
 }
 
-TEST_CASE("stamp: an older one never replaces a newer one, and a damaged one is none") {
+TEST_CASE("stamp: an older one never replaces a newer one") {
     World shared, disk_of_one, disk_of_two;
     Process one(shared, disk_of_one), two(shared, disk_of_two);
     one.rig.clock.advance(60 * kSecond);
@@ -126,10 +140,136 @@ TEST_CASE("stamp: an older one never replaces a newer one, and a damaged one is 
     CHECK(shared.rows[kStamp].value >= newer);
     CHECK(two.rig.runtime.clock.stamp() > two.rig.clock.now() + 59 * kSecond);
 
-    shared.rows[kStamp].value[20] ^= 1;
-    disk_of_one.rows[kStamp].value.clear();
-    Process three(shared, disk_of_one);
-    CHECK(three.rig.stack->stamps().everything == 0);
-    REQUIRE(three.clear() == AURELIS_OK);
-    CHECK(shared.rows[kStamp].value == disk_of_one.rows[kStamp].value);
+}
+
+TEST_CASE("stamp: a damaged one may have been any, so everything stored so far is hidden") {
+    for (const std::string& name : {kStamp, std::string("\x01" "aurelis:stamps:00")})
+        for (const bool emptied : {false, true}) {
+            World shared, disk;
+            std::string stored = "aurelis-stamps 1\nc 0 0 1 0\n0";
+            {
+                Process one(shared, disk);
+                REQUIRE(one.clear() == AURELIS_OK);
+                REQUIRE(one.rig.set(kKey, "old") == AURELIS_OK);
+            }
+            auto& row = shared.rows[name];
+            row.value = emptied ? std::string() : name == kStamp ? row.value + "0" : stored;
+            Process two(shared, disk);
+            CHECK(two.rig.stack->damaged_stamps() == 1);
+            CHECK(two.rig.get(kKey) == "-");
+            CHECK(shared.rows[kStamp].value == disk.rows[kStamp].value);
+            two.rig.stack->close();
+            Process three(shared, disk);
+            CHECK(three.rig.stack->damaged_stamps() == 0);
+        }
+}
+
+namespace {
+
+std::string bucket_of_category() {
+    constexpr char kDigits[] = "0123456789abcdef";
+    const size_t bucket = Stamps::bucket_of(Stamp::of_category("c").name);
+    return std::string("\x01" "aurelis:stamps:") + kDigits[bucket >> 4] + kDigits[bucket & 15];
+}
+
+}  // namespace
+
+TEST_CASE("stamps: another process learns of one, keeps it on its own disk, and sweeps only what it alone sees") {
+    World shared, disk_of_one, disk_of_two;
+    shared.tells_changes = true;
+    Process one(shared, disk_of_one);
+    Process two(shared, disk_of_two);  // The one that watches.
+    shared.tell(AURELIS_WATCH_LIVE);
+    two.rig.pass(1);
+    REQUIRE(two.rig.set(kKey, "old") == AURELIS_OK);
+    two.rig.clock.advance(kSecond);
+    one.rig.clock.advance(2 * kSecond);
+    REQUIRE(one.invalidate() == AURELIS_OK);
+    CHECK(shared.has(bucket_of_category()));
+    shared.tell(AURELIS_WATCH_CHANGED, bucket_of_category());
+    two.rig.pass(1);
+    CHECK(disk_of_two.has(bucket_of_category()));
+    CHECK(two.rig.get(kKey) == "-");
+    two.sweep();
+    CHECK_FALSE(two.top.has(kKey));
+    CHECK_FALSE(disk_of_two.has(kKey));
+    CHECK(shared.has(kKey));
+    one.sweep();
+    CHECK_FALSE(shared.has(kKey));
+    REQUIRE(two.rig.set(kKey, "new") == AURELIS_OK);
+    CHECK(one.rig.get(kKey) == "new");
+}
+
+TEST_CASE("stamps: a process that opens later believes nothing older, on a disk of its own either") {
+    World shared, disk_of_one, disk_of_two;
+    {
+        Process two(shared, disk_of_two);
+        REQUIRE(two.rig.set(kKey, "old") == AURELIS_OK);
+    }
+    {
+        Process one(shared, disk_of_one);
+        one.rig.clock.advance(kSecond);
+        REQUIRE(one.invalidate() == AURELIS_OK);
+    }
+    Process two(shared, disk_of_two);
+    CHECK(two.rig.get(kKey) == "-");
+    CHECK(disk_of_two.has(bucket_of_category()));
+}
+
+TEST_CASE("stamps: one that a layer could not take is written when the layer is back, and never replaces a later one") {
+    World shared, disk_of_one, disk_of_two;
+    Process one(shared, disk_of_one), two(shared, disk_of_two);
+    REQUIRE(two.rig.set(kKey, "old") == AURELIS_OK);
+    two.rig.clock.advance(kSecond);
+    one.rig.clock.advance(kSecond);
+    shared.fail_set = AURELIS_E_UNAVAILABLE;
+    CHECK(two.invalidate() == AURELIS_E_UNAVAILABLE);
+    CHECK(two.rig.get(kKey) == "-");  // This process knows.
+    CHECK_FALSE(shared.has(bucket_of_category()));
+    shared.fail_set = AURELIS_OK;
+    two.rig.pass(2 * kSecond);
+    REQUIRE(shared.has(bucket_of_category()));
+    // By a clock that is behind: it learns the later one.
+    const std::string later = shared.rows[bucket_of_category()].value;
+    REQUIRE(one.invalidate() == AURELIS_OK);
+    CHECK(shared.rows[bucket_of_category()].value >= later);
+    CHECK(one.rig.get(kKey) == "-");
+}
+
+TEST_CASE("stamps: one by a clock that is an hour ahead hides what is older, and what is set afterwards is found") {
+    World shared, disk_of_one, disk_of_two;
+    Process one(shared, disk_of_one);
+    REQUIRE(one.rig.set(kKey, "old") == AURELIS_OK);
+    one.rig.clock.step_wall(3600 * kSecond);
+    REQUIRE(one.invalidate() == AURELIS_OK);
+    one.rig.stack->close();
+    Process two(shared, disk_of_two);  // By the right time.
+    CHECK(two.rig.get(kKey) == "-");
+    REQUIRE(two.rig.set(kKey, "new") == AURELIS_OK);
+    CHECK(two.rig.get(kKey) == "new");
+    REQUIRE(two.rig.set("aurelis:v1:d:k", "another category") == AURELIS_OK);
+    two.rig.stack->close();
+    World disk_of_three;
+    Process three(shared, disk_of_three);
+    CHECK(three.rig.get(kKey) == "new");
+    CHECK(three.rig.get("aurelis:v1:d:k") == "another category");
+}
+
+TEST_CASE("stamps: writers of one bucket at the same time lose none") {
+    World shared, disk_of_one, disk_of_two;
+    Process one(shared, disk_of_one), two(shared, disk_of_two);
+    // Between the other's look at the bucket and its write.
+    bool done = false;
+    shared.before = [&](const std::string& call) {
+        if (done || !call.starts_with("set " + bucket_of_category())) return;
+        done = true;
+        REQUIRE(two.invalidate() == AURELIS_OK);
+    };
+    one.rig.clock.advance(kSecond);
+    REQUIRE(one.invalidate() == AURELIS_OK);
+    CHECK(done);
+    shared.before = nullptr;
+    const int64_t newest = std::max(one.rig.stack->stamps().newest(), two.rig.stack->stamps().newest());
+    CHECK(shared.rows[bucket_of_category()].value.find(std::to_string(newest)) != std::string::npos);
+    CHECK(one.rig.stack->stamps().newest() == newest);
 }

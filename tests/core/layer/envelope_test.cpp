@@ -43,7 +43,8 @@ struct EnvelopeRig {
         aurelis_entry entry{};
         entry.value = sealed.give();
         std::string why;
-        const DecodeFault fault = envelope.open(&context.call, key(), entry, why);
+        FormatIds formats;
+        const DecodeFault fault = envelope.open(&context.call, key(), entry, formats, why);
         const Pinned held(entry.value);
         if (fault != DecodeFault::kRead) return "!" + std::to_string(static_cast<int>(fault)) + " " + why;
         CHECK(entry.meta.created_wall == 7);
@@ -97,7 +98,9 @@ TEST_CASE("envelope: a marked value stays where it lies") {
     aurelis_entry entry{};
     entry.value = aurelis_buf_share(&sealed.raw());
     std::string why;
-    REQUIRE(envelope.open(&rig.context.call, rig.key(), entry, why) == DecodeFault::kRead);
+    FormatIds formats;
+    REQUIRE(envelope.open(&rig.context.call, rig.key(), entry, formats, why) == DecodeFault::kRead);
+    CHECK(formats.view() == std::string(1, static_cast<char>(rig.frame(sealed).stages[0].format_id)));
     CHECK(entry.value.owner == sealed.raw().owner);
     aurelis_buf_release(&entry.value);
 }

@@ -84,4 +84,5 @@ TEST_CASE("stats: the page of the command line has every counter, in the words o
     are_there(kStageCounterRows);
     are_there(kLimitCounterRows);
     are_there(kLoaderCounterRows);
+    are_there(kSweepCounterRows);
 }

@@ -20,14 +20,14 @@ const std::string kName = "aurelis:v1:users:1";
 struct Judged {
     ManualClock manual;
     Clock clock{manual.table()};
-    Stamps stamps;
+    Stamps stamps{"aurelis:"};
     Beliefs beliefs{clock, stamps, false};
     aurelis_key key = StackRig::key(kName);
     aurelis_meta meta{};
     std::string attrs;
 
     Judged() { meta.created_wall = manual.now() - 10 * kSecond; }
-    Verdict judge() const { return beliefs.judge(key, meta, bytes(attrs), manual.now()); }
+    Verdict judge() const { return beliefs.judge(key, meta, bytes(attrs), 1, manual.now()); }
 };
 
 }  // namespace
@@ -71,15 +71,15 @@ TEST_CASE("beliefs: stamps, gaps, missed and late writes each hide what is older
     CHECK(one.judge() == Verdict::OtherIdentity);
     one.key.subject = nullptr;
 
-    one.stamps.everything = one.meta.created_wall + 1;
+    one.stamps.raise_everything(one.meta.created_wall + 1);
     CHECK(one.judge() == Verdict::Cleared);
 }
 
 TEST_CASE("beliefs: of a bare value only its end, its notes and its doubts count") {
     Judged one;
     Beliefs bare(one.clock, one.stamps, true);
-    const auto judge = [&] { return bare.judge(one.key, one.meta, {}, one.manual.now()); };
-    one.stamps.everything = INT64_MAX;
+    const auto judge = [&] { return bare.judge(one.key, one.meta, {}, 1, one.manual.now()); };
+    one.stamps.raise_everything(INT64_MAX);
     bare.disbelieve_before(INT64_MAX);
     CHECK(judge() == Verdict::Fresh);
     aurelis_subject subject{};
@@ -87,7 +87,7 @@ TEST_CASE("beliefs: of a bare value only its end, its notes and its doubts count
     subject.identity = bytes(std::string_view("users:1"));
     one.key.subject = &subject;
     CHECK(judge() == Verdict::Fresh);  // Without a subject the key is its own identity.
-    CHECK(one.beliefs.judge(one.key, one.meta, bytes(one.attrs), one.manual.now()) != Verdict::Fresh);
+    CHECK(one.beliefs.judge(one.key, one.meta, bytes(one.attrs), 1, one.manual.now()) != Verdict::Fresh);
     bare.missed().note_prefix("aurelis:v1:users:", "aurelis:", 1);
     CHECK(judge() == Verdict::MissedWrite);
     bare.missed().settle_prefix("aurelis:v1:users:", 1);

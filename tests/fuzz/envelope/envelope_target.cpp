@@ -113,7 +113,8 @@ const char* EnvelopeTarget::open_one(const std::string& stored, bool expects_fau
     }());
     entry.value = aurelis_buf_share(&held.raw());
     std::string why;
-    const DecodeFault fault = plain_->open(&context.call, the_key(), entry, why);
+    FormatIds formats;
+    const DecodeFault fault = plain_->open(&context.call, the_key(), entry, formats, why);
     const Pinned opened(entry.value);
     if (held.view() != stored) return "the stored bytes stay as they are";
     if (fault != DecodeFault::kRead) return why.empty() ? "a fault has a reason" : nullptr;

@@ -121,6 +121,9 @@ TEST_CASE("the other process of the scenarios", "[.]") {
         const int64_t began = mono_ns();
         if (order == "remove") opened.remove(id);
         if (order == "set") opened.set(id, value);
+        if (order == "tag") opened.invalidate({.tag = id});
+        if (order == "category") opened.invalidate({}, true);
+        if (order == "pattern") opened.invalidate({.pattern = id});
         say(order == "get" ? opened.get(id) : std::to_string(began));
     }
 }

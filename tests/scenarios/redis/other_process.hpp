@@ -22,6 +22,8 @@ public:
     int64_t remove(const std::string& id) { return std::stoll(tell("remove " + id)); }
     // The value; "-" for a miss.
     std::string get(const std::string& id) { return tell("get " + id); }
+    // "category -" (that of the entries), "tag NAME" or "pattern GLOB".
+    void invalidate(const std::string& what) { tell(what); }
     // Kills it at once: nothing is closed, nothing is flushed.
     void crash();
 

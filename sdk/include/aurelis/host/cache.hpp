@@ -4,6 +4,7 @@
 #include <aurelis/host/category.hpp>
 #include <aurelis/host/computation.hpp>
 #include <aurelis/host/errors.hpp>
+#include <aurelis/host/invalidation.hpp>
 #include <aurelis/host/options.hpp>
 #include <aurelis/host/reports.hpp>
 
@@ -86,6 +87,36 @@ public:
         if (!report.complete) report.problem = failure.error(status).message;
         return report;
     }
+    // Entries of this cache's namespace to which everything applies that is given; all of them if nothing is. From its
+    // return on none is a hit, however many there are; an entry of a layer that failed (`complete` is false) may be one
+    // in other processes.
+    Result<InvalidationReport> invalidate(const Invalidation& what) const {
+        return detail::invalidate(raw(), detail::invalidation(what));
+    }
+    // What the event's rule names, with the values of its variables. The soft, dry_run, count, remove, timeout, cancel
+    // and trace of `how` count; the rule selects the entries.
+    Result<InvalidationReport> invalidate_on_event(std::string_view event, const EventContext& context = {},
+                                                   const Invalidation& how = {}) const {
+        const std::string json = detail::context_json(context);
+        aurelis_invalidation raw_what = detail::invalidation(how);
+        raw_what.event = bytes(event);
+        raw_what.context = bytes(json);
+        return detail::invalidate(raw(), raw_what);
+    }
+    // Sets what an event invalidates, instead of what its rule was: "category:NAME", "pattern:GLOB", "tag:NAME",
+    // "event:NAME", else a full key; with {variables}.
+    Result<void> set_rule(std::string_view event, const std::vector<std::string>& targets) const {
+        if (targets.empty()) return fail(AURELIS_E_INVALID, "the rule has no targets; remove_rule removes it");
+        AURELIS_TRY_VOID(change_rule(event, targets));
+        return {};
+    }
+    // true if there was one.
+    Result<bool> remove_rule(std::string_view event) const { return change_rule(event, {}); }
+    // JSON: [{"on", "targets"}], sorted by event, with those of the configuration.
+    Result<std::string> rules_json() const {
+        return detail::text_from(
+            [&](aurelis_buf* out, aurelis_error** error) { return aurelis_rules(raw(), out, error); });
+    }
     // Calls visit(key, layer) for every key that matches the glob, until it returns false. AURELIS_E_UNAVAILABLE if a
     // layer could not be asked, after the keys of the others were shown.
     template <typename Visit>
@@ -141,6 +172,14 @@ private:
         std::unique_ptr<Log> log;  // The library writes to it until the cache is closed.
         void operator()(aurelis_cache* cache) const noexcept { aurelis_close(cache, 0, nullptr); }
     };
+    Result<bool> change_rule(std::string_view event, const std::vector<std::string>& targets) const {
+        const std::vector<aurelis_bytes> texts = detail::texts_of(targets);
+        detail::Failure failure;
+        const aurelis_status status =
+            aurelis_set_rule(raw(), bytes(event), texts.data(), texts.size(), failure.place());
+        if (status < 0) return failure.error(status);
+        return status == AURELIS_OK;
+    }
     Cache(aurelis_cache* cache, std::unique_ptr<Log> log) : cache_(cache, Closer{std::move(log)}) {}
 
     std::unique_ptr<aurelis_cache, Closer> cache_;

@@ -6,6 +6,7 @@
 #include <aurelis/host/computation.hpp>
 #include <aurelis/host/errors.hpp>
 #include <aurelis/host/id.hpp>
+#include <aurelis/host/invalidation.hpp>
 #include <aurelis/host/options.hpp>
 #include <aurelis/host/reports.hpp>
 
@@ -153,6 +154,24 @@ public:
         return batch(names.size(), [&](aurelis_status* each, aurelis_error** error) {
             return aurelis_multi_remove(cache_, names.get(), names.size(), write.get(), each, error);
         });
+    }
+    // Entries of this category to which everything applies that is given; all of them if nothing is.
+    Result<InvalidationReport> invalidate_all(const Invalidation& what = {}) const {
+        aurelis_invalidation raw_what = detail::invalidation(what);
+        raw_what.category = category_;
+        if (category_ == nullptr)
+            return fail(AURELIS_E_INVALID, "full keys are of no category; call Cache::invalidate with a pattern");
+        return detail::invalidate(cache_, raw_what);
+    }
+    // Those of one identifier: with the params of the id, or, if it has none, with whatever params and with none.
+    Result<InvalidationReport> invalidate(const Id& id, const Invalidation& what = {}) const {
+        const detail::Name name(category_, id);
+        aurelis_invalidation raw_what = detail::invalidation(what);
+        raw_what.category = category_;
+        raw_what.parts = name.get()->parts;
+        raw_what.part_count = name.get()->part_count;
+        raw_what.params = name.get()->params;
+        return detail::invalidate(cache_, raw_what);
     }
     // Reports that the value of an answer cannot be read, which is counted, and logged at most once a minute. With
     // remove, all copies of exactly these bytes are removed, but not what was set meanwhile; true if there was a copy.

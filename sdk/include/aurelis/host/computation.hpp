@@ -151,7 +151,7 @@ private:
         encoded_.reset();
         AURELIS_TRY(encoded, encode(computed_->value));
         encoded_.emplace(std::move(encoded));
-        tags_ = tags_of(computed_->tags);
+        tags_ = texts_of(computed_->tags);
         out.value = borrowed(*encoded_);
         say_times(computed_->ttl, computed_->stale, out);
         out.tags = tags_.data();

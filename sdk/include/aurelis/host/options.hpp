@@ -102,7 +102,7 @@ inline aurelis_computation computation(const LoadOptions& from, aurelis_compute_
     return to;
 }
 
-inline std::vector<aurelis_bytes> tags_of(const std::vector<std::string>& from) {
+inline std::vector<aurelis_bytes> texts_of(const std::vector<std::string>& from) {
     std::vector<aurelis_bytes> to;
     to.reserve(from.size());
     for (const std::string& tag : from) to.push_back(bytes(tag));
@@ -128,7 +128,7 @@ void say_times(const std::optional<Life>& ttl, const std::optional<Duration>& st
 // Options of a write with the array of tags that they point to; the tags' bytes stay the caller's.
 class Write {
 public:
-    explicit Write(const WriteOptions& from) : tags_(tags_of(from.tags)) {
+    explicit Write(const WriteOptions& from) : tags_(texts_of(from.tags)) {
         options_.struct_size = sizeof options_;
         say_times(from.ttl, from.stale, options_);
         say_negative_ttl(from.negative_ttl, options_);

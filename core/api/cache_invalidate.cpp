@@ -1,0 +1,270 @@
+// Invalidating: from what a caller selects to the stamps or the ban that hides it.
+#include "api/cache.hpp"
+#include "api/cache_builder.hpp"
+#include "api/call_terms.hpp"
+
+#include "config/values.hpp"
+#include "keys/escape.hpp"
+#include "keys/glob_items.hpp"
+#include "keys/key_pattern.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace aurelis::core {
+namespace {
+
+constexpr uint32_t kFlags =
+    AURELIS_INVALIDATE_SOFT | AURELIS_INVALIDATE_DRY_RUN | AURELIS_INVALIDATE_COUNT | AURELIS_INVALIDATE_REMOVE;
+
+aurelis_status refuse(Error& error, std::string why, aurelis_status status = AURELIS_E_INVALID) {
+    error = Error{status, std::move(why)};
+    return status;
+}
+
+// Given, though perhaps without bytes.
+bool is_given(const aurelis_bytes& text) noexcept { return text.data != nullptr || text.size != 0; }
+
+const char* mistake_in(const aurelis_invalidation& what) noexcept {
+    if ((what.flags & ~kFlags) != 0)
+        return "the flags of the invalidation have bits that this library does not know; leave them out, or use a "
+               "newer one";
+    if (what.part_count != 0 && what.parts == nullptr)
+        return "part_count is above 0 but parts is NULL; point it to the identifier";
+    if (what.part_count != 0 && what.category == nullptr)
+        return "an identifier is given without a category; give both, or a tag or a pattern";
+    if (what.part_count == 0 && what.params.size != 0)
+        return "params are given without an identifier; give both, or leave the params out";
+    if (what.part_count != 0 && is_given(what.pattern))
+        return "an identifier and a pattern are given; give one of them";
+    if (what.category != nullptr && is_given(what.tag) && is_given(what.pattern))
+        return "a category, a tag and a pattern are given; write the category into the pattern";
+    for (size_t i = 0; i < std::min(what.part_count, kPartsMax); ++i)
+        if (what.parts[i].data == nullptr && what.parts[i].size != 0)
+            return "a part of the identifier has a size but no data; point it to its bytes";
+    for (const aurelis_bytes* text : {&what.params, &what.tag, &what.pattern, &what.event, &what.context})
+        if (text->data == nullptr && text->size != 0)
+            return "the params, tag, pattern, event or context have a size but no data; point them to their bytes";
+    if (is_given(what.tag) && (what.tag.size == 0 || what.tag.size > kTagBytesMax))
+        return "a tag must have 1 to 1024 bytes; to invalidate everything, leave it out";
+    if (valid_utf8_prefix(view(what.tag)) != what.tag.size) return "the tag is not UTF-8; write it as text";
+    if (is_given(what.pattern) && what.pattern.size == 0)
+        return "the pattern is empty; write category:identifier, or leave it out to invalidate everything";
+    if (is_given(what.event) &&
+        (what.category != nullptr || what.part_count != 0 || is_given(what.tag) || is_given(what.pattern) ||
+         what.older_than_ns != 0 || what.larger_than != 0 || what.format_id != 0))
+        return "an event comes with nothing else that selects entries, since its rule does; leave the rest out";
+    if (!is_given(what.event) && what.context.size != 0)
+        return "a context is given without an event; give both, or leave the context out";
+    if (is_given(what.event) && what.event.size == 0)
+        return "the event has no name; give one, or leave it out to invalidate everything";
+    if (what.format_id > 255) return "format_id is above 255; see the ids in the SDK's README, or 0 for any";
+    if (what.older_than_ns < 0) return "the age must not be below 0; 0 means any";
+    if (what.older_than_ns > kLongestNs) return "the age is longer than 106751 days; give a shorter one";
+    return mistake_in_timeout(what.timeout_ns);
+}
+
+// A pattern that only this text fits.
+std::string literal(std::string_view text) {
+    std::string pattern;
+    for (const char c : text) {
+        if (c == '*' || c == '?' || c == '[' || c == '\\') pattern += '\\';
+        pattern += c;
+    }
+    return pattern;
+}
+
+// The stamp that does what the pattern means; none: it takes a ban.
+std::optional<Stamp> stamp_of(const KeyPattern& pattern) {
+    if (pattern.is_full() || !pattern.category()) return std::nullopt;
+    const std::string category = escaped(*pattern.category());
+    if (pattern.reach() == KeyPattern::Reach::Category) return Stamp::of_category(category);
+    if (pattern.reach() != KeyPattern::Reach::Identifier) return std::nullopt;
+    const std::string text = literal_prefix(items_of(pattern.text()));  // All of it.
+    return Stamp::of_identifier(category, std::string_view(text).substr(text.find(':') + 1));
+}
+
+bool matches_any(std::string_view, std::string_view) { return true; }
+
+// Besides a pattern.
+bool has_conditions(const Ban& ban) noexcept { return ban.larger_than != 0 || ban.format_id != 0; }
+
+// Adds what a pattern selects, as far as it meets the conditions: a stamp if one does the same, else a ban of `of`, or
+// of the pattern's category.
+void add_pattern(KeyPattern pattern, Stamp of, const Ban& conditions, Stack::Invalidation& out) {
+    if (of.kind == StampKind::Everything) {
+        out.add_prefix(pattern.prefix());
+        // The category is also what this becomes when there are too many bans.
+        const auto stamp = stamp_of(pattern);
+        if (stamp && !has_conditions(conditions)) return out.stamps.push_back(*stamp);
+        if (pattern.category()) of = Stamp::of_category(escaped(*pattern.category()));
+    }
+    Ban& ban = out.bans.emplace_back(conditions);
+    ban.of = of;
+    ban.pattern = pattern.text();
+    ban.matches = match_of(std::move(pattern));
+}
+
+void give_report(const Stack& stack, const Stack::Reach* each, bool counted, aurelis_invalidation_report& report) {
+    report.layer_count = static_cast<uint32_t>(stack.size());
+    for (size_t i = 0; i < stack.size(); ++i) {
+        report.layers[i] = each[i].status;
+        report.matched[i] = counted ? each[i].matched : UINT64_MAX;
+        report.removed[i] = each[i].removed;
+    }
+}
+
+}  // namespace
+
+aurelis_status Cache::select(const aurelis_invalidation& what, Stack::Invalidation& out, Error& error) const {
+    Stamp of = Stamp::of_everything();
+    std::string pattern(view(what.pattern));
+    const std::string category = what.category == nullptr ? std::string() : escaped(what.category->keys.category());
+    if (what.part_count != 0) {
+        const Parts parts(what.parts, what.part_count);
+        aurelis_name name{};
+        name.category = what.category;
+        name.parts = what.parts;
+        name.part_count = what.part_count;
+        name.params = what.params;
+        Named named;
+        if (names_.resolve(name, named, error) != AURELIS_OK) return error.status;
+        std::string identifier(default_identifier_size(parts, true), '\0');
+        write_default_identifier(parts, true, identifier.data());
+        of = Stamp::of_identifier(category, identifier);
+        if (what.params.size != 0) pattern = literal(named.built.key);
+    } else if (what.category != nullptr) {
+        of = Stamp::of_category(category);
+    }
+    Ban conditions;
+    conditions.larger_than = what.larger_than;
+    conditions.format_id = static_cast<uint8_t>(what.format_id);
+    std::string prefix = keys().namespace_prefix();
+    if (what.category != nullptr) prefix = what.category->keys.prefix();
+    if (what.tag.size != 0) {
+        if (what.category != nullptr && pattern.empty()) {  // Both apply: one as a stamp, the other as a pattern.
+            pattern = pattern_of_field(what.category->keys.category());
+            for (size_t i = 0; i < what.part_count; ++i) pattern += ':' + pattern_of_field(view(what.parts[i]));
+            if (what.part_count == 0) pattern += ":*";
+        }
+        of = Stamp::of_tag(view(what.tag));
+        prefix = keys().namespace_prefix();
+    }
+    if (!pattern.empty()) {
+        auto parsed = KeyPattern::parse(pattern, keys());
+        if (!parsed) return refuse(error, parsed.error().message);
+        if (of.kind != StampKind::Everything) out.add_prefix(prefix);
+        add_pattern(std::move(parsed).value(), of, conditions, out);
+        return AURELIS_OK;
+    }
+    out.add_prefix(prefix);
+    if (!has_conditions(conditions)) {
+        out.stamps.push_back(of);
+        return AURELIS_OK;
+    }
+    Ban& ban = out.bans.emplace_back(conditions);
+    ban.of = of;
+    ban.matches = matches_any;
+    return AURELIS_OK;
+}
+
+aurelis_status Cache::select_by_event(const aurelis_invalidation& what, Stack::Invalidation& out,
+                                      std::vector<std::string>& keys_to_remove, aurelis_invalidation_report& report,
+                                      Error& error) const {
+    auto context = EventContext::from_json(view(what.context));
+    if (!context) return error = context.error(), error.status;
+    auto expanded = rules_.expand(view(what.event), context.value());
+    if (!expanded) return error = expanded.error(), error.status;
+    report.target_count = static_cast<uint32_t>(expanded->targets.size());
+    report.events_without_rule = static_cast<uint32_t>(expanded->without_rule.size());
+    for (InvalidationTarget& target : expanded->targets) {
+        switch (target.kind) {
+            case InvalidationTarget::Kind::Category: {
+                const auto opened = keys().open(target.text);
+                if (!opened) return error = opened.error(), error.status;
+                out.stamps.push_back(Stamp::of_category(escaped(target.text)));
+                out.add_prefix(opened->prefix());
+                break;
+            }
+            case InvalidationTarget::Kind::Tag:
+                out.stamps.push_back(Stamp::of_tag(target.text));
+                out.add_prefix(keys().namespace_prefix());
+                break;
+            case InvalidationTarget::Kind::Pattern:
+                add_pattern(std::move(*target.pattern), Stamp::of_everything(), {}, out);
+                break;
+            case InvalidationTarget::Kind::Key: keys_to_remove.push_back(std::move(target.text)); break;
+            case InvalidationTarget::Kind::Event: break;  // Its targets are among these.
+        }
+    }
+    return AURELIS_OK;
+}
+
+// A key is removed, which nothing survives; to become stale, or to be counted, it is selected as a pattern.
+aurelis_status Cache::remove_keys(const std::vector<std::string>& keys, const aurelis_write_options& options,
+                                  Stack::Reach* each, Error& error) {
+    for (const std::string& key : keys) {
+        aurelis_name name{};
+        name.key = bytes(key);
+        aurelis_write_report told{};
+        told.struct_size = sizeof told;
+        Error why{AURELIS_OK, {}};
+        const aurelis_status status = remove(name, &options, &told, why);
+        if (status == AURELIS_E_INVALID) return error = std::move(why), error.status;
+        for (size_t i = 0; i < stack().size(); ++i) {
+            if (told.layers[i] == AURELIS_OK && each[i].removed != UINT64_MAX) ++each[i].removed;
+            if (told.layers[i] >= 0 || each[i].status < 0) continue;
+            each[i].status = told.layers[i];
+            each[i].problem = stack().layer(i).spec().name + ": " + key + " could not be removed: " + why.message;
+        }
+    }
+    return AURELIS_OK;
+}
+
+aurelis_status Cache::invalidate(const aurelis_invalidation& what, aurelis_invalidation_report& report, Error& error) {
+    if (const char* mistake = mistake_in(what)) return refuse(error, mistake);
+    aurelis_write_options options{};
+    options.struct_size = sizeof options;
+    options.timeout_ns = what.timeout_ns;
+    options.cancel = what.cancel;
+    options.trace = what.trace;
+    CallContext context;
+    if (begin(context, &options, error) != AURELIS_OK) return error.status;
+    const bool dry = (what.flags & AURELIS_INVALIDATE_DRY_RUN) != 0;
+    const bool soft = (what.flags & AURELIS_INVALIDATE_SOFT) != 0;
+    const bool counts = dry || (what.flags & AURELIS_INVALIDATE_COUNT) != 0;
+    Stack::Invalidation invalidation;
+    invalidation.soft = soft;
+    invalidation.age_ns = what.older_than_ns;
+    std::vector<std::string> single;
+    const aurelis_status selected = what.event.size != 0
+                                        ? select_by_event(what, invalidation, single, report, error)
+                                        : select(what, invalidation, error);
+    if (selected != AURELIS_OK) return selected;
+    Stack::Reach each[kStackLayersMax];
+    Stack::Invalidation with_keys;
+    if (counts || soft) {
+        with_keys = invalidation;
+        for (const std::string& key : single) {
+            auto pattern = KeyPattern::parse(literal(key), keys());
+            if (!pattern) return refuse(error, "the key " + printable(key) + ": " + pattern.error().message);
+            add_pattern(std::move(pattern).value(), Stamp::of_everything(), {}, with_keys);
+        }
+    }
+    if (counts && !with_keys.is_empty()) stack().count(context, with_keys, each);
+    if (!dry) {
+        if (!soft && remove_keys(single, options, each, error) < 0) return error.status;
+        Stack::Invalidation& all = soft ? with_keys : invalidation;
+        if (!all.is_empty()) {
+            stack().invalidate(context, all, each);
+            if (!soft && (what.flags & AURELIS_INVALIDATE_REMOVE) != 0) stack().sweep(context, all, each);
+        }
+    }
+    give_report(stack(), each, counts, report);
+    std::string problems;
+    for (size_t i = 0; i < stack().size(); ++i)
+        if (each[i].status < 0) problems += (problems.empty() ? "" : "\n") + each[i].problem;
+    return problems.empty() ? aurelis_status{AURELIS_OK} : refuse(error, std::move(problems), AURELIS_PARTIAL);
+}
+
+}  // namespace aurelis::core
