@@ -295,9 +295,9 @@ class WrongUse(CommandLine):
         self.assertEqual(overview, self.text("help"))
         listed = overview.split("commands\n")[1].split("\n\n")[0].splitlines()
         commands = [line.strip().split("  ")[0] for line in listed]
-        self.assertEqual(set(commands), {"run", "get", "set", "remove", "clear", "scan", "stats", "explain", "replay",
-                                         "dictionary train", "config check", "config show", "plugin list",
-                                         "plugin inspect"})
+        self.assertEqual(set(commands), {"run", "get", "set", "remove", "invalidate", "clear", "scan", "stats",
+                                         "explain", "replay", "dictionary train", "config check", "config show",
+                                         "plugin list", "plugin inspect"})
         for command in commands:
             for arguments in ([*command.split(), "--help"], ["help", *command.split()]):
                 shown = self.text(*arguments)

@@ -10,6 +10,7 @@ std::unique_ptr<Command> make_run_one_pass();
 std::unique_ptr<Command> make_get();
 std::unique_ptr<Command> make_set();
 std::unique_ptr<Command> make_remove();
+std::unique_ptr<Command> make_invalidate();
 std::unique_ptr<Command> make_clear();
 std::unique_ptr<Command> make_scan();
 std::unique_ptr<Command> make_explain();

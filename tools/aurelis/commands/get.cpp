@@ -92,7 +92,7 @@ private:
             if ((to_terminal || show_layer_) && (value.empty() || value.back() != '\n')) print("\n");
         }
         if (show_layer_) print_line("layer: " + layer + (answer.stale() ? ", stale" : ""));
-        if (answer.stale() && !show_layer_) complain("stale: its ttl has passed");
+        if (answer.stale() && !show_layer_) complain("stale: its ttl has passed, or it was invalidated softly");
     }
 
     NameArguments name_;

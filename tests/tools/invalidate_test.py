@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""`aurelis invalidate`: what each option selects, what the answer says, and what wrong use gets.
+
+AURELIS_BIN names the program, as for cli_test.py. The default configuration is memory over a file on disk, so what a
+process finds was left on disk by the one before.
+"""
+import unittest
+
+from cli_test import MISS, CommandLine
+
+ENTRIES = {("a", "1"): "red", ("a", "2"): "blue", ("b", "1"): "red", ("b", "2"): None}
+
+
+class Invalidate(CommandLine):
+    def fill(self):
+        for (category, name), tag in ENTRIES.items():
+            self.aurelis("set", category, name, "value", *(["--tags", tag] if tag else []))
+        self.aurelis("set", "a", "1", "page", "--params", '{"page":1}')
+
+    def found(self):
+        hits = [category + name for category, name in ENTRIES
+                if self.json("get", category, name, status=None)["status"] == "hit"]
+        if self.json("get", "a", "1", "--params", '{"page":1}', status=None)["status"] == "hit":
+            hits.append("a1p")
+        return " ".join(hits)
+
+    def test_each_option_selects_what_it_says_in_this_process_and_in_later_ones(self):
+        for arguments, left in (
+                (["a"], "b1 b2"),
+                (["a", "1"], "a2 b1 b2"),
+                (["a", "1", "--params", '{"page": 1}'], "a1 a2 b1 b2"),
+                (["--tag", "red"], "a2 b2 a1p"),
+                (["b", "--tag", "red"], "a1 a2 b2 a1p"),
+                (["--pattern", "?:1"], "a2 b2"),
+                (["--pattern", "aurelis:*:b:*"], "a1 a2 a1p"),
+                (["--larger-than", "4"], "a1p"),
+                (["--older-than", "1d"], "a1 a2 b1 b2 a1p"),
+                (["--older-than", "1ns", "b"], "a1 a2 a1p"),
+                (["--format-id", "200"], "a1 a2 b1 b2 a1p"),
+        ):
+            with self.subTest(arguments=arguments):
+                self.fill()
+                self.aurelis("invalidate", *arguments)
+                self.assertEqual(self.found(), left)
+                # What is stored afterwards is found again.
+                self.fill()
+                self.assertEqual(self.found(), "a1 a2 b1 b2 a1p")
+
+    def test_a_dry_run_counts_and_changes_nothing(self):
+        self.fill()
+        answer = self.json("invalidate", "a", "--dry-run")
+        self.assertEqual(answer, {"soft": False, "dry_run": True, "complete": True, "layers": [
+            {"name": "L1_memory", "status": "OK", "matched": 0, "removed": 0},
+            {"name": "L3_disk", "status": "OK", "matched": 3, "removed": 0}]})
+        self.assertEqual(self.text("invalidate", "--tag", "red", "--dry-run"),
+                         "layer      matched\nL1_memory        0\nL3_disk          2\n")
+        self.assertEqual(self.found(), "a1 a2 b1 b2 a1p")
+
+    def test_the_real_run_says_what_it_hid_and_removed(self):
+        self.fill()
+        disk = self.json("invalidate", "--tag", "red")["layers"][1]
+        self.assertEqual((disk["hidden"], disk["removed"]), (2, 2))
+        again = self.json("invalidate", "--tag", "red")["layers"][1]
+        self.assertEqual((again["hidden"], again["removed"]), (0, 0))
+        self.assertEqual(self.text("invalidate", "b"), "layer      hidden  removed\nL1_memory       0        0\n"
+                                                       "L3_disk         1        1\n")
+
+    def test_hide_only_neither_counts_nor_removes(self):
+        self.fill()
+        disk = self.json("invalidate", "a", "--hide-only")["layers"][1]
+        self.assertEqual((disk["hidden"], disk["removed"]), (None, 0))
+        self.assertEqual(self.found(), "b1 b2")
+        reason = self.json("explain", "a", "2", status=MISS)["layers"][1]["reason"]
+        self.assertEqual(reason, "older than an invalidation of its category")
+
+    def test_soft_makes_entries_stale(self):
+        self.aurelis("set", "a", "1", "value", "--ttl", "1h", "--stale", "1h", "--tags", "red")
+        disk = self.json("invalidate", "--tag", "red", "--soft")["layers"][1]
+        self.assertEqual((disk["made_stale"], disk["removed"]), (1, 0))
+        self.assertEqual(self.json("get", "a", "1", status=None)["status"], "stale")
+        self.assertIn("the tag red", self.json("explain", "a", "1", status=None)["layers"][1]["reason"])
+
+    def test_explain_names_the_pattern_of_a_ban(self):
+        self.fill()
+        self.aurelis("invalidate", "--pattern", "a:[12]", "--larger-than", "2", "--hide-only")
+        reason = self.json("explain", "a", "2", status=MISS)["layers"][1]["reason"]
+        self.assertIn("the pattern a:[12], larger than 2 bytes", reason)
+
+    def test_events_invalidate_what_their_rules_say(self):
+        config = self.config(more="invalidation:\n"
+                                  "  - {on: user_changed, targets: ['pattern:a:{id}', 'event:all_changed']}\n"
+                                  "  - {on: all_changed, targets: ['tag:red', 'event:nobody_listens']}\n")
+        self.fill_with(config)
+        answer = self.json("invalidate", "--config", config, "--event", "user_changed", "--context", "id=2")
+        self.assertEqual((answer["targets"], answer["events_without_rule"]), (2, 1))
+        self.assertIn("no rule", self.said)
+        for category, name, status in (("a", "1", MISS), ("a", "2", MISS), ("b", "1", MISS), ("b", "2", 0)):
+            self.aurelis("get", category, name, "--config", config, status=status)
+
+    def fill_with(self, config):
+        for (category, name), tag in ENTRIES.items():
+            self.aurelis("set", category, name, "value", "--config", config, *(["--tags", tag] if tag else []))
+
+    def test_an_event_without_a_rule_or_a_variable_invalidates_nothing(self):
+        config = self.config(more="invalidation: [{on: changed, targets: ['pattern:a:{id}']}]\n")
+        self.fill_with(config)
+        self.assertEqual(self.aurelis("invalidate", "--config", config, "--event", "other", status=MISS), b"")
+        self.assertIn("event other has no rule, so nothing was invalidated", self.said)
+        line = self.refused("invalidate", "--config", config, "--event", "changed", "--context", "name=2")
+        self.assertIn("id", line)
+        # A value cannot reach beyond its place.
+        self.aurelis("invalidate", "--config", config, "--event", "changed", "--context", "id=*")
+        self.aurelis("get", "a", "2", "--config", config)
+
+    def test_wrong_use_is_told_in_one_line(self):
+        self.fill()
+        for arguments, told in (
+                ([], "name a CATEGORY, --tag, --pattern or --event"),
+                (["--tag", ""], "--tag is empty"),
+                (["--pattern", "*"], "wildcards in the namespace"),
+                (["--pattern", "nothing"], "it has neither this cache's namespace nor a category and an identifier"),
+                (["--params", "{}", "--tag", "red"], "--params needs a CATEGORY and an ID"),
+                (["a", "1", "--pattern", "a:1"], "an identifier and a pattern are given"),
+                (["a", "--event", "changed"], "an event comes with no CATEGORY"),
+                (["--event", "changed", "--tag", "red"], "an event comes with nothing else"),
+                (["--tag", "red", "--context", "a=b"], "--context needs --event"),
+                (["--event", "e", "--context", "a"], "'a' is not NAME=VALUE"),
+                (["--event", "e", "--context", "a=1", "a=2"], "a is given twice"),
+                (["--older-than", "5q", "a"], "--older-than"),
+                (["--larger-than", "x", "a"], "--larger-than"),
+                (["--format-id", "0", "a"], "--format-id"),
+                (["--format-id", "256", "a"], "--format-id"),
+                (["--tag", "t" * 1025], "1024 bytes"),
+        ):
+            with self.subTest(arguments=arguments):
+                self.assertIn(told, self.refused("invalidate", *arguments))
+        self.assertEqual(self.found(), "a1 a2 b1 b2 a1p")
+
+
+if __name__ == "__main__":
+    unittest.main()
