@@ -47,6 +47,7 @@ aurelis_status Assembly::flush(CallContext& context, int64_t deadline_mono) {
 }
 
 void Assembly::close() {
+    loader.close();  // While all that it publishes into is open.
     for (const auto& [category, chain] : chains) chain->close();
     stack.close();
     origins.close();

@@ -28,6 +28,8 @@ struct CacheSpec {
     int64_t close_timeout_ns;
 };
 
+struct NameLoad;
+
 class Cache {
 public:
     Cache(CacheSpec spec, KeyBuilder keys, std::unique_ptr<Assembly> assembly);
@@ -40,6 +42,7 @@ public:
     const Assembly& assembly() const noexcept { return *assembly_; }
     Stack& stack() noexcept { return assembly_->stack; }
     Loader& loader() noexcept { return assembly_->loader; }
+    Origins& origins() noexcept { return assembly_->origins; }
     Runtime& runtime() noexcept { return *assembly_->runtime; }
     const SerializerShelf& serializers() const noexcept { return *assembly_->serializers; }
     const Names& names() const noexcept { return names_; }
@@ -89,6 +92,8 @@ private:
     aurelis_status remove_keys(const std::vector<std::string>& keys, const aurelis_write_options& options,
                                Stack::Reach* each, Error& error);
     aurelis_status flush_until(int64_t deadline_mono, Error& error);
+    // Loads a fresh value anew, behind the call, if that is due.
+    void refresh_early(const NameLoad& load, LoadRequest& request, const EarlyRefresh& refresh);
     // Checks the value of an item of a batch; the error says what is wrong with it.
     aurelis_status check_value(size_t item, const aurelis_bytes& value, Error& error) const;
     aurelis_status get_named(CallContext& context, const aurelis_name& name, const Named& named, aurelis_answer& out,

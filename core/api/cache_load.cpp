@@ -1,10 +1,9 @@
 // get_or_compute, and how values are handled that their caller cannot read.
 #include "api/cache.hpp"
+#include "api/name_load.hpp"
 
 #include "base/buffer.hpp"
 #include "config/values.hpp"
-#include "flow/computation.hpp"
-#include "flow/load_terms.hpp"
 
 #include <new>
 
@@ -49,6 +48,14 @@ void give_default(const aurelis_bytes& value, aurelis_answer& out) {
 
 }  // namespace
 
+void Cache::refresh_early(const NameLoad& load, LoadRequest& request, const EarlyRefresh& refresh) {
+    if (!is_due(refresh, load.stale->meta, runtime().clock.wall())) return;
+    if (loader().is_paused(request.key.hash) || loader().is_under_way(request.key.hash, request.identity)) return;
+    if (load.computation.run == nullptr && !origins().mistake_in(load.named.policy->origin).empty()) return;
+    load.context.call.flags |= AURELIS_CALL_REFRESH;
+    if (auto owned = OwnedNameLoad::of(load, request)) loader().refresh_behind(std::move(owned));
+}
+
 aurelis_status Cache::get_or_compute(const aurelis_name& name, const aurelis_computation& computation,
                                      const aurelis_read_options* read, const aurelis_write_options* write_options,
                                      aurelis_answer& out, Error& error) {
@@ -84,21 +91,10 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, const aurelis_com
     if (how.stale_is_answer) context.call.flags |= AURELIS_CALL_ALLOW_STALE;
     aurelis_entry stale{};  // The copy whose time has passed, while has_stale.
     bool has_stale = false;
-    const auto run = [&](Loaded& loaded) {
-        const aurelis_entry* const old = has_stale ? &stale : nullptr;
-        if (compute == nullptr)
-            return assembly_->origins.load(named.policy->origin, name, named.key, context, old, terms,
-                                           spec_.max_value_bytes, loaded);
-        const aurelis_status made = run_computation(compute, computation.user, name, context.call, old, terms, loaded);
-        // A value that set would refuse for its size is returned to the waiting callers, but not stored.
-        if (made == AURELIS_OK && loaded.value.size() > spec_.max_value_bytes) loaded.too_large = true;
-        return made;
-    };
+    NameLoad load{*this, name, named, computation, terms, context};
+    const auto run = [&](Loaded& loaded) { return load.run(loaded); };
     const auto describe = [&](const Loaded& loaded, int64_t created, aurelis_meta& meta, std::string& attrs) {
-        const int64_t now = runtime().clock.wall();
-        loaded.is_negative ? terms.apply_negative(now, created, meta)
-                           : terms.apply(now, created, named.key.hash, meta);
-        attrs = terms.attrs(named.built.identity);
+        load.describe(loaded, created, meta, attrs);
     };
     Chain& chain = *named.policy->chain;
     Lookup lookup;
@@ -107,11 +103,20 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, const aurelis_com
     Asking asking{.name = &name, .load = &request, .landings_seen = request.landings_seen};
     aurelis_entry entry{};
     status = chain.get(context, named.key, lookup, entry, &asking);
-    if (status == AURELIS_OK) return give_or_miss(entry, status, out);
+    if (status == AURELIS_OK) {
+        if (how.refresh.is_wanted() && how.may_go_on && !asking.origin_asked && !is_negative(entry.meta)) {
+            load.stale = &entry;
+            refresh_early(load, request, how.refresh);
+        }
+        return give_or_miss(entry, status, out);
+    }
     Pinned stale_value;
     stale = entry;
     has_stale = status == AURELIS_STALE;
-    if (has_stale) stale_value = Pinned(entry.value);
+    if (has_stale) {
+        stale_value = Pinned(entry.value);
+        load.stale = &stale;
+    }
     const bool has_other = (has_stale && how.stale_is_answer) || how.default_value != nullptr;
     const bool is_paused = has_other && !asking.origin_asked && status >= 0 && loader().is_paused(named.key.hash);
     // If a strategy has asked the origin, its answer stands; else the cache asks it.
@@ -121,8 +126,12 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, const aurelis_com
                 error = Error{AURELIS_E_INVALID, std::move(mistake)};
                 return AURELIS_E_INVALID;
             }
-        request.waits = !has_stale || !how.stale_is_answer;
-        status = loader().load(context, request, entry);
+        request.has_stale = has_stale && how.stale_is_answer;
+        request.patience_ns = request.has_stale ? how.soft_timeout_ns : how.hard_timeout_ns;
+        std::unique_ptr<OwnedLoad> owned;
+        if (how.may_go_on && (request.has_stale || how.hard_timeout_ns != 0)) owned = OwnedNameLoad::of(load, request);
+        status = owned != nullptr ? loader().load_behind(context, request, std::move(owned), entry)
+                                  : loader().load(context, request, entry);
         if (status == AURELIS_OK) return give(entry, status, out), status;
         if (status == AURELIS_NOT_FOUND) has_stale = false;  // The origin no longer has a value.
     }

@@ -64,7 +64,7 @@ AURELIS_FIRST_SIZE(aurelis_open_options, reserved1);
 AURELIS_FIRST_SIZE(aurelis_clock, now_mono);
 AURELIS_FIRST_SIZE(aurelis_read_options, trace);
 AURELIS_FIRST_SIZE(aurelis_write_options, jitter);
-AURELIS_FIRST_SIZE(aurelis_computation, default_value);
+AURELIS_FIRST_SIZE(aurelis_computation, refresh_at);
 AURELIS_FIRST_SIZE(aurelis_invalidation, trace);
 AURELIS_FIRST_SIZE(aurelis_invalidation_report, events_without_rule);
 AURELIS_FIRST_SIZE(aurelis_origin, destroy);

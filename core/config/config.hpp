@@ -100,6 +100,14 @@ struct StrategyConfig {
     int line = 0;
 };
 
+// When a value is loaded anew although it is fresh.
+struct EarlyRefresh {
+    double share = 0;  // Of its ttl that has passed; 0: not at all.
+    bool is_probabilistic = false;
+
+    bool is_wanted() const noexcept { return share != 0 || is_probabilistic; }
+};
+
 struct CategoryConfig {
     std::string name;  // Of one category, or a glob that matches the names of many.
     std::optional<Ttl> ttl;
@@ -108,6 +116,9 @@ struct CategoryConfig {
     std::optional<double> jitter;             // The share of its ttl by which an entry may end earlier.
     std::optional<int64_t> negative_ttl_ns;  // How long it is remembered that there is no value; 0: not at all.
     std::optional<int64_t> failure_pause_ns;  // How long an origin that failed is left alone; 0: not at all.
+    std::optional<EarlyRefresh> refresh;
+    std::optional<int64_t> soft_timeout_ns;  // How long a load is awaited with a stale value at hand,
+    std::optional<int64_t> hard_timeout_ns;  // and without one; 0: no limit.
     std::string
         origin;  // Name of an item of origins, or "host:NAME" for one that the host registers; empty: not given.
     std::optional<std::vector<std::string>> tags;

@@ -173,6 +173,19 @@ void read_origins(const Node& section, Config& config, Problems& problems) {
     }
 }
 
+static void read_refresh_of(const Node& node, const MapReader& reader, CategoryConfig& category) {
+    if (category.ttl && category.ttl->never)
+        return reader.report(node, "refresh_at", "means nothing with 'ttl: never'; remove one of the two");
+    const auto text = to_text(node);
+    const auto share = to_share(node);
+    if (text && text.value() == "probabilistic")
+        category.refresh = EarlyRefresh{0, true};
+    else if (share)
+        category.refresh = EarlyRefresh{share.value(), false};
+    else
+        reader.report(node, "refresh_at", "must be a share such as 80%, or probabilistic, got " + shown(node));
+}
+
 // What is said with the ttl of `default`. The other way round, a category that never expires, needs no second word.
 static void check_inherited_ttl(const Config& config, Problems& problems) {
     const CategoryConfig* const fallback = config.category("default");
@@ -187,6 +200,18 @@ static void check_inherited_ttl(const Config& config, Problems& problems) {
         };
         refuse("stale", category.stale_ns.value_or(0) != 0);
         refuse("jitter", category.jitter.value_or(0) > 0);
+        refuse("refresh_at", category.refresh && category.refresh->is_wanted());
+    }
+}
+
+static void check_soft_timeouts(const Config& config, Problems& problems) {
+    const CategoryConfig* const fallback = config.category("default");
+    for (const CategoryConfig& category : config.categories) {
+        const int64_t stale = category.stale_ns.value_or(fallback != nullptr ? fallback->stale_ns.value_or(0) : 0);
+        if (category.soft_timeout_ns.value_or(0) == 0 || stale != 0 || &category == fallback) continue;
+        problems.add(category.line, "category " + printable(category.name) +
+                                        ": 'soft_timeout' means nothing without a stale time; add 'stale', or say "
+                                        "'hard_timeout'");
     }
 }
 
@@ -194,8 +219,8 @@ void read_categories(const Node& section, Config& config, Problems& problems) {
     for (const auto& [name, node] : section.members) {
         const std::string place = "category " + printable(name) + ": ";
         const MapReader reader(node, place,
-                               {"ttl", "stale", "jitter", "negative_ttl", "failure_pause", "origin", "tags",
-                                "require", "strategies"},
+                               {"ttl", "stale", "jitter", "refresh_at", "negative_ttl", "failure_pause",
+                                "soft_timeout", "hard_timeout", "origin", "tags", "require", "strategies"},
                                problems);
         CategoryConfig category;
         category.name = name;
@@ -209,6 +234,9 @@ void read_categories(const Node& section, Config& config, Problems& problems) {
         category.jitter = reader.share("jitter");
         if (category.jitter.value_or(0) > 0 && category.ttl && category.ttl->never)
             reader.report(*reader.find("jitter"), "jitter", "means nothing with 'ttl: never'; remove one of the two");
+        if (const Node* refresh = reader.find("refresh_at")) read_refresh_of(*refresh, reader, category);
+        category.soft_timeout_ns = reader.duration("soft_timeout");
+        category.hard_timeout_ns = reader.duration("hard_timeout");
         category.negative_ttl_ns = reader.duration("negative_ttl");
         category.failure_pause_ns = reader.duration("failure_pause");
         if (const Node* origin = reader.find("origin")) read_origin_of(*origin, reader, place, category, problems);
@@ -224,6 +252,7 @@ void read_categories(const Node& section, Config& config, Problems& problems) {
         config.categories.push_back(std::move(category));
     }
     check_inherited_ttl(config, problems);
+    check_soft_timeouts(config, problems);
 }
 
 }  // namespace aurelis::core

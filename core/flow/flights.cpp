@@ -19,19 +19,27 @@ std::shared_ptr<Flight> Flights::join_or_lead(uint64_t hash, std::string_view id
                                               bool& leads) {
     Shard& place = shard(hash);
     MutexLock lock(place.mutex);
-    const auto same = [&](const std::shared_ptr<Flight>& flight) {
-        return flight->hash_ == hash && flight->identity_ == identity && !flight->lease_->revoked();
-    };
-    const auto running = std::find_if(place.flights.begin(), place.flights.end(), same);
-    leads = running == place.flights.end();
-    if (!leads) return *running;
-    auto flight = std::make_shared<Flight>();
+    auto flight = running(place, hash, identity);
+    leads = flight == nullptr;
+    if (!leads) return flight;
+    flight = std::make_shared<Flight>();
     flight->identity_ = identity;
     flight->hash_ = hash;
-    flight->leader_ = std::this_thread::get_id();
     flight->lease_ = &lease;
     place.flights.push_back(flight);
     return flight;
+}
+
+std::shared_ptr<Flight> Flights::running(const Shard& shard, uint64_t hash, std::string_view identity) {
+    for (const std::shared_ptr<Flight>& flight : shard.flights)
+        if (flight->hash_ == hash && flight->identity_ == identity && !flight->lease_->revoked()) return flight;
+    return nullptr;
+}
+
+bool Flights::is_under_way(uint64_t hash, std::string_view identity) {
+    Shard& place = shard(hash);
+    MutexLock lock(place.mutex);
+    return running(place, hash, identity) != nullptr;
 }
 
 void Flights::land(Flight& flight, LoadOutcome outcome) {

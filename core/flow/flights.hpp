@@ -36,7 +36,10 @@ public:
     const LoadOutcome* wait(const Clock& clock, int64_t deadline_mono) AURELIS_EXCLUDES(mutex_);
 
     const std::string& identity() const noexcept { return identity_; }
-    std::thread::id leader() const noexcept { return leader_; }
+    // No thread's id: it is waiting for a worker.
+    std::thread::id leader() const noexcept { return leader_.load(std::memory_order_acquire); }
+    // By this thread from now on.
+    void led_here() noexcept { leader_.store(std::this_thread::get_id(), std::memory_order_release); }
     bool landed() const noexcept { return done_.load(std::memory_order_acquire); }
     // The flight during whose computation this one was begun; NULL: none.
     const Flight* outer() const noexcept { return outer_; }
@@ -46,7 +49,7 @@ private:
     friend class Waits;
     std::string identity_;
     uint64_t hash_ = 0;
-    std::thread::id leader_;
+    std::atomic<std::thread::id> leader_{};
     const Lease* lease_ = nullptr;  // The leader's; guarded by the shard's mutex, NULL once landed.
     Mutex mutex_;
     Condition ended_;
@@ -57,10 +60,12 @@ private:
 
 class Flights {
 public:
-    // Joins the flight of this identity, or starts one: then `leads` is true and the caller must land it. The lease is
-    // the leader's own, taken, and outlives the flight.
+    // Joins the flight of this identity, or starts one: then `leads` is true and the caller must land it, on whatever
+    // thread calls led_here(). The lease is the leader's own, taken, and outlives the flight.
     std::shared_ptr<Flight> join_or_lead(uint64_t hash, std::string_view identity, const Lease& lease, bool& leads);
     void land(Flight& flight, LoadOutcome outcome);
+    // One that can be joined.
+    bool is_under_way(uint64_t hash, std::string_view identity);
     // Rises with every landing near this hash: unchanged means that nothing has been loaded since.
     uint64_t landings(uint64_t hash) noexcept { return shard(hash).landings.load(std::memory_order_acquire); }
 
@@ -72,6 +77,8 @@ private:
     };
     static constexpr size_t kShards = 64;
     Shard& shard(uint64_t hash) noexcept { return shards_[hash >> 58]; }
+    static std::shared_ptr<Flight> running(const Shard& shard, uint64_t hash, std::string_view identity)
+        AURELIS_REQUIRES(shard.mutex);
 
     std::array<Shard, kShards> shards_;
 };

@@ -48,6 +48,14 @@ bool Loader::look_up(CallContext& context, LoadRequest& request, Lookup& lookup,
     return true;
 }
 
+void Loader::observe(CallContext& context, LoadRequest& request) {
+    const uint32_t flags = context.call.flags;
+    context.call.flags |= AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
+    context.call.now_wall = runtime_.clock.wall();
+    request.chain.stack().observe(context, request.key, request.lookup);
+    context.call.flags = flags;
+}
+
 // A load of the key may have landed between our look-up and our flight: then its value is there already.
 bool Loader::found_meanwhile(CallContext& context, LoadRequest& request, LoadOutcome& outcome) {
     if (flights_.landings(request.key.hash) == request.landings_seen) return false;
@@ -100,9 +108,12 @@ void Loader::publish(CallContext& context, LoadRequest& request, const Loaded& l
 }
 
 void Loader::failed_over(const LoadRequest& request, const std::string& why) {
-    constexpr int64_t kTellAgainNs = 10'000'000'000;
     count(why.empty() ? kLoadsPaused : kLoadsFailedOver);
-    if (why.empty()) return;
+    if (!why.empty()) tell_failure(request, why);
+}
+
+void Loader::tell_failure(const LoadRequest& request, const std::string& why) {
+    constexpr int64_t kTellAgainNs = 10'000'000'000;
     const int64_t now = runtime_.clock.mono();
     int64_t told = failure_told_.load(std::memory_order_relaxed);
     if (told != 0 && now - told < kTellAgainNs) return;
@@ -156,18 +167,89 @@ bool Loader::is_outdated(const LoadRequest& request, const LoadOutcome& outcome,
     return stamp != 0 && stamp <= known_stamp;
 }
 
-aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_entry& out) {
-    if (!request.lookup.lease.taken()) {
-        LoadOutcome there;  // A caller that asks for a load wants no copy; only the layers' versions matter.
-        look_up(context, request, request.lookup, there);
+struct Loader::Behind {
+    Loader& loader;
+    std::unique_ptr<OwnedLoad> load;
+    std::shared_ptr<Flight> flight;
+
+    static void run(void* user, uint32_t cancelled) noexcept {
+        const std::unique_ptr<Behind> one(static_cast<Behind*>(user));
+        Loader& loader = one->loader;
+        try {
+            loader.carry_out(*one->load, *one->flight, cancelled != 0);
+        } catch (...) {  // It has landed without a result.
+        }
+        loader.waiting_.fetch_sub(1, std::memory_order_relaxed);
     }
+};
+
+std::shared_ptr<Flight> Loader::start_behind(std::unique_ptr<OwnedLoad>& load) {
+    if (waiting_.fetch_add(1, std::memory_order_relaxed) >= kWaitingMax) {
+        waiting_.fetch_sub(1, std::memory_order_relaxed);
+        count(kLoadsDropped);
+        return nullptr;
+    }
+    const LoadRequest& request = load->request();
+    bool leads = false;
+    std::shared_ptr<Flight> flight =
+        flights_.join_or_lead(request.key.hash, request.identity, request.lookup.lease, leads);
+    if (!leads) {
+        waiting_.fetch_sub(1, std::memory_order_relaxed);
+        load.reset();
+        return flight;
+    }
+    count(kLoadsBehind);
+    auto* const one = new Behind{*this, std::move(load), flight};
+    if (behind_.submit(this, &Behind::run, one, 0, nullptr) != AURELIS_OK) Behind::run(one, 1);
+    return flight;
+}
+
+void Loader::carry_out(OwnedLoad& load, Flight& flight, bool cancelled) {
+    flight.led_here();
+    const Waits::Leading leading(flight);
+    Landing landing(flights_, flight);
+    if (cancelled) {
+        landing.outcome.status = AURELIS_E_CLOSED;
+        landing.outcome.error = "the cache was closed before the load began";
+        return;
+    }
+    CallContext& context = load.context();
+    context.call.cancel = reinterpret_cast<const uint32_t*>(&closing_);
+    if ((context.call.flags & AURELIS_CALL_REFRESH) != 0) observe(context, load.request());
+    landing.outcome = fly(context, load.request(), true);
+    if (landing.outcome.status < 0) tell_failure(load.request(), landing.outcome.error);
+    landing.land();
+}
+
+void Loader::close() {
+    closing_.store(1, std::memory_order_relaxed);
+    behind_.close(this);
+}
+
+aurelis_status Loader::load_behind(CallContext& context, LoadRequest& request, std::unique_ptr<OwnedLoad> load,
+                                   aurelis_entry& out) {
+    const int64_t known_stamp = request.chain.stack().stamps().newest();
+    const std::shared_ptr<Flight> flight = start_behind(load);
+    if (flight != nullptr) {
+        aurelis_status status = AURELIS_OK;
+        if (join(context, request, *flight, known_stamp, out, status)) return status;
+        count(kLoadsOutdated);
+    } else if (request.has_stale) {
+        return AURELIS_STALE;
+    }
+    return this->load(context, request, out);
+}
+
+aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_entry& out) {
+    // A caller that asks for a load wants no copy; only the layers' versions matter.
+    if (!request.lookup.lease.taken()) observe(context, request);
     const int64_t known_stamp = request.chain.stack().stamps().newest();
     for (;;) {
         aurelis_status status = AURELIS_OK;
         if (load_or_join(context, request, known_stamp, out, status)) return status;
         count(kLoadsOutdated);
         LoadOutcome there;
-        request.lookup.missed = 0;
+        request.lookup.missed = request.lookup.held = 0;
         if (look_up(context, request, request.lookup, there)) return answer(context, there, out);
     }
 }
@@ -178,29 +260,47 @@ bool Loader::load_or_join(CallContext& context, LoadRequest& request, int64_t kn
     bool leads = false;
     const std::shared_ptr<Flight> flight =
         flights_.join_or_lead(request.key.hash, request.identity, request.lookup.lease, leads);
-    if (leads) {
-        const Waits::Leading leading(*flight);
-        Landing landing(flights_, *flight);
-        landing.outcome = fly(context, request, true);
-        status = answer(context, landing.outcome, out);
-        landing.land();
-        return true;
-    }
+    if (!leads) return join(context, request, *flight, known_stamp, out, status);
+    flight->led_here();
+    const Waits::Leading leading(*flight);
+    Landing landing(flights_, *flight);
+    landing.outcome = fly(context, request, true);
+    status = answer(context, landing.outcome, out);
+    landing.land();
+    return true;
+}
+
+// False: the load is out of date for this caller, which asked later.
+bool Loader::join(CallContext& context, LoadRequest& request, Flight& flight, int64_t known_stamp, aurelis_entry& out,
+                  aurelis_status& status) {
     request.lookup.lease.end();
-    if (!request.waits) {
+    if (request.has_stale && request.patience_ns == 0) {
         count(kLoadsNotAwaited);
         status = AURELIS_STALE;
         return true;
     }
-    if (auto ring = Waits::begin(*flight)) {
+    if (auto ring = Waits::begin(flight)) {
         count(kLoadRings);
         context.error =
             "computations wait for one another in a ring: " + *ring + "; compute one of them without the cache";
         status = AURELIS_E_INVALID;
         return true;
     }
+    int64_t until = context.call.deadline_mono;
+    const int64_t patient_until = saturating_add(runtime_.clock.mono(), request.patience_ns);
+    const bool is_impatient = request.patience_ns != 0 && (until == 0 || patient_until < until);
+    if (is_impatient) until = patient_until;
     count(kLoadsJoined);
-    const LoadOutcome* outcome = wait_for(*flight, context.call.deadline_mono);
+    const LoadOutcome* outcome = wait_for(flight, until);
+    if (outcome == nullptr && is_impatient) {
+        count(kLoadsLeft);
+        if (!request.has_stale)
+            context.error =
+                "the load took longer than hard_timeout, and goes on behind the call; give it more time, or a default "
+                "value";
+        status = request.has_stale ? AURELIS_STALE : AURELIS_E_TIMEOUT;
+        return true;
+    }
     if (outcome == nullptr) {
         count(kLoadWaitTimeouts);
         context.error = context.call.deadline_mono != 0

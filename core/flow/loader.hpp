@@ -15,6 +15,7 @@
 
 #include <array>
 #include <atomic>
+#include <memory>
 
 namespace aurelis::core {
 
@@ -38,7 +39,18 @@ struct LoadRequest {
     // Sets what is stored with what was loaded: times, flags, attributes; a cost of 0 is replaced by the time it took.
     FunctionRef<void(const Loaded&, int64_t created, aurelis_meta&, std::string& attrs)> describe;
     int64_t failure_pause_ns = 0;  // If it fails, is_paused() for so long.
-    bool waits = true;             // false: load() returns STALE instead of waiting for the load of another caller.
+    // The caller has a stale value that it may be answered with: it waits for the load of another, or for one behind,
+    // for its patience alone, and load() returns STALE then.
+    bool has_stale = false;
+    int64_t patience_ns = 0;  // 0: without a stale value, until the call's time-out.
+};
+
+// A load that goes on behind the call that began it, and owns all that its request refers to.
+class OwnedLoad {
+public:
+    virtual ~OwnedLoad() = default;
+    virtual LoadRequest& request() noexcept = 0;
+    virtual CallContext& context() noexcept = 0;
 };
 
 // What became of the loads after full misses.
@@ -49,6 +61,9 @@ struct LoadRequest {
     X(kLoadsJoined, "loads_joined", "Callers that waited for another caller's load of the same name.")                \
     X(kLoadsNotAwaited, "loads_not_awaited",                                                                          \
       "Callers that got a stale value at once, while another caller was loading the name.")                           \
+    X(kLoadsBehind, "loads_behind", "Loads that went on behind the calls that began them.")                           \
+    X(kLoadsLeft, "loads_left", "Callers whose soft_timeout or hard_timeout ended before the load.")                  \
+    X(kLoadsDropped, "loads_dropped", "Loads that were not begun behind the call, since too many were waiting.")      \
     X(kLoadsOutdated, "loads_outdated",                                                                               \
       "Callers that loaded anew, since the load that they awaited began before an invalidation and they asked after.") \
     X(kLoadsRevoked, "loads_revoked", "Values that were not stored, since the key was written or removed meanwhile.") \
@@ -64,12 +79,21 @@ AURELIS_DEFINE_COUNTERS(LoaderCounter, kLoaderCounters, kLoaderCounterRows, AURE
 
 class Loader {
 public:
-    explicit Loader(Runtime& runtime) : runtime_(runtime) {}
+    explicit Loader(Runtime& runtime) : runtime_(runtime), behind_(runtime.clock, kBehindMax) {}
+    // Tells the loads that go on behind to give up, and waits for them. From then on none begins.
+    void close();
 
     uint64_t landings(uint64_t hash) noexcept { return flights_.landings(hash); }
-    // OK: out holds the value (the caller's). NOT_FOUND: the origin has none. STALE: another caller is loading the key,
-    // and the request does not wait. Below 0: context.error says why.
+    // OK: out holds the value (the caller's). NOT_FOUND: the origin has none. STALE: the request's patience has ended.
+    // Below 0: context.error says why; E_TIMEOUT also if the patience of a request without a stale value has ended.
     aurelis_status load(CallContext& context, LoadRequest& request, aurelis_entry& out);
+    // The same, but behind the call, which only waits for it. load: the same request again, with the lease. If too many
+    // loads are waiting, it is done here.
+    aurelis_status load_behind(CallContext& context, LoadRequest& request, std::unique_ptr<OwnedLoad> load,
+                               aurelis_entry& out);
+    // Begins the load and waits for nothing.
+    void refresh_behind(std::unique_ptr<OwnedLoad> load) { start_behind(load); }
+    bool is_under_way(uint64_t hash, std::string_view identity) { return flights_.is_under_way(hash, identity); }
     // The same for a caller that holds the lane of the key: waits for nobody and publishes nothing.
     aurelis_status load_alone(CallContext& context, LoadRequest& request, aurelis_entry& out);
     // The last load of the key has failed, and the origin is left alone for a while.
@@ -82,17 +106,27 @@ public:
     }
 
 private:
+    static constexpr size_t kBehindMax = 32;          // So many run at once;
+    static constexpr uint32_t kWaitingMax = 1024;     // so many may wait.
     class Landing;
+    struct Behind;
     void count(LoaderCounter counter) noexcept { counts_[counter].fetch_add(1, std::memory_order_relaxed); }
     LoadOutcome fly(CallContext& context, LoadRequest& request, bool publishes);
     void publish(CallContext& context, LoadRequest& request, const Loaded& loaded, const LoadOutcome& outcome,
                  int64_t took_ns);
     bool look_up(CallContext& context, LoadRequest& request, Lookup& lookup, LoadOutcome& outcome);
+    void observe(CallContext& context, LoadRequest& request);
     const LoadOutcome* wait_for(Flight& flight, int64_t deadline_mono);
     bool found_meanwhile(CallContext& context, LoadRequest& request, LoadOutcome& outcome);
     bool is_outdated(const LoadRequest& request, const LoadOutcome& outcome, int64_t known_stamp) const;
     bool load_or_join(CallContext& context, LoadRequest& request, int64_t known_stamp, aurelis_entry& out,
                       aurelis_status& status);
+    bool join(CallContext& context, LoadRequest& request, Flight& flight, int64_t known_stamp,
+              aurelis_entry& out, aurelis_status& status);
+    // The flight of the key, this or another caller's. NULL: too many are waiting, and the load is still the caller's.
+    std::shared_ptr<Flight> start_behind(std::unique_ptr<OwnedLoad>& load);
+    void carry_out(OwnedLoad& load, Flight& flight, bool cancelled);
+    void tell_failure(const LoadRequest& request, const std::string& why);
     aurelis_status answer(CallContext& context, const LoadOutcome& outcome, aurelis_entry& out);
 
     Runtime& runtime_;
@@ -100,6 +134,9 @@ private:
     FailurePauses pauses_;
     std::atomic<int64_t> failure_told_{0};  // When a failure was last logged (mono); 0: never.
     std::array<std::atomic<uint64_t>, kLoaderCounters> counts_{};
+    std::atomic<uint32_t> waiting_{0};   // Loads behind, running ones included.
+    std::atomic<uint32_t> closing_{0};  // 1: loads behind are to give up; computations see it as their cancel flag.
+    TaskRunner behind_;
 };
 
 }  // namespace aurelis::core

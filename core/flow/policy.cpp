@@ -18,6 +18,9 @@ Policy policy_of(const CategoryConfig& category, const CategoryConfig& fallback)
     policy.negative_ttl_ns = category.negative_ttl_ns.value_or(fallback.negative_ttl_ns.value_or(0));
     if (const auto& pause = category.failure_pause_ns ? category.failure_pause_ns : fallback.failure_pause_ns)
         policy.failure_pause_ns = *pause;
+    policy.refresh = category.refresh.value_or(fallback.refresh.value_or(EarlyRefresh{}));
+    policy.soft_timeout_ns = category.soft_timeout_ns.value_or(fallback.soft_timeout_ns.value_or(0));
+    policy.hard_timeout_ns = category.hard_timeout_ns.value_or(fallback.hard_timeout_ns.value_or(0));
     policy.origin = category.origin.empty() ? fallback.origin : category.origin;
     policy.tags = category.tags ? *category.tags : fallback.tags.value_or(std::vector<std::string>{});
     policy.require_persistent = category.require_persistent.value_or(fallback.require_persistent.value_or(false));

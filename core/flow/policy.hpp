@@ -25,6 +25,9 @@ struct Policy {
     double jitter = 0;            // The share of its ttl by which an entry may end earlier.
     int64_t negative_ttl_ns = 0;  // How long it is remembered that there is no value; 0: not at all.
     int64_t failure_pause_ns = int64_t{30} * 1'000'000'000;  // How long an origin that failed is left alone.
+    EarlyRefresh refresh;
+    int64_t soft_timeout_ns = 0;  // How long a load is awaited with a stale value at hand,
+    int64_t hard_timeout_ns = 0;  // and without one; 0: no limit.
     std::string origin;  // "users_db", "host:NAME", or empty.
     std::vector<std::string> tags;
     bool require_persistent = false;  // A set that no persistent layer takes is an error.

@@ -121,6 +121,8 @@ aurelis_status Stack::get(CallContext& context, const aurelis_key& key, Lookup& 
         if (!lookup.lease.taken()) order_.take_lease(key.hash, lookup.lease);
         if (status == AURELIS_OK) {
             out.layer = static_cast<uint16_t>(i + 1);
+            lookup.held |= uint32_t{1} << i;
+            lookup.versions[i] = out.meta.version;
             if (have_stale && stale_copy.meta.created_wall >= out.meta.created_wall) {
                 aurelis_buf_release(&out.value);
             } else {
@@ -139,6 +141,20 @@ aurelis_status Stack::get(CallContext& context, const aurelis_key& key, Lookup& 
     return AURELIS_STALE;
 }
 
+void Stack::observe(CallContext& context, const aurelis_key& key, Lookup& lookup) {
+    if (!lookup.lease.taken()) order_.take_lease(key.hash, lookup.lease);
+    for (size_t i = 0; i < layers_.size(); ++i) {
+        if (!asks(context, i) || !layers_[i]->is_shared() || (layers_[i]->caps() & AURELIS_CAP_LEASE) == 0) continue;
+        aurelis_entry found{};
+        bool stale = false;
+        const aurelis_status status = layers_[i]->get(context, key, found, stale);
+        if (status < 0) continue;
+        aurelis_buf_release(&found.value);
+        (status == AURELIS_OK ? lookup.held : lookup.missed) |= uint32_t{1} << i;
+        lookup.versions[i] = found.meta.version;
+    }
+}
+
 LayerView Stack::look(CallContext& context, size_t layer, const aurelis_key& key) {
     LayerView seen = layers_[layer]->look(context, key);
     if (seen.holding != Holding::Present || !order_.owes_removal(key)) return seen;
@@ -153,7 +169,7 @@ aurelis_status Stack::fill(CallContext& context, size_t index, const aurelis_key
     // A bare value cannot say that there is none.
     if ((write.meta.flags & AURELIS_ENTRY_NEGATIVE) != 0 && layers_[index]->spec().bare) return AURELIS_NOT_STORED;
     write.flags |= AURELIS_SET_FILL;
-    const bool asked = (lookup.missed >> index & 1) != 0;
+    const bool asked = ((lookup.missed | lookup.held) >> index & 1) != 0;
     if (asked && layers_[index]->is_shared() && (layers_[index]->caps() & AURELIS_CAP_LEASE) != 0) {
         write.flags |= AURELIS_SET_IF_VERSION;
         write.if_version = lookup.versions[index];

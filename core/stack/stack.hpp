@@ -39,6 +39,8 @@ public:
     // OK or STALE: the caller owns out.value, and out.layer says which layer had it. NOT_FOUND: lookup holds the lease
     // and the versions for publish(). Never an error: a layer that fails is passed over.
     aurelis_status get(CallContext& context, const aurelis_key& key, Lookup& lookup, aurelis_entry& out);
+    // Takes the lease for a load that replaces whatever the layers hold, and the versions of the shared ones.
+    void observe(CallContext& context, const aurelis_key& key, Lookup& lookup);
     // What a layer holds for the key and whether a get would take it.
     LayerView look(CallContext& context, size_t layer, const aurelis_key& key);
     // n distinct keys; out[i].status is OK, STALE or NOT_FOUND.

@@ -323,7 +323,12 @@ AURELIS_EXPORT aurelis_status aurelis_get_or_compute(aurelis_cache *, const aure
 enum {
   AURELIS_LOAD_FRESH_ONLY = 1u << 0, /* a stale value is not an answer, although the category has a stale time */
   AURELIS_LOAD_FAILURE_PAUSE = 1u << 1, /* failure_pause_ns is given; without it, the category's */
-  AURELIS_LOAD_DEFAULT = 1u << 2 /* default_value is given */
+  AURELIS_LOAD_DEFAULT = 1u << 2, /* default_value is given */
+  AURELIS_LOAD_SOFT_TIMEOUT = 1u << 3, /* soft_timeout_ns is given; without it, the category's; so the next two */
+  AURELIS_LOAD_HARD_TIMEOUT = 1u << 4, /* hard_timeout_ns */
+  AURELIS_LOAD_REFRESH_AT = 1u << 5, /* refresh_at */
+  AURELIS_LOAD_REFRESH_PROBABILISTIC = 1u << 6 /* instead of refresh_at: earlier than the end of its ttl by chance, the
+                                                * more so the longer the value took to load (XFetch) */
 };
 typedef struct aurelis_computation { /* SIZED */
   uint32_t struct_size, flags; /* AURELIS_LOAD_* */
@@ -332,11 +337,23 @@ typedef struct aurelis_computation { /* SIZED */
   int64_t failure_pause_ns; /* after a failure callers that have something else to return do not ask for so long; 0: all
                              * ask */
   aurelis_bytes default_value; /* the answer if the load fails and there is no stale value; not stored */
+  /* Both or neither: with them, run may go on behind the call. keep returns a `user` with which run may be called after
+   * this call has returned, on another thread, or NULL if it cannot; release gives it back, once. keep is only called
+   * if a load is to go on, and release before the cache has closed. Without them run is only called during this call
+   * and on its thread, and the next three have no effect. The category's origin may always go on. */
+  void *(*keep)(void *user) AURELIS_NX;
+  void (*release)(void *kept) AURELIS_NX;
+  int64_t soft_timeout_ns; /* with a stale value at hand: so long the fresh one is awaited; 0: not at all */
+  int64_t hard_timeout_ns; /* without one: so long; then AURELIS_E_TIMEOUT or the default value; 0: no limit */
+  double refresh_at; /* a value that has lived for this share of its ttl is loaded anew behind the get that finds it;
+                      * above 0 and below 1; 0: not before its end */
 } aurelis_computation;
 /* aurelis_get_or_compute with more to say. If the load fails, a stale value is the answer (AURELIS_STALE) to callers
  * with AURELIS_READ_ALLOW_STALE, and to all if the call or the category gives a stale time, except with FRESH_ONLY;
  * else the default value (AURELIS_OK with AURELIS_ANSWER_DEFAULT). During the failure pause these are the answers
- * without a load. While one caller loads, the others that may get a stale value get it at once. */
+ * without a load. A caller that may get a stale value and whose load may go on behind gets it at once, or after the
+ * soft time-out, and the load is published when it ends; else one caller loads, and the others get it at once. At most
+ * 32 loads go on behind at a time, and 1,024 wait. Closing the cache sets their `cancel` and waits for them. */
 AURELIS_EXPORT aurelis_status aurelis_get_or_load(aurelis_cache *, const aurelis_name *, const aurelis_computation *,
                                                   const aurelis_read_options *, const aurelis_write_options *,
                                                   aurelis_answer *out, aurelis_error **error) AURELIS_NX;

@@ -23,6 +23,12 @@ const Mistake kMistakes[] = {
     {"layers: [{name: A, backend: b}]\ncategories:\n  default: {ttl: never}\n  users: {jitter: 5%}\n",
      "t.yaml:4: category users: 'jitter' means nothing with the 'ttl: never' of default; give the category a ttl, or "
      "remove 'jitter'"},
+    {"layers: [{name: A, backend: b}]\ncategories:\n  users: {ttl: 1h, refresh_at: soon}\n",
+     "t.yaml:3: category users: 'refresh_at' must be a share such as 80%, or probabilistic, got 'soon'"},
+    {"layers: [{name: A, backend: b}]\ncategories:\n  users: {ttl: never, refresh_at: 80%}\n",
+     "t.yaml:3: category users: 'refresh_at' means nothing with 'ttl: never'; remove one of the two"},
+    {"layers: [{name: A, backend: b}]\ncategories:\n  users: {ttl: 1h, soft_timeout: 1s}\n",
+     "t.yaml:3: category users: 'soft_timeout' means nothing without a stale time; add 'stale', or say 'hard_timeout'"},
     {"cache:\n\tnamespace: x\n", "t.yaml:2: the line is indented with a tab; YAML allows only spaces, replace it"},
     {"cache:\n  namespace x\n  version: v1\n",
      "t.yaml:3: not valid YAML: a ':' is not allowed here; look for a ':' missing"},

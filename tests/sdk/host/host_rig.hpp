@@ -32,7 +32,9 @@ struct HostRig {
                     "  lasting: {ttl: 10s, stale: 1m, failure_pause: 5s}\n"
                     "  \"page_*\": {ttl: 10s}\n"
                     "  page_views: {ttl: 20s}\n"
-                    "  \"page_views*\": {ttl: 30s}\n";
+                    "  \"page_views*\": {ttl: 30s}\n"
+                    "  early: {ttl: 10s, refresh_at: 50%, hard_timeout: 1s}\n"
+                    "  by_chance: {ttl: 10s, refresh_at: probabilistic}\n";
         said.clock = clock.table();
         said.log = [this](LogLevel, std::string_view line) {
             std::scoped_lock lock(mutex);

@@ -187,7 +187,7 @@ public:
     // ---- computing and loading ----
     // The cached value, else what compute() returns: a T, Computed<T>, std::optional (nothing: there is no value, which
     // is an error here) or a Result of any of these. compute may take a NameView, a Context& or both, in this order.
-    // One computation, however many callers ask at once.
+    // One computation, however many callers ask at once. With behind(compute) it may go on behind the call.
     template <typename T, typename Compute>
     Result<T> get_or_compute(const Id& id, Compute&& compute, const WriteOptions& options = {},
                              const ReadOptions& reading = {}, const LoadOptions& loading = {}) const {
@@ -299,9 +299,11 @@ private:
     template <typename T, typename Compute>
     Result<Answer> compute_into(const Id& id, Compute& compute, const WriteOptions& options, const ReadOptions& reading,
                                 const LoadOptions& loading, bool& computed) const {
-        using Computation = detail::Computation<T, Compute>;
+        using Computation = detail::ComputationOf<T, Compute>;
         Computation computation{compute};
-        auto answer = load_by(id, detail::computation(loading, &Computation::run, &computation), options, reading);
+        aurelis_computation how = detail::computation(loading, &Computation::run, &computation);
+        Computation::prepare(how);
+        auto answer = load_by(id, how, options, reading);
         computed = computation.made.has_value();
         return answer;
     }

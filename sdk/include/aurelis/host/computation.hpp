@@ -76,6 +76,19 @@ private:
     aurelis_computed* computed_;
 };
 
+// A computation that may go on behind the call, on another thread and after the call has returned. It is copied for
+// that, so it must not refer to what may end with the call: capture by value.
+template <typename Compute>
+struct Behind {
+    Compute compute;
+};
+template <typename Compute>
+Behind<std::decay_t<Compute>> behind(Compute&& compute) {
+    static_assert(std::is_copy_constructible_v<std::decay_t<Compute>>,
+                  "what goes on behind the call is copied; let the computation own what it needs by shared_ptr");
+    return {std::forward<Compute>(compute)};
+}
+
 namespace detail {
 
 // The T of what a computation may return: T, Computed<T>, std::optional of either, or a Result of any of these.
@@ -181,7 +194,46 @@ struct Computation {
         auto& self = *static_cast<Computation*>(user);
         return self.made.compute(self.compute, *name, *out);
     }
+    static void prepare(aurelis_computation&) noexcept {}
 };
+
+// One that can be kept beyond it: of a Behind, or of a const one.
+template <typename T, typename Wrapped>
+struct KeepableComputation {
+    Wrapped& wrapped;
+    Made<T> made{};
+
+    static aurelis_status run(void* user, const aurelis_name* name, aurelis_computed* out) noexcept {
+        auto& self = *static_cast<KeepableComputation*>(user);
+        return self.made.compute(self.wrapped.compute, *name, *out);
+    }
+    static void prepare(aurelis_computation& to) noexcept {
+        to.keep = [](void* user) noexcept -> void* {
+            try {
+                return static_cast<KeepableComputation*>(new Kept(static_cast<KeepableComputation*>(user)->wrapped));
+            } catch (...) {
+                return nullptr;
+            }
+        };
+        to.release = [](void* kept) noexcept { delete static_cast<Kept*>(static_cast<KeepableComputation*>(kept)); };
+    }
+
+private:
+    struct Kept;
+};
+template <typename T, typename Wrapped>
+struct KeepableComputation<T, Wrapped>::Kept : KeepableComputation<T, Wrapped> {
+    explicit Kept(const Wrapped& from) : KeepableComputation<T, Wrapped>{own}, own(from) {}
+    std::remove_const_t<Wrapped> own;
+};
+
+template <typename Compute>
+inline constexpr bool is_behind = false;
+template <typename Compute>
+inline constexpr bool is_behind<Behind<Compute>> = true;
+template <typename T, typename Compute>
+using ComputationOf = std::conditional_t<is_behind<std::remove_const_t<Compute>>, KeepableComputation<T, Compute>,
+                                         Computation<T, Compute>>;
 
 // An origin, which many threads call at once. What it made for a thread stays until that thread calls again.
 template <typename Load>

@@ -52,6 +52,11 @@ struct LoadOptions {
     bool fresh_only = false;  // A stale value is not an answer, although the category has a stale time.
     std::optional<Duration> failure_pause{};     // Else the category's: how long an origin that failed is left alone.
     std::optional<std::string> default_value{};  // Encoded: the answer if the load fails and there is no stale value.
+    // For loads that may go on behind the call, which are those of origins and of behind(compute); else the category's:
+    std::optional<Duration> soft_timeout{};  // How long to wait if a stale value is at hand; 0: not at all.
+    std::optional<Duration> hard_timeout{};  // And without one; 0: no limit.
+    std::optional<double> refresh_at{};  // The share of its ttl after which a fresh value is loaded anew; 0: none.
+    bool refresh_probabilistic = false;  // Instead: by chance, weighed by what the value took to load.
 };
 
 enum class LogLevel : uint32_t { Trace, Debug, Info, Warn, Error };
@@ -99,6 +104,19 @@ inline aurelis_computation computation(const LoadOptions& from, aurelis_compute_
         to.flags |= AURELIS_LOAD_DEFAULT;
         to.default_value = bytes(*from.default_value);
     }
+    if (from.soft_timeout) {
+        to.flags |= AURELIS_LOAD_SOFT_TIMEOUT;
+        to.soft_timeout_ns = from.soft_timeout->ns();
+    }
+    if (from.hard_timeout) {
+        to.flags |= AURELIS_LOAD_HARD_TIMEOUT;
+        to.hard_timeout_ns = from.hard_timeout->ns();
+    }
+    if (from.refresh_at) {
+        to.flags |= AURELIS_LOAD_REFRESH_AT;
+        to.refresh_at = *from.refresh_at;
+    }
+    if (from.refresh_probabilistic) to.flags |= AURELIS_LOAD_REFRESH_PROBABILISTIC;
     return to;
 }
 
