@@ -104,6 +104,7 @@ aurelis_status Layer::get(CallContext& context, const aurelis_key& key, aurelis_
     if (!beliefs_.may_hold(key)) return not_read(context);
     out.meta.version = 0;
     if (key.size > handle->limits().key_max()) [[unlikely]] return get_longer(*handle, context, key, out, stale);
+    beliefs_.expect(key);
     const aurelis_status status = port_.get(*handle, context, key, out);
     if (status == AURELIS_OK) return accept(context, key, key, out, stale);
     if (status == AURELIS_NOT_FOUND && counts(context)) counters_.add(kMisses);

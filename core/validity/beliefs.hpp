@@ -35,6 +35,9 @@ public:
     // False: whatever the backend holds under the key is not believed, so it need not be asked.
     bool may_hold(const aurelis_key& key) const { return !missed_.holds(key.hash, text_of(key)); }
 
+    // Before the backend is asked for an entry that will be judged.
+    void expect(const aurelis_key& key) const noexcept { stamps_.expect(key); }
+
     // Ends of life are compared with the wall clock (`now`): a step of it forward ends lives early, one back prolongs
     // them. Creation times are compared with stamps, which are not wall-clock times, and with the latest time that this
     // process has seen, so that after a step back it still finds what it wrote before. A bare value counts as new: what
@@ -47,9 +50,11 @@ public:
         if (!bare_) {
             if (created > now + kClockSkewNs && created > clock_.latest() + kClockSkewNs) return Verdict::FromFuture;
             if (created < stamps_.newest()) [[unlikely]] {
-                const Hiding hiding = stamps_.find(key, {created, attrs, bytes, formats});
-                softened = hiding.soft;
-                if (hiding.stamp != 0 && !softened) return hiding.ban ? Verdict::Banned : verdict_of(hiding.kind);
+                const Evidence evidence{created, attrs, bytes, formats};
+                if (!stamps_.has_passed(key, evidence)) {
+                    const Verdict verdict = look_up(key, evidence, softened);
+                    if (verdict != Verdict::Fresh) return verdict;
+                }
             }
             if (created < believed_from_.load(std::memory_order_acquire)) return Verdict::AfterGap;
         }
@@ -64,6 +69,13 @@ public:
     Hiding hiding(const aurelis_key& key, const Evidence& evidence) const { return stamps_.find(key, evidence); }
 
 private:
+    // Out of the way of hits, which seldom get here. Fresh: nothing hides it, unless it is softened.
+    [[gnu::noinline]] Verdict look_up(const aurelis_key& key, const Evidence& evidence, bool& softened) const {
+        const Hiding hiding = stamps_.find(key, evidence);
+        softened = hiding.soft;
+        if (hiding.stamp == 0 || softened) return Verdict::Fresh;
+        return hiding.ban ? Verdict::Banned : verdict_of(hiding.kind);
+    }
     static Verdict verdict_of(StampKind kind) noexcept {
         switch (kind) {
             case StampKind::Category: return Verdict::CategoryStamp;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <new>
 #include <optional>
 #include <vector>
 
@@ -152,26 +153,72 @@ struct Stamps::EntryName {
 };
 
 void Stamps::Passed::make() {
-    if (owner_ != nullptr) return;
-    constexpr size_t kPlaces = 65'536;
-    owner_ = std::make_unique<std::atomic<uint64_t>[]>(kPlaces);
-    places_.store(owner_.get(), std::memory_order_release);
+    MutexLock lock(mutex_);
+    if (!tables_.empty()) return;
+    tables_.push_back(std::make_unique<Table>(kFirstBits));
+    table_.store(tables_.back().get(), std::memory_order_release);
+}
+
+// A word of another generation gives, read as one of this, a mark that belongs to some other set: those are replaced
+// first. False: there was none, and another mark of this generation has been displaced.
+bool Stamps::Passed::Table::add(uint64_t mark, uint64_t generation) noexcept {
+    const uint64_t shifted = generation * kPerGeneration;
+    const size_t place = place_of(mark);
+    for (size_t i = 0; i < kWays; ++i) {
+        auto& one = sets[place].words[(mark + i) % kWays];
+        if (place_of(one.load(std::memory_order_relaxed) - shifted) == place) continue;
+        one.store(mark + shifted, std::memory_order_relaxed);
+        return true;
+    }
+    sets[place].words[mark % kWays].store(mark + shifted, std::memory_order_relaxed);
+    return false;
+}
+
+void Stamps::Passed::add(uint64_t mark, uint64_t generation) noexcept {
+    Table& table = *table_.load(std::memory_order_acquire);
+    if (table.add(mark, generation)) return;
+    if (displaced_.fetch_add(1, std::memory_order_relaxed) < table.sets.size() / 2) return;
+    if (table.shift > 64 - kLastBits) grow(table, generation);
+}
+
+void Stamps::Passed::grow(const Table& full, uint64_t generation) noexcept {
+    MutexLock lock(mutex_);
+    if (table_.load(std::memory_order_relaxed) != &full) return;
+    displaced_.store(0, std::memory_order_relaxed);
+    try {
+        auto larger = std::make_unique<Table>(64 - full.shift + 1);
+        for (size_t place = 0; place < full.sets.size(); ++place) {
+            for (const auto& one : full.sets[place].words) {
+                const uint64_t mark = one.load(std::memory_order_relaxed) - generation * kPerGeneration;
+                if (full.place_of(mark) == place) larger->add(mark, generation);
+            }
+        }
+        tables_.push_back(std::move(larger));
+    } catch (const std::bad_alloc&) {
+        return;  // It is tried again when as many more have been displaced.
+    }
+    table_.store(tables_.back().get(), std::memory_order_release);
+}
+
+uint64_t Stamps::mark_of(const aurelis_key& key, const Evidence& evidence) noexcept {
+    uint64_t rest = (key.hash ^ static_cast<uint64_t>(evidence.created)) * 0x9fb21c651e98df25u + evidence.bytes;
+    if (evidence.attrs.size != 0) rest ^= hash_bytes(evidence.attrs.data, evidence.attrs.size);
+    if (evidence.formats.data() != nullptr) rest += 1 + hash_bytes(evidence.formats.data(), evidence.formats.size());
+    rest *= 0xff51afd7ed558ccdu;
+    constexpr unsigned kRest = 64 - Passed::kLastBits;
+    return (key.hash >> kRest << kRest) | (rest >> Passed::kLastBits);
 }
 
 Hiding Stamps::find(const aurelis_key& key, const Evidence& evidence) const {
     const int64_t everything = this->everything();
     if (evidence.created < everything) return {.stamp = everything};
-    uint64_t mark = (key.hash ^ static_cast<uint64_t>(evidence.created)) * 0x9fb21c651e98df25u + evidence.bytes;
-    if (evidence.attrs.size != 0) mark ^= hash_bytes(evidence.attrs.data, evidence.attrs.size);
-    if (evidence.formats.data() != nullptr) mark += 1 + hash_bytes(evidence.formats.data(), evidence.formats.size());
-    mark *= 0xff51afd7ed558ccdu;
-    std::atomic<uint64_t>* const place = passed_.place(mark);
-    if (place == nullptr) return {};
+    if (!passed_.is_made()) return {};
+    const uint64_t mark = mark_of(key, evidence);
     // Read before the stamps are looked at, so that one that is raised meanwhile counts from the next time on.
-    const uint64_t word = mark + generation_.load(std::memory_order_acquire);
-    if (place->load(std::memory_order_relaxed) == word) return {};
+    const uint64_t generation = generation_.load(std::memory_order_acquire);
+    if (passed_.has(mark, generation)) return {};
     Hiding hiding = look_up(key, evidence, mark);
-    if (hiding.stamp == 0) place->store(word, std::memory_order_relaxed);
+    if (hiding.stamp == 0) passed_.add(mark, generation);
     return hiding;
 }
 
@@ -202,53 +249,51 @@ Hiding Stamps::look_up(const aurelis_key& key, const Evidence& evidence, uint64_
     for (aurelis_attr attr{}; !hard() && aurelis_attr_next(evidence.attrs, &attr) != 0;)
         if (attr.kind == AURELIS_ATTR_TAG)
             consider(name_of(StampKind::Tag, view(attr.value)), StampKind::Tag, created, view(attr.value), hiding);
-    std::atomic<uint64_t>* const place = passed_bans_.place(mark);
-    if (hard() || place == nullptr) return hiding;
-    const uint64_t word = mark + ban_generation_.load(std::memory_order_acquire);
-    if (place->load(std::memory_order_relaxed) == word) return hiding;
-    const bool passed = !consider_bans(key, evidence, named, hiding);
-    if (passed) place->store(word, std::memory_order_relaxed);
+    if (hard() || !passed_bans_.is_made()) return hiding;
+    const uint64_t generation = ban_generation_.load(std::memory_order_acquire);
+    if (passed_bans_.has(mark, generation)) return hiding;
+    if (!consider_bans(key, evidence, named, hiding)) passed_bans_.add(mark, generation);
     return hiding;
 }
 
 // True: one of them hides the entry.
 bool Stamps::consider_bans(const aurelis_key& key, const Evidence& evidence, const EntryName& named,
                            Hiding& hiding) const {
-    const auto covers = [&](const Stamp& of) {
-        switch (of.kind) {
-            case StampKind::Everything: return true;
-            case StampKind::Category: return named.known && of.name == named.category;
-            case StampKind::Identifier:
-                return named.known && (of.name == named.identifier || of.name == named.without_digest);
-            case StampKind::Tag: break;
-        }
-        for (aurelis_attr attr{}; aurelis_attr_next(evidence.attrs, &attr) != 0;)
-            if (attr.kind == AURELIS_ATTR_TAG && name_of(StampKind::Tag, view(attr.value)) == of.name) return true;
-        return false;
-    };
+    static const uint64_t everything = Stamp::of_everything().name;
     const auto may_be_made_by = [&](uint8_t format_id) {
         return format_id == 0 || evidence.formats.data() == nullptr ||
                evidence.formats.find(static_cast<char>(format_id)) != std::string_view::npos;
     };
     const std::string_view identity = identity_of(evidence.attrs);
-    bool any = false;
-    for (const auto& [id, ban] : bans_) {
-        if (evidence.created >= ban.of.newest()) continue;
-        if (ban.larger_than != 0 && evidence.bytes <= ban.larger_than) continue;
-        if (!covers(ban.of) || !may_be_made_by(ban.format_id)) continue;
-        if (ban.matches != nullptr && !ban.matches(text_of(key), identity)) continue;
-        any = true;
-        const bool hard = evidence.created < ban.of.hard;
-        if (hard || hiding.stamp == 0)
-            hiding = {.stamp = hard ? ban.of.hard : ban.of.soft,
-                      .kind = ban.of.kind,
-                      .soft = !hard,
-                      .ban = true,
-                      .pattern = ban.pattern,
-                      .larger_than = ban.larger_than,
-                      .format_id = ban.format_id};
-        if (hard) break;
+    bool any = false, hard = false;
+    const auto consider_those_of = [&](uint64_t name) {
+        const auto found = bans_of_.find(name);
+        if (hard || found == bans_of_.end()) return;
+        for (const Ban* const ban : found->second) {
+            if (evidence.created >= ban->of.newest() || !may_be_made_by(ban->format_id)) continue;
+            if (ban->larger_than != 0 && evidence.bytes <= ban->larger_than) continue;
+            if (ban->matches != nullptr && !ban->matches(text_of(key), identity)) continue;
+            any = true;
+            hard = evidence.created < ban->of.hard;
+            if (hard || hiding.stamp == 0)
+                hiding = {.stamp = hard ? ban->of.hard : ban->of.soft,
+                          .kind = ban->of.kind,
+                          .soft = !hard,
+                          .ban = true,
+                          .pattern = ban->pattern,
+                          .larger_than = ban->larger_than,
+                          .format_id = ban->format_id};
+            if (hard) return;
+        }
+    };
+    consider_those_of(everything);
+    if (named.known) {
+        consider_those_of(named.category);
+        consider_those_of(named.identifier);
+        if (named.without_digest != named.identifier) consider_those_of(named.without_digest);
     }
+    for (aurelis_attr attr{}; !hard && aurelis_attr_next(evidence.attrs, &attr) != 0;)
+        if (attr.kind == AURELIS_ATTR_TAG) consider_those_of(name_of(StampKind::Tag, view(attr.value)));
     return any;
 }
 
@@ -301,8 +346,11 @@ void Stamps::keep(const Ban& ban, Buckets& changed) {
     passed_.make();
     passed_bans_.make();
     const uint64_t id = ban.id();
+    std::vector<const Ban*>& others = bans_of_[ban.of.name];
+    if (others.size() == others.capacity()) others.reserve(2 * others.size() + 1);  // A ban is in both or in neither.
     const auto [found, fresh] = bans_.try_emplace(id, ban);
     Stamp& of = found->second.of;
+    if (fresh) others.push_back(&found->second);
     if (!fresh && ban.of.hard <= of.hard && ban.of.soft <= of.soft) return;
     of.hard = std::max(of.hard, ban.of.hard);
     of.soft = std::max(of.soft, ban.of.soft);
@@ -346,6 +394,9 @@ void Stamps::widen_oldest_bans(Buckets& changed) {
     for (auto one = oldest.begin(); one != end; ++one) {
         const auto found = bans_.find(one->second);
         const Stamp stamp = found->second.of;
+        const auto others = bans_of_.find(stamp.name);
+        std::erase(others->second, &found->second);
+        if (others->second.empty()) bans_of_.erase(others);
         bans_.erase(found);
         changed.set(bucket_of(one->second));
         keep(stamp, changed);

@@ -102,6 +102,14 @@ public:
     int64_t newest() const noexcept { return newest_.load(std::memory_order_acquire); }
     // The hard stamp of everything.
     int64_t everything() const noexcept { return everything_.load(std::memory_order_acquire); }
+    // Before a store is asked for the key: what has_passed() will read is fetched meanwhile.
+    void expect(const aurelis_key& key) const noexcept { passed_.fetch(key.hash); }
+    // An entry that was created before newest(), and that nothing hides: it has been found before, and no stamp has been
+    // raised since. key.hash must be set. False: ask find().
+    bool has_passed(const aurelis_key& key, const Evidence& evidence) const noexcept {
+        if (evidence.created < everything() || !passed_.is_made()) return false;
+        return passed_.has(mark_of(key, evidence), generation_.load(std::memory_order_acquire));
+    }
     // What hides an entry that was created before newest(). key.hash must be set.
     Hiding find(const aurelis_key& key, const Evidence& evidence) const AURELIS_EXCLUDES(mutex_);
 
@@ -131,20 +139,54 @@ private:
     };
     struct EntryName;
     using Bucket = std::unordered_map<uint64_t, Kept>;
-    // Marks of entries that passed, by a hash of all that matters for them.
+    // Marks of entries that passed: the first bits of the key's hash, and after them the first of a hash of all that
+    // matters for the entry. The key's bits are its place in a table of sets, each of the size of a cache line. The
+    // table doubles while marks are displaced, up to a million of them, since an entry that is forgotten is looked up
+    // again on each hit. Readers may still use the smaller tables, which are kept.
     class Passed {
     public:
+        static constexpr unsigned kFirstBits = 13, kLastBits = 17;  // Of the number of sets.
+
         void make();
-        std::atomic<uint64_t>* place(uint64_t mark) const noexcept {
-            std::atomic<uint64_t>* const places = places_.load(std::memory_order_acquire);
-            return places == nullptr ? nullptr : &places[mark >> 48];
+        bool is_made() const noexcept { return table_.load(std::memory_order_acquire) != nullptr; }
+        void fetch(uint64_t mark) const noexcept {
+            if (const Table* const table = table_.load(std::memory_order_acquire)) [[unlikely]]
+                __builtin_prefetch(&table->sets[table->place_of(mark)]);
         }
+        // generation: of what it passed, when that was last looked at.
+        bool has(uint64_t mark, uint64_t generation) const noexcept {
+            const Table& table = *table_.load(std::memory_order_acquire);
+            const uint64_t word = mark + generation * kPerGeneration;
+            const auto& words = table.sets[table.place_of(mark)].words;
+            for (size_t i = 0; i < kWays; ++i)
+                if (words[(mark + i) % kWays].load(std::memory_order_relaxed) == word) [[likely]] return true;
+            return false;
+        }
+        void add(uint64_t mark, uint64_t generation) noexcept;
 
     private:
-        std::unique_ptr<std::atomic<uint64_t>[]> owner_;
-        std::atomic<std::atomic<uint64_t>*> places_{nullptr};
+        static constexpr size_t kWays = 8;
+        static constexpr uint64_t kPerGeneration = 0x9e3779b97f4a7c15u;
+        struct alignas(64) Set {
+            std::array<std::atomic<uint64_t>, kWays> words{};
+        };
+        struct Table {
+            explicit Table(unsigned bits) : shift(64 - bits), sets(size_t{1} << bits) {}
+            size_t place_of(uint64_t mark) const noexcept { return mark >> shift; }
+            bool add(uint64_t mark, uint64_t generation) noexcept;
+
+            const unsigned shift;
+            std::vector<Set> sets;
+        };
+        void grow(const Table& full, uint64_t generation) noexcept AURELIS_EXCLUDES(mutex_);
+
+        std::atomic<Table*> table_{nullptr};
+        std::atomic<uint64_t> displaced_{0};  // In this table.
+        Mutex mutex_;
+        std::vector<std::unique_ptr<Table>> tables_ AURELIS_GUARDED_BY(mutex_);
     };
 
+    static uint64_t mark_of(const aurelis_key& key, const Evidence& evidence) noexcept;
     void keep(const Stamp& stamp, Buckets& changed) AURELIS_REQUIRES(mutex_);
     void keep(const Ban& ban, Buckets& changed) AURELIS_REQUIRES(mutex_);
     void widen_oldest(size_t bucket, Buckets& changed) AURELIS_REQUIRES(mutex_);
@@ -167,6 +209,8 @@ private:
     mutable SharedMutex mutex_;
     std::array<Bucket, kBuckets> buckets_ AURELIS_GUARDED_BY(mutex_);
     std::unordered_map<uint64_t, Ban> bans_ AURELIS_GUARDED_BY(mutex_);  // By id.
+    // By the name that they are of, so that an entry is compared with those only that may concern it.
+    std::unordered_map<uint64_t, std::vector<const Ban*>> bans_of_ AURELIS_GUARDED_BY(mutex_);
     mutable Passed passed_, passed_bans_;  // Made under the mutex, before the first stamp takes effect.
 };
 

@@ -274,3 +274,51 @@ TEST_CASE("stamps: of too many bans the oldest become stamps of their category")
     CHECK(find(stamps, "aurelis:v1:d:1", 999).stamp == 0);
     CHECK(find(stamps, "aurelis:v1:c:never_4096", 5000).ban);
 }
+
+TEST_CASE("stamps: what passed is remembered for many entries, and only until something is raised") {
+    Stamps stamps(kRoot);
+    constexpr int kEntries = 100'000;
+    size_t compared = 0;
+    Ban ban = ban_of(Stamp::of_category("users"), "*-never");
+    ban.matches = [&compared](std::string_view, std::string_view) { return ++compared == 0; };
+    ban.of.hard = 100;
+    stamps.raise(ban);
+    const auto found = [&] {
+        int hidden = 0;
+        for (int i = 0; i < kEntries; ++i) {
+            const std::string key = "aurelis:v1:users:" + std::to_string(i);
+            hidden += stamps.has_passed(key_of(key), {99, {}, 10}) || find(stamps, key, 99).stamp == 0 ? 0 : 1;
+        }
+        return hidden;
+    };
+    for (int round = 0; round < 20; ++round) CHECK(found() == 0);  // The table grows with them.
+    compared = 0;
+    CHECK(found() == 0);
+    CHECK(compared < kEntries / 100);
+    // Each of the others differs in one thing from an entry that passed.
+    const std::string key = "aurelis:v1:users:1";
+    const std::string red = tagged({"red"});
+    CHECK(stamps.has_passed(key_of(key), {99, {}, 10}));
+    CHECK_FALSE(stamps.has_passed(key_of(key), {98, {}, 10}));
+    CHECK_FALSE(stamps.has_passed(key_of(key), {99, {}, 11}));
+    CHECK_FALSE(stamps.has_passed(key_of(key), {99, bytes(red), 10}));
+    stamps.raise(hard(Stamp::of_category("users"), 100));
+    CHECK_FALSE(stamps.has_passed(key_of(key), {99, {}, 10}));
+    CHECK(found() == kEntries);
+}
+
+TEST_CASE("stamps: bans of everything, a category, an identifier and a tag each find their entries") {
+    Stamps stamps(kRoot);
+    const std::string key = "aurelis:v1:users:1", attrs = tagged({"blue", "red"});
+    int64_t time = 100;
+    for (Stamp of : {Stamp::of_tag("red"), Stamp::of_identifier("users", "1"), Stamp::of_category("users"),
+                     Stamp::of_everything()}) {
+        of.hard = time += 100;
+        stamps.raise(ban_of(of, "*:1"));
+        CHECK(find(stamps, key, time - 1, attrs).stamp == time);
+        CHECK(find(stamps, key, time - 1, attrs).kind == of.kind);
+        CHECK(find(stamps, key, time, attrs).stamp == 0);
+        CHECK(find(stamps, "aurelis:v1:users:2", time - 1, attrs).stamp == 0);
+        CHECK(find(stamps, "aurelis:v1:pages:1", time - 1).stamp == (of.kind == StampKind::Everything ? time : 0));
+    }
+}
