@@ -177,7 +177,7 @@ bool Stamps::Passed::Table::add(uint64_t mark, uint64_t generation) noexcept {
 void Stamps::Passed::add(uint64_t mark, uint64_t generation) noexcept {
     Table& table = *table_.load(std::memory_order_acquire);
     if (table.add(mark, generation)) return;
-    if (displaced_.fetch_add(1, std::memory_order_relaxed) < table.sets.size() / 2) return;
+    if (displaced_.fetch_add(1, std::memory_order_relaxed) < table.sets.size() / 16) return;
     if (table.shift > 64 - kLastBits) grow(table, generation);
 }
 
