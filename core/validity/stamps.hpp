@@ -104,8 +104,8 @@ public:
     int64_t everything() const noexcept { return everything_.load(std::memory_order_acquire); }
     // Before a store is asked for the key: what has_passed() will read is fetched meanwhile.
     void expect(const aurelis_key& key) const noexcept { passed_.fetch(key.hash); }
-    // An entry that was created before newest(), and that nothing hides: it has been found before, and no stamp has been
-    // raised since. key.hash must be set. False: ask find().
+    // An entry that was created before newest(), and that nothing hides: it has been found before, and no stamp has
+    // been raised since. key.hash must be set. False: ask find().
     bool has_passed(const aurelis_key& key, const Evidence& evidence) const noexcept {
         if (evidence.created < everything() || !passed_.is_made()) return false;
         return passed_.has(mark_of(key, evidence), generation_.load(std::memory_order_acquire));
@@ -139,10 +139,11 @@ private:
     };
     struct EntryName;
     using Bucket = std::unordered_map<uint64_t, Kept>;
-    // Marks of entries that passed: the first bits of the key's hash, and after them the first of a hash of all that
-    // matters for the entry. The key's bits are its place in a table of sets, each of the size of a cache line. The
-    // table doubles while marks are displaced, up to a million of them, since an entry that is forgotten is looked up
-    // again on each hit. Readers may still use the smaller tables, which are kept.
+    // Marks of entries that passed: the first bits of the key's hash, and after them the first 47 of a hash of all that
+    // matters for the entry, so that one hidden entry in 2^44 could be taken for one that passed. The key's bits are its
+    // place in a table of sets, each of the size of a cache line. The table doubles while marks are displaced, up to a
+    // million of them, since an entry that is forgotten is looked up again on each hit. Readers may still use the
+    // smaller tables, which are kept.
     class Passed {
     public:
         static constexpr unsigned kFirstBits = 13, kLastBits = 17;  // Of the number of sets.
