@@ -28,6 +28,7 @@ struct CacheSpec {
     int64_t close_timeout_ns;
 };
 
+struct LoadTerms;
 struct NameLoad;
 
 class Cache {
@@ -92,6 +93,21 @@ private:
     aurelis_status remove_keys(const std::vector<std::string>& keys, const aurelis_write_options& options,
                                Stack::Reach* each, Error& error);
     aurelis_status flush_until(int64_t deadline_mono, Error& error);
+    // What a get_or_compute asks for, and the look-up that did not find it.
+    struct Wanted {
+        const aurelis_name& name;
+        const Named& named;
+        const aurelis_computation& computation;
+        const aurelis_read_options* read;
+        const LoadTerms& how;
+        CallContext& context;
+        uint64_t landings_seen;
+        Lookup lookup{};
+    };
+    aurelis_status take_terms(const aurelis_write_options& options, CallContext& context, EntryTerms& terms,
+                              Error& error);
+    aurelis_status load_wanted(Wanted& wanted, EntryTerms& terms, aurelis_status status, aurelis_entry& entry,
+                               aurelis_answer& out, Error& error);
     // Loads a fresh value anew, behind the call, if that is due.
     void refresh_early(const NameLoad& load, LoadRequest& request, const EarlyRefresh& refresh);
     // Checks the value of an item of a batch; the error says what is wrong with it.

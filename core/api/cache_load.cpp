@@ -6,6 +6,7 @@
 #include "config/values.hpp"
 
 #include <new>
+#include <optional>
 
 namespace aurelis::core {
 
@@ -56,55 +57,81 @@ void Cache::refresh_early(const NameLoad& load, LoadRequest& request, const Earl
     if (auto owned = OwnedNameLoad::of(load, request)) loader().refresh_behind(std::move(owned));
 }
 
+// What the write options say, for the value and for the call.
+[[gnu::noinline]] aurelis_status Cache::take_terms(const aurelis_write_options& options, CallContext& context,
+                                                   EntryTerms& terms, Error& error) {
+    CallContext writing;
+    if (begin(writing, &options, error) != AURELIS_OK) return error.status;
+    if ((options.flags & AURELIS_WRITE_PERSISTENT) != 0) {
+        error = Error{AURELIS_E_INVALID, "AURELIS_WRITE_PERSISTENT does not apply to a computation, which returns "
+                                         "before it stores; leave it out, or set what was computed"};
+        return error.status;
+    }
+    if (const char* mistake = terms.say(said_by(options))) {
+        error = Error{AURELIS_E_INVALID, mistake};
+        return error.status;
+    }
+    context.call.layers |= writing.call.layers;
+    const int64_t other = writing.call.deadline_mono;  // The earlier of the two applies.
+    if (other != 0 && (context.call.deadline_mono == 0 || other < context.call.deadline_mono))
+        context.call.deadline_mono = other;
+    return AURELIS_OK;
+}
+
+// A hit, which most calls are, makes nothing of what only a load needs.
 aurelis_status Cache::get_or_compute(const aurelis_name& name, const aurelis_computation& computation,
                                      const aurelis_read_options* read, const aurelis_write_options* write_options,
                                      aurelis_answer& out, Error& error) {
-    const aurelis_compute_fn compute = computation.run;
     Named named;
     aurelis_status status = names_.resolve(name, named, error);
     if (status != AURELIS_OK) return status;
-    EntryTerms terms(*named.policy);
-    CallContext context, writing;
-    if (begin(writing, write_options, error) != AURELIS_OK || begin(context, read, error) != AURELIS_OK)
+    CallContext context;
+    if (begin(context, read, error) != AURELIS_OK) return error.status;
+    std::optional<EntryTerms> terms;
+    if (write_options != nullptr &&
+        take_terms(*write_options, context, terms.emplace(*named.policy), error) != AURELIS_OK)
         return error.status;
-    if (write_options != nullptr) {
-        if ((write_options->flags & AURELIS_WRITE_PERSISTENT) != 0) {
-            error = Error{AURELIS_E_INVALID, "AURELIS_WRITE_PERSISTENT does not apply to a computation, which returns "
-                                             "before it stores; leave it out, or set what was computed"};
-            return error.status;
-        }
-        if (const char* mistake = terms.say(said_by(*write_options))) {
-            error = Error{AURELIS_E_INVALID, mistake};
-            return error.status;
-        }
-        context.call.layers |= writing.call.layers;
-        const int64_t other = writing.call.deadline_mono;  // The earlier of the two applies.
-        if (other != 0 && (context.call.deadline_mono == 0 || other < context.call.deadline_mono))
-            context.call.deadline_mono = other;
-    }
     LoadTerms how;
     const bool allows_stale = (context.call.flags & AURELIS_CALL_ALLOW_STALE) != 0;
-    if (const char* mistake = how.take(*named.policy, computation, allows_stale, terms.has_stale_time())) {
+    const bool has_stale_time = terms ? terms->has_stale_time() : named.policy->has_stale_time();
+    if (const char* mistake = how.take(*named.policy, computation, allows_stale, has_stale_time)) {
         error = Error{AURELIS_E_INVALID, mistake};
         return error.status;
     }
     if (how.stale_is_answer) context.call.flags |= AURELIS_CALL_ALLOW_STALE;
+    Wanted wanted{name, named, computation, read, how, context, loader().landings(named.key.hash)};
+    aurelis_entry entry;
+    make_empty(entry);
+    Chain& chain = *named.policy->chain;
+    if (chain.is_stack_alone()) {
+        status = chain.stack().get(context, named.key, wanted.lookup, entry);
+        if (status == AURELIS_OK && !how.may_refresh_early()) [[likely]] return give_or_miss(entry, status, out);
+    }
+    if (!terms) terms.emplace(*named.policy);
+    return load_wanted(wanted, *terms, status, entry, out, error);
+}
+
+// status, entry: what the stack has answered; if there are strategies, they are asked here.
+aurelis_status Cache::load_wanted(Wanted& wanted, EntryTerms& terms, aurelis_status status, aurelis_entry& entry,
+                                  aurelis_answer& out, Error& error) {
+    const aurelis_name& name = wanted.name;
+    const Named& named = wanted.named;
+    const LoadTerms& how = wanted.how;
+    CallContext& context = wanted.context;
     aurelis_entry stale{};  // The copy whose time has passed, while has_stale.
     bool has_stale = false;
-    NameLoad load{*this, name, named, computation, terms, context};
+    NameLoad load{*this, name, named, wanted.computation, terms, context};
     const auto run = [&](Loaded& loaded) { return load.run(loaded); };
     const auto describe = [&](const Loaded& loaded, int64_t created, aurelis_meta& meta, std::string& attrs) {
         load.describe(loaded, created, meta, attrs);
     };
     Chain& chain = *named.policy->chain;
-    Lookup lookup;
-    LoadRequest request{named.key, named.identity(), chain, lookup, loader().landings(named.key.hash), run, describe,
+    LoadRequest request{named.key, named.identity(), chain, wanted.lookup, wanted.landings_seen, run, describe,
                         how.failure_pause_ns};
-    Asking asking{.name = &name, .load = &request, .landings_seen = request.landings_seen};
-    aurelis_entry entry{};
-    status = chain.get(context, named.key, lookup, entry, &asking);
+    Asking asking{.name = &name, .load = &request, .landings_seen = wanted.landings_seen};
+    if (!chain.is_stack_alone()) status = chain.get(context, named.key, wanted.lookup, entry, &asking);
     if (status == AURELIS_OK) {
-        if (how.refresh.is_wanted() && how.may_go_on && !asking.origin_asked && !is_negative(entry.meta)) {
+        if (how.may_refresh_early() && !asking.origin_asked && !is_negative(entry.meta)) {
             load.stale = &entry;
             refresh_early(load, request, how.refresh);
         }
@@ -121,7 +148,7 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, const aurelis_com
     const bool is_paused = has_other && !asking.origin_asked && status >= 0 && loader().is_paused(named.key.hash);
     // If a strategy has asked the origin, its answer stands; else the cache asks it.
     if (!asking.origin_asked && status >= 0 && !is_paused) {
-        if (compute == nullptr)
+        if (wanted.computation.run == nullptr)
             if (std::string mistake = assembly_->origins.mistake_in(named.policy->origin); !mistake.empty()) {
                 error = Error{AURELIS_E_INVALID, std::move(mistake)};
                 return AURELIS_E_INVALID;
@@ -139,7 +166,7 @@ aurelis_status Cache::get_or_compute(const aurelis_name& name, const aurelis_com
         has_stale = false;
     } else if (status < 0 && !has_stale && !chain.is_stack_alone()) {
         CallContext looking;  // The strategies did not return it.
-        if (begin(looking, read, error) != AURELIS_OK) return error.status;
+        if (begin(looking, wanted.read, error) != AURELIS_OK) return error.status;
         looking.call.flags |= AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
         Lookup again;
         stale = aurelis_entry{};

@@ -102,6 +102,7 @@ public:
                               std::string(name) + ": something is set that this library (" + AURELIS_VERSION_TEXT +
                                   ") does not know; leave it out, or use a newer library",
                               AURELIS_E_UNSUPPORTED);
+        copy_ = T{};
         std::memcpy(&copy_, given, std::min(size, sizeof(T)));
         copy_.struct_size = sizeof(T);
         taken_ = &copy_;
@@ -111,7 +112,7 @@ public:
 
 private:
     const T* taken_ = nullptr;
-    T copy_{};
+    T copy_;  // Only if it is needed: clearing it would cost each call.
 };
 
 // Neither the name nor the place for the answer may be missing.

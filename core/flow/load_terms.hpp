@@ -20,6 +20,7 @@ struct LoadTerms {
     EarlyRefresh refresh;
     const aurelis_bytes* default_value = nullptr;  // NULL: none.
 
+    bool may_refresh_early() const noexcept { return may_go_on && refresh.is_wanted(); }
     // A sentence that says what is wrong and the way out; NULL: nothing. has_stale_time: the entry has one, by its
     // category or the call.
     const char* take(const Policy& policy, const aurelis_computation& said, bool allows_stale, bool has_stale_time);

@@ -31,6 +31,8 @@ struct Policy {
     std::string origin;  // "users_db", "host:NAME", or empty.
     std::vector<std::string> tags;
     bool require_persistent = false;  // A set that no persistent layer takes is an error.
+    // An entry that says nothing itself has one.
+    bool has_stale_time() const noexcept { return stale_ns != 0 && ttl && !ttl->never; }
     Chain* chain = nullptr;           // What its calls go through; never NULL in an open cache.
 };
 

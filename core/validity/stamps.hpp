@@ -140,9 +140,9 @@ private:
     struct EntryName;
     using Bucket = std::unordered_map<uint64_t, Kept>;
     // Marks of entries that passed: the first bits of the key's hash, and after them the first 47 of a hash of all that
-    // matters for the entry, so that one hidden entry in 2^44 could be taken for one that passed. The key's bits are its
-    // place in a table of sets, each of the size of a cache line. The table doubles while marks are displaced, up to a
-    // million of them, since an entry that is forgotten is looked up again on each hit. Readers may still use the
+    // matters for the entry, so that one hidden entry in 2^44 could be taken for one that passed. The key's bits are
+    // its place in a table of sets, each of the size of a cache line. The table doubles while marks are displaced, up
+    // to a million of them, since an entry that is forgotten is looked up again on each hit. Readers may still use the
     // smaller tables, which are kept.
     class Passed {
     public:
