@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "support/stack_rig.hpp"
 
+#include <atomic>
+
 using namespace aurelis;
 using namespace aurelis::core;
 using namespace aurelis::testing;
@@ -257,19 +259,19 @@ TEST_CASE("stamps: one by a clock that is an hour ahead hides what is older, and
 
 TEST_CASE("stamps: writers of one bucket at the same time lose none") {
     World shared, disk_of_one, disk_of_two;
-    Process one(shared, disk_of_one), two(shared, disk_of_two);
-    // Between the other's look at the bucket and its write.
-    bool done = false;
+    // Between the one's look at the bucket and its write.
+    std::atomic<Process*> other{nullptr};
     shared.before = [&](const std::string& call) {
-        if (done || !call.starts_with("set " + bucket_of_category())) return;
-        done = true;
-        REQUIRE(two.invalidate() == AURELIS_OK);
+        if (!call.starts_with("set " + bucket_of_category())) return;
+        if (Process* const two = other.exchange(nullptr)) REQUIRE(two->invalidate() == AURELIS_OK);
     };
+    Process one(shared, disk_of_one), two(shared, disk_of_two);
     one.rig.clock.advance(kSecond);
+    other = &two;
     REQUIRE(one.invalidate() == AURELIS_OK);
-    CHECK(done);
-    shared.before = nullptr;
+    CHECK(other == nullptr);
     const int64_t newest = std::max(one.rig.stack->stamps().newest(), two.rig.stack->stamps().newest());
-    CHECK(shared.rows[bucket_of_category()].value.find(std::to_string(newest)) != std::string::npos);
     CHECK(one.rig.stack->stamps().newest() == newest);
+    std::scoped_lock lock(shared.mutex);
+    CHECK(shared.rows[bucket_of_category()].value.find(std::to_string(newest)) != std::string::npos);
 }

@@ -20,7 +20,7 @@ struct Slow {
         std::promise<void> go;
         std::shared_future<void> gone = go.get_future().share();
         std::atomic<bool> cancelled{false};
-        std::thread::id thread;
+        std::atomic<std::thread::id> thread{};
     };
     std::shared_ptr<Shared> shared = std::make_shared<Shared>();
 
@@ -72,7 +72,7 @@ TEST_CASE("behind: a stale value is given at once and refreshed once, however ma
     slow.let_go();
     until([&] { return rig.value("k") == "new"; });
     CHECK(slow.begun() == 1);
-    CHECK(slow.shared->thread != std::this_thread::get_id());
+    CHECK(slow.shared->thread.load() != std::this_thread::get_id());
     CHECK(rig.counted("loads_behind") == 1);
     CHECK(rig.lasting.lookup_or_compute<std::string>("k", behind(slow))->bytes() == "new");
 }
