@@ -282,3 +282,57 @@ TEST_CASE("loader answers but does not keep what took longer than a lease") {
     CHECK_FALSE(rig.world.has("k"));
     CHECK(rig.loader->counted(core::kLoadsTooLate) == 1);
 }
+
+TEST_CASE("loader: a load that replaces a copy in a shared layer does not undo what another process did meanwhile") {
+    const std::string name = "aurelis:v1:c:k";
+    const aurelis_key key = StackRig::key(name);
+    for (const bool is_stale : {true, false}) {
+        for (const bool is_removed : {true, false}) {
+            World top, shared;
+            StackRig rig;
+            rig.open({test_layer("L1", top, test_component<kMemoryCaps>()),
+                      test_layer("L2", shared, test_component<kSharedCaps>())});
+            Loader loader(rig.runtime);
+            Chain chain(*rig.stack);
+            CallContext context;
+            rig.prime(context);
+            const std::string old = "old";
+            aurelis_write write{};
+            write.value = borrowed(old);
+            write.meta.created_wall = rig.runtime.clock.stamp();
+            write.meta.stale_wall = rig.clock.now() + kSecond;
+            write.meta.expires_wall = rig.clock.now() + 100 * kSecond;
+            aurelis_status each[kStackLayersMax];
+            REQUIRE(rig.stack->set(context, key, write, each) == AURELIS_OK);
+            if (is_stale) rig.clock.advance(2 * kSecond);
+            rig.prime(context);
+            Lookup lookup;
+            aurelis_entry entry{};
+            if (is_stale) {
+                REQUIRE(rig.stack->get(context, key, lookup, entry) == AURELIS_STALE);
+                aurelis_buf_release(&entry.value);
+            }  // Else the loader looks at the versions itself.
+            const auto run = [&](Loaded& loaded) {
+                std::scoped_lock lock(shared.mutex);
+                shared.versions[name] = ++shared.last_version;
+                shared.rows[name].version = shared.last_version;
+                if (is_removed) shared.rows.erase(name);
+                return give(loaded, "loaded");
+            };
+            const auto describe = [&](const Loaded&, int64_t created, aurelis_meta& meta, std::string&) {
+                meta.created_wall = created;
+            };
+            LoadRequest request{key, name, chain, lookup, loader.landings(key.hash), run, describe};
+            context.call.flags |= AURELIS_CALL_REFRESH;
+            REQUIRE(loader.load(context, request, entry) == AURELIS_OK);
+            aurelis_buf_release(&entry.value);
+            CHECK(loader.counted(kLoadsRevoked) == 1);
+            CHECK(shared.has(name) != is_removed);
+            for (World* world : {&top, &shared}) {
+                std::scoped_lock lock(world->mutex);
+                const auto row = world->rows.find(name);
+                CHECK((row == world->rows.end() || row->second.value.find("loaded") == std::string::npos));
+            }
+        }
+    }
+}
