@@ -196,7 +196,7 @@ void Cache::get_batch(CallContext& context, const aurelis_name* names, size_t fi
     for (size_t i = 0; i < n; ++i) {
         if (key_of[i] == SIZE_MAX) continue;
         aurelis_entry& entry = found[key_of[i]];
-        if (entry.status == AURELIS_OK && is_negative(entry.meta)) {
+        if ((entry.status == AURELIS_OK || entry.status == AURELIS_STALE) && is_negative(entry.meta)) {
             aurelis_entry negative = entry;
             negative.value = aurelis_buf{};  // It stays that of `found`.
             give_or_miss(negative, AURELIS_OK, out[i]);

@@ -75,13 +75,24 @@ std::string literal(std::string_view text) {
 }
 
 // The stamp that does what the pattern means; none: it takes a ban.
-std::optional<Stamp> stamp_of(const KeyPattern& pattern) {
+std::optional<Stamp> stamp_of(const KeyPattern& pattern, KeyFormat format) {
     if (pattern.is_full() || !pattern.category()) return std::nullopt;
     const std::string category = escaped(*pattern.category());
+    // An entry that is only known by its key has other names in the compat format.
+    if (format == KeyFormat::Compat &&
+        (pattern.reach() == KeyPattern::Reach::Identifier || category != *pattern.category()))
+        return std::nullopt;
     if (pattern.reach() == KeyPattern::Reach::Category) return Stamp::of_category(category);
     if (pattern.reach() != KeyPattern::Reach::Identifier) return std::nullopt;
     const std::string text = literal_prefix(items_of(pattern.text()));  // All of it.
     return Stamp::of_identifier(category, std::string_view(text).substr(text.find(':') + 1));
+}
+
+// A name, by its key or, where it is stored, by its identity.
+PatternMatch match_of(std::string key, std::string identity) {
+    return [key = std::move(key), identity = std::move(identity)](std::string_view its_key, std::string_view its) {
+        return its.empty() ? its_key == key : its == identity;
+    };
 }
 
 bool matches_any(std::string_view, std::string_view) { return true; }
@@ -91,13 +102,14 @@ bool has_conditions(const Ban& ban) noexcept { return ban.larger_than != 0 || ba
 
 // Adds what a pattern selects, as far as it meets the conditions: a stamp if one does the same, else a ban of `of`, or
 // of the pattern's category.
-void add_pattern(KeyPattern pattern, Stamp of, const Ban& conditions, Stack::Invalidation& out) {
+void add_pattern(KeyPattern pattern, KeyFormat format, Stamp of, const Ban& conditions, Stack::Invalidation& out) {
     if (of.kind == StampKind::Everything) {
         out.add_prefix(pattern.prefix());
         // The category is also what this becomes when there are too many bans.
-        const auto stamp = stamp_of(pattern);
+        const auto stamp = stamp_of(pattern, format);
         if (stamp && !has_conditions(conditions)) return out.stamps.push_back(*stamp);
-        if (pattern.category()) of = Stamp::of_category(escaped(*pattern.category()));
+        if (pattern.category() && (format != KeyFormat::Compat || escaped(*pattern.category()) == *pattern.category()))
+            of = Stamp::of_category(escaped(*pattern.category()));
     }
     Ban& ban = out.bans.emplace_back(conditions);
     ban.of = of;
@@ -117,24 +129,37 @@ void give_report(const Stack& stack, const Stack::Reach* each, bool counted, aur
 }  // namespace
 
 aurelis_status Cache::select(const aurelis_invalidation& what, Stack::Invalidation& out, Error& error) const {
-    Stamp of = Stamp::of_everything();
+    // Of what is selected; a second one for entries that are only known by a key of the compat format.
+    std::vector<Stamp> of{Stamp::of_everything()};
     std::string pattern(view(what.pattern));
-    const std::string category = what.category == nullptr ? std::string() : escaped(what.category->keys.category());
+    const std::string raw_category = what.category == nullptr ? std::string() : what.category->keys.category();
+    const std::string category = escaped(raw_category);
+    const bool is_compat = keys().format() == KeyFormat::Compat;
+    PatternMatch exactly;  // Of a name with params.
     if (what.part_count != 0) {
         const Parts parts(what.parts, what.part_count);
         aurelis_name name{};
         name.category = what.category;
         name.parts = what.parts;
         name.part_count = what.part_count;
-        name.params = what.params;
         Named named;
         if (names_.resolve(name, named, error) != AURELIS_OK) return error.status;
         std::string identifier(default_identifier_size(parts, true), '\0');
         write_default_identifier(parts, true, identifier.data());
-        of = Stamp::of_identifier(category, identifier);
-        if (what.params.size != 0) pattern = literal(named.built.key);
+        of = {Stamp::of_identifier(category, identifier)};
+        const std::string_view key = named.built.key;
+        if (is_compat)
+            of.push_back(Stamp::of_identifier(raw_category, key.substr(what.category->keys.prefix().size())));
+        if (what.params.size != 0) {
+            name.params = what.params;
+            Named with_params;
+            if (names_.resolve(name, with_params, error) != AURELIS_OK) return error.status;
+            pattern = literal(with_params.built.key);
+            exactly = match_of(std::string(with_params.built.key), std::string(with_params.identity()));
+        }
     } else if (what.category != nullptr) {
-        of = Stamp::of_category(category);
+        of = {Stamp::of_category(category)};
+        if (is_compat) of.push_back(Stamp::of_category(raw_category));
     }
     Ban conditions;
     conditions.larger_than = what.larger_than;
@@ -147,24 +172,37 @@ aurelis_status Cache::select(const aurelis_invalidation& what, Stack::Invalidati
             for (size_t i = 0; i < what.part_count; ++i) pattern += ':' + pattern_of_field(view(what.parts[i]));
             if (what.part_count == 0) pattern += ":*";
         }
-        of = Stamp::of_tag(view(what.tag));
+        of = {Stamp::of_tag(view(what.tag))};
         prefix = keys().namespace_prefix();
     }
     if (!pattern.empty()) {
-        auto parsed = KeyPattern::parse(pattern, keys());
+        const auto parsed = KeyPattern::parse(pattern, keys());
+        // Not every key can be written as a pattern. Others read it as one, and hide all of the identifier then.
+        if (!parsed && exactly != nullptr && what.tag.size == 0) {
+            out.add_prefix(prefix);
+            for (const Stamp& stamp : of) {
+                Ban& ban = out.bans.emplace_back(conditions);
+                ban.of = stamp;
+                ban.pattern = pattern;
+                ban.matches = exactly;
+            }
+            return AURELIS_OK;
+        }
         if (!parsed) return refuse(error, parsed.error().message);
-        if (of.kind != StampKind::Everything) out.add_prefix(prefix);
-        add_pattern(std::move(parsed).value(), of, conditions, out);
+        if (of.front().kind != StampKind::Everything) out.add_prefix(prefix);
+        for (const Stamp& stamp : of) add_pattern(parsed.value(), keys().format(), stamp, conditions, out);
         return AURELIS_OK;
     }
     out.add_prefix(prefix);
-    if (!has_conditions(conditions)) {
-        out.stamps.push_back(of);
-        return AURELIS_OK;
+    for (const Stamp& stamp : of) {
+        if (!has_conditions(conditions)) {
+            out.stamps.push_back(stamp);
+            continue;
+        }
+        Ban& ban = out.bans.emplace_back(conditions);
+        ban.of = stamp;
+        ban.matches = matches_any;
     }
-    Ban& ban = out.bans.emplace_back(conditions);
-    ban.of = of;
-    ban.matches = matches_any;
     return AURELIS_OK;
 }
 
@@ -183,6 +221,7 @@ aurelis_status Cache::select_by_event(const aurelis_invalidation& what, Stack::I
                 const auto opened = keys().open(target.text);
                 if (!opened) return error = opened.error(), error.status;
                 out.stamps.push_back(Stamp::of_category(escaped(target.text)));
+                if (keys().format() == KeyFormat::Compat) out.stamps.push_back(Stamp::of_category(target.text));
                 out.add_prefix(opened->prefix());
                 break;
             }
@@ -191,7 +230,7 @@ aurelis_status Cache::select_by_event(const aurelis_invalidation& what, Stack::I
                 out.add_prefix(keys().namespace_prefix());
                 break;
             case InvalidationTarget::Kind::Pattern:
-                add_pattern(std::move(*target.pattern), Stamp::of_everything(), {}, out);
+                add_pattern(std::move(*target.pattern), keys().format(), Stamp::of_everything(), {}, out);
                 break;
             case InvalidationTarget::Kind::Key: keys_to_remove.push_back(std::move(target.text)); break;
             case InvalidationTarget::Kind::Event: break;  // Its targets are among these.
@@ -210,7 +249,7 @@ aurelis_status Cache::remove_keys(const std::vector<std::string>& keys, const au
         told.struct_size = sizeof told;
         Error why{AURELIS_OK, {}};
         const aurelis_status status = remove(name, &options, &told, why);
-        if (status == AURELIS_E_INVALID) return error = std::move(why), error.status;
+        if (status < 0 && told.layer_count == 0) return error = std::move(why), error.status;
         for (size_t i = 0; i < stack().size(); ++i) {
             if (told.layers[i] == AURELIS_OK && each[i].removed != UINT64_MAX) ++each[i].removed;
             if (told.layers[i] >= 0 || each[i].status < 0) continue;
@@ -248,7 +287,7 @@ aurelis_status Cache::invalidate(const aurelis_invalidation& what, aurelis_inval
         for (const std::string& key : single) {
             auto pattern = KeyPattern::parse(literal(key), keys());
             if (!pattern) return refuse(error, "the key " + printable(key) + ": " + pattern.error().message);
-            add_pattern(std::move(pattern).value(), Stamp::of_everything(), {}, with_keys);
+            add_pattern(std::move(pattern).value(), keys().format(), Stamp::of_everything(), {}, with_keys);
         }
     }
     if (counts && !with_keys.is_empty()) stack().count(context, with_keys, each);

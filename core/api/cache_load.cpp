@@ -140,6 +140,12 @@ aurelis_status Cache::load_wanted(Wanted& wanted, EntryTerms& terms, aurelis_sta
     Pinned stale_value;
     stale = entry;
     has_stale = status == AURELIS_STALE;
+    if (has_stale && is_negative(entry.meta)) {  // That there was none is no value to fall back on.
+        aurelis_buf_release(&entry.value);
+        stale = entry = aurelis_entry{};
+        has_stale = false;
+        status = AURELIS_NOT_FOUND;
+    }
     if (has_stale) {
         stale_value = Pinned(entry.value);
         load.stale = &stale;

@@ -144,20 +144,45 @@ void StampKeeper::raise(const std::vector<Stamp>& stamps, const std::vector<Ban>
 
 void StampKeeper::owe(Places places, size_t except) {
     MutexLock lock(mutex_);
+    for (size_t place = 0; place < places.size(); ++place) raised_[place] += places[place] ? 1 : 0;
     for (size_t i = 0; i < layers_.size(); ++i)
         if (i != except) owed_[i] |= places;
 }
 
-void StampKeeper::settle(size_t layer, size_t place) {
+void StampKeeper::settle(size_t layer, size_t place, uint64_t raised) {
     MutexLock lock(mutex_);
-    owed_[layer].reset(place);
+    if (raised_[place] == raised) owed_[layer].reset(place);
+}
+
+uint64_t StampKeeper::raised(size_t place) const {
+    MutexLock lock(mutex_);
+    return raised_[place];
 }
 
 bool StampKeeper::keeps_stamps(size_t layer, const StoreHandle& handle) const noexcept {
     return (handle.caps() & AURELIS_CAP_PERSISTENT) != 0 || layers_[layer]->is_shared();
 }
 
+aurelis_status StampKeeper::sync(size_t layer, StoreHandle& handle) {
+    bool wrote = false;
+    const aurelis_status status = sync(layer, handle, Places().set(), wrote);
+    if (wrote) empty_bare(layer);
+    return status;
+}
+
 aurelis_status StampKeeper::sync(size_t layer, StoreHandle& handle, Places places) {
+    bool wrote = false;
+    const aurelis_status status = sync(layer, handle, places, wrote);
+    if (status >= 0 && status != AURELIS_CONFLICT) return status;
+    {
+        MutexLock lock(mutex_);
+        owed_[layer] |= places;  // They are read again as well.
+    }
+    tend();
+    return status;
+}
+
+aurelis_status StampKeeper::sync(size_t layer, StoreHandle& handle, Places places, bool& wrote) {
     if (!keeps_stamps(layer, handle)) {
         MutexLock lock(mutex_);
         owed_[layer].reset();
@@ -181,7 +206,7 @@ aurelis_status StampKeeper::sync(size_t layer, StoreHandle& handle, Places place
     Places changed;
     const uint64_t widened = stamps_.widened();
     for (size_t i = 0; i < which.size(); ++i) {
-        const aurelis_status status = sync_place(layer, handle, which[i], there[i], changed);
+        const aurelis_status status = sync_place(layer, handle, which[i], there[i], changed, wrote);
         if (status < 0 || status == AURELIS_CONFLICT) result = status;
     }
     if (changed.any()) spread(layer, changed);
@@ -200,7 +225,7 @@ aurelis_status StampKeeper::sync_owed(size_t layer, StoreHandle& handle) {
 }
 
 aurelis_status StampKeeper::sync_place(size_t layer, StoreHandle& handle, size_t place, Layer::OwnEntry& there,
-                                       Places& changed) {
+                                       Places& changed, bool& wrote) {
     const bool compares = (handle.caps() & AURELIS_CAP_CAS) != 0;
     const aurelis_key key = key_of(names_[place]);
     CallContext context;
@@ -213,6 +238,7 @@ aurelis_status StampKeeper::sync_place(size_t layer, StoreHandle& handle, size_t
         }
         if (there.status < 0) return there.status;
         learn(place, there, changed);
+        const uint64_t known = raised(place);  // Before the text is made, which has all of that.
         const std::string ours = text_of(place);
         const bool none = place == kEverything ? ours.empty() : ours == Stamps::text_of_none();
         const bool differs = there.status == AURELIS_NOT_FOUND ? !none : ours != there.value;
@@ -227,9 +253,10 @@ aurelis_status StampKeeper::sync_place(size_t layer, StoreHandle& handle, size_t
             const aurelis_status written = layers_[layer]->write_own(context, handle, key, write);
             if (written == AURELIS_CONFLICT) continue;
             if (written < 0) return written;
+            wrote = true;
         }
-        settle(layer, place);
-        // What has been raised meanwhile is owed again, or still.
+        settle(layer, place, known);
+        // What has been raised meanwhile is still owed.
         if (text_of(place) != ours) continue;
         return AURELIS_OK;
     }
@@ -245,8 +272,16 @@ void StampKeeper::spread(size_t learned_from, Places places) {
         if (i == learned_from || other == nullptr) continue;
         sync_owed(i, *other);
         // Emptying the shared layers is up to the process that cleared.
-        if (cleared) remove_hidden(i, newest());
+        if (cleared)
+            remove_hidden(i, newest());
+        else
+            empty_bare(i);
     }
+    tend();
+}
+
+void StampKeeper::empty_bare(size_t layer) {
+    if (layers_[layer]->spec().bare && !layers_[layer]->is_shared()) remove_hidden(layer, {stamps_.newest(), 0});
 }
 
 // The entries are hidden anyway; this frees their space, and also removes what was created by a clock that ran ahead.
@@ -270,17 +305,20 @@ void StampKeeper::tend() {
     MutexLock lock(mutex_);
     for (size_t i = 0; i < layers_.size(); ++i)
         if (owed_[i].any() && layers_[i]->gate().passable() != nullptr) delay = std::min(delay, kAgainNs);
-    if (scheduled_ || delay == INT64_MAX) return;
+    if (delay == INT64_MAX) return;
+    // A task that waits for longer is not cancelled; it finds less to do.
+    const int64_t due = saturating_add(runtime_.clock.mono(), delay);
+    if (due_ != 0 && due_ <= due) return;
     const auto run = [](void* self, uint32_t cancelled) noexcept {
         if (cancelled == 0) static_cast<StampKeeper*>(self)->work();
     };
-    scheduled_ = runtime_.tasks.submit(owner_, run, this, delay, nullptr) == AURELIS_OK;
+    if (runtime_.tasks.submit(owner_, run, this, delay, nullptr) == AURELIS_OK) due_ = due;
 }
 
 void StampKeeper::work() {
     {
         MutexLock lock(mutex_);
-        scheduled_ = false;
+        due_ = 0;
     }
     for (size_t i = 0; i < layers_.size(); ++i) {
         StoreHandle* const handle = layers_[i]->gate().passable();

@@ -53,7 +53,7 @@ public:
     void raise(const std::vector<Stamp>& stamps, const std::vector<Ban>& bans);
     // Brings the layer's stamps and ours to the later of the two. The backend may not be open to other calls yet.
     // AURELIS_OK, or why a stamp could not be read or raised.
-    aurelis_status sync(size_t layer, StoreHandle& handle) { return sync(layer, handle, Places().set()); }
+    aurelis_status sync(size_t layer, StoreHandle& handle);
     aurelis_status sync(size_t layer, StoreHandle& handle, Places places);
     // The same for the places in which the layer may lack a stamp.
     aurelis_status sync_owed(size_t layer, StoreHandle& handle);
@@ -63,17 +63,23 @@ public:
     uint64_t damaged() const noexcept { return damaged_.load(std::memory_order_relaxed); }
 
 private:
+    aurelis_status sync(size_t layer, StoreHandle& handle, Places places, bool& wrote);
     bool keeps_stamps(size_t layer, const StoreHandle& handle) const noexcept;
     // True: it is newer than ours was.
     bool learn(Older older) AURELIS_EXCLUDES(mutex_);
     // Takes over what a layer holds in a place; true: some of it was not known.
     bool learn(size_t place, const Layer::OwnEntry& there, Places& changed);
     void owe(Places places, size_t except) AURELIS_EXCLUDES(mutex_);
-    void settle(size_t layer, size_t place) AURELIS_EXCLUDES(mutex_);
+    // Unless something has been raised in the place since.
+    void settle(size_t layer, size_t place, uint64_t raised) AURELIS_EXCLUDES(mutex_);
+    uint64_t raised(size_t place) const AURELIS_EXCLUDES(mutex_);
     Older newest() const AURELIS_EXCLUDES(mutex_);
     std::string text_of(size_t place) const AURELIS_EXCLUDES(mutex_);
+    // wrote: the layer lacked something.
     aurelis_status sync_place(size_t layer, StoreHandle& handle, size_t place, Layer::OwnEntry& there,
-                              Places& changed);
+                              Places& changed, bool& wrote);
+    // Of a layer of bare values that only this process sees: what others have hidden cannot be told there.
+    void empty_bare(size_t layer);
     // Writes to the other layers what a layer has taught, and empties those that only this process sees after a clear.
     void spread(size_t learned_from, Places places);
     void remove_hidden(size_t layer, Older older);
@@ -92,7 +98,8 @@ private:
     mutable Mutex mutex_;
     Older newest_ AURELIS_GUARDED_BY(mutex_);
     std::array<Places, AURELIS_LAYERS_MAX> owed_ AURELIS_GUARDED_BY(mutex_);  // Where a layer may lack a stamp of ours.
-    bool scheduled_ AURELIS_GUARDED_BY(mutex_) = false;
+    std::array<uint64_t, kEverything + 1> raised_ AURELIS_GUARDED_BY(mutex_){};  // How often, in each place.
+    int64_t due_ AURELIS_GUARDED_BY(mutex_) = 0;  // When the next task runs (mono); 0: none is waiting.
 };
 
 }  // namespace aurelis::core

@@ -159,13 +159,21 @@ aurelis_status Loader::load_alone(CallContext& context, LoadRequest& request, au
     return answer(context, fly(context, request, false), out);
 }
 
-// Whether a load that was awaited began before an invalidation that was known when its caller asked.
+// Whether a load that was awaited began before an invalidation that was known when its caller asked. Of several only
+// the last is known, so one that is hidden and older than what its caller knew is loaded again: that costs a load.
 bool Loader::is_outdated(const LoadRequest& request, const LoadOutcome& outcome, int64_t known_stamp) const {
-    if (outcome.status < 0 || outcome.meta.created_wall == 0) return false;
-    const int64_t stamp = request.chain.stack().stamp_hiding(request.key, outcome.meta, bytes(outcome.attrs),
-                                                             outcome.value.size());
-    return stamp != 0 && stamp <= known_stamp;
+    const int64_t created = outcome.meta.created_wall;
+    if (outcome.status < 0 || created == 0 || created >= known_stamp) return false;
+    return request.chain.stack().stamp_hiding(request.key, outcome.meta, bytes(outcome.attrs), outcome.value.size()) !=
+           0;
 }
+
+namespace {
+
+// Loads behind that are begun by others are done at once: they would wait for a worker while they keep one.
+thread_local bool is_load_worker = false;
+
+}  // namespace
 
 struct Loader::Behind {
     Loader& loader;
@@ -175,10 +183,12 @@ struct Loader::Behind {
     static void run(void* user, uint32_t cancelled) noexcept {
         const std::unique_ptr<Behind> one(static_cast<Behind*>(user));
         Loader& loader = one->loader;
+        is_load_worker = cancelled == 0;
         try {
             loader.carry_out(*one->load, *one->flight, cancelled != 0);
         } catch (...) {  // It has landed without a result.
         }
+        is_load_worker = false;
         loader.waiting_.fetch_sub(1, std::memory_order_relaxed);
     }
 };
@@ -229,14 +239,15 @@ void Loader::close() {
 aurelis_status Loader::load_behind(CallContext& context, LoadRequest& request, std::unique_ptr<OwnedLoad> load,
                                    aurelis_entry& out) {
     const int64_t known_stamp = request.chain.stack().stamps().newest();
-    const std::shared_ptr<Flight> flight = start_behind(load);
+    const std::shared_ptr<Flight> flight = is_load_worker ? nullptr : start_behind(load);
     if (flight != nullptr) {
         aurelis_status status = AURELIS_OK;
         if (join(context, request, *flight, known_stamp, out, status)) return status;
         count(kLoadsOutdated);
     } else if (request.has_stale) {
-        return AURELIS_STALE;
+        return AURELIS_STALE;  // Too many are waiting; a later caller tries again.
     }
+    load.reset();
     return this->load(context, request, out);
 }
 

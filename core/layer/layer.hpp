@@ -138,7 +138,7 @@ public:
         uint64_t version = 0;
         std::string value;
     };
-    static constexpr size_t kOwnBytesMax = 65'536;
+    static constexpr size_t kOwnBytesMax = size_t{64} << 20;
     // The same for n names. Below 0: for all of them.
     aurelis_status multi_read_own(CallContext& context, StoreHandle& handle, const aurelis_key* names, size_t n,
                                   OwnEntry* out);

@@ -348,7 +348,11 @@ aurelis_status Stack::publish(CallContext& context, const aurelis_key& key, cons
                               Lookup& lookup) {
     Lane lane(order_);
     if (!lane.enter(key.hash, context.call.deadline_mono)) return AURELIS_E_TIMEOUT;
-    return lookup.lease.valid() ? publish_in_lane(context, key, write, lookup) : aurelis_status{AURELIS_CONFLICT};
+    if (!lookup.lease.valid()) return AURELIS_CONFLICT;
+    const aurelis_status status = publish_in_lane(context, key, write, lookup);
+    // What it replaced may be on its way up from a lower layer.
+    if (lookup.held != 0 || (context.call.flags & AURELIS_CALL_REFRESH) != 0) order_.revoke_leases(key.hash);
+    return status;
 }
 
 aurelis_status Stack::publish_in_lane(CallContext& context, const aurelis_key& key, const aurelis_write& write,
@@ -383,14 +387,19 @@ aurelis_status Stack::clear(CallContext& context, std::string_view prefix, uint6
     const Older older = stamp_keeper_.take();
     aurelis_status result = AURELIS_OK;
     std::string why;
+    aurelis_status kept[kStackLayersMax] = {};
     removed = 0;
     // Before the entries are removed: a look-up that reads them meanwhile must not bring them back.
     for (size_t i = layers_.size(); i-- > 0;)
-        if (StoreHandle* const handle = layers_[i]->gate().passable()) stamp_keeper_.sync_owed(i, *handle);
+        if (StoreHandle* const handle = layers_[i]->gate().passable()) kept[i] = stamp_keeper_.sync_owed(i, *handle);
     for (size_t i = layers_.size(); i-- > 0;) {
         uint64_t here = 0;
         context.error.clear();
-        const aurelis_status status = layers_[i]->remove_older(context, prefix, older, here);
+        aurelis_status status = layers_[i]->remove_older(context, prefix, older, here);
+        if (status >= 0 && kept[i] < 0) {
+            status = AURELIS_E_UNAVAILABLE;
+            context.error = "others could not be told yet; it is tried again every second";
+        }
         if (status < 0) {
             result = status;
             const char* const rest = status == AURELIS_E_UNSUPPORTED ? "; what it holds stays there, hidden" : "";
@@ -398,6 +407,13 @@ aurelis_status Stack::clear(CallContext& context, std::string_view prefix, uint6
         }
         removed = std::max(removed, here);
     }
+    if (has_bare_layers()) {  // What a get has read from them meanwhile counts as new.
+        stamp_keeper_.take();
+        for (size_t i = layers_.size(); i-- > 0;)
+            if (StoreHandle* const handle = layers_[i]->gate().passable()) stamp_keeper_.sync_owed(i, *handle);
+        sweeper_.begin(true);
+    }
+    stamp_keeper_.tend();
     order_.revoke_all_leases();
     context.error = std::move(why);
     return result;

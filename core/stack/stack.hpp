@@ -149,6 +149,8 @@ private:
     aurelis_status remove_bare_matches(CallContext& context, size_t layer, const Invalidation& invalidation,
                                        std::string_view prefix, uint64_t& removed);
     static void set_time(Invalidation& invalidation, int64_t time) noexcept;
+    bool has_bare_layers() const noexcept;
+    aurelis_status keep_stamps(size_t layer, StoreHandle& handle);
     void promote(CallContext& context, const aurelis_key& key, const aurelis_entry& found, Lookup& lookup);
     void promote_into(CallContext& context, const aurelis_key& key, const aurelis_entry& found, const Lookup& lookup,
                       uint32_t layers);

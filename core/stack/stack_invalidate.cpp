@@ -54,27 +54,45 @@ void Stack::invalidate(CallContext& context, Invalidation invalidation, Reach* e
         Layer& layer = *layers_[i];
         Reach& here = each[i];
         context.error.clear();
+        aurelis_status status = AURELIS_OK;
         StoreHandle* const handle = layer.gate().passable();
         if (handle != nullptr) {
-            here.status = stamp_keeper_.sync_owed(i, *handle);
-            if (here.status == AURELIS_CONFLICT) here.status = AURELIS_E_UNAVAILABLE;
-            for (const std::string& prefix : invalidation.prefixes) {
-                if (layer.spec().bare)
-                    here.status =
-                        std::min(here.status, remove_bare(context, i, invalidation, prefix, time, here.removed));
-                else if (ran_ahead)
-                    layer.remove_from_future(context, prefix);
-            }
+            status = keep_stamps(i, *handle);
         } else if (layer.is_persistent() || layer.is_shared()) {
-            here.status = AURELIS_E_UNAVAILABLE;
+            status = AURELIS_E_UNAVAILABLE;
             context.error = layer.last_error();
         }
-        if (here.status < 0)
-            here.problem = failure_of(i, context, here.status) +
-                           "; this process hides what it invalidated, others do so once the layer can be written";
+        for (const std::string& prefix : invalidation.prefixes) {
+            if (layer.spec().bare)  // If it cannot be reached, that is noted for the time when it can.
+                status = std::min(status, remove_bare(context, i, invalidation, prefix, time, here.removed));
+            else if (ran_ahead && handle != nullptr)
+                layer.remove_from_future(context, prefix);
+        }
+        if (status >= 0) continue;
+        here.status = std::min(here.status, status);
+        here.problem += (here.problem.empty() ? "" : "\n") + failure_of(i, context, status) +
+                        "; this process hides what it invalidated, others do so once the layer can be written";
+    }
+    // What a get has read from a bare layer meanwhile counts as new. (What was to be older than a time does so as well,
+    // and stays.)
+    if (has_bare_layers() && invalidation.age_ns == 0) {
+        set_time(invalidation, stamp_keeper_.next());
+        stamp_keeper_.raise(invalidation.stamps, invalidation.bans);
+        for (size_t i = layers_.size(); i-- > 0;)
+            if (StoreHandle* const handle = layers_[i]->gate().passable())
+                each[i].status = std::min(each[i].status, keep_stamps(i, *handle));
     }
     stamp_keeper_.tend();
     if (!invalidation.soft) sweeper_.begin(true);
+}
+
+aurelis_status Stack::keep_stamps(size_t layer, StoreHandle& handle) {
+    const aurelis_status status = stamp_keeper_.sync_owed(layer, handle);
+    return status == AURELIS_CONFLICT ? aurelis_status{AURELIS_E_UNAVAILABLE} : status;
+}
+
+bool Stack::has_bare_layers() const noexcept {
+    return std::any_of(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->spec().bare; });
 }
 
 // What is bare cannot be hidden, so it goes at once, whatever its age. If it cannot be told which entries are selected,

@@ -132,13 +132,13 @@ struct Stamps::EntryName {
         const std::string_view identity = identity_of(attrs);
         std::string_view text = identity.empty() ? text_of(key) : identity.substr(0, identity.find(kParamsMark));
         if (identity.empty() && !text.starts_with(root)) return;
-        size_t end = 0;
-        for (int field = 0; field < 2; ++field) {  // The namespace and the version.
-            end = text.find(':');
+        // The namespace and the version; as the keys of the compat format have it, the namespace may contain a ':'.
+        size_t end = identity.empty() ? root.size() - 1 : text.find(':');
+        for (int field = 0; field < 2; ++field) {
             if (end == std::string_view::npos) return;
             text.remove_prefix(end + 1);
+            end = text.find(':');
         }
-        end = text.find(':');
         if (end == std::string_view::npos) return;
         known = true;
         category = name_of(StampKind::Category, text.substr(0, end));

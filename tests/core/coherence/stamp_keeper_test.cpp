@@ -275,3 +275,48 @@ TEST_CASE("stamps: writers of one bucket at the same time lose none") {
     std::scoped_lock lock(shared.mutex);
     CHECK(shared.rows[bucket_of_category()].value.find(std::to_string(newest)) != std::string::npos);
 }
+
+TEST_CASE("stamps: a change that could not be read when it was told of is read again") {
+    World shared, disk_of_one, disk_of_two;
+    shared.tells_changes = true;
+    Process one(shared, disk_of_one);
+    Process two(shared, disk_of_two);  // The one that watches.
+    shared.tell(AURELIS_WATCH_LIVE);
+    two.rig.pass(1);
+    REQUIRE(two.rig.set(kKey, "old") == AURELIS_OK);
+    two.rig.clock.advance(kSecond);
+    one.rig.clock.advance(2 * kSecond);
+    REQUIRE(one.invalidate() == AURELIS_OK);
+    shared.fail_get = AURELIS_E_TIMEOUT;
+    shared.tell(AURELIS_WATCH_CHANGED, bucket_of_category());
+    two.rig.pass(1);
+    CHECK(two.rig.get(kKey) == "old");
+    shared.fail_get = AURELIS_OK;
+    two.rig.pass(2 * kSecond);
+    CHECK(two.rig.get(kKey) == "-");
+}
+
+TEST_CASE("stamps: a layer of bare values that is away meanwhile is not believed when it is back") {
+    World top, bottom;
+    StackRig rig;
+    LayerSpec bare = test_layer("L2", bottom, test_component<kDiskCaps>());
+    bare.bare = true;
+    rig.open({test_layer("L1", top, test_component<kMemoryCaps>()), std::move(bare)});
+    REQUIRE(rig.set(kKey, "old") == AURELIS_OK);
+    rig.clock.advance(kSecond);
+    bottom.fail_scan = bottom.fail_remove = AURELIS_E_UNAVAILABLE;
+    CallContext context;
+    rig.prime(context);
+    Stack::Invalidation invalidation;
+    invalidation.stamps.push_back(Stamp::of_category("c"));
+    invalidation.add_prefix("aurelis:v1:c:");
+    Stack::Reach each[kStackLayersMax];
+    rig.stack->invalidate(context, invalidation, each);
+    CHECK(each[1].status == AURELIS_E_UNAVAILABLE);
+    CHECK(rig.get(kKey) == "-");
+    bottom.fail_scan = bottom.fail_remove = AURELIS_OK;
+    rig.pass(60 * kSecond);
+    CHECK(rig.get(kKey) == "-");
+    REQUIRE(rig.set(kKey, "new") == AURELIS_OK);
+    CHECK(rig.get(kKey) == "new");
+}

@@ -381,6 +381,89 @@ TEST_CASE("a layer of bare values loses what an invalidation selects, at once") 
     }
 }
 
+TEST_CASE("who asked after an invalidation gets no older load, whatever is invalidated while it waits") {
+    HostRig rig;
+    const Category fresh = rig.category("fresh");
+    std::promise<void> inside, go;
+    std::thread computing([&] {
+        CHECK(fresh.get_or_compute<std::string>("k", [&] {
+                       inside.set_value();
+                       go.get_future().wait();
+                       return std::string("old");
+                   }).value() == "old");
+    });
+    inside.get_future().wait();
+    REQUIRE(fresh.invalidate_all());
+    std::string second;
+    std::thread later([&] {
+        second = fresh.get_or_compute<std::string>("k", [] { return std::string("new"); }).value();
+    });
+    while (rig.stats()["loads_joined"].get<uint64_t>() == 0) std::this_thread::yield();
+    REQUIRE(fresh.invalidate_all());
+    go.set_value();
+    computing.join();
+    later.join();
+    CHECK(second == "new");
+}
+
+TEST_CASE("a soft invalidation of a negative entry leaves no empty value behind") {
+    HostRig rig;
+    const Category lasting = rig.category("lasting");
+    const WriteOptions remembered{.negative_ttl = 60s};
+    const auto nothing = [] { return std::optional<std::string>(); };
+    REQUIRE_FALSE(lasting.lookup_or_compute<std::string>("k", nothing, remembered)->found());
+    REQUIRE(lasting.lookup("k")->negative());
+    REQUIRE(lasting.invalidate_all({.soft = true}));
+    const Id ids[] = {"k"};
+    CHECK_FALSE((*lasting.multi_lookup(ids, {.allow_stale = true}))[0]->found());
+    CHECK_FALSE(lasting.lookup("k", {.allow_stale = true})->found());
+    const auto failing = []() -> Result<std::string> { return fail(AURELIS_E_FAILED, "down"); };
+    CHECK_FALSE(lasting.lookup_or_compute<std::string>("k", failing));
+    bool told_of_stale = true;
+    const auto answer = lasting.lookup_or_compute<std::string>("k", behind([&told_of_stale](Context& context) {
+        told_of_stale = context.has_stale();
+        return std::string("now there is one");
+    }));
+    CHECK(answer->bytes() == "now there is one");
+    CHECK_FALSE(told_of_stale);
+}
+
+TEST_CASE("in the compat format, bare values are found by whatever their identifier contains") {
+    HostRig rig;
+    OpenOptions said = rig.options();
+    said.text = "keys: {format: compat}\n"
+                "layers:\n"
+                "  - {name: L1, backend: memory, priority: 2, max_entries: 100}\n"
+                "  - {name: L2, backend: sqlite-disk, priority: 1, frame: none, options: {path: \"" +
+                rig.folder / "compat.db" + "\"}}\n";
+    const Cache cache = HostRig::open(said);
+    const Category users = cache.category("users").value();
+    const auto is_there = [&](const Id& id) { return users.lookup(id, {.promote = false})->found(); };
+    for (const char* id : {"plain", "user:42", "100%", "a b"}) {
+        INFO(id);
+        const Id with_params = Id(id).with(R"({"x":1})");
+        const auto fill = [&] {
+            REQUIRE(users.set(id, "v"));
+            REQUIRE(users.set(with_params, "v"));
+            REQUIRE(users.set("another", "v"));
+            REQUIRE(is_there(id));
+        };
+        fill();
+        REQUIRE(users.invalidate(with_params));
+        CHECK(is_there(id));
+        CHECK_FALSE(is_there(with_params));
+        fill();
+        REQUIRE(users.invalidate(id));
+        CHECK_FALSE(is_there(id));
+        CHECK_FALSE(is_there(with_params));
+        CHECK(is_there("another"));
+    }
+    const Category odd = cache.category("caf\xc3\xa9%").value();
+    REQUIRE(odd.set("1", "v"));
+    REQUIRE(odd.invalidate_all());
+    CHECK_FALSE(odd.lookup("1")->found());
+}
+
 TEST_CASE("what cannot be invalidated is refused, with the way out") {
     Filled rig;
     const auto refusal = [](const auto& result) {
