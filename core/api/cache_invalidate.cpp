@@ -78,9 +78,9 @@ std::string literal(std::string_view text) {
 std::optional<Stamp> stamp_of(const KeyPattern& pattern, KeyFormat format) {
     if (pattern.is_full() || !pattern.category()) return std::nullopt;
     const std::string category = escaped(*pattern.category());
-    // An entry that is only known by its key has other names in the compat format.
+    // An entry that is only known by its key has another name in the compat format, if anything is escaped.
     if (format == KeyFormat::Compat &&
-        (pattern.reach() == KeyPattern::Reach::Identifier || category != *pattern.category()))
+        (pattern.text().find('%') != std::string_view::npos || category != *pattern.category()))
         return std::nullopt;
     if (pattern.reach() == KeyPattern::Reach::Category) return Stamp::of_category(category);
     if (pattern.reach() != KeyPattern::Reach::Identifier) return std::nullopt;
@@ -249,8 +249,14 @@ aurelis_status Cache::remove_keys(const std::vector<std::string>& keys, const au
         told.struct_size = sizeof told;
         Error why{AURELIS_OK, {}};
         const aurelis_status status = remove(name, &options, &told, why);
-        if (status < 0 && told.layer_count == 0) return error = std::move(why), error.status;
-        for (size_t i = 0; i < stack().size(); ++i) {
+        if (status == AURELIS_E_INVALID) return error = std::move(why), error.status;
+        const bool is_of_a_layer = std::any_of(told.layers, told.layers + told.layer_count,
+                                               [](aurelis_status of_layer) { return of_layer < 0; });
+        if (status < 0 && !is_of_a_layer) {
+            each[0].status = std::min(each[0].status, status);
+            each[0].problem += (each[0].problem.empty() ? "" : "\n") + key + " could not be removed: " + why.message;
+        }
+        for (size_t i = 0; i < told.layer_count; ++i) {
             if (told.layers[i] == AURELIS_OK && each[i].removed != UINT64_MAX) ++each[i].removed;
             if (told.layers[i] >= 0 || each[i].status < 0) continue;
             each[i].status = told.layers[i];

@@ -232,7 +232,10 @@ aurelis_status Chain::publish(CallContext& context, const aurelis_key& key, cons
     const WalkScope scope(context, walk);
     aurelis_write copy = write;
     copy.flags |= AURELIS_SET_FILL;
-    return answer_of_set(top_->ops->set(top_, &context.call, &key, &copy, nullptr));
+    const aurelis_status status = answer_of_set(top_->ops->set(top_, &context.call, &key, &copy, nullptr));
+    // As in Stack::publish.
+    if (lookup.held != 0 || (context.call.flags & AURELIS_CALL_REFRESH) != 0) order.revoke_leases(key.hash);
+    return status;
 }
 
 }  // namespace aurelis::core

@@ -166,7 +166,12 @@ bool StampKeeper::keeps_stamps(size_t layer, const StoreHandle& handle) const no
 aurelis_status StampKeeper::sync(size_t layer, StoreHandle& handle) {
     bool wrote = false;
     const aurelis_status status = sync(layer, handle, Places().set(), wrote);
-    if (wrote) empty_bare(layer);
+    const bool failed = status < 0 || status == AURELIS_CONFLICT;
+    if (failed) {
+        MutexLock lock(mutex_);
+        owed_[layer].set();
+    }
+    if (wrote || failed) empty_bare(layer);
     return status;
 }
 
@@ -318,7 +323,7 @@ void StampKeeper::tend() {
 void StampKeeper::work() {
     {
         MutexLock lock(mutex_);
-        due_ = 0;
+        if (due_ <= runtime_.clock.mono()) due_ = 0;  // Else a later task is waiting, which goes on.
     }
     for (size_t i = 0; i < layers_.size(); ++i) {
         StoreHandle* const handle = layers_[i]->gate().passable();

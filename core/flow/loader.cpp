@@ -170,7 +170,7 @@ bool Loader::is_outdated(const LoadRequest& request, const LoadOutcome& outcome,
 
 namespace {
 
-// Loads behind that are begun by others are done at once: they would wait for a worker while they keep one.
+// A load behind does not wait for another one, which may not get a worker: it does that one's work itself.
 thread_local bool is_load_worker = false;
 
 }  // namespace
@@ -239,7 +239,8 @@ void Loader::close() {
 aurelis_status Loader::load_behind(CallContext& context, LoadRequest& request, std::unique_ptr<OwnedLoad> load,
                                    aurelis_entry& out) {
     const int64_t known_stamp = request.chain.stack().stamps().newest();
-    const std::shared_ptr<Flight> flight = is_load_worker ? nullptr : start_behind(load);
+    if (is_load_worker && request.has_stale) request.patience_ns = 0;
+    const std::shared_ptr<Flight> flight = is_load_worker && !request.has_stale ? nullptr : start_behind(load);
     if (flight != nullptr) {
         aurelis_status status = AURELIS_OK;
         if (join(context, request, *flight, known_stamp, out, status)) return status;
@@ -288,6 +289,10 @@ bool Loader::join(CallContext& context, LoadRequest& request, Flight& flight, in
     if (request.has_stale && request.patience_ns == 0) {
         count(kLoadsNotAwaited);
         status = AURELIS_STALE;
+        return true;
+    }
+    if (is_load_worker && flight.leader() == std::thread::id{}) {  // It may be waiting for this thread.
+        status = load_alone(context, request, out);
         return true;
     }
     if (auto ring = Waits::begin(flight)) {

@@ -53,6 +53,7 @@ LayerEvents Stack::events_of(size_t layer, Reconciler& reconciler, Follower& fol
     events.serves = [this, layer, &reconciler] {
         recall_notes_in(layer);
         reconciler.serves();
+        stamp_keeper_.tend();
     };
 #ifndef NDEBUG
     events.in_lane = [this](uint64_t hash) { return order_.is_in_lane(hash); };
@@ -391,7 +392,7 @@ aurelis_status Stack::clear(CallContext& context, std::string_view prefix, uint6
     removed = 0;
     // Before the entries are removed: a look-up that reads them meanwhile must not bring them back.
     for (size_t i = layers_.size(); i-- > 0;)
-        if (StoreHandle* const handle = layers_[i]->gate().passable()) kept[i] = stamp_keeper_.sync_owed(i, *handle);
+        if (StoreHandle* const handle = layers_[i]->gate().passable()) kept[i] = keep_stamps(i, *handle);
     for (size_t i = layers_.size(); i-- > 0;) {
         uint64_t here = 0;
         context.error.clear();
@@ -409,8 +410,13 @@ aurelis_status Stack::clear(CallContext& context, std::string_view prefix, uint6
     }
     if (has_bare_layers()) {  // What a get has read from them meanwhile counts as new.
         stamp_keeper_.take();
-        for (size_t i = layers_.size(); i-- > 0;)
-            if (StoreHandle* const handle = layers_[i]->gate().passable()) stamp_keeper_.sync_owed(i, *handle);
+        for (size_t i = layers_.size(); i-- > 0;) {
+            StoreHandle* const handle = layers_[i]->gate().passable();
+            if (handle == nullptr || keep_stamps(i, *handle) >= 0 || result < 0) continue;
+            result = AURELIS_E_UNAVAILABLE;
+            why = layers_[i]->spec().place + ": layer " + layers_[i]->spec().name +
+                  ": others could not be told yet; it is tried again every second";
+        }
         sweeper_.begin(true);
     }
     stamp_keeper_.tend();

@@ -50,6 +50,12 @@ void Stack::invalidate(CallContext& context, Invalidation invalidation, Reach* e
     stamp_keeper_.raise(invalidation.stamps, invalidation.bans);
     // What this process wrote while its clock ran ahead is later than the stamp.
     const bool ran_ahead = runtime_.clock.latest() > saturating_add(wall, 2 * kClockSkewNs);
+    const auto add_failure = [&](size_t i, aurelis_status status, Reach& here) {
+        if (status >= 0) return;
+        here.status = std::min(here.status, status);
+        here.problem += (here.problem.empty() ? "" : "\n") + failure_of(i, context, status) +
+                        "; this process hides what it invalidated, others do so once the layer can be written";
+    };
     for (size_t i = layers_.size(); i-- > 0;) {
         Layer& layer = *layers_[i];
         Reach& here = each[i];
@@ -68,19 +74,18 @@ void Stack::invalidate(CallContext& context, Invalidation invalidation, Reach* e
             else if (ran_ahead && handle != nullptr)
                 layer.remove_from_future(context, prefix);
         }
-        if (status >= 0) continue;
-        here.status = std::min(here.status, status);
-        here.problem += (here.problem.empty() ? "" : "\n") + failure_of(i, context, status) +
-                        "; this process hides what it invalidated, others do so once the layer can be written";
+        add_failure(i, status, here);
     }
     // What a get has read from a bare layer meanwhile counts as new. (What was to be older than a time does so as well,
     // and stays.)
     if (has_bare_layers() && invalidation.age_ns == 0) {
         set_time(invalidation, stamp_keeper_.next());
         stamp_keeper_.raise(invalidation.stamps, invalidation.bans);
-        for (size_t i = layers_.size(); i-- > 0;)
-            if (StoreHandle* const handle = layers_[i]->gate().passable())
-                each[i].status = std::min(each[i].status, keep_stamps(i, *handle));
+        for (size_t i = layers_.size(); i-- > 0;) {
+            context.error.clear();
+            StoreHandle* const handle = layers_[i]->gate().passable();
+            if (handle != nullptr && each[i].status >= 0) add_failure(i, keep_stamps(i, *handle), each[i]);
+        }
     }
     stamp_keeper_.tend();
     if (!invalidation.soft) sweeper_.begin(true);

@@ -168,11 +168,12 @@ TEST_CASE("stamp: a damaged one may have been any, so everything stored so far i
 
 namespace {
 
-std::string bucket_of_category() {
+std::string bucket_of(const std::string& category) {
     constexpr char kDigits[] = "0123456789abcdef";
-    const size_t bucket = Stamps::bucket_of(Stamp::of_category("c").name);
-    return std::string("\x01" "aurelis:stamps:") + kDigits[bucket >> 4] + kDigits[bucket & 15];
+    const size_t bucket = Stamps::bucket_of(Stamp::of_category(category).name);
+    return std::string() + kDigits[bucket >> 4] + kDigits[bucket & 15];
 }
+std::string bucket_of_category() { return "\x01" "aurelis:stamps:" + bucket_of("c"); }
 
 }  // namespace
 
@@ -319,4 +320,33 @@ TEST_CASE("stamps: a layer of bare values that is away meanwhile is not believed
     CHECK(rig.get(kKey) == "-");
     REQUIRE(rig.set(kKey, "new") == AURELIS_OK);
     CHECK(rig.get(kKey) == "new");
+}
+
+TEST_CASE("stamps: they are read once in each `trust`, whatever has been owed meanwhile") {
+    World top, shared;
+    StackRig rig;
+    LayerSpec below = test_layer("L2", shared, test_component<kSharedCaps>());
+    below.resilience.trust_ns = 30 * kSecond;
+    rig.open({test_layer("L1", top, test_component<kMemoryCaps>()), std::move(below)});
+    for (int i = 0; i < 5; ++i) {
+        rig.pass(kSecond);
+        CallContext context;
+        rig.prime(context);
+        Stack::Invalidation invalidation;
+        invalidation.stamps.push_back(Stamp::of_category("c" + std::to_string(i)));
+        invalidation.add_prefix("aurelis:v1:c:");
+        Stack::Reach each[kStackLayersMax];
+        shared.fail_set = AURELIS_E_UNAVAILABLE;
+        rig.stack->invalidate(context, invalidation, each);
+        shared.fail_set = AURELIS_OK;
+        rig.pass(kSecond + 1);
+        CHECK(shared.has("\x01" "aurelis:stamps:" + bucket_of("c" + std::to_string(i))));
+    }
+    rig.pass(30 * kSecond);
+    const std::string read = "get \x01" "aurelis:stamps:00";  // Each time all of them are.
+    const size_t before = shared.count(read);
+    for (int i = 0; i < 4; ++i) rig.pass(30 * kSecond);
+    const size_t reads = shared.count(read) - before;
+    CHECK(reads >= 3);
+    CHECK(reads <= 5);
 }
