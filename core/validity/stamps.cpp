@@ -266,7 +266,7 @@ bool Stamps::consider_bans(const aurelis_key& key, const Evidence& evidence, con
     };
     const std::string_view identity = identity_of(evidence.attrs);
     bool any = false, hard = false;
-    const auto consider_those_of = [&](uint64_t name) {
+    const auto consider_those_of = [&](uint64_t name) AURELIS_REQUIRES_SHARED(mutex_) {
         const auto found = bans_of_.find(name);
         if (hard || found == bans_of_.end()) return;
         for (const Ban* const ban : found->second) {
