@@ -2,9 +2,9 @@
 
 #include "api/call_terms.hpp"
 #include "api/chain_parts.hpp"
+#include "api/name_batch.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace aurelis::core {
 namespace {
@@ -96,7 +96,8 @@ aurelis_status Cache::get(const aurelis_name& name, const aurelis_read_options* 
 [[gnu::noinline]] aurelis_status Cache::get_through(Chain& chain, CallContext& context, const aurelis_name& name,
                                                     const Named& named, Lookup& lookup, aurelis_entry& entry,
                                                     Error& error) {
-    Asking asking{.name = &name, .landings_seen = loader().landings(named.key.hash)};
+    AskedKey asked{.name = &name, .landings_seen = loader().landings(named.key.hash)};
+    Asking asking{.keys = {&asked, 1}};
     const aurelis_status status = chain.get(context, named.key, lookup, entry, &asking);
     return told(context, status, "a strategy of the category failed and did not say why", error);
 }
@@ -148,40 +149,20 @@ aurelis_status Cache::multi_get(const aurelis_name* names, size_t n, const aurel
     return errors.empty() ? aurelis_status{AURELIS_OK} : refuse(error, AURELIS_PARTIAL, errors.first());
 }
 
-// One batch: n items, beginning with `first`. Each key is asked for once; two names that share a short key are asked
-// for one after the other, since a backend's batch contains each key only once.
+// One batch: n items, beginning with `first`. Names whose key is taken in it are asked for one after the other.
 void Cache::get_batch(CallContext& context, const aurelis_name* names, size_t first, size_t n, aurelis_answer* out,
                       ItemErrors& errors) {
     names += first;
     out += first;
-    std::vector<std::unique_ptr<Named>> named(n);
-    std::vector<aurelis_key> keys;
-    std::vector<size_t> item_of;                            // keys[j] was first asked for by item_of[j].
-    std::unordered_map<std::string_view, size_t> place_of;  // Key bytes to j.
-    std::vector<size_t> key_of(n, SIZE_MAX);
-    std::vector<size_t> others;  // Items whose key is already used for another name in this batch.
-    Error error;
-    for (size_t i = 0; i < n; ++i) {
-        named[i] = std::make_unique<Named>();
-        const aurelis_status resolved = names_.resolve(names[i], *named[i], error);
-        if (resolved != AURELIS_OK) {
-            give(aurelis_entry{}, resolved, out[i]);
-            errors.put(first + i, error.message);
-            continue;
-        }
-        const auto [place, fresh] = place_of.emplace(named[i]->built.key, keys.size());
-        if (!fresh && named[item_of[place->second]]->identity() != named[i]->identity()) {
-            others.push_back(i);
-            continue;
-        }
-        key_of[i] = place->second;
-        if (!fresh) continue;
-        keys.push_back(named[i]->key);
-        item_of.push_back(i);
+    const NameBatch batch(names_, names, n);
+    const std::vector<aurelis_key>& keys = batch.keys();
+    for (const ItemErrors::One& refused : batch.refused()) {
+        give(aurelis_entry{}, AURELIS_E_INVALID, out[refused.item]);
+        errors.put(first + refused.item, refused.text);
     }
     std::vector<aurelis_entry> found(keys.size());
     ItemErrors failed;  // Errors by key.
-    for_each_chain(item_of.size(), [&](size_t j) { return named[item_of[j]]->policy->chain; },
+    for_each_chain(keys.size(), [&](size_t j) { return batch.of_key(j).policy->chain; },
                    [&](Chain& chain, const ChainPart& part) {
                        std::vector<aurelis_key> some_keys;
                        std::vector<aurelis_entry> some_found;
@@ -194,8 +175,8 @@ void Cache::get_batch(CallContext& context, const aurelis_name* names, size_t fi
                    });
     const bool stale_too = (context.call.flags & AURELIS_CALL_ALLOW_STALE) != 0;
     for (size_t i = 0; i < n; ++i) {
-        if (key_of[i] == SIZE_MAX) continue;
-        aurelis_entry& entry = found[key_of[i]];
+        if (batch.key_of(i) == NameBatch::kNoKey) continue;
+        aurelis_entry& entry = found[batch.key_of(i)];
         if ((entry.status == AURELIS_OK || entry.status == AURELIS_STALE) && is_negative(entry.meta)) {
             aurelis_entry negative = entry;
             negative.value = aurelis_buf{};  // It stays that of `found`.
@@ -206,13 +187,14 @@ void Cache::get_batch(CallContext& context, const aurelis_name* names, size_t fi
         if (has) aurelis_buf_share(&entry.value);
         const bool is_error = entry.status < 0;
         give(has ? entry : aurelis_entry{}, has || is_error ? entry.status : aurelis_status{AURELIS_NOT_FOUND}, out[i]);
-        if (is_error) errors.put(first + i, failed.of(key_of[i], std::string()));
+        if (is_error) errors.put(first + i, failed.of(batch.key_of(i), std::string()));
     }
     for (aurelis_entry& entry : found)
         if (entry.status == AURELIS_OK || entry.status == AURELIS_STALE) aurelis_buf_release(&entry.value);
-    for (const size_t i : others) {
+    for (const size_t i : batch.others()) {
         context.error.clear();
-        if (get_named(context, names[i], *named[i], out[i], error) < 0) errors.put(first + i, error.message);
+        Error error;
+        if (get_named(context, names[i], batch.named(i), out[i], error) < 0) errors.put(first + i, error.message);
     }
 }
 

@@ -71,6 +71,10 @@ public:
     aurelis_status get_or_compute(const aurelis_name& name, const aurelis_computation& computation,
                                   const aurelis_read_options* read, const aurelis_write_options* write,
                                   aurelis_answer& out, Error& error);
+    // PARTIAL as from multi_get.
+    aurelis_status multi_get_or_compute(const aurelis_name* names, size_t n, const aurelis_computation& computation,
+                                        const aurelis_read_options* read, const aurelis_write_options* write,
+                                        aurelis_answer* out, Error& error, ItemErrors& errors);
     // The caller reports that it cannot read the value that an answer returned for the name.
     aurelis_status reject(const aurelis_name& name, std::string_view value, std::string_view why, bool remove,
                           Error& error);
@@ -106,10 +110,26 @@ private:
     };
     aurelis_status take_terms(const aurelis_write_options& options, CallContext& context, EntryTerms& terms,
                               Error& error);
+    // Of them, what concerns the call.
+    aurelis_status take_write_call(const aurelis_write_options& options, CallContext& context, Error& error);
     aurelis_status load_wanted(Wanted& wanted, EntryTerms& terms, aurelis_status status, aurelis_entry& entry,
                                aurelis_answer& out, Error& error);
-    // Loads a fresh value anew, behind the call, if that is due.
+    // Whether a fresh value is to be loaded anew behind the call.
+    bool is_to_be_refreshed(const NameLoad& load, const LoadRequest& request, const EarlyRefresh& refresh);
     void refresh_early(const NameLoad& load, LoadRequest& request, const EarlyRefresh& refresh);
+    // What is wrong with the origin that a load without a function asks; empty: nothing.
+    std::string mistake_in_origin(const NameLoad& load);
+    // The stale copy that strategies have not returned. True: there is one.
+    bool find_stale(const Named& named, const aurelis_read_options* read, aurelis_entry& stale);
+    // The answer to a caller whose load has brought no value: a stale one, the default value, or status. why: the error
+    // of the load.
+    aurelis_status give_otherwise(const LoadRequest& request, const LoadTerms& how, aurelis_status status,
+                                  bool is_paused, const aurelis_entry* stale, std::string& why, aurelis_answer& out);
+    friend class BatchLoading;
+    aurelis_status load_batch(CallContext& context, const aurelis_name* names, size_t first, size_t n,
+                              const aurelis_computation& computation, const aurelis_read_options* read,
+                              const aurelis_write_options* write, aurelis_answer* out, ItemErrors& errors,
+                              Error& error);
     // Checks the value of an item of a batch; the error says what is wrong with it.
     aurelis_status check_value(size_t item, const aurelis_bytes& value, Error& error) const;
     aurelis_status get_named(CallContext& context, const aurelis_name& name, const Named& named, aurelis_answer& out,

@@ -49,26 +49,71 @@ void give_default(const aurelis_bytes& value, aurelis_answer& out) {
 
 }  // namespace
 
+std::string Cache::mistake_in_origin(const NameLoad& load) {
+    return load.has_function() ? std::string() : origins().mistake_in(load.named.policy->origin);
+}
+
+bool Cache::is_to_be_refreshed(const NameLoad& load, const LoadRequest& request, const EarlyRefresh& refresh) {
+    if (!is_due(refresh, load.stale->meta, runtime().clock.wall())) return false;
+    if (loader().is_paused(request.key.hash) || loader().is_under_way(request.key.hash, request.identity)) return false;
+    return mistake_in_origin(load).empty();
+}
+
 void Cache::refresh_early(const NameLoad& load, LoadRequest& request, const EarlyRefresh& refresh) {
-    if (!is_due(refresh, load.stale->meta, runtime().clock.wall())) return;
-    if (loader().is_paused(request.key.hash) || loader().is_under_way(request.key.hash, request.identity)) return;
-    if (load.computation.run == nullptr && !origins().mistake_in(load.named.policy->origin).empty()) return;
+    if (!is_to_be_refreshed(load, request, refresh)) return;
     load.context.call.flags |= AURELIS_CALL_REFRESH;
-    if (auto owned = OwnedNameLoad::of(load, request)) loader().refresh_behind(std::move(owned));
+    if (auto owned = OwnedNameLoads::of(load, request)) loader().refresh_behind(std::move(owned));
+}
+
+bool Cache::find_stale(const Named& named, const aurelis_read_options* read, aurelis_entry& stale) {
+    CallContext looking;
+    Error unused;  // The options have been accepted once.
+    if (begin(looking, read, unused) != AURELIS_OK) return false;
+    looking.call.flags |= AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
+    Lookup lookup;
+    stale = aurelis_entry{};
+    const aurelis_status there = named.policy->chain->stack().get(looking, named.key, lookup, stale);
+    if (there != AURELIS_STALE && there != AURELIS_OK) return false;
+    if (!is_negative(stale.meta)) return true;
+    aurelis_buf_release(&stale.value);
+    return false;
+}
+
+aurelis_status Cache::give_otherwise(const LoadRequest& request, const LoadTerms& how, aurelis_status status,
+                                     bool is_paused, const aurelis_entry* stale, std::string& why,
+                                     aurelis_answer& out) {
+    const bool has_failed = is_paused || status < 0;
+    const bool has_other = stale != nullptr || how.default_value != nullptr;
+    if (is_paused || (status < 0 && has_other)) loader().failed_over(request, is_paused ? std::string() : why);
+    if (stale != nullptr) {  // Better than no answer.
+        give(*stale, AURELIS_STALE, out);
+        return AURELIS_STALE;
+    }
+    if (has_failed && how.default_value != nullptr) {
+        give_default(*how.default_value, out);
+        return AURELIS_OK;
+    }
+    if (status == AURELIS_STALE) status = AURELIS_NOT_FOUND;
+    give(aurelis_entry{}, status, out);
+    if (status < 0 && why.empty()) why = "the computation failed";
+    return status;
 }
 
 // What the write options say, for the value and for the call.
 [[gnu::noinline]] aurelis_status Cache::take_terms(const aurelis_write_options& options, CallContext& context,
                                                    EntryTerms& terms, Error& error) {
+    if (take_write_call(options, context, error) != AURELIS_OK) return error.status;
+    const char* const mistake = terms.say(said_by(options));
+    if (mistake != nullptr) error = Error{AURELIS_E_INVALID, mistake};
+    return mistake != nullptr ? AURELIS_E_INVALID : AURELIS_OK;
+}
+
+aurelis_status Cache::take_write_call(const aurelis_write_options& options, CallContext& context, Error& error) {
     CallContext writing;
     if (begin(writing, &options, error) != AURELIS_OK) return error.status;
     if ((options.flags & AURELIS_WRITE_PERSISTENT) != 0) {
         error = Error{AURELIS_E_INVALID, "AURELIS_WRITE_PERSISTENT does not apply to a computation, which returns "
                                          "before it stores; leave it out, or set what was computed"};
-        return error.status;
-    }
-    if (const char* mistake = terms.say(said_by(options))) {
-        error = Error{AURELIS_E_INVALID, mistake};
         return error.status;
     }
     context.call.layers |= writing.call.layers;
@@ -128,10 +173,11 @@ aurelis_status Cache::load_wanted(Wanted& wanted, EntryTerms& terms, aurelis_sta
     Chain& chain = *named.policy->chain;
     LoadRequest request{named.key, named.identity(), chain, wanted.lookup, wanted.landings_seen, run, describe,
                         how.failure_pause_ns};
-    Asking asking{.name = &name, .load = &request, .landings_seen = wanted.landings_seen};
+    AskedKey asked{.name = &name, .load = &request, .landings_seen = wanted.landings_seen};
+    Asking asking{.keys = {&asked, 1}};
     if (!chain.is_stack_alone()) status = chain.get(context, named.key, wanted.lookup, entry, &asking);
     if (status == AURELIS_OK) {
-        if (how.may_refresh_early() && !asking.origin_asked && !is_negative(entry.meta)) {
+        if (how.may_refresh_early() && !asked.origin_asked && !is_negative(entry.meta)) {
             load.stale = &entry;
             refresh_early(load, request, how.refresh);
         }
@@ -151,51 +197,30 @@ aurelis_status Cache::load_wanted(Wanted& wanted, EntryTerms& terms, aurelis_sta
         load.stale = &stale;
     }
     const bool has_other = (has_stale && how.stale_is_answer) || how.default_value != nullptr;
-    const bool is_paused = has_other && !asking.origin_asked && status >= 0 && loader().is_paused(named.key.hash);
+    const bool is_paused = has_other && !asked.origin_asked && status >= 0 && loader().is_paused(named.key.hash);
     // If a strategy has asked the origin, its answer stands; else the cache asks it.
-    if (!asking.origin_asked && status >= 0 && !is_paused) {
-        if (wanted.computation.run == nullptr)
-            if (std::string mistake = assembly_->origins.mistake_in(named.policy->origin); !mistake.empty()) {
-                error = Error{AURELIS_E_INVALID, std::move(mistake)};
-                return AURELIS_E_INVALID;
-            }
+    if (!asked.origin_asked && status >= 0 && !is_paused) {
+        if (std::string mistake = mistake_in_origin(load); !mistake.empty()) {
+            error = Error{AURELIS_E_INVALID, std::move(mistake)};
+            return AURELIS_E_INVALID;
+        }
         request.has_stale = has_stale && how.stale_is_answer;
         request.patience_ns = request.has_stale ? how.soft_timeout_ns : how.hard_timeout_ns;
         std::unique_ptr<OwnedLoad> owned;
-        if (how.may_go_on && (request.has_stale || how.hard_timeout_ns != 0)) owned = OwnedNameLoad::of(load, request);
+        if (how.may_go_on && (request.has_stale || how.hard_timeout_ns != 0)) owned = OwnedNameLoads::of(load, request);
         status = owned != nullptr ? loader().load_behind(context, request, std::move(owned), entry)
                                   : loader().load(context, request, entry);
         if (status == AURELIS_OK) return give(entry, status, out), status;
         if (status == AURELIS_NOT_FOUND) has_stale = false;  // The origin no longer has a value.
     }
-    if (!how.stale_is_answer) {
-        has_stale = false;
-    } else if (status < 0 && !has_stale && !chain.is_stack_alone()) {
-        CallContext looking;  // The strategies did not return it.
-        if (begin(looking, wanted.read, error) != AURELIS_OK) return error.status;
-        looking.call.flags |= AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
-        Lookup again;
-        stale = aurelis_entry{};
-        const aurelis_status there = chain.stack().get(looking, named.key, again, stale);
-        has_stale = there == AURELIS_STALE || there == AURELIS_OK;
+    if (how.stale_is_answer && status < 0 && !has_stale && !chain.is_stack_alone()) {
+        has_stale = find_stale(named, wanted.read, stale);
         if (has_stale) stale_value = Pinned(stale.value);
-        if (is_negative(stale.meta)) has_stale = false;
     }
-    if (is_paused || (status < 0 && (has_stale || how.default_value != nullptr)))
-        loader().failed_over(request, is_paused ? std::string() : std::move(context.error));
-    // A stale copy is better than no answer, if the caller allows it.
-    if (has_stale) {
-        stale.value = stale_value.give();
-        give(stale, AURELIS_STALE, out);
-        return AURELIS_STALE;
-    }
-    if ((is_paused || status < 0) && how.default_value != nullptr) {
-        give_default(*how.default_value, out);
-        return AURELIS_OK;
-    }
-    if (status == AURELIS_STALE) status = AURELIS_NOT_FOUND;
-    give(aurelis_entry{}, status, out);
-    if (status < 0) error = Error{status, context.error.empty() ? "the computation failed" : context.error};
+    has_stale = has_stale && how.stale_is_answer;
+    if (has_stale) stale.value = stale_value.give();
+    status = give_otherwise(request, how, status, is_paused, has_stale ? &stale : nullptr, context.error, out);
+    if (status < 0) error = Error{status, std::move(context.error)};
     return status;
 }
 

@@ -64,10 +64,10 @@ AURELIS_FIRST_SIZE(aurelis_open_options, reserved1);
 AURELIS_FIRST_SIZE(aurelis_clock, now_mono);
 AURELIS_FIRST_SIZE(aurelis_read_options, trace);
 AURELIS_FIRST_SIZE(aurelis_write_options, jitter);
-AURELIS_FIRST_SIZE(aurelis_computation, refresh_at);
+AURELIS_FIRST_SIZE(aurelis_computation, run_many);
 AURELIS_FIRST_SIZE(aurelis_invalidation, trace);
 AURELIS_FIRST_SIZE(aurelis_invalidation_report, events_without_rule);
-AURELIS_FIRST_SIZE(aurelis_origin, destroy);
+AURELIS_FIRST_SIZE(aurelis_origin, load_many);
 AURELIS_FIRST_SIZE(aurelis_write_report, layer_count);
 #undef AURELIS_FIRST_SIZE
 
@@ -458,6 +458,31 @@ aurelis_status aurelis_get_or_load(aurelis_cache* cache, const aurelis_name* nam
         constexpr aurelis_computation kOrigin{};
         return core.get_or_compute(*name, how.get() != nullptr ? *how.get() : kOrigin, read.get(), write.get(), *out,
                                    why);
+    });
+}
+
+aurelis_status aurelis_multi_get_or_load(aurelis_cache* cache, const aurelis_name* names, size_t n,
+                                         const aurelis_computation* computation,
+                                         const aurelis_read_options* read_options,
+                                         const aurelis_write_options* write_options, aurelis_answer* out,
+                                         aurelis_error** error) noexcept {
+    return pass_batch(cache, error, [&](Cache& core, Error& why, ItemErrors& items) -> aurelis_status {
+        Sized<aurelis_computation> how;
+        Sized<aurelis_read_options> read;
+        Sized<aurelis_write_options> write;
+        if (n != 0 && !named_and_placed(names, out, why)) return why.status;
+        for (size_t i = 0; i < n; ++i) aurelis::core::give(aurelis_entry{}, AURELIS_NOT_FOUND, out[i]);
+        constexpr aurelis_computation kOrigin{};
+        const bool taken = how.take(computation, "aurelis_computation", why) == AURELIS_OK &&
+                           take_read(read, read_options, why) == AURELIS_OK &&
+                           take_write(write, write_options, why) == AURELIS_OK;
+        const aurelis_status status =
+            taken ? core.multi_get_or_compute(names, n, how.get() != nullptr ? *how.get() : kOrigin, read.get(),
+                                              write.get(), out, why, items)
+                  : why.status;
+        if (status < 0)
+            for (size_t i = 0; i < n; ++i) aurelis::core::give(aurelis_entry{}, status, out[i]);
+        return status;
     });
 }
 

@@ -97,9 +97,10 @@ aurelis_status Chain::ask_top(CallContext& context, const aurelis_key& key, Look
     return status >= 0 ? status : told(context, status);
 }
 
-void Chain::multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out) {
+void Chain::multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out, Lookup* lookups,
+                      Asking* asking) {
     if (top_ == nullptr) {
-        stack_.multi_get(context, keys, n, out);
+        stack_.multi_get(context, keys, n, out, lookups);
         return context.item_errors.clear();  // Errors of layers, which are passed over.
     }
     for (size_t i = 0; i < n; ++i) {
@@ -109,6 +110,7 @@ void Chain::multi_get(CallContext& context, const aurelis_key* keys, size_t n, a
     Walk walk;
     walk.keys = keys;
     walk.key_count = n;
+    walk.asking = asking;
     const WalkScope scope(context, walk);
     context.error.clear();
     context.item_errors.clear();
@@ -236,6 +238,12 @@ aurelis_status Chain::publish(CallContext& context, const aurelis_key& key, cons
     // As in Stack::publish.
     if (lookup.held != 0 || (context.call.flags & AURELIS_CALL_REFRESH) != 0) order.revoke_leases(key.hash);
     return status;
+}
+
+void Chain::multi_publish(CallContext& context, const aurelis_key* keys, const aurelis_write* writes,
+                          Lookup* const* lookups, size_t n, aurelis_status* each) {
+    if (top_ == nullptr) return stack_.multi_publish(context, keys, writes, lookups, n, each);
+    for (size_t i = 0; i < n; ++i) each[i] = publish(context, keys[i], writes[i], *lookups[i]);
 }
 
 }  // namespace aurelis::core

@@ -53,7 +53,9 @@ public:
                        Asking* asking) {
         return top_ == nullptr ? stack_.get(context, key, lookup, out) : ask_top(context, key, lookup, out, asking);
     }
-    void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
+    // lookups: as for the stack, which fills them in if there are no strategies. asking: NULL, or that of n items.
+    void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out,
+                   Lookup* lookups = nullptr, Asking* asking = nullptr);
     aurelis_status set(CallContext& context, const aurelis_key& key, const aurelis_write& write, aurelis_status* each);
     // If there are strategies, a removal that cannot enter the lane in time returns E_TIMEOUT, since they have not been
     // told of it; the copies in the layers are removed nevertheless.
@@ -61,6 +63,8 @@ public:
     void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                      aurelis_status* each, const std::vector<bool>* persistent);
     aurelis_status publish(CallContext& context, const aurelis_key& key, const aurelis_write& write, Lookup& lookup);
+    void multi_publish(CallContext& context, const aurelis_key* keys, const aurelis_write* writes,
+                       Lookup* const* lookups, size_t n, aurelis_status* each);
 
 private:
     aurelis_status ask_top(CallContext& context, const aurelis_key& key, Lookup& lookup, aurelis_entry& out,

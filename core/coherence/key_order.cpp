@@ -16,12 +16,12 @@ void KeyOrder::Lane::leave() {
     }
 }
 
-KeyOrder::BatchLanes::BatchLanes(KeyOrder& order, const aurelis_key* keys, size_t n, int64_t deadline_mono) {
+KeyOrder::BatchLanes::BatchLanes(KeyOrder& order, const aurelis_key* keys, size_t n, int64_t deadline_mono, For what) {
     std::vector<uint32_t> by_hash(n);
     std::iota(by_hash.begin(), by_hash.end(), 0u);
     std::sort(by_hash.begin(), by_hash.end(), [&](uint32_t a, uint32_t b) { return keys[a].hash < keys[b].hash; });
     for (const uint32_t i : by_hash) {
-        order.revoke_leases(keys[i].hash);
+        if (what == For::Writes) order.revoke_leases(keys[i].hash);
         // Two keys of one hash share a lane.
         if (hashes_.empty() || hashes_.back() != keys[i].hash) {
             auto lane = std::make_unique<Lane>(order);

@@ -48,8 +48,9 @@ public:
     // The lanes of a batch, taken in the order of the hashes, so that two batches never wait for each other in a ring.
     class BatchLanes {
     public:
+        enum class For { Writes, Publication };  // Only writes revoke the leases of their keys.
         // n distinct keys; waits at most until the deadline, as a lane.
-        BatchLanes(KeyOrder& order, const aurelis_key* keys, size_t n, int64_t deadline_mono);
+        BatchLanes(KeyOrder& order, const aurelis_key* keys, size_t n, int64_t deadline_mono, For what = For::Writes);
         // Which keys' lanes are held, in the order of the batch, and which could not be entered in time.
         const std::vector<uint32_t>& entered() const noexcept { return entered_; }
         const std::vector<uint32_t>& not_entered() const noexcept { return not_entered_; }

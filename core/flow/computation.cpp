@@ -3,25 +3,32 @@
 #include "base/buffer.hpp"
 #include "flow/answer.hpp"
 
+#include <string>
+#include <vector>
+
 namespace aurelis::core {
 namespace {
 
-// What a compute function writes its error into.
-struct Computing {
-    aurelis_computed computed{};
-    std::string error;
+// Prepares what a compute function gets for one name, and where it writes its error.
+void prepare(aurelis_computed& computed, const aurelis_call& call, const aurelis_trace& trace,
+             const aurelis_answer* stale, std::string& error) noexcept {
+    computed.struct_size = sizeof computed;
+    if ((trace.trace_id[0] | trace.trace_id[1]) != 0) computed.trace = &trace;
+    computed.stale = stale;
+    computed.deadline_mono = call.deadline_mono;
+    computed.cancel = call.cancel;
+    computed.library = &error;
+    computed.set_error = [](aurelis_computed* self, const char* text, size_t size) noexcept {
+        try {
+            static_cast<std::string*>(self->library)->assign(text, size);
+        } catch (...) {
+        }
+    };
+}
 
-    Computing() {
-        computed.struct_size = sizeof computed;
-        computed.library = &error;
-        computed.set_error = [](aurelis_computed* self, const char* text, size_t size) noexcept {
-            try {
-                static_cast<std::string*>(self->library)->assign(text, size);
-            } catch (...) {
-            }
-        };
-    }
-};
+aurelis_trace trace_of(const aurelis_call& call) noexcept {
+    return {{call.trace_id[0], call.trace_id[1]}, call.span_id, call.trace_flags, 0};
+}
 
 aurelis_answer lent(const aurelis_entry& stale) noexcept {
     aurelis_answer answer{};
@@ -37,24 +44,12 @@ aurelis_status refuse(aurelis_computed& got, Loaded& loaded, const char* mistake
     return AURELIS_E_INVALID;
 }
 
-}  // namespace
-
-aurelis_status run_computation(aurelis_compute_fn compute, void* user, const aurelis_name& name,
-                               const aurelis_call& call, const aurelis_entry* stale, EntryTerms& terms,
-                               Loaded& loaded) {
-    Computing computing;
-    const aurelis_trace trace{{call.trace_id[0], call.trace_id[1]}, call.span_id, call.trace_flags, 0};
-    if ((trace.trace_id[0] | trace.trace_id[1]) != 0) computing.computed.trace = &trace;
-    aurelis_computed& got = computing.computed;
-    const aurelis_answer copy = stale != nullptr ? lent(*stale) : aurelis_answer{};
-    if (stale != nullptr) got.stale = &copy;
-    got.deadline_mono = call.deadline_mono;
-    got.cancel = call.cancel;
-    const aurelis_status status = compute(user, &name, &got);
+// What became of one name: its status, and its value and terms in loaded and terms.
+aurelis_status take(aurelis_computed& got, aurelis_status status, std::string& error, const aurelis_entry* stale,
+                    EntryTerms& terms, Loaded& loaded) {
     if (status != AURELIS_OK && status != AURELIS_NOT_FOUND) {
         aurelis_buf_release(&got.value);
-        loaded.error =
-            computing.error.empty() && status < 0 ? "the computation failed and did not say why" : computing.error;
+        loaded.error = error.empty() && status < 0 ? "the computation failed and did not say why" : error;
         return status < 0 ? status : aurelis_status{AURELIS_E_FAILED};
     }
     loaded.keep = got.dont_store == 0;
@@ -80,6 +75,44 @@ aurelis_status run_computation(aurelis_compute_fn compute, void* user, const aur
         return AURELIS_E_NOMEM;
     }
     return AURELIS_OK;
+}
+
+}  // namespace
+
+aurelis_status run_computation(aurelis_compute_fn compute, void* user, const aurelis_name& name,
+                               const aurelis_call& call, const aurelis_entry* stale, EntryTerms& terms,
+                               Loaded& loaded) {
+    aurelis_computed computed{};
+    std::string error;
+    const aurelis_trace trace = trace_of(call);
+    const aurelis_answer copy = stale != nullptr ? lent(*stale) : aurelis_answer{};
+    prepare(computed, call, trace, stale != nullptr ? &copy : nullptr, error);
+    const aurelis_status status = compute(user, &name, &computed);
+    return take(computed, status, error, stale, terms, loaded);
+}
+
+void run_computations(aurelis_compute_many_fn compute, void* user, const aurelis_call& call,
+                      std::span<NameToLoad> names) {
+    const size_t n = names.size();
+    const aurelis_trace trace = trace_of(call);
+    std::vector<aurelis_computed> computed(n);
+    std::vector<std::string> errors(n);
+    std::vector<aurelis_answer> copies(n);
+    std::vector<aurelis_name> asked;
+    std::vector<aurelis_status> each(n, AURELIS_NOT_FOUND);
+    for (size_t i = 0; i < n; ++i) {
+        asked.push_back(names[i].name);
+        if (names[i].stale != nullptr) copies[i] = lent(*names[i].stale);
+        prepare(computed[i], call, trace, names[i].stale != nullptr ? &copies[i] : nullptr, errors[i]);
+    }
+    const aurelis_status all = compute(user, asked.data(), n, computed.data(), each.data());
+    const std::string of_all = errors[0];
+    for (size_t i = 0; i < n; ++i) {
+        const bool has_failed = all != AURELIS_OK;
+        if (has_failed && errors[i].empty()) errors[i] = of_all;
+        names[i].status = take(computed[i], has_failed ? all : each[i], errors[i], names[i].stale, names[i].terms,
+                               names[i].loaded);
+    }
 }
 
 }  // namespace aurelis::core

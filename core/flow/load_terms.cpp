@@ -66,7 +66,7 @@ const char* LoadTerms::take(const Policy& policy, const aurelis_computation& sai
     if (const char* mistake = mistake_in_times(said)) return mistake;
     stale_is_answer = !fresh_only && (allows_stale || has_stale_time);
     failure_pause_ns = has(AURELIS_LOAD_FAILURE_PAUSE) ? said.failure_pause_ns : policy.failure_pause_ns;
-    may_go_on = said.run == nullptr || said.keep != nullptr;
+    may_go_on = (said.run == nullptr && said.run_many == nullptr) || said.keep != nullptr;
     soft_timeout_ns = has(AURELIS_LOAD_SOFT_TIMEOUT) ? said.soft_timeout_ns : policy.soft_timeout_ns;
     hard_timeout_ns = has(AURELIS_LOAD_HARD_TIMEOUT) ? said.hard_timeout_ns : policy.hard_timeout_ns;
     refresh = policy.refresh;

@@ -3,30 +3,9 @@
 #include "base/buffer.hpp"
 #include "config/units.hpp"
 #include "config/values.hpp"
+#include "flow/landings.hpp"
 
 namespace aurelis::core {
-
-// Lands the flight whatever happens, so that those that wait for it are never left waiting.
-class Loader::Landing {
-public:
-    Landing(Flights& flights, Flight& flight) : flights_(flights), flight_(flight) {
-        outcome.status = AURELIS_E_INTERNAL;
-        outcome.error = "the load ended without a result";
-    }
-    ~Landing() {
-        if (!landed_) land();
-    }
-    void land() {
-        landed_ = true;
-        flights_.land(flight_, std::move(outcome));
-    }
-    LoadOutcome outcome;
-
-private:
-    Flights& flights_;
-    Flight& flight_;
-    bool landed_ = false;
-};
 
 // Takes a lease before it asks the first layer. True: a fresh copy is there, or a negative entry.
 bool Loader::look_up(CallContext& context, LoadRequest& request, Lookup& lookup, LoadOutcome& outcome) {
@@ -67,42 +46,49 @@ bool Loader::found_meanwhile(CallContext& context, LoadRequest& request, LoadOut
 LoadOutcome Loader::fly(CallContext& context, LoadRequest& request, bool publishes) {
     LoadOutcome outcome;
     if (publishes && found_meanwhile(context, request, outcome)) return outcome;
-    const int64_t created =
-        runtime_.clock.stamp();  // Before the origin is asked, so that a later invalidation hides it.
-    const int64_t begun = runtime_.clock.mono();
-    outcome.meta.created_wall = created;
+    const Begun begun = begin();
     Loaded loaded;
     count(kLoads);
-    outcome.status = request.run(loaded);
-    if (outcome.status >= 0) {
-        pauses_.end(request.key.hash);
-    } else if (request.failure_pause_ns > 0 && outcome.status != AURELIS_E_CANCELLED) {
-        const int64_t now = runtime_.clock.mono();
-        pauses_.begin(request.key.hash, now, saturating_add(now, request.failure_pause_ns));
-    }
-    if (outcome.status != AURELIS_OK) {
-        count(outcome.status == AURELIS_NOT_FOUND ? kLoadsNotFound : kLoadFailures);
-        outcome.error = std::move(loaded.error);
-        if (outcome.status != AURELIS_NOT_FOUND || !loaded.is_negative) return outcome;
-    }
-    const int64_t took = runtime_.clock.mono() - begun;
-    request.describe(loaded, created, outcome.meta, outcome.attrs);
-    if (outcome.meta.cost == 0)
-        outcome.meta.cost = took / 1000 > int64_t{UINT32_MAX} ? UINT32_MAX : static_cast<uint32_t>(took / 1000);
-    outcome.value = std::move(loaded.value);
-    if (publishes) publish(context, request, loaded, outcome, took);
+    const aurelis_status status = request.run(loaded);
+    if (complete(request, begun, status, loaded, outcome) && publishes) publish(context, request, outcome);
     return outcome;
 }
 
-void Loader::publish(CallContext& context, LoadRequest& request, const Loaded& loaded, const LoadOutcome& outcome,
-                     int64_t took_ns) {
+bool Loader::complete(LoadRequest& request, const Begun& begun, aurelis_status status, Loaded& loaded,
+                      LoadOutcome& outcome) {
+    outcome.status = status;
+    outcome.meta.created_wall = begun.stamp;
+    const int64_t now = runtime_.clock.mono();
+    if (status >= 0)
+        pauses_.end(request.key.hash);
+    else if (request.failure_pause_ns > 0 && status != AURELIS_E_CANCELLED)
+        pauses_.begin(request.key.hash, now, saturating_add(now, request.failure_pause_ns));
+    if (status != AURELIS_OK) {
+        count(status == AURELIS_NOT_FOUND ? kLoadsNotFound : kLoadFailures);
+        outcome.error = std::move(loaded.error);
+        if (status != AURELIS_NOT_FOUND || !loaded.is_negative) return false;
+    }
+    const int64_t took = now - begun.mono;
+    request.describe(loaded, begun.stamp, outcome.meta, outcome.attrs);
+    if (outcome.meta.cost == 0)
+        outcome.meta.cost = took / 1000 > int64_t{UINT32_MAX} ? UINT32_MAX : static_cast<uint32_t>(took / 1000);
+    outcome.value = std::move(loaded.value);
     if (loaded.too_large) count(kLoadsTooLarge);
-    if (!loaded.keep || loaded.too_large) return;
-    if (took_ns > runtime_.lease_ns) return count(kLoadsTooLate);
+    if (!loaded.keep || loaded.too_large) return false;
+    if (took > runtime_.lease_ns) count(kLoadsTooLate);
+    return took <= runtime_.lease_ns;
+}
+
+aurelis_write Loader::write_of(const LoadOutcome& outcome) noexcept {
     aurelis_write write{};
     write.value = outcome.value.raw();
     write.meta = outcome.meta;
     write.attrs = bytes(outcome.attrs);
+    return write;
+}
+
+void Loader::publish(CallContext& context, LoadRequest& request, const LoadOutcome& outcome) {
+    const aurelis_write write = write_of(outcome);
     context.call.now_wall = runtime_.clock.wall();
     if (request.chain.publish(context, request.key, write, request.lookup) == AURELIS_CONFLICT) count(kLoadsRevoked);
 }
@@ -168,67 +154,76 @@ bool Loader::is_outdated(const LoadRequest& request, const LoadOutcome& outcome,
            0;
 }
 
-namespace {
-
-// A load behind does not wait for another one, which may not get a worker: it does that one's work itself.
-thread_local bool is_load_worker = false;
-
-}  // namespace
+thread_local bool Loader::is_worker_ = false;
 
 struct Loader::Behind {
+    explicit Behind(Loader& of) : loader(of), landings(of.flights_) {}
     Loader& loader;
-    std::unique_ptr<OwnedLoad> load;
-    std::shared_ptr<Flight> flight;
+    std::unique_ptr<OwnedLoad> load;  // Outlives the flights, which refer to its leases.
+    Landings landings;
 
     static void run(void* user, uint32_t cancelled) noexcept {
         const std::unique_ptr<Behind> one(static_cast<Behind*>(user));
         Loader& loader = one->loader;
-        is_load_worker = cancelled == 0;
+        is_worker_ = cancelled == 0;
         try {
-            loader.carry_out(*one->load, *one->flight, cancelled != 0);
-        } catch (...) {  // It has landed without a result.
+            loader.carry_out(*one->load, one->landings, cancelled != 0);
+        } catch (...) {  // They land without a result.
         }
-        is_load_worker = false;
+        is_worker_ = false;
         loader.waiting_.fetch_sub(1, std::memory_order_relaxed);
     }
 };
 
-std::shared_ptr<Flight> Loader::start_behind(std::unique_ptr<OwnedLoad>& load) {
+bool Loader::start_behind(std::unique_ptr<OwnedLoad>& load, FlightPtrs& flights) {
     if (waiting_.fetch_add(1, std::memory_order_relaxed) >= kWaitingMax) {
         waiting_.fetch_sub(1, std::memory_order_relaxed);
         count(kLoadsDropped);
-        return nullptr;
+        return false;
     }
-    const LoadRequest& request = load->request();
-    bool leads = false;
-    std::shared_ptr<Flight> flight =
-        flights_.join_or_lead(request.key.hash, request.identity, request.lookup.lease, leads);
-    if (!leads) {
+    const LoadBatch& batch = load->batch();
+    auto one = std::make_unique<Behind>(*this);
+    for (size_t i = 0; i < batch.requests.size(); ++i) {
+        const LoadRequest& request = *batch.requests[i];
+        bool leads = false;
+        flights.push_back(flights_.join_or_lead(request.key.hash, request.identity, request.lookup.lease, leads));
+        if (leads) one->landings.add(i, flights.back());
+    }
+    one->load = std::move(load);
+    if (one->landings.empty()) {
         waiting_.fetch_sub(1, std::memory_order_relaxed);
-        load.reset();
-        return flight;
+        return true;
     }
     count(kLoadsBehind);
-    auto* const one = new Behind{*this, std::move(load), flight};
-    if (behind_.submit(this, &Behind::run, one, 0, nullptr) != AURELIS_OK) Behind::run(one, 1);
-    return flight;
+    Behind* const task = one.release();
+    if (behind_.submit(this, &Behind::run, task, 0, nullptr) != AURELIS_OK) Behind::run(task, 1);
+    return true;
 }
 
-void Loader::carry_out(OwnedLoad& load, Flight& flight, bool cancelled) {
-    flight.led_here();
-    const Waits::Leading leading(flight);
-    Landing landing(flights_, flight);
+void Loader::refresh_behind(std::unique_ptr<OwnedLoad> load) {
+    FlightPtrs unused;
+    start_behind(load, unused);
+}
+
+void Loader::carry_out(OwnedLoad& load, Landings& landings, bool cancelled) {
+    landings.lead();
     if (cancelled) {
-        landing.outcome.status = AURELIS_E_CLOSED;
-        landing.outcome.error = "the cache was closed before the load began";
+        for (size_t k = 0; k < landings.size(); ++k) {
+            landings[k].outcome.status = AURELIS_E_CLOSED;
+            landings[k].outcome.error = "the cache was closed before the load began";
+        }
         return;
     }
     CallContext& context = load.context();
+    const LoadBatch& batch = load.batch();
     context.call.cancel = reinterpret_cast<const uint32_t*>(&closing_);
-    if ((context.call.flags & AURELIS_CALL_REFRESH) != 0) observe(context, load.request());
-    landing.outcome = fly(context, load.request(), true);
-    if (landing.outcome.status < 0) tell_failure(load.request(), landing.outcome.error);
-    landing.land();
+    if ((context.call.flags & AURELIS_CALL_REFRESH) != 0)
+        for (size_t k = 0; k < landings.size(); ++k) observe(context, *batch.requests[landings.request(k)]);
+    fly_together(context, batch, landings);
+    for (size_t k = 0; k < landings.size(); ++k)
+        if (landings[k].outcome.status < 0)
+            tell_failure(*batch.requests[landings.request(k)], landings[k].outcome.error);
+    landings.land();
 }
 
 void Loader::close() {
@@ -239,11 +234,11 @@ void Loader::close() {
 aurelis_status Loader::load_behind(CallContext& context, LoadRequest& request, std::unique_ptr<OwnedLoad> load,
                                    aurelis_entry& out) {
     const int64_t known_stamp = request.chain.stack().stamps().newest();
-    if (is_load_worker && request.has_stale) request.patience_ns = 0;
-    const std::shared_ptr<Flight> flight = is_load_worker && !request.has_stale ? nullptr : start_behind(load);
-    if (flight != nullptr) {
+    if (is_worker_ && request.has_stale) request.patience_ns = 0;
+    FlightPtrs flights;
+    if ((!is_worker_ || request.has_stale) && start_behind(load, flights)) {
         aurelis_status status = AURELIS_OK;
-        if (join(context, request, *flight, known_stamp, out, status)) return status;
+        if (join(context, request, *flights[0], known_stamp, runtime_.clock.mono(), out, status)) return status;
         count(kLoadsOutdated);
     } else if (request.has_stale) {
         return AURELIS_STALE;  // Too many are waiting; a later caller tries again.
@@ -255,15 +250,26 @@ aurelis_status Loader::load_behind(CallContext& context, LoadRequest& request, s
 aurelis_status Loader::load(CallContext& context, LoadRequest& request, aurelis_entry& out) {
     // A caller that asks for a load wants no copy; only the layers' versions matter.
     if (!request.lookup.lease.taken()) observe(context, request);
-    const int64_t known_stamp = request.chain.stack().stamps().newest();
-    for (;;) {
-        aurelis_status status = AURELIS_OK;
-        if (load_or_join(context, request, known_stamp, out, status)) return status;
+    return load_since(context, request, request.chain.stack().stamps().newest(), out);
+}
+
+aurelis_status Loader::load_since(CallContext& context, LoadRequest& request, int64_t known_stamp,
+                                  aurelis_entry& out) {
+    aurelis_status status = AURELIS_OK;
+    if (load_or_join(context, request, known_stamp, out, status)) return status;
+    return load_anew(context, request, known_stamp, out);
+}
+
+aurelis_status Loader::load_anew(CallContext& context, LoadRequest& request, int64_t known_stamp,
+                                 aurelis_entry& out) {
+    aurelis_status status = AURELIS_OK;
+    do {
         count(kLoadsOutdated);
         LoadOutcome there;
         request.lookup.missed = request.lookup.held = 0;
         if (look_up(context, request, request.lookup, there)) return answer(context, there, out);
-    }
+    } while (!load_or_join(context, request, known_stamp, out, status));
+    return status;
 }
 
 // False: what another caller had begun to load is out of date for this one, which asked later.
@@ -272,9 +278,7 @@ bool Loader::load_or_join(CallContext& context, LoadRequest& request, int64_t kn
     bool leads = false;
     const std::shared_ptr<Flight> flight =
         flights_.join_or_lead(request.key.hash, request.identity, request.lookup.lease, leads);
-    if (!leads) return join(context, request, *flight, known_stamp, out, status);
-    flight->led_here();
-    const Waits::Leading leading(*flight);
+    if (!leads) return join(context, request, *flight, known_stamp, runtime_.clock.mono(), out, status);
     Landing landing(flights_, *flight);
     landing.outcome = fly(context, request, true);
     status = answer(context, landing.outcome, out);
@@ -283,15 +287,15 @@ bool Loader::load_or_join(CallContext& context, LoadRequest& request, int64_t kn
 }
 
 // False: the load is out of date for this caller, which asked later.
-bool Loader::join(CallContext& context, LoadRequest& request, Flight& flight, int64_t known_stamp, aurelis_entry& out,
-                  aurelis_status& status) {
+bool Loader::join(CallContext& context, LoadRequest& request, Flight& flight, int64_t known_stamp, int64_t asked_mono,
+                  aurelis_entry& out, aurelis_status& status) {
     request.lookup.lease.end();
     if (request.has_stale && request.patience_ns == 0) {
         count(kLoadsNotAwaited);
         status = AURELIS_STALE;
         return true;
     }
-    if (is_load_worker && flight.leader() == std::thread::id{}) {  // It may be waiting for this thread.
+    if (is_worker_ && flight.leader() == std::thread::id{}) {  // It may be waiting for this thread.
         status = load_alone(context, request, out);
         return true;
     }
@@ -303,7 +307,7 @@ bool Loader::join(CallContext& context, LoadRequest& request, Flight& flight, in
         return true;
     }
     int64_t until = context.call.deadline_mono;
-    const int64_t patient_until = saturating_add(runtime_.clock.mono(), request.patience_ns);
+    const int64_t patient_until = saturating_add(asked_mono, request.patience_ns);
     const bool is_impatient = request.patience_ns != 0 && (until == 0 || patient_until < until);
     if (is_impatient) until = patient_until;
     count(kLoadsJoined);

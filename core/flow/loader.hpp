@@ -16,6 +16,8 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <span>
+#include <vector>
 
 namespace aurelis::core {
 
@@ -45,11 +47,26 @@ struct LoadRequest {
     int64_t patience_ns = 0;  // 0: without a stale value, until the call's time-out.
 };
 
-// A load that goes on behind the call that began it, and owns all that its request refers to.
+// Several names that are loaded together.
+struct LoadBatch {
+    std::span<LoadRequest* const> requests;  // Distinct names of one chain.
+    // Loads those of `requests` that `which` names: for the k-th of them, loaded[k] and each[k] are what `run` of a
+    // request makes and returns.
+    FunctionRef<void(std::span<const size_t> which, Loaded* loaded, aurelis_status* each)> run;
+};
+
+// What became of one name of a batch, as from load(). The caller owns the entry's value.
+struct LoadAnswer {
+    aurelis_status status = AURELIS_NOT_FOUND;
+    aurelis_entry entry{};
+    std::string error;
+};
+
+// A load that goes on behind the call that began it, of one name or several, and owns all that it refers to.
 class OwnedLoad {
 public:
     virtual ~OwnedLoad() = default;
-    virtual LoadRequest& request() noexcept = 0;
+    virtual const LoadBatch& batch() noexcept = 0;
     virtual CallContext& context() noexcept = 0;
 };
 
@@ -57,6 +74,7 @@ public:
 #define AURELIS_LOADER_COUNTERS(X)                                                                                    \
     X(kLoads, "loads", "Computations and requests to an origin that were begun.")                                     \
     X(kLoadFailures, "load_failures", "Those that failed.")                                                           \
+    X(kLoadsTogether, "loads_together", "Computations and requests for several names at once; each name is a load.")  \
     X(kLoadsNotFound, "loads_not_found", "Those that found no value.")                                                \
     X(kLoadsJoined, "loads_joined", "Callers that waited for another caller's load of the same name.")                \
     X(kLoadsNotAwaited, "loads_not_awaited",                                                                          \
@@ -77,6 +95,8 @@ public:
 
 AURELIS_DEFINE_COUNTERS(LoaderCounter, kLoaderCounters, kLoaderCounterRows, AURELIS_LOADER_COUNTERS);
 
+class Landings;
+
 class Loader {
 public:
     explicit Loader(Runtime& runtime) : runtime_(runtime), behind_(runtime.clock, kBehindMax) {}
@@ -92,7 +112,13 @@ public:
     aurelis_status load_behind(CallContext& context, LoadRequest& request, std::unique_ptr<OwnedLoad> load,
                                aurelis_entry& out);
     // Begins the load and waits for nothing.
-    void refresh_behind(std::unique_ptr<OwnedLoad> load) { start_behind(load); }
+    void refresh_behind(std::unique_ptr<OwnedLoad> load);
+    // load() of several names; out has as many. Names that nobody is loading are loaded with one call, before this
+    // waits for any of the others.
+    void load_together(CallContext& context, const LoadBatch& batch, LoadAnswer* out);
+    // The same, but behind the call, as load_behind().
+    void load_together_behind(CallContext& context, const LoadBatch& batch, std::unique_ptr<OwnedLoad> load,
+                              LoadAnswer* out);
     bool is_under_way(uint64_t hash, std::string_view identity) { return flights_.is_under_way(hash, identity); }
     // The same for a caller that holds the lane of the key: waits for nobody and publishes nothing.
     aurelis_status load_alone(CallContext& context, LoadRequest& request, aurelis_entry& out);
@@ -108,12 +134,21 @@ public:
 private:
     static constexpr size_t kBehindMax = 32;          // So many run at once;
     static constexpr uint32_t kWaitingMax = 1024;     // so many may wait.
-    class Landing;
     struct Behind;
     void count(LoaderCounter counter) noexcept { counts_[counter].fetch_add(1, std::memory_order_relaxed); }
     LoadOutcome fly(CallContext& context, LoadRequest& request, bool publishes);
-    void publish(CallContext& context, LoadRequest& request, const Loaded& loaded, const LoadOutcome& outcome,
-                 int64_t took_ns);
+    void fly_together(CallContext& context, const LoadBatch& batch, Landings& landings);
+    // When a load began.
+    struct Begun {
+        int64_t stamp, mono;
+    };
+    // Before the origin is asked, so that a later invalidation hides what it gives.
+    Begun begin() const { return {runtime_.clock.stamp(), runtime_.clock.mono()}; }
+    // Makes the outcome of what the origin gave. True: it may be published.
+    bool complete(LoadRequest& request, const Begun& begun, aurelis_status status, Loaded& loaded,
+                  LoadOutcome& outcome);
+    void publish(CallContext& context, LoadRequest& request, const LoadOutcome& outcome);
+    static aurelis_write write_of(const LoadOutcome& outcome) noexcept;
     bool look_up(CallContext& context, LoadRequest& request, Lookup& lookup, LoadOutcome& outcome);
     void observe(CallContext& context, LoadRequest& request);
     const LoadOutcome* wait_for(Flight& flight, int64_t deadline_mono);
@@ -121,13 +156,25 @@ private:
     bool is_outdated(const LoadRequest& request, const LoadOutcome& outcome, int64_t known_stamp) const;
     bool load_or_join(CallContext& context, LoadRequest& request, int64_t known_stamp, aurelis_entry& out,
                       aurelis_status& status);
-    bool join(CallContext& context, LoadRequest& request, Flight& flight, int64_t known_stamp,
+    // asked_mono: when the caller began to wait, as its patience counts.
+    bool join(CallContext& context, LoadRequest& request, Flight& flight, int64_t known_stamp, int64_t asked_mono,
               aurelis_entry& out, aurelis_status& status);
-    // The flight of the key, this or another caller's. NULL: too many are waiting, and the load is still the caller's.
-    std::shared_ptr<Flight> start_behind(std::unique_ptr<OwnedLoad>& load);
-    void carry_out(OwnedLoad& load, Flight& flight, bool cancelled);
+    aurelis_status load_since(CallContext& context, LoadRequest& request, int64_t known_stamp, aurelis_entry& out);
+    // What the caller has joined is out of date for it.
+    aurelis_status load_anew(CallContext& context, LoadRequest& request, int64_t known_stamp, aurelis_entry& out);
+    // join(), and load_anew() if need be, for one name of a batch.
+    void await(CallContext& context, LoadRequest& request, Flight& flight, int64_t known_stamp, int64_t asked_mono,
+               LoadAnswer& out);
+    using FlightPtrs = std::vector<std::shared_ptr<Flight>>;
+    // flights: those of the load's requests, this or other callers'. False: too many are waiting, and the load is still
+    // the caller's.
+    bool start_behind(std::unique_ptr<OwnedLoad>& load, FlightPtrs& flights);
+    void carry_out(OwnedLoad& load, Landings& landings, bool cancelled);
     void tell_failure(const LoadRequest& request, const std::string& why);
     aurelis_status answer(CallContext& context, const LoadOutcome& outcome, aurelis_entry& out);
+
+    // A load behind does not wait for another one, which may not get a worker: it does that one's work itself.
+    static thread_local bool is_worker_;
 
     Runtime& runtime_;
     Flights flights_;

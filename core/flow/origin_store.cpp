@@ -82,19 +82,27 @@ aurelis_status OriginStore::load(CallContext& context, LoadRequest& request, boo
     return in_lane ? loader_.load_alone(context, request, out) : loader_.load(context, request, out);
 }
 
+AskedKey* OriginStore::asked_key(const Walk& walk, const aurelis_key& key) noexcept {
+    const std::span<AskedKey> keys = walk.asking->keys;
+    if (!walk.is_batch()) return walk.is_of(key) ? &keys[0] : nullptr;
+    const size_t item = walk.item_of(key, 0);
+    return item < keys.size() ? &keys[item] : nullptr;
+}
+
 aurelis_status OriginStore::get(CallScope& scope, const aurelis_key& key, aurelis_entry& out) {
     Walk* const walk = scope.walk();
     Asking* const asking = walk != nullptr ? walk->asking : nullptr;
     const bool in_lane = scope.in_lane(policy_.chain->stack().order(), key.hash);
     CallContext& context = scope.context();
-    // For the key of the call, with the function that its caller brought.
-    const bool is_asked = asking != nullptr && asking->caller == std::this_thread::get_id() && walk->is_of(key);
-    if (is_asked) asking->origin_asked = true;
-    if (is_asked && asking->load != nullptr) {
-        if (scope.is_direct()) return load(context, *asking->load, in_lane, out);
+    // For a key of the call, with the function that its caller brought.
+    AskedKey* const asked =
+        asking != nullptr && asking->caller == std::this_thread::get_id() ? asked_key(*walk, key) : nullptr;
+    if (asked != nullptr) asked->origin_asked = true;
+    if (asked != nullptr && asked->load != nullptr) {
+        if (scope.is_direct()) return load(context, *asked->load, in_lane, out);
         Lookup lookup;
-        LoadRequest request{key, asking->load->identity, *policy_.chain, lookup, loader_.landings(key.hash),
-                            asking->load->run, asking->load->describe};
+        LoadRequest request{key, asked->load->identity, *policy_.chain, lookup, loader_.landings(key.hash),
+                            asked->load->run, asked->load->describe};
         return load(context, request, in_lane, out);
     }
     if (policy_.origin.empty()) return AURELIS_NOT_FOUND;
@@ -102,7 +110,7 @@ aurelis_status OriginStore::get(CallScope& scope, const aurelis_key& key, aureli
     EntryTerms terms(policy_);
     aurelis_name whole{};  // A load in the background knows only the key.
     whole.key = {key.data, key.size};
-    const aurelis_name& name = is_asked && asking->name != nullptr ? *asking->name : whole;
+    const aurelis_name& name = asked != nullptr && asked->name != nullptr ? *asked->name : whole;
     const auto run = [&](Loaded& loaded) {
         return origins_.load(policy_.origin, name, key, context, nullptr, terms, max_value_bytes_, loaded);
     };
@@ -113,12 +121,12 @@ aurelis_status OriginStore::get(CallScope& scope, const aurelis_key& key, aureli
         attrs = terms.attrs(said);
     };
     Lookup lookup;
-    const bool is_its_own = is_asked && scope.is_direct() && walk->lookup != nullptr;
+    const bool is_its_own = asked != nullptr && scope.is_direct() && walk->lookup != nullptr;
     LoadRequest request{key,
                         said.empty() ? text_of(key) : said,
                         *policy_.chain,
                         is_its_own ? *walk->lookup : lookup,
-                        is_asked ? asking->landings_seen : loader_.landings(key.hash),
+                        asked != nullptr ? asked->landings_seen : loader_.landings(key.hash),
                         run,
                         describe};
     return load(context, request, in_lane, out);

@@ -11,17 +11,21 @@
 
 #include <aurelis/abi.h>
 
+#include <span>
 #include <string>
 #include <thread>
 
 namespace aurelis::core {
 
-// What the caller of a get brought along, for an origin that a strategy asks on the way.
-struct Asking {
+// What the caller of a get brought along for one key, for an origin that a strategy asks on the way.
+struct AskedKey {
     const aurelis_name* name = nullptr;
     LoadRequest* load = nullptr;  // NULL: it brought no function.
     uint64_t landings_seen = 0;   // Loader::landings() before the get.
-    bool origin_asked = false;    // A strategy has asked for the key of the call: its answer stands.
+    bool origin_asked = false;    // A strategy has asked for the key: its answer stands.
+};
+struct Asking {
+    std::span<AskedKey> keys;  // As many as the walk has, in its order.
     std::thread::id caller = std::this_thread::get_id();
 };
 
@@ -42,6 +46,8 @@ private:
     struct Table;
     static const aurelis_store_ops& table() noexcept;
     aurelis_status get(CallScope& scope, const aurelis_key& key, aurelis_entry& out);
+    // NULL: the key is none of those that the caller asks for.
+    static AskedKey* asked_key(const Walk& walk, const aurelis_key& key) noexcept;
     aurelis_status load(CallContext& context, LoadRequest& request, bool in_lane, aurelis_entry& out);
 
     Runtime& runtime_;

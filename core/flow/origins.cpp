@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 namespace aurelis::core {
 namespace {
@@ -16,7 +17,7 @@ constexpr std::string_view kHostMark = "host:";
 }  // namespace
 
 aurelis_status Origins::add(std::string_view name, const aurelis_origin& origin, Error& error) {
-    if (name.empty() || origin.load == nullptr) {
+    if (name.empty() || (origin.load == nullptr && origin.load_many == nullptr)) {
         error = Error{AURELIS_E_INVALID, "an origin needs a name and a load function"};
         return AURELIS_E_INVALID;
     }
@@ -55,29 +56,63 @@ std::string Origins::mistake_in(const std::string& origin) {
 aurelis_status Origins::load(const std::string& origin, const aurelis_name& name, const aurelis_key& key,
                              CallContext& context, const aurelis_entry* stale, EntryTerms& terms,
                              uint64_t max_value_bytes, Loaded& loaded) {
-    loaded.error = mistake_in(origin);
-    if (!loaded.error.empty()) return AURELIS_E_INVALID;
-    aurelis_status status;
-    if (origin.starts_with(kHostMark)) {
-        const std::shared_ptr<HostOrigin> host = registered(std::string_view(origin).substr(kHostMark.size()));
-        status = run_computation(host->table.load, host->table.user, name, context.call, stale, terms, loaded);
-    } else {
-        StoreHandle& store = *configured(origin);
-        aurelis_entry entry{};
-        status = answer_of_look(store.ops().get(store.store(), &context.call, &key, &entry));
-        if (status == AURELIS_OK && is_negative(entry.meta)) {  // A removal that waits in its queue.
-            aurelis_buf_release(&entry.value);
-            status = AURELIS_NOT_FOUND;
-        } else if (status == AURELIS_OK) {
-            loaded.value = keep_buffer(entry.value);
-            aurelis_buf_release(&entry.value);
-        } else if (status < 0) {
-            loaded.error = "origin " + origin + ": " + (context.error.empty() ? status_name(status) : context.error);
+    NameToLoad one{name, key, stale, terms, loaded};
+    load_together(origin, {&one, 1}, context, max_value_bytes);
+    return one.status;
+}
+
+void Origins::load_together(const std::string& origin, std::span<NameToLoad> names, CallContext& context,
+                            uint64_t max_value_bytes) {
+    if (const std::string mistake = mistake_in(origin); !mistake.empty()) {
+        for (NameToLoad& one : names) {
+            one.loaded.error = mistake;
+            one.status = AURELIS_E_INVALID;
         }
+        return;
     }
-    if (status == AURELIS_NOT_FOUND && !origin.starts_with(kHostMark)) loaded.is_negative = terms.has_negative_ttl();
-    if (status == AURELIS_OK && loaded.value.size() > max_value_bytes) loaded.too_large = true;
-    return status;
+    if (origin.starts_with(kHostMark))
+        ask_host(*registered(std::string_view(origin).substr(kHostMark.size())), names, context);
+    else
+        ask_store(*configured(origin), origin, names, context);
+    for (NameToLoad& one : names)
+        if (one.status == AURELIS_OK && one.loaded.value.size() > max_value_bytes) one.loaded.too_large = true;
+}
+
+void Origins::ask_host(const HostOrigin& host, std::span<NameToLoad> names, CallContext& context) {
+    const aurelis_origin& table = host.table;
+    if (table.load_many != nullptr && (names.size() > 1 || table.load == nullptr))
+        return run_computations(table.load_many, table.user, context.call, names);
+    for (NameToLoad& one : names)
+        one.status = run_computation(table.load, table.user, one.name, context.call, one.stale, one.terms, one.loaded);
+}
+
+void Origins::ask_store(StoreHandle& store, const std::string& origin, std::span<NameToLoad> names,
+                        CallContext& context) {
+    const size_t n = names.size();
+    std::vector<aurelis_key> keys;
+    std::vector<aurelis_entry> entries(n);
+    for (const NameToLoad& one : names) keys.push_back(one.key);
+    context.error.clear();
+    context.item_errors.clear();
+    const aurelis_status all =
+        n == 1 ? (entries[0].status = store.ops().get(store.store(), &context.call, keys.data(), entries.data()))
+               : store.ops().multi_get(store.store(), &context.call, keys.data(), n, entries.data());
+    for (size_t i = 0; i < n; ++i) {
+        NameToLoad& one = names[i];
+        aurelis_entry& entry = entries[i];
+        one.status = answer_of_look(n > 1 && all < 0 ? all : entry.status);
+        if (one.status == AURELIS_OK && is_negative(entry.meta)) {  // A removal that waits in its queue.
+            aurelis_buf_release(&entry.value);
+            one.status = AURELIS_NOT_FOUND;
+        } else if (one.status == AURELIS_OK) {
+            one.loaded.value = keep_buffer(entry.value);
+            aurelis_buf_release(&entry.value);
+        } else if (one.status < 0) {
+            const std::string& why = context.item_errors.of(i, context.error);
+            one.loaded.error = "origin " + origin + ": " + (why.empty() ? status_name(one.status) : why);
+        }
+        if (one.status == AURELIS_NOT_FOUND) one.loaded.is_negative = one.terms.has_negative_ttl();
+    }
 }
 
 aurelis_status Origins::flush(CallContext& context) {

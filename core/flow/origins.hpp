@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/locks.hpp"
+#include "flow/computation.hpp"
 #include "flow/entry_terms.hpp"
 #include "flow/loader.hpp"
 #include "plugin/store_handle.hpp"
@@ -12,6 +13,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -45,11 +47,18 @@ public:
     aurelis_status load(const std::string& origin, const aurelis_name& name, const aurelis_key& key,
                         CallContext& context, const aurelis_entry* stale, EntryTerms& terms, uint64_t max_value_bytes,
                         Loaded& loaded);
+    // The same for at least one name, with one request if the origin can answer several at once.
+    void load_together(const std::string& origin, std::span<NameToLoad> names, CallContext& context,
+                       uint64_t max_value_bytes);
     // Flushes all of them, until one deadline (mono). Returns the last failure; context.error says why.
     aurelis_status flush(CallContext& context);
     void close() AURELIS_EXCLUDES(mutex_);
 
 private:
+    static void ask_host(const HostOrigin& host, std::span<NameToLoad> names, CallContext& context);
+    static void ask_store(StoreHandle& store, const std::string& origin, std::span<NameToLoad> names,
+                          CallContext& context);
+
     Stores stores_;
     SharedMutex mutex_;  // Never held during a call.
     std::map<std::string, std::shared_ptr<HostOrigin>, std::less<>> registered_ AURELIS_GUARDED_BY(mutex_);

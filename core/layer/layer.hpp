@@ -115,6 +115,10 @@ public:
     // If each[i] is below 0, context.error_of(i, context.error) says why.
     void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                      aurelis_status* each);
+    // n copies of what other layers or an origin hold; each[i] is what set with SET_FILL, which all of them have, would
+    // answer. No texts for items are left.
+    void multi_fill(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
+                    aurelis_status* each);
     // Drops the entries with this prefix that `older` hides. removed UINT64_MAX: the number is unknown.
     aurelis_status remove_older(CallContext& context, std::string_view prefix, Older older, uint64_t& removed);
     // Drops the entries with this prefix that were created later than any correct clock can have shown.

@@ -174,7 +174,8 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
     const OwnError refused(context);  // Errors of the layer itself are kept apart from those of the backend.
     const aurelis_status all = port_.multi_write(*handle, context, names.data(), ready.data(), n, said.data());
     const bool only_removals = std::find(removal.begin(), removal.end(), false) == removal.end();
-    if (all == AURELIS_E_FULL && !only_removals) {
+    const bool fills = n != 0 && (writes[0].flags & AURELIS_SET_FILL) != 0;
+    if (all == AURELIS_E_FULL && !only_removals && !fills) {
         std::fill(each, each + n, all);
         remove_for_want_of_room(context, keys, n);
         return context.item_errors.clear();
@@ -182,7 +183,8 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
     if (all < 0) {
         context.item_errors.clear();
         for (size_t i = 0; i < n; ++i) {
-            note(context, keys[i]);
+            // As for a single write: a copy that failed has changed nothing, unless it may arrive.
+            if (!fills || all == AURELIS_E_TIMEOUT) note(context, keys[i]);
             doubt(context, keys[i], writes[i], all);
             each[i] = all;
         }
@@ -197,6 +199,27 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
     }
     context.error = told;
     std::swap(context.item_errors, errors);
+}
+
+void Layer::multi_fill(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
+                       aurelis_status* each) {
+    std::vector<aurelis_key> some_keys;
+    std::vector<aurelis_write> some_writes;
+    std::vector<size_t> places;
+    for (size_t i = 0; i < n; ++i) {
+        if (!beliefs_.may_hold(keys[i])) {
+            each[i] = not_read(context);
+            continue;
+        }
+        some_keys.push_back(keys[i]);
+        some_writes.push_back(writes[i]);
+        places.push_back(i);
+    }
+    if (places.empty()) return;
+    std::vector<aurelis_status> said(places.size());
+    multi_write(context, some_keys.data(), some_writes.data(), places.size(), said.data());
+    context.item_errors.clear();
+    for (size_t j = 0; j < places.size(); ++j) each[places[j]] = said[j];
 }
 
 // A batch of writes found no room and changed nothing: removes its keys, so that none keeps its old value.

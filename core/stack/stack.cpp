@@ -165,20 +165,24 @@ LayerView Stack::look(CallContext& context, size_t layer, const aurelis_key& key
     return seen;
 }
 
-aurelis_status Stack::fill(CallContext& context, size_t index, const aurelis_key& key, aurelis_write write,
-                           const Lookup& lookup) {
+bool Stack::make_fill(size_t index, const Lookup& lookup, aurelis_write& write) const noexcept {
     // A bare value cannot say that there is none.
-    if ((write.meta.flags & AURELIS_ENTRY_NEGATIVE) != 0 && layers_[index]->spec().bare) return AURELIS_NOT_STORED;
+    if ((write.meta.flags & AURELIS_ENTRY_NEGATIVE) != 0 && layers_[index]->spec().bare) return false;
     write.flags |= AURELIS_SET_FILL;
     const bool asked = ((lookup.missed | lookup.held) >> index & 1) != 0;
     if (asked && layers_[index]->is_shared() && (layers_[index]->caps() & AURELIS_CAP_LEASE) != 0) {
         write.flags |= AURELIS_SET_IF_VERSION;
         write.if_version = lookup.versions[index];
     }
+    return true;
+}
+
+aurelis_status Stack::fill(CallContext& context, size_t index, const aurelis_key& key, aurelis_write write,
+                           const Lookup& lookup) {
+    if (!make_fill(index, lookup, write)) return AURELIS_NOT_STORED;
     const aurelis_status status = layers_[index]->set(context, key, write);
-    // A bare value cannot say either that it is older than an invalidation, which may have passed here meanwhile.
-    if (!layers_[index]->spec().bare || stamp_hiding(key, write.meta, write.attrs, write.value.size) == 0)
-        return status;
+    // A bare value cannot say that it is older than an invalidation.
+    if (!is_hidden_in_bare(index, key, write)) return status;
     layers_[index]->remove(context, key);
     return AURELIS_CONFLICT;
 }
@@ -351,21 +355,24 @@ aurelis_status Stack::publish(CallContext& context, const aurelis_key& key, cons
     if (!lane.enter(key.hash, context.call.deadline_mono)) return AURELIS_E_TIMEOUT;
     if (!lookup.lease.valid()) return AURELIS_CONFLICT;
     const aurelis_status status = publish_in_lane(context, key, write, lookup);
-    // What it replaced may be on its way up from a lower layer.
-    if (lookup.held != 0 || (context.call.flags & AURELIS_CALL_REFRESH) != 0) order_.revoke_leases(key.hash);
+    revoke_replaced(context, key, lookup);
     return status;
+}
+
+std::vector<size_t> Stack::publication_order() const {
+    std::vector<size_t> order;
+    for (size_t i = layers_.size(); i-- > 0;) order.push_back(i);
+    std::stable_partition(order.begin(), order.end(), [&](size_t i) { return layers_[i]->is_shared(); });
+    return order;
 }
 
 aurelis_status Stack::publish_in_lane(CallContext& context, const aurelis_key& key, const aurelis_write& write,
                                       const Lookup& lookup) {
     if (stamp_hiding(key, write.meta, write.attrs, write.value.size) != 0) return AURELIS_CONFLICT;
-    std::vector<size_t> order;
-    for (size_t i = layers_.size(); i-- > 0;) order.push_back(i);
-    std::stable_partition(order.begin(), order.end(), [&](size_t i) { return layers_[i]->is_shared(); });
     std::vector<size_t> written;
     aurelis_status each[kStackLayersMax];
     size_t asked = 0;
-    for (size_t i : order) {
+    for (size_t i : publication_order()) {
         if (!writes_to(context, i)) continue;
         const aurelis_status status = each[asked++] = fill(context, i, key, write, lookup);
         if (status == AURELIS_OK) written.push_back(i);

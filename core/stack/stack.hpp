@@ -43,8 +43,9 @@ public:
     void observe(CallContext& context, const aurelis_key& key, Lookup& lookup);
     // What a layer holds for the key and whether a get would take it.
     LayerView look(CallContext& context, size_t layer, const aurelis_key& key);
-    // n distinct keys; out[i].status is OK, STALE or NOT_FOUND.
-    void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out);
+    // n distinct keys; out[i].status is OK, STALE or NOT_FOUND. lookups: NULL, or n of them, for a publication.
+    void multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out,
+                   Lookup* lookups = nullptr);
 
     // OK if one layer took it; each[i] is what layer i answered, in every case. Below 0: E_TIMEOUT (the lane), or the
     // layers' answer if none took it.
@@ -62,6 +63,9 @@ public:
     // Stores what was loaded, if the lease still holds: shared layers first, since they may know of a removal
     // elsewhere. CONFLICT: it does not, and nothing of it stays.
     aurelis_status publish(CallContext& context, const aurelis_key& key, const aurelis_write& write, Lookup& lookup);
+    // The same for n distinct keys, layer by layer in batches; each[i] is what publish would answer.
+    void multi_publish(CallContext& context, const aurelis_key* keys, const aurelis_write* writes,
+                       Lookup* const* lookups, size_t n, aurelis_status* each);
 
     // The same for callers that already hold the lanes; set, remove and multi_write above enter the lanes and call
     // these.
@@ -156,6 +160,22 @@ private:
                       uint32_t layers);
     aurelis_status fill(CallContext& context, size_t index, const aurelis_key& key, aurelis_write write,
                         const Lookup& lookup);
+    // Makes the write a copy into that layer, on the condition of the look-up. False: the layer cannot hold it.
+    bool make_fill(size_t index, const Lookup& lookup, aurelis_write& write) const noexcept;
+    // It was stored in a layer of bare values, and an invalidation has passed there meanwhile.
+    bool is_hidden_in_bare(size_t index, const aurelis_key& key, const aurelis_write& write) const {
+        return layers_[index]->spec().bare && stamp_hiding(key, write.meta, write.attrs, write.value.size) != 0;
+    }
+    // The layers in the order of a publication: shared ones first, since they may know of a removal elsewhere.
+    std::vector<size_t> publication_order() const;
+    // What a publication has replaced may be on its way up from a lower layer.
+    void revoke_replaced(const CallContext& context, const aurelis_key& key, const Lookup& lookup) noexcept {
+        if (lookup.held != 0 || (context.call.flags & AURELIS_CALL_REFRESH) != 0) order_.revoke_leases(key.hash);
+    }
+    void multi_fill(CallContext& context, size_t index, const aurelis_key* keys, const aurelis_write* writes,
+                    Lookup* const* lookups, const std::vector<uint32_t>& items, std::vector<aurelis_status>& each);
+    void multi_take_back(CallContext& context, size_t index, const aurelis_key* keys,
+                         const std::vector<uint32_t>& items);
     // Copies in private layers live no longer than the `trust` of the shared layers that do not report changes.
     void limit_private_copies() noexcept;
     // A last attempt at what the layer missed; what remains is reported.

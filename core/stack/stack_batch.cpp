@@ -7,17 +7,20 @@
 
 namespace aurelis::core {
 
-void Stack::multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out) {
-    std::vector<Lookup> lookups(n);
+void Stack::multi_get(CallContext& context, const aurelis_key* keys, size_t n, aurelis_entry* out, Lookup* lookups) {
+    std::vector<Lookup> own(lookups == nullptr ? n : 0);
+    if (lookups == nullptr) lookups = own.data();
     std::vector<uint32_t> open(n);
     std::iota(open.begin(), open.end(), 0u);
     for (size_t i = 0; i < n; ++i) {
         out[i] = aurelis_entry{};
         out[i].status = AURELIS_NOT_FOUND;
     }
-    open.erase(std::remove_if(open.begin(), open.end(),
-                              [&](uint32_t i) { return order_.owes_removal(keys[i]); }),
-               open.end());
+    std::erase_if(open, [&](uint32_t i) {
+        if (!order_.owes_removal(keys[i])) return false;
+        order_.take_lease(keys[i].hash, lookups[i].lease);
+        return true;
+    });
     std::vector<aurelis_key> asked;
     std::vector<aurelis_entry> found;
     // If a layer has less time for keys with a stale copy at hand, those are asked for separately from the others.
@@ -56,6 +59,8 @@ void Stack::multi_get(CallContext& context, const aurelis_key* keys, size_t n, a
                 lookups[i].missed |= uint32_t{1} << depth;
                 lookups[i].versions[depth] = hit.meta.version;
             } else if (hit.status == AURELIS_STALE) {
+                lookups[i].held |= uint32_t{1} << depth;
+                lookups[i].versions[depth] = hit.meta.version;
                 const bool newer = out[i].status != AURELIS_STALE || out[i].meta.created_wall < hit.meta.created_wall;
                 if (newer) std::swap(out[i], hit);
                 if (hit.status == AURELIS_STALE) aurelis_buf_release(&hit.value);
@@ -91,6 +96,78 @@ void Stack::multi_write(CallContext& context, const aurelis_key* keys, const aur
     for (const ItemErrors::One& one : context.item_errors) errors.put(entered[one.item], one.text);
     std::swap(context.item_errors, errors);
     if (!context.item_errors.empty()) context.error = context.item_errors.first();
+}
+
+void Stack::multi_fill(CallContext& context, size_t index, const aurelis_key* keys, const aurelis_write* writes,
+                       Lookup* const* lookups, const std::vector<uint32_t>& items,
+                       std::vector<aurelis_status>& each) {
+    std::vector<aurelis_key> filled_keys;
+    std::vector<aurelis_write> fills;
+    std::vector<size_t> places;  // In `items`.
+    each.assign(items.size(), AURELIS_NOT_STORED);
+    for (size_t j = 0; j < items.size(); ++j) {
+        aurelis_write write = writes[items[j]];
+        if (!make_fill(index, *lookups[items[j]], write)) continue;
+        filled_keys.push_back(keys[items[j]]);
+        fills.push_back(write);
+        places.push_back(j);
+    }
+    std::vector<aurelis_status> said(fills.size());
+    layers_[index]->multi_fill(context, filled_keys.data(), fills.data(), fills.size(), said.data());
+    std::vector<uint32_t> hidden;
+    for (size_t k = 0; k < fills.size(); ++k) {
+        const uint32_t item = items[places[k]];
+        const bool is_hidden = is_hidden_in_bare(index, keys[item], writes[item]);
+        if (is_hidden) hidden.push_back(item);
+        each[places[k]] = is_hidden ? aurelis_status{AURELIS_CONFLICT} : said[k];
+    }
+    multi_take_back(context, index, keys, hidden);
+}
+
+void Stack::multi_take_back(CallContext& context, size_t index, const aurelis_key* keys,
+                            const std::vector<uint32_t>& items) {
+    if (items.empty()) return;
+    std::vector<aurelis_key> taken;
+    for (const uint32_t i : items) taken.push_back(keys[i]);
+    aurelis_write removal{};
+    removal.flags = AURELIS_SET_REMOVE;
+    const std::vector<aurelis_write> removals(items.size(), removal);
+    std::vector<aurelis_status> unused(items.size());
+    layers_[index]->multi_write(context, taken.data(), removals.data(), items.size(), unused.data());
+}
+
+void Stack::multi_publish(CallContext& context, const aurelis_key* keys, const aurelis_write* writes,
+                          Lookup* const* lookups, size_t n, aurelis_status* each) {
+    const KeyOrder::BatchLanes lanes(order_, keys, n, context.call.deadline_mono,
+                                     KeyOrder::BatchLanes::For::Publication);
+    std::fill(each, each + n, AURELIS_E_TIMEOUT);
+    std::vector<uint32_t> open;
+    for (const uint32_t i : lanes.entered()) {
+        const bool may = lookups[i]->lease.valid() &&
+                         stamp_hiding(keys[i], writes[i].meta, writes[i].attrs, writes[i].value.size) == 0;
+        each[i] = may ? AURELIS_NOT_STORED : AURELIS_CONFLICT;
+        if (may) open.push_back(i);
+    }
+    const std::vector<uint32_t> allowed = open;
+    std::vector<size_t> written;
+    for (const size_t depth : publication_order()) {
+        if (!writes_to(context, depth) || open.empty()) continue;
+        std::vector<aurelis_status> said;
+        multi_fill(context, depth, keys, writes, lookups, open, said);
+        std::vector<uint32_t> refused, still_open;
+        for (size_t j = 0; j < open.size(); ++j) {
+            const uint32_t i = open[j];
+            (said[j] == AURELIS_CONFLICT ? refused : still_open).push_back(i);
+            if (said[j] == AURELIS_CONFLICT)
+                each[i] = AURELIS_CONFLICT;
+            else if (each[i] != AURELIS_OK && (said[j] == AURELIS_OK || said[j] < each[i]))
+                each[i] = said[j];
+        }
+        for (const size_t taken_back : written) multi_take_back(context, taken_back, keys, refused);
+        written.push_back(depth);
+        open.swap(still_open);
+    }
+    for (const uint32_t i : allowed) revoke_replaced(context, keys[i], *lookups[i]);
 }
 
 void Stack::multi_write_in_lanes(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,

@@ -309,6 +309,12 @@ typedef struct aurelis_computed { /* SIZED by the library */
  * threads. A cycle through work that it hands to another thread and waits for is not detected; only cache.wait_timeout
  * ends it. */
 typedef aurelis_status (*aurelis_compute_fn)(void *user, const aurelis_name *name, aurelis_computed *out) AURELIS_NX;
+/* The same for n names at once, 1 to 1,024 of them, all different and of one category: what aurelis_compute_fn would
+ * return for names[i] goes into each[i], with out[i] filled; an item that is left alone is AURELIS_NOT_FOUND. Returns
+ * AURELIS_OK; or a status below 0 if all of them failed, said with out[0].set_error. What out points to must stay valid
+ * until this is called again or the call that asked returns. */
+typedef aurelis_status (*aurelis_compute_many_fn)(void *user, const aurelis_name *names, size_t n,
+                                                  aurelis_computed *out, aurelis_status *each) AURELIS_NX;
 
 /* Returns the value from the cache; if it is not there, computes and stores it: one computation per name, however many
  * callers ask at once; the others wait for it (until their time-outs). compute NULL: the category's origin loads it.
@@ -347,6 +353,8 @@ typedef struct aurelis_computation { /* SIZED */
   int64_t hard_timeout_ns; /* without one: so long; then AURELIS_E_TIMEOUT or the default value; 0: no limit */
   double refresh_at; /* a value that has lived for this share of its ttl is loaded anew behind the get that finds it;
                       * above 0 and below 1; 0: not before its end */
+  aurelis_compute_many_fn run_many; /* for a batch instead of run, which is called for one name after the other; for a
+                                     * single name only if run is NULL */
 } aurelis_computation;
 /* aurelis_get_or_compute with more to say. If the load fails, a stale value is the answer (AURELIS_STALE) to callers
  * with AURELIS_READ_ALLOW_STALE, and to all if the call or the category gives a stale time, except with FRESH_ONLY;
@@ -357,6 +365,15 @@ typedef struct aurelis_computation { /* SIZED */
 AURELIS_EXPORT aurelis_status aurelis_get_or_load(aurelis_cache *, const aurelis_name *, const aurelis_computation *,
                                                   const aurelis_read_options *, const aurelis_write_options *,
                                                   aurelis_answer *out, aurelis_error **error) AURELIS_NX;
+/* The same for n names: they are looked up layer by layer in batches, and the missing ones are computed or loaded
+ * together: run_many gets exactly the names that have no answer and that nobody else is loading, once for each category
+ * among them (and once for every 1,024 of them). Each name is loaded by one caller, be it in a batch or alone; the
+ * time-outs, stale values, pauses and the default value apply to each name as they would alone. out[i].status is the
+ * outcome of each; release each. AURELIS_PARTIAL as from aurelis_multi_get. */
+AURELIS_EXPORT aurelis_status aurelis_multi_get_or_load(aurelis_cache *, const aurelis_name *, size_t n,
+                                                        const aurelis_computation *, const aurelis_read_options *,
+                                                        const aurelis_write_options *, aurelis_answer *out,
+                                                        aurelis_error **error) AURELIS_NX;
 /* Reports that the caller cannot read the value of an answer: it is counted ("undecodable" in aurelis_stats), and the
  * reason is logged at most once a minute. remove 1: all copies of exactly these bytes are removed, in all layers, so
  * that the next get_or_compute computes again; what was set meanwhile stays. AURELIS_OK, or AURELIS_NOT_FOUND if there
@@ -366,8 +383,10 @@ AURELIS_EXPORT aurelis_status aurelis_reject(aurelis_cache *, const aurelis_name
 typedef struct aurelis_origin { /* SIZED: a source of truth that the host provides */
   uint32_t struct_size, reserved0;
   void *user;
-  aurelis_compute_fn load; /* on any thread that asks */
+  aurelis_compute_fn load; /* on any thread that asks; NULL: load_many alone */
   void (*destroy)(void *user) AURELIS_NX; /* when the cache closes, or the origin is replaced; may be NULL */
+  aurelis_compute_many_fn load_many; /* for batches, and for single names that a category's coalesce_window gathers;
+                                      * NULL: load is called for one name after the other */
 } aurelis_origin;
 /* Registers what categories name as `origin: host:NAME`. Registering a name again replaces it; loads in progress
  * finish with the old one. */

@@ -150,15 +150,21 @@ public:
         using Origin = detail::Origin<Load>;
         auto kept = std::make_unique<Origin>(Origin{std::move(load)});
         aurelis_origin origin{};
-        origin.struct_size = sizeof origin;
-        origin.user = kept.get();
         origin.load = &Origin::run;
         origin.destroy = &Origin::destroy;
-        detail::Failure failure;
-        const aurelis_status status = aurelis_register_origin(raw(), bytes(name), &origin, failure.place());
-        if (status < 0) return failure.error(status);
-        kept.release();  // The cache destroys it.
-        return {};
+        return register_kept(name, origin, std::move(kept));
+    }
+    // The same for one that also loads many names with one call, as Category::multi_get_or_compute describes.
+    template <typename Load, typename LoadMany>
+    Result<void> register_origin(std::string_view name, Load load, LoadMany load_many) const {
+        using Origin = detail::BatchOrigin<Load, LoadMany>;
+        std::unique_ptr<detail::Origin<Load>, void (*)(detail::Origin<Load>*)> kept(
+            new Origin(std::move(load), std::move(load_many)), [](detail::Origin<Load>* of) { Origin::destroy(of); });
+        aurelis_origin origin{};
+        origin.load = &Origin::run;
+        origin.load_many = &Origin::run_many;
+        origin.destroy = &Origin::destroy;
+        return register_kept(name, origin, std::move(kept));
     }
 
     Result<std::string> stats_json() const {
@@ -172,6 +178,17 @@ private:
         std::unique_ptr<Log> log;  // The library writes to it until the cache is closed.
         void operator()(aurelis_cache* cache) const noexcept { aurelis_close(cache, 0, nullptr); }
     };
+    // kept: the origin's `user`, until the cache has taken it.
+    template <typename Pointer>
+    Result<void> register_kept(std::string_view name, aurelis_origin& origin, Pointer kept) const {
+        origin.struct_size = sizeof origin;
+        origin.user = kept.get();
+        detail::Failure failure;
+        const aurelis_status status = aurelis_register_origin(raw(), bytes(name), &origin, failure.place());
+        if (status < 0) return failure.error(status);
+        kept.release();  // The cache destroys it.
+        return {};
+    }
     Result<bool> change_rule(std::string_view event, const std::vector<std::string>& targets) const {
         const std::vector<aurelis_bytes> texts = detail::texts_of(targets);
         detail::Failure failure;

@@ -51,20 +51,9 @@ public:
     Result<std::vector<Result<Answer>>> multi_lookup(std::span<const Id> ids, const ReadOptions& options = {}) const {
         const detail::Names names(category_, ids);
         const aurelis_read_options read = detail::read_options(options);
-        std::vector<aurelis_answer> raw(ids.size());
-        std::vector<Result<Answer>> answers;
-        answers.reserve(ids.size());
-        detail::Failure failure;
-        const aurelis_status status =
-            aurelis_multi_get(cache_, names.get(), names.size(), &read, raw.data(), failure.place());
-        for (size_t i = 0; i < raw.size(); ++i) {
-            if (raw[i].status < 0)
-                answers.emplace_back(failure.item(i, raw[i].status));
-            else
-                answers.emplace_back(Answer(raw[i]));
-        }
-        if (status < 0) return failure.error(status);
-        return answers;
+        return answers_of(ids.size(), [&](aurelis_answer* out, aurelis_error** error) {
+            return aurelis_multi_get(cache_, names.get(), names.size(), &read, out, error);
+        });
     }
     // The same as get<T>() for each.
     template <typename T>
@@ -228,7 +217,59 @@ public:
     }
     Result<Answer> lookup_or_load(const Id& id, const WriteOptions& options = {},
                                   const ReadOptions& reading = {}, const LoadOptions& loading = {}) const {
-        return load_by(id, detail::computation(loading, nullptr, nullptr), options, reading);
+        return load_by(id, detail::computation(loading, aurelis_compute_fn{nullptr}, nullptr), options, reading);
+    }
+
+    // The same for many at once, in the order of the ids: those that are not cached, and that nobody else is loading,
+    // are computed together, by one call of compute(std::span<const NameView>), which returns a std::vector with as
+    // many of what a single computation may return; it may take a std::span<Context> as well. Each item is answered, or
+    // fails, alone. At most 1,024 names are passed to one call.
+    template <typename T, typename Compute>
+    Result<std::vector<Result<T>>> multi_get_or_compute(std::span<const Id> ids, Compute&& compute,
+                                                        const WriteOptions& options = {},
+                                                        const ReadOptions& reading = {},
+                                                        const LoadOptions& loading = {}) const {
+        AURELIS_TRY(values, decoded_batch<T>(ids, reading, [&](std::span<const Id> asked) {
+                        return multi_lookup_or_compute<T>(asked, compute, options, reading, loading);
+                    }));
+        std::vector<Result<T>> found;
+        found.reserve(values.size());
+        for (auto& value : values) {
+            if (!value)
+                found.emplace_back(std::move(value).error());
+            else if (!value.value())
+                found.emplace_back(fail(AURELIS_E_FAILED, "the computation found nothing; call "
+                                                          "multi_lookup_or_compute, which returns a miss then"));
+            else
+                found.emplace_back(*std::move(value).value());
+        }
+        return found;
+    }
+    template <typename T, typename Compute>
+    Result<std::vector<Result<Answer>>> multi_lookup_or_compute(std::span<const Id> ids, Compute&& compute,
+                                                                const WriteOptions& options = {},
+                                                                const ReadOptions& reading = {},
+                                                                const LoadOptions& loading = {}) const {
+        using Computation = detail::BatchComputationOf<T, std::remove_reference_t<Compute>>;
+        Computation computation{compute};
+        aurelis_computation how = detail::computation(loading, &Computation::run, &computation);
+        Computation::prepare(how);
+        return load_all_by(ids, how, options, reading);
+    }
+    // The category's origin loads what is missing, together if it can. std::nullopt: the origin has no value.
+    template <typename T>
+    Result<std::vector<Result<std::optional<T>>>> multi_get_or_load(std::span<const Id> ids,
+                                                                    const WriteOptions& options = {},
+                                                                    const ReadOptions& reading = {},
+                                                                    const LoadOptions& loading = {}) const {
+        return decoded_batch<T>(ids, reading, [&](std::span<const Id> asked) {
+            return multi_lookup_or_load(asked, options, reading, loading);
+        });
+    }
+    Result<std::vector<Result<Answer>>> multi_lookup_or_load(std::span<const Id> ids, const WriteOptions& options = {},
+                                                             const ReadOptions& reading = {},
+                                                             const LoadOptions& loading = {}) const {
+        return load_all_by(ids, detail::computation(loading, aurelis_compute_fn{nullptr}, nullptr), options, reading);
     }
 
     // ---- looking inside ----
@@ -282,6 +323,69 @@ private:
             if (report.items[i] != AURELIS_OK && report.items[i] != AURELIS_NOT_FOUND)
                 report.problems[i] = failure.item(i, report.items[i]).message;
         return report;
+    }
+
+    template <typename Call>
+    static Result<std::vector<Result<Answer>>> answers_of(size_t n, Call&& call) {
+        std::vector<aurelis_answer> raw(n);
+        std::vector<Result<Answer>> answers;
+        answers.reserve(n);
+        detail::Failure failure;
+        const aurelis_status status = call(raw.data(), failure.place());
+        for (size_t i = 0; i < n; ++i) {
+            if (raw[i].status < 0)
+                answers.emplace_back(failure.item(i, raw[i].status));
+            else
+                answers.emplace_back(Answer(raw[i]));
+        }
+        if (status < 0) return failure.error(status);
+        return answers;
+    }
+    Result<std::vector<Result<Answer>>> load_all_by(std::span<const Id> ids, const aurelis_computation& computation,
+                                                    const WriteOptions& options, const ReadOptions& reading) const {
+        const detail::Names names(category_, ids);
+        const aurelis_read_options read = detail::read_options(reading);
+        const detail::Write write(options);
+        return answers_of(ids.size(), [&](aurelis_answer* out, aurelis_error** error) {
+            return aurelis_multi_get_or_load(cache_, names.get(), names.size(), &computation, &read, write.get(), out,
+                                             error);
+        });
+    }
+    // The values of what load(ids) answers. Those that cannot be decoded are removed and loaded once more, as for a
+    // single name.
+    template <typename T, typename Load>
+    Result<std::vector<Result<std::optional<T>>>> decoded_batch(std::span<const Id> ids, const ReadOptions& reading,
+                                                                Load&& load) const {
+        AURELIS_TRY(answers, load(ids));
+        std::vector<Result<std::optional<T>>> values;
+        std::vector<Id> again;
+        std::vector<size_t> places;
+        values.reserve(ids.size());
+        const bool remove = reading.undecodable != Undecodable::Fail;
+        for (size_t i = 0; i < ids.size(); ++i) {
+            if (!answers[i]) {
+                values.emplace_back(answers[i].error());
+                continue;
+            }
+            values.push_back(value_in<T>(*answers[i]));
+            if (values.back()) continue;
+            AURELIS_TRY_VOID(reject(ids[i], *answers[i], values.back().error().message, remove));
+            if (!remove || answers[i]->layer() == 0) continue;  // It has just been made by the same codec.
+            again.push_back(ids[i]);
+            places.push_back(i);
+        }
+        if (again.empty()) return values;
+        AURELIS_TRY(new_answers, load(again));
+        for (size_t j = 0; j < places.size(); ++j)
+            values[places[j]] = new_answers[j] ? value_in<T>(*new_answers[j])
+                                               : Result<std::optional<T>>(new_answers[j].error());
+        return values;
+    }
+    template <typename T>
+    static Result<std::optional<T>> value_in(const Answer& answer) {
+        if (!answer.found()) return std::optional<T>{};
+        AURELIS_TRY(value, answer.template as<T>());
+        return std::optional<T>(std::move(value));
     }
 
     Result<Answer> load_by(const Id& id, const aurelis_computation& computation, const WriteOptions& options,

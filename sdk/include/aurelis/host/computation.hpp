@@ -8,7 +8,9 @@
 #include <aurelis/host/options.hpp>
 
 #include <chrono>
+#include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -141,6 +143,11 @@ public:
         Context context(out);
         return answer_computation(out, [&] { return keep(call_with(compute, name, context), out); });
     }
+    // What a computation of several names has returned for one of them.
+    template <typename Returned>
+    aurelis_status take(Returned returned, aurelis_computed& out) noexcept {
+        return answer_computation(out, [&] { return keep(std::move(returned), out); });
+    }
 
 private:
     template <typename Returned>
@@ -197,6 +204,25 @@ struct Computation {
     static void prepare(aurelis_computation&) noexcept {}
 };
 
+// What the library keeps of a computation that goes on behind its call: with a copy of what it wraps.
+template <typename Computation>
+struct Kept : Computation {
+    using Wrapped = std::remove_reference_t<decltype(Computation::wrapped)>;
+    explicit Kept(const Wrapped& from) : Computation{own}, own(from) {}
+    std::remove_const_t<Wrapped> own;
+};
+template <typename Computation>
+void keepable(aurelis_computation& to) noexcept {
+    to.keep = [](void* user) noexcept -> void* {
+        try {
+            return static_cast<Computation*>(new Kept<Computation>(static_cast<Computation*>(user)->wrapped));
+        } catch (...) {
+            return nullptr;
+        }
+    };
+    to.release = [](void* kept) noexcept { delete static_cast<Kept<Computation>*>(static_cast<Computation*>(kept)); };
+}
+
 // One that can be kept beyond it: of a Behind, or of a const one.
 template <typename T, typename Wrapped>
 struct KeepableComputation {
@@ -207,24 +233,7 @@ struct KeepableComputation {
         auto& self = *static_cast<KeepableComputation*>(user);
         return self.made.compute(self.wrapped.compute, *name, *out);
     }
-    static void prepare(aurelis_computation& to) noexcept {
-        to.keep = [](void* user) noexcept -> void* {
-            try {
-                return static_cast<KeepableComputation*>(new Kept(static_cast<KeepableComputation*>(user)->wrapped));
-            } catch (...) {
-                return nullptr;
-            }
-        };
-        to.release = [](void* kept) noexcept { delete static_cast<Kept*>(static_cast<KeepableComputation*>(kept)); };
-    }
-
-private:
-    struct Kept;
-};
-template <typename T, typename Wrapped>
-struct KeepableComputation<T, Wrapped>::Kept : KeepableComputation<T, Wrapped> {
-    explicit Kept(const Wrapped& from) : KeepableComputation<T, Wrapped>{own}, own(from) {}
-    std::remove_const_t<Wrapped> own;
+    static void prepare(aurelis_computation& to) noexcept { keepable<KeepableComputation>(to); }
 };
 
 template <typename Compute>
@@ -234,6 +243,95 @@ inline constexpr bool is_behind<Behind<Compute>> = true;
 template <typename T, typename Compute>
 using ComputationOf = std::conditional_t<is_behind<std::remove_const_t<Compute>>, KeepableComputation<T, Compute>,
                                          Computation<T, Compute>>;
+
+// A computation of many names. compute takes the names, and the contexts of all of them if it wants them.
+template <typename Compute>
+decltype(auto) call_batch_with(Compute& compute, std::span<const NameView> names, std::span<Context> contexts) {
+    if constexpr (std::is_invocable_v<Compute&, std::span<const NameView>, std::span<Context>>)
+        return compute(names, contexts);
+    else
+        return compute(names);
+}
+template <typename Compute>
+using BatchMadeBy = std::decay_t<decltype(call_batch_with(
+    std::declval<Compute&>(), std::declval<std::span<const NameView>>(), std::declval<std::span<Context>>()))>;
+// What it returns for one name.
+template <typename Returned>
+struct ItemIn {
+    static_assert(sizeof(Returned) == 0, "a computation of many names returns a std::vector with an item for each");
+};
+template <typename Returned>
+struct ItemIn<Result<Returned>> : ItemIn<Returned> {};
+template <typename Item>
+struct ItemIn<std::vector<Item>> {
+    using type = Item;
+};
+
+// Holds what a computation has made for many names while the library reads it.
+template <typename T>
+class MadeBatch {
+public:
+    template <typename Compute>
+    aurelis_status compute(Compute& compute, const aurelis_name* names, size_t n, aurelis_computed* out,
+                           aurelis_status* each) noexcept {
+        return answer_computation(out[0], [&]() -> Result<aurelis_status> {
+            std::vector<NameView> views(names, names + n);
+            std::vector<Context> contexts;
+            for (size_t i = 0; i < n; ++i) contexts.emplace_back(out[i]);
+            return keep(call_batch_with(compute, views, contexts), n, out, each);
+        });
+    }
+
+private:
+    template <typename Items>
+    Result<aurelis_status> keep(Result<Items> returned, size_t n, aurelis_computed* out, aurelis_status* each) {
+        if (!returned) return std::move(returned).error();
+        return keep(std::move(returned).value(), n, out, each);
+    }
+    template <typename Item>
+    Result<aurelis_status> keep(std::vector<Item> items, size_t n, aurelis_computed* out, aurelis_status* each) {
+        if (items.size() != n)
+            return fail(AURELIS_E_FAILED, "the computation got " + std::to_string(n) + " names and returned " +
+                                              std::to_string(items.size()) + " items; return one for each");
+        made_.clear();
+        made_.resize(n);
+        for (size_t i = 0; i < n; ++i) each[i] = made_[i].take(std::move(items[i]), out[i]);
+        return aurelis_status{AURELIS_OK};
+    }
+
+    std::deque<Made<T>> made_;
+};
+
+template <typename T, typename Compute>
+struct BatchComputation {
+    Compute& compute;
+    MadeBatch<T> made{};
+
+    static aurelis_status run(void* user, const aurelis_name* names, size_t n, aurelis_computed* out,
+                              aurelis_status* each) noexcept {
+        auto& self = *static_cast<BatchComputation*>(user);
+        return self.made.compute(self.compute, names, n, out, each);
+    }
+    static void prepare(aurelis_computation&) noexcept {}
+};
+
+template <typename T, typename Wrapped>
+struct KeepableBatchComputation {
+    Wrapped& wrapped;
+    MadeBatch<T> made{};
+
+    static aurelis_status run(void* user, const aurelis_name* names, size_t n, aurelis_computed* out,
+                              aurelis_status* each) noexcept {
+        auto& self = *static_cast<KeepableBatchComputation*>(user);
+        return self.made.compute(self.wrapped.compute, names, n, out, each);
+    }
+    static void prepare(aurelis_computation& to) noexcept { keepable<KeepableBatchComputation>(to); }
+};
+
+template <typename T, typename Compute>
+using BatchComputationOf =
+    std::conditional_t<is_behind<std::remove_const_t<Compute>>, KeepableBatchComputation<T, Compute>,
+                       BatchComputation<T, Compute>>;
 
 // An origin, which many threads call at once. What it made for a thread stays until that thread calls again.
 template <typename Load>
@@ -245,6 +343,21 @@ struct Origin {
         return made.compute(static_cast<Origin*>(user)->load, *name, *out);
     }
     static void destroy(void* user) noexcept { delete static_cast<Origin*>(user); }
+};
+// One that can load many names at once, too.
+template <typename Load, typename LoadMany>
+struct BatchOrigin : Origin<Load> {
+    BatchOrigin(Load one, LoadMany many) : Origin<Load>{std::move(one)}, load_many(std::move(many)) {}
+    LoadMany load_many;
+
+    static aurelis_status run_many(void* user, const aurelis_name* names, size_t n, aurelis_computed* out,
+                                   aurelis_status* each) noexcept {
+        using Item = typename ItemIn<BatchMadeBy<LoadMany>>::type;
+        static thread_local MadeBatch<typename ValueIn<Item>::type> made;
+        auto& self = *static_cast<BatchOrigin*>(static_cast<Origin<Load>*>(user));
+        return made.compute(self.load_many, names, n, out, each);
+    }
+    static void destroy(void* user) noexcept { delete static_cast<BatchOrigin*>(static_cast<Origin<Load>*>(user)); }
 };
 
 }  // namespace detail

@@ -120,6 +120,12 @@ inline aurelis_computation computation(const LoadOptions& from, aurelis_compute_
     return to;
 }
 
+inline aurelis_computation computation(const LoadOptions& from, aurelis_compute_many_fn run, void* user) noexcept {
+    aurelis_computation to = computation(from, aurelis_compute_fn{nullptr}, user);
+    to.run_many = run;
+    return to;
+}
+
 inline std::vector<aurelis_bytes> texts_of(const std::vector<std::string>& from) {
     std::vector<aurelis_bytes> to;
     to.reserve(from.size());
