@@ -14,7 +14,13 @@ Assembly::Assembly(std::unique_ptr<Runtime> its_runtime, std::unique_ptr<Seriali
       policies(std::move(its_policies)),
       stack_store_(stack),
       stack_alone_(stack) {
-    policies.for_each([this](Policy& policy) { policy.chain = &stack_alone_; });
+    policies.for_each([this](Policy& policy) {
+        policy.chain = &stack_alone_;
+        if (policy.coalesce_window_ns == 0 || policy.origin.empty()) return;
+        policy.coalescer =
+            &coalescers_.emplace_back(runtime->clock, policy.coalesce_window_ns, policy.coalesce_max,
+                                      loader.counter(kLoadsGathered));
+    });
     stack.open();
 }
 

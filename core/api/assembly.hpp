@@ -4,6 +4,7 @@
 #pragma once
 
 #include "chain/stack_store.hpp"
+#include "flow/coalescer.hpp"
 #include "flow/loader.hpp"
 #include "flow/origin_store.hpp"
 #include "flow/origins.hpp"
@@ -11,6 +12,7 @@
 #include "plugin/serializer_shelf.hpp"
 #include "stack/stack.hpp"
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,6 +55,7 @@ public:
 private:
     StackStore stack_store_;
     Chain stack_alone_;
+    std::deque<Coalescer> coalescers_;
     std::vector<std::unique_ptr<OriginStore>> origin_stores_;
 
 public:

@@ -48,6 +48,38 @@ struct KeyLoad {
     bool is_paused = false;
 };
 
+// Keys that are loaded in the same way.
+struct Part {
+    std::vector<size_t> keys;
+    std::vector<LoadRequest*> requests;
+    std::vector<const NameLoad*> loads;
+    std::vector<LoadAnswer> answers;
+
+    void add(size_t key, KeyLoad& load) {
+        keys.push_back(key);
+        requests.push_back(&load.request);
+        loads.push_back(&load.load);
+        answers.emplace_back();
+    }
+    auto run(CallContext& context) {
+        return [this, &context](std::span<const size_t> which, Loaded* loaded, aurelis_status* each) {
+            run_together(loads, context, which, loaded, each);
+        };
+    }
+    void answer_stale() {
+        for (size_t i = 0; i < keys.size(); ++i)
+            if (requests[i]->has_stale) answers[i].status = AURELIS_STALE;
+    }
+    // Leaves the others out.
+    void keep_stale() {
+        std::vector<size_t> stale;
+        for (size_t i = 0; i < keys.size(); ++i)
+            if (answers[i].status == AURELIS_STALE) stale.push_back(keys[i]);
+        keys.swap(stale);
+        answers.assign(keys.size(), LoadAnswer{AURELIS_STALE, {}, {}});
+    }
+};
+
 }  // namespace
 
 // One batch on its way.
@@ -157,6 +189,8 @@ void BatchLoading::look_up() {
 }
 
 void BatchLoading::ask(Chain& chain, const ChainPart& part) {
+    // A strategy could load; its chain has one policy.
+    if (!chain.is_stack_alone() && terms_of(part.item(0)).mistake != nullptr) return;
     // The look-ups of the stack stay where they are; a part of the batch goes through its own ones.
     std::vector<aurelis_key> some_keys;
     std::vector<aurelis_entry> some_found;
@@ -248,29 +282,38 @@ void BatchLoading::load_some(const std::vector<size_t>& keys) {
         for (const size_t key : keys) fail(key, AURELIS_E_INVALID, mistake);
         return;
     }
-    std::vector<LoadRequest*> requests;
-    std::vector<const NameLoad*> loads;
-    bool any_stale = false;
+    // As for one name: what has a stale value is loaded behind the call, and the rest too if there is a hard time-out.
+    Part behind, here;
     for (const size_t key : keys) {
-        requests.push_back(&load_of(key).request);
-        loads.push_back(&load_of(key).load);
-        any_stale = any_stale || requests.back()->has_stale;
+        const bool goes_behind = load_of(key).request.has_stale || (how.hard_timeout_ns != 0 && !Loader::is_worker());
+        (how.may_go_on && goes_behind ? behind : here).add(key, load_of(key));
     }
-    const auto run = [&](std::span<const size_t> which, Loaded* loaded, aurelis_status* each) {
-        run_together(loads, context_, which, loaded, each);
-    };
-    std::unique_ptr<OwnedNameLoads> owned;
-    if (how.may_go_on && (any_stale || how.hard_timeout_ns != 0))
+    Loader& loader = cache_.loader();
+    Loader::Pending pending;
+    const auto run_behind = behind.run(context_);
+    const LoadBatch batch_behind{behind.requests, true, run_behind};
+    bool has_begun = false;
+    if (!behind.keys.empty())
         if (auto kept = KeptComputation::of(computation_)) {
-            owned = std::make_unique<OwnedNameLoads>(context_, std::move(kept));
-            for (size_t i = 0; i < keys.size(); ++i) owned->add(*loads[i], *requests[i]);
+            auto all = std::make_unique<OwnedNameLoads>(context_, std::move(kept));
+            for (size_t i = 0; i < behind.keys.size(); ++i) all->add(*behind.loads[i], *behind.requests[i]);
+            std::unique_ptr<OwnedLoad> owned = std::move(all);
+            has_begun = loader.begin_behind(batch_behind, owned, pending);
+            // Too many are waiting: who has a stale value is given that, and a later caller tries again.
+            if (!has_begun) behind.answer_stale();
         }
-    std::vector<LoadAnswer> answers(keys.size());
-    if (owned != nullptr)
-        cache_.loader().load_together_behind(context_, {requests, run}, std::move(owned), answers.data());
-    else
-        cache_.loader().load_together(context_, {requests, run}, answers.data());
-    for (size_t i = 0; i < keys.size(); ++i) finish(keys[i], answers[i].status, answers[i].entry, answers[i].error);
+    if (!has_begun) {
+        for (size_t i = 0; i < behind.keys.size(); ++i)
+            if (behind.answers[i].status != AURELIS_STALE) here.add(behind.keys[i], load_of(behind.keys[i]));
+        behind.keep_stale();
+    }
+    const auto run_here = here.run(context_);
+    if (!here.keys.empty())
+        loader.load_together(context_, {here.requests, loads_at_once(*here.loads[0]), run_here}, here.answers.data());
+    if (has_begun) loader.await(context_, batch_behind, pending, behind.answers.data());
+    for (Part* const part : {&behind, &here})
+        for (size_t i = 0; i < part->keys.size(); ++i)
+            finish(part->keys[i], part->answers[i].status, part->answers[i].entry, part->answers[i].error);
 }
 
 void BatchLoading::refresh_some(const std::vector<size_t>& keys) {

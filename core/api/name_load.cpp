@@ -9,8 +9,10 @@ namespace aurelis::core {
 
 aurelis_status NameLoad::run(Loaded& loaded) const {
     const uint64_t bytes_max = cache.spec().max_value_bytes;
-    if (!has_function())
-        return cache.origins().load(named.policy->origin, name, named.key, context, stale, terms, bytes_max, loaded);
+    if (!has_function()) {
+        NameToLoad one{name, named.key, stale, terms, loaded};
+        return cache.origins().load(*named.policy, one, context, bytes_max);
+    }
     const aurelis_status made = run_function(loaded);
     // A value that set would refuse for its size is returned to the waiting callers, but not stored.
     if (made == AURELIS_OK && loaded.value.size() > bytes_max) loaded.too_large = true;
@@ -23,6 +25,11 @@ aurelis_status NameLoad::run_function(Loaded& loaded) const {
     NameToLoad one{name, named.key, stale, terms, loaded};
     run_computations(computation.run_many, computation.user, context.call, {&one, 1});
     return one.status;
+}
+
+bool loads_at_once(const NameLoad& load) {
+    if (load.has_function()) return load.computation.run_many != nullptr;
+    return load.cache.origins().can_load_together(load.named.policy->origin);
 }
 
 void run_together(std::span<const NameLoad* const> loads, CallContext& context, std::span<const size_t> which,

@@ -42,6 +42,8 @@ struct NameLoad {
     };
 };
 
+// Whether several names are loaded with one call.
+bool loads_at_once(const NameLoad& load);
 // Loads names of one category that `which` names, with one call if the function or the origin can.
 void run_together(std::span<const NameLoad* const> loads, CallContext& context, std::span<const size_t> which,
                   Loaded* loaded, aurelis_status* each);
@@ -105,7 +107,9 @@ public:
     static std::unique_ptr<OwnedLoad> of(const NameLoad& load, LoadRequest& request);
 
     void add(const NameLoad& load, LoadRequest& request);
-    const LoadBatch& batch() noexcept override { return batch_.emplace(LoadBatch{requests_, run_}); }
+    const LoadBatch& batch() noexcept override {
+        return batch_.emplace(LoadBatch{requests_, names_.size() == 1 || loads_at_once(*names_[0]), run_});
+    }
     CallContext& context() noexcept override { return context_; }
 
 private:

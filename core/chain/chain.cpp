@@ -240,10 +240,4 @@ aurelis_status Chain::publish(CallContext& context, const aurelis_key& key, cons
     return status;
 }
 
-void Chain::multi_publish(CallContext& context, const aurelis_key* keys, const aurelis_write* writes,
-                          Lookup* const* lookups, size_t n, aurelis_status* each) {
-    if (top_ == nullptr) return stack_.multi_publish(context, keys, writes, lookups, n, each);
-    for (size_t i = 0; i < n; ++i) each[i] = publish(context, keys[i], writes[i], *lookups[i]);
-}
-
 }  // namespace aurelis::core

@@ -63,8 +63,6 @@ public:
     void multi_write(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,
                      aurelis_status* each, const std::vector<bool>* persistent);
     aurelis_status publish(CallContext& context, const aurelis_key& key, const aurelis_write& write, Lookup& lookup);
-    void multi_publish(CallContext& context, const aurelis_key* keys, const aurelis_write* writes,
-                       Lookup* const* lookups, size_t n, aurelis_status* each);
 
 private:
     aurelis_status ask_top(CallContext& context, const aurelis_key& key, Lookup& lookup, aurelis_entry& out,

@@ -119,6 +119,9 @@ struct CategoryConfig {
     std::optional<EarlyRefresh> refresh;
     std::optional<int64_t> soft_timeout_ns;  // How long a load is awaited with a stale value at hand,
     std::optional<int64_t> hard_timeout_ns;  // and without one; 0: no limit.
+    static constexpr size_t kCoalesceMax = 100, kCoalesceLargest = 1024;
+    std::optional<int64_t> coalesce_window_ns;  // How long single loads by the origin wait for others; 0: not at all.
+    std::optional<size_t> coalesce_max;         // At most so many are loaded together.
     std::string
         origin;  // Name of an item of origins, or "host:NAME" for one that the host registers; empty: not given.
     std::optional<std::vector<std::string>> tags;

@@ -215,12 +215,32 @@ static void check_soft_timeouts(const Config& config, Problems& problems) {
     }
 }
 
+static void check_coalescing(const Config& config, Problems& problems) {
+    const CategoryConfig* const fallback = config.category("default");
+    for (const CategoryConfig& category : config.categories) {
+        const auto refuse = [&](const std::string& what) {
+            problems.add(category.line, "category " + printable(category.name) + ": " + what);
+        };
+        const bool from_default = fallback != nullptr && &category != fallback;
+        const int64_t window =
+            category.coalesce_window_ns.value_or(from_default ? fallback->coalesce_window_ns.value_or(0) : 0);
+        if (category.coalesce_max && window == 0)
+            refuse("'coalesce_max' means nothing without 'coalesce_window'; add it, or remove 'coalesce_max'");
+        const bool has_origin = !category.origin.empty() || (from_default && !fallback->origin.empty());
+        // In `default` it is for the categories that have one.
+        if (category.coalesce_window_ns.value_or(0) != 0 && !has_origin && category.name != "default")
+            refuse("'coalesce_window' means nothing without an origin, since only its loads are gathered; add "
+                   "'origin', or remove 'coalesce_window'");
+    }
+}
+
 void read_categories(const Node& section, Config& config, Problems& problems) {
     for (const auto& [name, node] : section.members) {
         const std::string place = "category " + printable(name) + ": ";
         const MapReader reader(node, place,
                                {"ttl", "stale", "jitter", "refresh_at", "negative_ttl", "failure_pause",
-                                "soft_timeout", "hard_timeout", "origin", "tags", "require", "strategies"},
+                                "soft_timeout", "hard_timeout", "coalesce_window", "coalesce_max", "origin", "tags",
+                                "require", "strategies"},
                                problems);
         CategoryConfig category;
         category.name = name;
@@ -237,6 +257,15 @@ void read_categories(const Node& section, Config& config, Problems& problems) {
         if (const Node* refresh = reader.find("refresh_at")) read_refresh_of(*refresh, reader, category);
         category.soft_timeout_ns = reader.duration("soft_timeout");
         category.hard_timeout_ns = reader.duration("hard_timeout");
+        category.coalesce_window_ns = reader.duration("coalesce_window");
+        if (const auto most = reader.integer("coalesce_max")) {
+            if (*most < 2 || *most > int64_t{CategoryConfig::kCoalesceLargest})
+                reader.report(*reader.find("coalesce_max"), "coalesce_max",
+                              "must be from 2 to " + std::to_string(CategoryConfig::kCoalesceLargest) + ", got " +
+                                  shown(*reader.find("coalesce_max")));
+            else
+                category.coalesce_max = static_cast<size_t>(*most);
+        }
         category.negative_ttl_ns = reader.duration("negative_ttl");
         category.failure_pause_ns = reader.duration("failure_pause");
         if (const Node* origin = reader.find("origin")) read_origin_of(*origin, reader, place, category, problems);
@@ -253,6 +282,7 @@ void read_categories(const Node& section, Config& config, Problems& problems) {
     }
     check_inherited_ttl(config, problems);
     check_soft_timeouts(config, problems);
+    check_coalescing(config, problems);
 }
 
 }  // namespace aurelis::core

@@ -105,8 +105,13 @@ void run_computations(aurelis_compute_many_fn compute, void* user, const aurelis
         if (names[i].stale != nullptr) copies[i] = lent(*names[i].stale);
         prepare(computed[i], call, trace, names[i].stale != nullptr ? &copies[i] : nullptr, errors[i]);
     }
-    const aurelis_status all = compute(user, asked.data(), n, computed.data(), each.data());
-    const std::string of_all = errors[0];
+    aurelis_status all = compute(user, asked.data(), n, computed.data(), each.data());
+    std::string of_all = errors[0];
+    if (all > AURELIS_OK) {
+        of_all = "the computation of several names returned " + std::to_string(all) +
+                 "; it returns 0, and the status of each name in `each`";
+        all = AURELIS_E_FAILED;
+    }
     for (size_t i = 0; i < n; ++i) {
         const bool has_failed = all != AURELIS_OK;
         if (has_failed && errors[i].empty()) errors[i] = of_all;

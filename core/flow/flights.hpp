@@ -30,7 +30,7 @@ struct LoadOutcome {
     std::string error;
 };
 
-class Flight {
+class Flight : public std::enable_shared_from_this<Flight> {
 public:
     // Waits until it has landed, at most until the deadline (mono). NULL: not in time. Call Waits::begin() first.
     const LoadOutcome* wait(const Clock& clock, int64_t deadline_mono) AURELIS_EXCLUDES(mutex_);

@@ -47,6 +47,11 @@ public:
     Landings(const Landings&) = delete;
     Landings& operator=(const Landings&) = delete;
 
+    // So that add() for so many cannot fail.
+    void reserve(size_t n) {
+        requests_.reserve(n);
+        led_.reserve(n);
+    }
     void add(size_t request, std::shared_ptr<Flight> flight) {
         requests_.push_back(request);
         led_.push_back(std::move(flight));
@@ -54,9 +59,6 @@ public:
     // On this thread from now on.
     void lead() {
         while (landings_.size() < led_.size()) landings_.emplace_back(flights_, *led_[landings_.size()]);
-    }
-    void land() {
-        for (Landing& landing : landings_) landing.land();
     }
     bool empty() const noexcept { return led_.empty(); }
     size_t size() const noexcept { return led_.size(); }

@@ -181,22 +181,33 @@ bool Loader::start_behind(std::unique_ptr<OwnedLoad>& load, FlightPtrs& flights)
         count(kLoadsDropped);
         return false;
     }
-    const LoadBatch& batch = load->batch();
+    struct Waiting {  // Unless a task takes it over.
+        std::atomic<uint32_t>* count;
+        ~Waiting() {
+            if (count != nullptr) count->fetch_sub(1, std::memory_order_relaxed);
+        }
+    } waiting{&waiting_};
     auto one = std::make_unique<Behind>(*this);
+    one->load = std::move(load);
+    const LoadBatch& batch = one->load->batch();
+    flights.resize(batch.requests.size());
+    one->landings.reserve(batch.requests.size());
     for (size_t i = 0; i < batch.requests.size(); ++i) {
         const LoadRequest& request = *batch.requests[i];
         bool leads = false;
-        flights.push_back(flights_.join_or_lead(request.key.hash, request.identity, request.lookup.lease, leads));
-        if (leads) one->landings.add(i, flights.back());
+        flights[i] = flights_.join_or_lead(request.key.hash, request.identity, request.lookup.lease, leads);
+        if (leads) one->landings.add(i, flights[i]);
     }
-    one->load = std::move(load);
-    if (one->landings.empty()) {
-        waiting_.fetch_sub(1, std::memory_order_relaxed);
-        return true;
-    }
-    count(kLoadsBehind);
+    if (one->landings.empty()) return true;
+    counts_[kLoadsBehind].fetch_add(one->landings.size(), std::memory_order_relaxed);
     Behind* const task = one.release();
-    if (behind_.submit(this, &Behind::run, task, 0, nullptr) != AURELIS_OK) Behind::run(task, 1);
+    waiting.count = nullptr;
+    aurelis_status submitted = AURELIS_E_NOMEM;
+    try {
+        submitted = behind_.submit(this, &Behind::run, task, 0, nullptr);
+    } catch (...) {  // No thread could be started.
+    }
+    if (submitted != AURELIS_OK) Behind::run(task, 1);
     return true;
 }
 
@@ -210,7 +221,7 @@ void Loader::carry_out(OwnedLoad& load, Landings& landings, bool cancelled) {
     if (cancelled) {
         for (size_t k = 0; k < landings.size(); ++k) {
             landings[k].outcome.status = AURELIS_E_CLOSED;
-            landings[k].outcome.error = "the cache was closed before the load began";
+            landings[k].outcome.error = "the load could not begin; the cache is being closed, or has no thread for it";
         }
         return;
     }
@@ -219,11 +230,12 @@ void Loader::carry_out(OwnedLoad& load, Landings& landings, bool cancelled) {
     context.call.cancel = reinterpret_cast<const uint32_t*>(&closing_);
     if ((context.call.flags & AURELIS_CALL_REFRESH) != 0)
         for (size_t k = 0; k < landings.size(); ++k) observe(context, *batch.requests[landings.request(k)]);
-    fly_together(context, batch, landings);
-    for (size_t k = 0; k < landings.size(); ++k)
+    const auto has_flown = [&](size_t k) {
         if (landings[k].outcome.status < 0)
             tell_failure(*batch.requests[landings.request(k)], landings[k].outcome.error);
-    landings.land();
+        landings[k].land();
+    };
+    fly_together(context, batch, landings, has_flown);
 }
 
 void Loader::close() {

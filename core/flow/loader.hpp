@@ -50,6 +50,7 @@ struct LoadRequest {
 // Several names that are loaded together.
 struct LoadBatch {
     std::span<LoadRequest* const> requests;  // Distinct names of one chain.
+    bool at_once;  // `run` asks for all with one call; else it is called for one name after the other.
     // Loads those of `requests` that `which` names: for the k-th of them, loaded[k] and each[k] are what `run` of a
     // request makes and returns.
     FunctionRef<void(std::span<const size_t> which, Loaded* loaded, aurelis_status* each)> run;
@@ -76,6 +77,7 @@ public:
     X(kLoadFailures, "load_failures", "Those that failed.")                                                           \
     X(kLoadsTogether, "loads_together", "Computations and requests for several names at once; each name is a load.")  \
     X(kLoadsNotFound, "loads_not_found", "Those that found no value.")                                                \
+    X(kLoadsGathered, "loads_gathered", "Loads that joined the request of another one, within `coalesce_window`.")     \
     X(kLoadsJoined, "loads_joined", "Callers that waited for another caller's load of the same name.")                \
     X(kLoadsNotAwaited, "loads_not_awaited",                                                                          \
       "Callers that got a stale value at once, while another caller was loading the name.")                           \
@@ -116,9 +118,16 @@ public:
     // load() of several names; out has as many. Names that nobody is loading are loaded with one call, before this
     // waits for any of the others.
     void load_together(CallContext& context, const LoadBatch& batch, LoadAnswer* out);
-    // The same, but behind the call, as load_behind().
-    void load_together_behind(CallContext& context, const LoadBatch& batch, std::unique_ptr<OwnedLoad> load,
-                              LoadAnswer* out);
+    // The same, but behind the call, as load_behind(), in two steps. False: too many are waiting, or this is a load
+    // behind that would have to wait for it; the load is still the caller's.
+    struct Pending {
+        std::vector<std::shared_ptr<Flight>> flights;
+        int64_t known_stamp = 0, asked_mono = 0;
+    };
+    bool begin_behind(const LoadBatch& batch, std::unique_ptr<OwnedLoad>& load, Pending& pending);
+    void await(CallContext& context, const LoadBatch& batch, Pending& pending, LoadAnswer* out);
+    // This thread carries out a load behind.
+    static bool is_worker() noexcept { return is_worker_; }
     bool is_under_way(uint64_t hash, std::string_view identity) { return flights_.is_under_way(hash, identity); }
     // The same for a caller that holds the lane of the key: waits for nobody and publishes nothing.
     aurelis_status load_alone(CallContext& context, LoadRequest& request, aurelis_entry& out);
@@ -126,6 +135,7 @@ public:
     bool is_paused(uint64_t hash) const noexcept { return pauses_.holds(hash, runtime_.clock.mono()); }
     // A caller got something else instead of what was to be loaded. why: the error of its load; empty: it was paused.
     void failed_over(const LoadRequest& request, const std::string& why);
+    std::atomic<uint64_t>& counter(LoaderCounter counter) noexcept { return counts_[counter]; }
     uint64_t counted(LoaderCounter counter) const noexcept { return counts_[counter].load(std::memory_order_relaxed); }
     Snapshot snapshot() const {
         return snapshot_of(kLoaderCounterRows, [&](size_t i) { return counted(static_cast<LoaderCounter>(i)); });
@@ -137,7 +147,11 @@ private:
     struct Behind;
     void count(LoaderCounter counter) noexcept { counts_[counter].fetch_add(1, std::memory_order_relaxed); }
     LoadOutcome fly(CallContext& context, LoadRequest& request, bool publishes);
-    void fly_together(CallContext& context, const LoadBatch& batch, Landings& landings);
+    // has_flown(k): the outcome of landing k is made, and published if it may be.
+    void fly_together(CallContext& context, const LoadBatch& batch, Landings& landings,
+                      FunctionRef<void(size_t k)> has_flown);
+    void fly_at_once(CallContext& context, const LoadBatch& batch, Landings& landings,
+                     const std::vector<size_t>& places, FunctionRef<void(size_t k)> has_flown);
     // When a load began.
     struct Begun {
         int64_t stamp, mono;

@@ -7,42 +7,65 @@
 
 namespace aurelis::core {
 
-// Makes the outcomes of the flights that this thread leads, and publishes them.
-void Loader::fly_together(CallContext& context, const LoadBatch& batch, Landings& landings) {
-    std::vector<size_t> which, places;  // In the batch, and in the landings.
+// Makes the outcomes of the flights that this thread leads.
+void Loader::fly_together(CallContext& context, const LoadBatch& batch, Landings& landings,
+                          FunctionRef<void(size_t k)> has_flown) {
+    std::vector<size_t> places;
     for (size_t k = 0; k < landings.size(); ++k) {
-        LoadRequest& request = *batch.requests[landings.request(k)];
-        if (found_meanwhile(context, request, landings[k].outcome)) continue;
-        which.push_back(landings.request(k));
-        places.push_back(k);
+        if (found_meanwhile(context, *batch.requests[landings.request(k)], landings[k].outcome))
+            has_flown(k);
+        else if (batch.at_once)
+            places.push_back(k);
+        else
+            fly_at_once(context, batch, landings, {k}, has_flown);
     }
-    if (which.empty()) return;
+    if (!places.empty()) fly_at_once(context, batch, landings, places, has_flown);
+}
+
+void Loader::fly_at_once(CallContext& context, const LoadBatch& batch, Landings& landings,
+                         const std::vector<size_t>& places, FunctionRef<void(size_t k)> has_flown) {
+    const size_t n = places.size();
+    std::vector<size_t> which;
+    for (const size_t k : places) which.push_back(landings.request(k));
     const Begun begun = begin();
-    const size_t n = which.size();
     counts_[kLoads].fetch_add(n, std::memory_order_relaxed);
     if (n > 1) count(kLoadsTogether);
     std::vector<Loaded> loaded(n);
     std::vector<aurelis_status> each(n, AURELIS_E_INTERNAL);
     batch.run(which, loaded.data(), each.data());
+    std::vector<size_t> to_publish;
+    for (size_t j = 0; j < n; ++j) {
+        LoadOutcome& outcome = landings[places[j]].outcome;
+        outcome.error.clear();
+        if (complete(*batch.requests[which[j]], begun, each[j], loaded[j], outcome))
+            to_publish.push_back(j);
+        else
+            has_flown(places[j]);
+    }
+    if (to_publish.empty()) return;
+    Chain& chain = batch.requests[which[0]]->chain;
+    if (!chain.is_stack_alone()) {
+        // In the lane of a key a strategy may wait for the load of another one of these.
+        for (const size_t j : to_publish) {
+            publish(context, *batch.requests[which[j]], landings[places[j]].outcome);
+            has_flown(places[j]);
+        }
+        return;
+    }
     std::vector<aurelis_key> keys;
     std::vector<aurelis_write> writes;
     std::vector<Lookup*> lookups;
-    for (size_t j = 0; j < n; ++j) {
-        LoadRequest& request = *batch.requests[which[j]];
-        LoadOutcome& outcome = landings[places[j]].outcome;
-        outcome.error.clear();
-        if (!complete(request, begun, each[j], loaded[j], outcome)) continue;
-        keys.push_back(request.key);
-        writes.push_back(write_of(outcome));
-        lookups.push_back(&request.lookup);
+    for (const size_t j : to_publish) {
+        keys.push_back(batch.requests[which[j]]->key);
+        writes.push_back(write_of(landings[places[j]].outcome));
+        lookups.push_back(&batch.requests[which[j]]->lookup);
     }
-    if (keys.empty()) return;
     std::vector<aurelis_status> published(keys.size());
     context.call.now_wall = runtime_.clock.wall();
-    Chain& chain = batch.requests[which[0]]->chain;
-    chain.multi_publish(context, keys.data(), writes.data(), lookups.data(), keys.size(), published.data());
+    chain.stack().multi_publish(context, keys.data(), writes.data(), lookups.data(), keys.size(), published.data());
     const auto revoked = std::count(published.begin(), published.end(), aurelis_status{AURELIS_CONFLICT});
     counts_[kLoadsRevoked].fetch_add(static_cast<uint64_t>(revoked), std::memory_order_relaxed);
+    for (const size_t j : to_publish) has_flown(places[j]);
 }
 
 void Loader::await(CallContext& context, LoadRequest& request, Flight& flight, int64_t known_stamp, int64_t asked_mono,
@@ -63,6 +86,7 @@ void Loader::load_together(CallContext& context, const LoadBatch& batch, LoadAns
     FlightPtrs joined(n);
     {
         Landings landings(flights_);
+        landings.reserve(n);
         for (size_t i = 0; i < n; ++i) {
             const LoadRequest& request = *batch.requests[i];
             bool leads = false;
@@ -70,51 +94,31 @@ void Loader::load_together(CallContext& context, const LoadBatch& batch, LoadAns
             leads ? landings.add(i, std::move(flight)) : joined[i].swap(flight);
         }
         landings.lead();
-        fly_together(context, batch, landings);
-        for (size_t k = 0; k < landings.size(); ++k) {
+        const auto has_flown = [&](size_t k) {
             LoadAnswer& answered = out[landings.request(k)];
             answered.status = answer(context, landings[k].outcome, answered.entry);
             if (answered.status < 0) answered.error = landings[k].outcome.error;
-        }
-        landings.land();
+            landings[k].land();
+        };
+        fly_together(context, batch, landings, has_flown);
     }
     for (size_t i = 0; i < n; ++i)
         if (joined[i] != nullptr) await(context, *batch.requests[i], *joined[i], known_stamp, asked, out[i]);
 }
 
-void Loader::load_together_behind(CallContext& context, const LoadBatch& batch, std::unique_ptr<OwnedLoad> load,
-                                  LoadAnswer* out) {
-    const size_t n = batch.requests.size();
-    if (n == 0) return;
-    const int64_t asked = runtime_.clock.mono();
-    const int64_t known_stamp = batch.requests[0]->chain.stack().stamps().newest();
-    FlightPtrs flights;
-    const bool waits = std::any_of(batch.requests.begin(), batch.requests.end(),
-                                   [](const LoadRequest* request) { return !request->has_stale; });
-    if (is_worker_ && !waits)
-        for (LoadRequest* const request : batch.requests) request->patience_ns = 0;
-    if ((!is_worker_ || !waits) && start_behind(load, flights)) {
-        for (size_t i = 0; i < n; ++i) await(context, *batch.requests[i], *flights[i], known_stamp, asked, out[i]);
-        return;
+bool Loader::begin_behind(const LoadBatch& batch, std::unique_ptr<OwnedLoad>& load, Pending& pending) {
+    pending.asked_mono = runtime_.clock.mono();
+    pending.known_stamp = batch.requests[0]->chain.stack().stamps().newest();
+    for (LoadRequest* const request : batch.requests) {
+        if (is_worker_ && !request->has_stale) return false;
+        if (is_worker_) request->patience_ns = 0;
     }
-    // Too many are waiting, or this is one of them: a stale value is the answer, and the others are loaded here.
-    std::vector<LoadRequest*> rest;
-    std::vector<size_t> places;
-    for (size_t i = 0; i < n; ++i) {
-        out[i].status = AURELIS_STALE;
-        if (batch.requests[i]->has_stale) continue;
-        rest.push_back(batch.requests[i]);
-        places.push_back(i);
-    }
-    const auto run = [&](std::span<const size_t> which, Loaded* loaded, aurelis_status* each) {
-        std::vector<size_t> whole;
-        for (const size_t i : which) whole.push_back(places[i]);
-        batch.run(whole, loaded, each);
-    };
-    load.reset();
-    std::vector<LoadAnswer> answers(rest.size());
-    load_together(context, {rest, run}, answers.data());
-    for (size_t j = 0; j < places.size(); ++j) out[places[j]] = std::move(answers[j]);
+    return start_behind(load, pending.flights);
+}
+
+void Loader::await(CallContext& context, const LoadBatch& batch, Pending& pending, LoadAnswer* out) {
+    for (size_t i = 0; i < batch.requests.size(); ++i)
+        await(context, *batch.requests[i], *pending.flights[i], pending.known_stamp, pending.asked_mono, out[i]);
 }
 
 }  // namespace aurelis::core

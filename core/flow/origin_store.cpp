@@ -102,7 +102,7 @@ aurelis_status OriginStore::get(CallScope& scope, const aurelis_key& key, aureli
         if (scope.is_direct()) return load(context, *asked->load, in_lane, out);
         Lookup lookup;
         LoadRequest request{key, asked->load->identity, *policy_.chain, lookup, loader_.landings(key.hash),
-                            asked->load->run, asked->load->describe};
+                            asked->load->run, asked->load->describe, asked->load->failure_pause_ns};
         return load(context, request, in_lane, out);
     }
     if (policy_.origin.empty()) return AURELIS_NOT_FOUND;
@@ -111,8 +111,10 @@ aurelis_status OriginStore::get(CallScope& scope, const aurelis_key& key, aureli
     aurelis_name whole{};  // A load in the background knows only the key.
     whole.key = {key.data, key.size};
     const aurelis_name& name = asked != nullptr && asked->name != nullptr ? *asked->name : whole;
+    const bool may_gather = walk == nullptr || walk->lane_count == 0;
     const auto run = [&](Loaded& loaded) {
-        return origins_.load(policy_.origin, name, key, context, nullptr, terms, max_value_bytes_, loaded);
+        NameToLoad one{name, key, nullptr, terms, loaded};
+        return origins_.load(policy_, one, context, max_value_bytes_, may_gather);
     };
     const auto describe = [&](const Loaded& loaded, int64_t created, aurelis_meta& meta, std::string& attrs) {
         const int64_t now = runtime_.clock.wall();

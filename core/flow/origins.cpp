@@ -2,6 +2,7 @@
 
 #include "base/buffer.hpp"
 #include "base/names.hpp"
+#include "flow/coalescer.hpp"
 #include "flow/computation.hpp"
 #include "layer/answers.hpp"
 
@@ -53,12 +54,22 @@ std::string Origins::mistake_in(const std::string& origin) {
     return "there is no origin '" + origin + "'; name it under origins:, or register it";
 }
 
-aurelis_status Origins::load(const std::string& origin, const aurelis_name& name, const aurelis_key& key,
-                             CallContext& context, const aurelis_entry* stale, EntryTerms& terms,
-                             uint64_t max_value_bytes, Loaded& loaded) {
-    NameToLoad one{name, key, stale, terms, loaded};
-    load_together(origin, {&one, 1}, context, max_value_bytes);
-    return one.status;
+aurelis_status Origins::load(const Policy& policy, NameToLoad& name, CallContext& context, uint64_t max_value_bytes,
+                             bool may_gather) {
+    const auto ask = [&](std::span<NameToLoad> names, CallContext& for_all) {
+        load_together(policy.origin, names, for_all, max_value_bytes);
+    };
+    if (policy.coalescer != nullptr && may_gather)
+        policy.coalescer->load(context, name, ask);
+    else
+        ask({&name, 1}, context);
+    return name.status;
+}
+
+bool Origins::can_load_together(const std::string& origin) {
+    if (!origin.starts_with(kHostMark)) return true;
+    const std::shared_ptr<HostOrigin> host = registered(std::string_view(origin).substr(kHostMark.size()));
+    return host != nullptr && host->table.load_many != nullptr;
 }
 
 void Origins::load_together(const std::string& origin, std::span<NameToLoad> names, CallContext& context,

@@ -41,12 +41,14 @@ public:
     StoreHandle* configured(std::string_view name) const;
     // What is wrong with the origin of a category: none is named, or there is none of that name; empty: nothing.
     std::string mistake_in(const std::string& origin);
-    // Asks the origin of a category for a key. Terms: what its function specifies for the value is added. A value above
-    // max_value_bytes is only given to those that ask now. stale: the copy whose time has passed, or NULL. Below 0:
-    // loaded.error says why.
-    aurelis_status load(const std::string& origin, const aurelis_name& name, const aurelis_key& key,
-                        CallContext& context, const aurelis_entry* stale, EntryTerms& terms, uint64_t max_value_bytes,
-                        Loaded& loaded);
+    // Asks the origin of a category for a name, together with others if the policy gathers them and the caller may wait
+    // for them. Terms: what its
+    // function specifies for the value is added. A value above max_value_bytes is only given to those that ask now.
+    // Below 0: its loaded.error says why.
+    aurelis_status load(const Policy& policy, NameToLoad& name, CallContext& context, uint64_t max_value_bytes,
+                        bool may_gather = true);
+    // Whether it can be asked for several names at once.
+    bool can_load_together(const std::string& origin);
     // The same for at least one name, with one request if the origin can answer several at once.
     void load_together(const std::string& origin, std::span<NameToLoad> names, CallContext& context,
                        uint64_t max_value_bytes);

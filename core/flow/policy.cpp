@@ -21,6 +21,9 @@ Policy policy_of(const CategoryConfig& category, const CategoryConfig& fallback)
     policy.refresh = category.refresh.value_or(fallback.refresh.value_or(EarlyRefresh{}));
     policy.soft_timeout_ns = category.soft_timeout_ns.value_or(fallback.soft_timeout_ns.value_or(0));
     policy.hard_timeout_ns = category.hard_timeout_ns.value_or(fallback.hard_timeout_ns.value_or(0));
+    policy.coalesce_window_ns = category.coalesce_window_ns.value_or(fallback.coalesce_window_ns.value_or(0));
+    policy.coalesce_max =
+        category.coalesce_max.value_or(fallback.coalesce_max.value_or(size_t{CategoryConfig::kCoalesceMax}));
     policy.origin = category.origin.empty() ? fallback.origin : category.origin;
     policy.tags = category.tags ? *category.tags : fallback.tags.value_or(std::vector<std::string>{});
     policy.require_persistent = category.require_persistent.value_or(fallback.require_persistent.value_or(false));

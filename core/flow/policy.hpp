@@ -16,6 +16,7 @@
 namespace aurelis::core {
 
 class Chain;
+class Coalescer;
 
 // The defaults of a category.
 struct Policy {
@@ -28,12 +29,15 @@ struct Policy {
     EarlyRefresh refresh;
     int64_t soft_timeout_ns = 0;  // How long a load is awaited with a stale value at hand,
     int64_t hard_timeout_ns = 0;  // and without one; 0: no limit.
+    int64_t coalesce_window_ns = 0;  // How long single loads by the origin wait for others; 0: not at all.
+    size_t coalesce_max = CategoryConfig::kCoalesceMax;
     std::string origin;  // "users_db", "host:NAME", or empty.
     std::vector<std::string> tags;
     bool require_persistent = false;  // A set that no persistent layer takes is an error.
     // An entry that says nothing itself has one.
     bool has_stale_time() const noexcept { return stale_ns != 0 && ttl && !ttl->never; }
-    Chain* chain = nullptr;           // What its calls go through; never NULL in an open cache.
+    Chain* chain = nullptr;          // What its calls go through; never NULL in an open cache.
+    Coalescer* coalescer = nullptr;  // NULL: there is no window.
 };
 
 class Policies {

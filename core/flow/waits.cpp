@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t kNamedMax = 16;  // Of a longer ring only the first flights are named.
 
-thread_local const Flight* innermost = nullptr;
+thread_local const Flight* innermost_led = nullptr;
 
 struct Wait {
     const Flight* wanted;
@@ -29,9 +29,9 @@ Table& table() {
 }
 
 // The flights that a thread leads, from the one that others wait for down to the one in which the thread waits itself.
-void append_led(const Flight* innermost_led, const Flight* outermost, std::vector<const Flight*>& ring) {
+void append_led(const Flight* from, const Flight* outermost, std::vector<const Flight*>& ring) {
     const size_t begin = ring.size();
-    for (const Flight* led = innermost_led; led != nullptr; led = led->outer()) {
+    for (const Flight* led = from; led != nullptr; led = led->outer()) {
         ring.insert(ring.begin() + static_cast<std::ptrdiff_t>(begin), led);
         if (led == outermost) return;
     }
@@ -47,10 +47,12 @@ std::string in_words(const std::vector<const Flight*>& ring) {
 }  // namespace
 
 Waits::Leading::Leading(Flight& flight) noexcept : flight_(flight) {
-    flight_.outer_ = innermost;
-    innermost = &flight_;
+    flight_.outer_ = innermost_led;
+    innermost_led = &flight_;
 }
-Waits::Leading::~Leading() { innermost = flight_.outer_; }
+Waits::Leading::~Leading() { innermost_led = flight_.outer_; }
+
+const Flight* Waits::innermost() noexcept { return innermost_led; }
 
 std::optional<std::string> Waits::begin(const Flight& wanted) {
     const std::thread::id self = std::this_thread::get_id();
@@ -61,7 +63,7 @@ std::optional<std::string> Waits::begin(const Flight& wanted) {
     for (const Flight* next = &wanted; !next->landed();) {
         if (next->leader() == self) {
             std::vector<const Flight*> ring;
-            append_led(innermost, next, ring);
+            append_led(innermost_led, next, ring);
             for (const auto& [flight, inside] : led_by) append_led(inside, flight, ring);
             return in_words(ring);
         }
@@ -70,7 +72,7 @@ std::optional<std::string> Waits::begin(const Flight& wanted) {
         led_by.emplace_back(next, leader->second.innermost);
         next = leader->second.wanted;
     }
-    all.waits[self] = Wait{&wanted, innermost};
+    all.waits[self] = Wait{&wanted, innermost_led};
     return std::nullopt;
 }
 

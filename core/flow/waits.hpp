@@ -33,6 +33,8 @@ public:
     // follow. Else the ring as text, "a -> b -> a", and nothing is recorded.
     static std::optional<std::string> begin(const Flight& wanted);
     static void end() noexcept;
+    // The innermost flight that this thread leads; NULL: none.
+    static const Flight* innermost() noexcept;
 };
 
 }  // namespace aurelis::core

@@ -174,8 +174,10 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
     const OwnError refused(context);  // Errors of the layer itself are kept apart from those of the backend.
     const aurelis_status all = port_.multi_write(*handle, context, names.data(), ready.data(), n, said.data());
     const bool only_removals = std::find(removal.begin(), removal.end(), false) == removal.end();
-    const bool fills = n != 0 && (writes[0].flags & AURELIS_SET_FILL) != 0;
-    if (all == AURELIS_E_FULL && !only_removals && !fills) {
+    const auto is_copy = [](const aurelis_write& write) {
+        return (write.flags & (AURELIS_SET_FILL | AURELIS_SET_REMOVE)) == AURELIS_SET_FILL;
+    };
+    if (all == AURELIS_E_FULL && !only_removals && !std::all_of(writes, writes + n, is_copy)) {
         std::fill(each, each + n, all);
         remove_for_want_of_room(context, keys, n);
         return context.item_errors.clear();
@@ -184,7 +186,7 @@ void Layer::multi_write(CallContext& context, const aurelis_key* keys, const aur
         context.item_errors.clear();
         for (size_t i = 0; i < n; ++i) {
             // As for a single write: a copy that failed has changed nothing, unless it may arrive.
-            if (!fills || all == AURELIS_E_TIMEOUT) note(context, keys[i]);
+            if (!is_copy(writes[i]) || all == AURELIS_E_TIMEOUT || each[i] != AURELIS_OK) note(context, keys[i]);
             doubt(context, keys[i], writes[i], all);
             each[i] = all;
         }

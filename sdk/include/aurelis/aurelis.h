@@ -309,10 +309,10 @@ typedef struct aurelis_computed { /* SIZED by the library */
  * threads. A cycle through work that it hands to another thread and waits for is not detected; only cache.wait_timeout
  * ends it. */
 typedef aurelis_status (*aurelis_compute_fn)(void *user, const aurelis_name *name, aurelis_computed *out) AURELIS_NX;
-/* The same for n names at once, 1 to 1,024 of them, all different and of one category: what aurelis_compute_fn would
- * return for names[i] goes into each[i], with out[i] filled; an item that is left alone is AURELIS_NOT_FOUND. Returns
- * AURELIS_OK; or a status below 0 if all of them failed, said with out[0].set_error. What out points to must stay valid
- * until this is called again or the call that asked returns. */
+/* The same for n names at once, 1 to 1,024 of them, all different and of one policy (a key of `categories`): what
+ * aurelis_compute_fn would return for names[i] goes into each[i], with out[i] filled; an item that is left alone is
+ * AURELIS_NOT_FOUND. Returns AURELIS_OK; or a status below 0 if all of them failed, said with out[0].set_error. What
+ * out points to must stay valid until this is called again or the call that asked returns. */
 typedef aurelis_status (*aurelis_compute_many_fn)(void *user, const aurelis_name *names, size_t n,
                                                   aurelis_computed *out, aurelis_status *each) AURELIS_NX;
 
@@ -366,10 +366,11 @@ AURELIS_EXPORT aurelis_status aurelis_get_or_load(aurelis_cache *, const aurelis
                                                   const aurelis_read_options *, const aurelis_write_options *,
                                                   aurelis_answer *out, aurelis_error **error) AURELIS_NX;
 /* The same for n names: they are looked up layer by layer in batches, and the missing ones are computed or loaded
- * together: run_many gets exactly the names that have no answer and that nobody else is loading, once for each category
- * among them (and once for every 1,024 of them). Each name is loaded by one caller, be it in a batch or alone; the
- * time-outs, stale values, pauses and the default value apply to each name as they would alone. out[i].status is the
- * outcome of each; release each. AURELIS_PARTIAL as from aurelis_multi_get. */
+ * together: run_many gets exactly the names that have no answer and that nobody else is loading, once for each policy
+ * among them (and once for every 1,024 of them; what has a stale value and goes on behind is a call of its own; a
+ * strategy that asks the origin itself does so name by name). Each name is loaded by one caller, be it in a batch or
+ * alone; the time-outs, stale values, pauses and the default value apply to each name as they would alone.
+ * out[i].status is the outcome of each; release each. AURELIS_PARTIAL as from aurelis_multi_get. */
 AURELIS_EXPORT aurelis_status aurelis_multi_get_or_load(aurelis_cache *, const aurelis_name *, size_t n,
                                                         const aurelis_computation *, const aurelis_read_options *,
                                                         const aurelis_write_options *, aurelis_answer *out,

@@ -29,6 +29,15 @@ const Mistake kMistakes[] = {
      "t.yaml:3: category users: 'refresh_at' means nothing with 'ttl: never'; remove one of the two"},
     {"layers: [{name: A, backend: b}]\ncategories:\n  users: {ttl: 1h, soft_timeout: 1s}\n",
      "t.yaml:3: category users: 'soft_timeout' means nothing without a stale time; add 'stale', or say 'hard_timeout'"},
+    {"layers: [{name: A, backend: b}]\ncategories:\n  users: {coalesce_window: 2ms}\n",
+     "t.yaml:3: category users: 'coalesce_window' means nothing without an origin, since only its loads are gathered; "
+     "add 'origin', or remove 'coalesce_window'"},
+    {"layers: [{name: A, backend: b}]\ncategories:\n  users: {origin: {host: db}, coalesce_max: 9}\n",
+     "t.yaml:3: category users: 'coalesce_max' means nothing without 'coalesce_window'; add it, or remove "
+     "'coalesce_max'"},
+    {"layers: [{name: A, backend: b}]\ncategories:\n  users: {origin: {host: db}, coalesce_window: 2ms, "
+     "coalesce_max: 1}\n",
+     "t.yaml:3: category users: 'coalesce_max' must be from 2 to 1024, got '1'"},
     {"cache:\n\tnamespace: x\n", "t.yaml:2: the line is indented with a tab; YAML allows only spaces, replace it"},
     {"cache:\n  namespace x\n  version: v1\n",
      "t.yaml:3: not valid YAML: a ':' is not allowed here; look for a ':' missing"},

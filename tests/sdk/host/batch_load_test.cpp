@@ -135,6 +135,7 @@ TEST_CASE("batch load: each name is answered, or fails, alone") {
     CHECK_FALSE((*again)[2]->found());
     CHECK(calls == 2);
     CHECK(rig.counted("loads") == 4);
+    CHECK(rig.counted("loads_together") == 1);
     CHECK(rig.counted("load_failures") == 2);
     CHECK(rig.counted("loads_not_found") == 1);
     const auto values = absent.multi_get_or_compute<std::string>(asked, mixed);
@@ -281,7 +282,8 @@ TEST_CASE("batch load: stale values are given at once and refreshed together, wi
     rig.clock.advance(11 * kSecond);
     const Shout shout;
     CHECK(texts(rig.lasting.multi_lookup_or_compute<std::string>(ids({"a", "c"}), behind(shout))) == Texts{"a!", "c!"});
-    CHECK(shout.calls() == std::vector<Texts>{{"a", "c"}});
+    until([&] { return shout.shared.use_count() == 1; });
+    CHECK(shout.calls().size() == 2);  // What is missing is made here, and the stale one behind.
     // Without behind() the function runs here, and the fresh value is the answer.
     rig.clock.advance(11 * kSecond);
     CHECK(texts(rig.lasting.multi_lookup_or_compute<std::string>(ids({"b"}), shout)) == Texts{"b!"});

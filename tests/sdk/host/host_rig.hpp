@@ -28,6 +28,7 @@ struct HostRig {
                     "  - {name: L2, backend: sqlite-disk, priority: 1, options: {path: \"" + folder / "a.db" + "\"}}\n"
                     "categories:\n"
                     "  loaded: {origin: \"host:numbers\", tags: [always]}\n"
+                    "  gathered: {origin: \"host:numbers\", coalesce_window: 2ms, coalesce_max: 3}\n"
                     "  absent: {ttl: 1h, negative_ttl: 30s}\n"
                     "  lasting: {ttl: 10s, stale: 1m, failure_pause: 5s}\n"
                     "  \"page_*\": {ttl: 10s}\n"

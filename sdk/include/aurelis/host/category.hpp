@@ -229,7 +229,7 @@ public:
                                                         const WriteOptions& options = {},
                                                         const ReadOptions& reading = {},
                                                         const LoadOptions& loading = {}) const {
-        AURELIS_TRY(values, decoded_batch<T>(ids, reading, [&](std::span<const Id> asked) {
+        AURELIS_TRY(values, decoded_batch<T>(ids, reading, true, [&](std::span<const Id> asked) {
                         return multi_lookup_or_compute<T>(asked, compute, options, reading, loading);
                     }));
         std::vector<Result<T>> found;
@@ -262,7 +262,7 @@ public:
                                                                     const WriteOptions& options = {},
                                                                     const ReadOptions& reading = {},
                                                                     const LoadOptions& loading = {}) const {
-        return decoded_batch<T>(ids, reading, [&](std::span<const Id> asked) {
+        return decoded_batch<T>(ids, reading, false, [&](std::span<const Id> asked) {
             return multi_lookup_or_load(asked, options, reading, loading);
         });
     }
@@ -355,7 +355,7 @@ private:
     // single name.
     template <typename T, typename Load>
     Result<std::vector<Result<std::optional<T>>>> decoded_batch(std::span<const Id> ids, const ReadOptions& reading,
-                                                                Load&& load) const {
+                                                                bool computes, Load&& load) const {
         AURELIS_TRY(answers, load(ids));
         std::vector<Result<std::optional<T>>> values;
         std::vector<Id> again;
@@ -369,16 +369,23 @@ private:
             }
             values.push_back(value_in<T>(*answers[i]));
             if (values.back()) continue;
-            AURELIS_TRY_VOID(reject(ids[i], *answers[i], values.back().error().message, remove));
-            if (!remove || answers[i]->layer() == 0) continue;  // It has just been made by the same codec.
+            if (auto gone = reject(ids[i], *answers[i], values.back().error().message, remove); !gone) {
+                values.back() = gone.error();
+                continue;
+            }
+            if (!remove || (computes && answers[i]->layer() == 0)) continue;  // The same codec has just made it.
             again.push_back(ids[i]);
             places.push_back(i);
         }
         if (again.empty()) return values;
-        AURELIS_TRY(new_answers, load(again));
-        for (size_t j = 0; j < places.size(); ++j)
-            values[places[j]] = new_answers[j] ? value_in<T>(*new_answers[j])
-                                               : Result<std::optional<T>>(new_answers[j].error());
+        auto new_answers = load(again);
+        for (size_t j = 0; j < places.size(); ++j) {
+            if (!new_answers)
+                values[places[j]] = new_answers.error();
+            else
+                values[places[j]] = (*new_answers)[j] ? value_in<T>(*(*new_answers)[j])
+                                                      : Result<std::optional<T>>((*new_answers)[j].error());
+        }
         return values;
     }
     template <typename T>
