@@ -64,16 +64,6 @@ const char* mistake_in(const aurelis_invalidation& what) noexcept {
     return mistake_in_timeout(what.timeout_ns);
 }
 
-// A pattern that only this text fits.
-std::string literal(std::string_view text) {
-    std::string pattern;
-    for (const char c : text) {
-        if (c == '*' || c == '?' || c == '[' || c == '\\') pattern += '\\';
-        pattern += c;
-    }
-    return pattern;
-}
-
 // The stamp that does what the pattern means; none: it takes a ban.
 std::optional<Stamp> stamp_of(const KeyPattern& pattern, KeyFormat format) {
     if (pattern.is_full() || !pattern.category()) return std::nullopt;
@@ -88,10 +78,10 @@ std::optional<Stamp> stamp_of(const KeyPattern& pattern, KeyFormat format) {
     return Stamp::of_identifier(category, std::string_view(text).substr(text.find(':') + 1));
 }
 
-// A name, by its key or, where it is stored, by its identity.
+// A name, by its key or, where it is stored, by its identity; one without an identity has only its key.
 PatternMatch match_of(std::string key, std::string identity) {
     return [key = std::move(key), identity = std::move(identity)](std::string_view its_key, std::string_view its) {
-        return its.empty() ? its_key == key : its == identity;
+        return its.empty() || identity.empty() ? its_key == key : its == identity;
     };
 }
 
@@ -154,7 +144,7 @@ aurelis_status Cache::select(const aurelis_invalidation& what, Stack::Invalidati
             name.params = what.params;
             Named with_params;
             if (names_.resolve(name, with_params, error) != AURELIS_OK) return error.status;
-            pattern = literal(with_params.built.key);
+            pattern = pattern_of_key(with_params.built.key, keys().format());
             exactly = match_of(std::string(with_params.built.key), std::string(with_params.identity()));
         }
     } else if (what.category != nullptr) {
@@ -239,28 +229,34 @@ aurelis_status Cache::select_by_event(const aurelis_invalidation& what, Stack::I
     return AURELIS_OK;
 }
 
-// A key is removed, which nothing survives; to become stale, or to be counted, it is selected as a pattern.
+// A key is removed, which takes no room among the bans; to become stale, or to be counted, it is selected as a pattern.
+// Only copies are removed: as with every invalidation, the origin keeps what it has.
 aurelis_status Cache::remove_keys(const std::vector<std::string>& keys, const aurelis_write_options& options,
                                   Stack::Reach* each, Error& error) {
     for (const std::string& key : keys) {
         aurelis_name name{};
         name.key = bytes(key);
-        aurelis_write_report told{};
-        told.struct_size = sizeof told;
-        Error why{AURELIS_OK, {}};
-        const aurelis_status status = remove(name, &options, &told, why);
-        if (status == AURELIS_E_INVALID) return error = std::move(why), error.status;
-        const bool is_of_a_layer = std::any_of(told.layers, told.layers + told.layer_count,
+        Named named;
+        CallContext context;
+        if (names_.resolve(name, named, error) != AURELIS_OK) return error.status;
+        if (begin(context, &options, error) != AURELIS_OK) return error.status;
+        context.call.flags |= AURELIS_CALL_CACHES_ONLY;
+        aurelis_status layers[kStackLayersMax] = {};
+        const aurelis_status status = named.policy->chain->remove(context, named.key, layers);
+        const std::string why =
+            key + " could not be removed: " +
+            (context.error.empty() ? std::string("a layer could not remove the key") : context.error);
+        const bool is_of_a_layer = std::any_of(layers, layers + stack().size(),
                                                [](aurelis_status of_layer) { return of_layer < 0; });
         if (status < 0 && !is_of_a_layer) {
             each[0].status = std::min(each[0].status, status);
-            each[0].problem += (each[0].problem.empty() ? "" : "\n") + key + " could not be removed: " + why.message;
+            each[0].problem += (each[0].problem.empty() ? "" : "\n") + why;
         }
-        for (size_t i = 0; i < told.layer_count; ++i) {
-            if (told.layers[i] == AURELIS_OK && each[i].removed != UINT64_MAX) ++each[i].removed;
-            if (told.layers[i] >= 0 || each[i].status < 0) continue;
-            each[i].status = told.layers[i];
-            each[i].problem = stack().layer(i).spec().name + ": " + key + " could not be removed: " + why.message;
+        for (size_t i = 0; i < stack().size(); ++i) {
+            if (layers[i] == AURELIS_OK && each[i].removed != UINT64_MAX) ++each[i].removed;
+            if (layers[i] >= 0 || each[i].status < 0) continue;
+            each[i].status = layers[i];
+            each[i].problem = stack().layer(i).spec().name + ": " + why;
         }
     }
     return AURELIS_OK;
@@ -291,9 +287,10 @@ aurelis_status Cache::invalidate(const aurelis_invalidation& what, aurelis_inval
     if (counts || soft) {
         with_keys = invalidation;
         for (const std::string& key : single) {
-            auto pattern = KeyPattern::parse(literal(key), keys());
+            auto pattern = KeyPattern::parse(pattern_of_key(key, keys().format()), keys());
             if (!pattern) return refuse(error, "the key " + printable(key) + ": " + pattern.error().message);
             add_pattern(std::move(pattern).value(), keys().format(), Stamp::of_everything(), {}, with_keys);
+            with_keys.bans.back().matches = match_of(key, {});
         }
     }
     if (counts && !with_keys.is_empty()) stack().count(context, with_keys, each);

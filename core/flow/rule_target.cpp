@@ -1,8 +1,8 @@
 #include "flow/rule_target.hpp"
 
 #include "config/map_reader.hpp"
-#include "config/suggest.hpp"
 #include "config/values.hpp"
+#include "flow/full_key.hpp"
 #include "keys/escape.hpp"
 #include "keys/glob_items.hpp"
 
@@ -55,8 +55,9 @@ Result<RuleTarget> RuleTarget::parse(std::string_view text, const KeyBuilder& ke
                                  std::to_string(kTargetBytesMax) + "; shorten it",
                              AURELIS_E_TOO_LARGE);
     target.kind_ = take_kind(text);
-    target.is_own_key_ = target.kind_ == Kind::Key && text.starts_with(keys.namespace_prefix());
     AURELIS_TRY_VOID(target.read_pieces(text));
+    if (target.kind_ == Kind::Key)
+        if (const std::string why = mistake_in_full_key(text, keys); !why.empty()) return target.refuse(why);
     if (target.kind_ == Kind::Pattern) AURELIS_TRY_VOID(target.check_places_in_pattern());
     AURELIS_TRY_VOID(target.check_with_any_values(keys));
     return target;
@@ -124,7 +125,7 @@ Result<void> RuleTarget::check_with_any_values(const KeyBuilder& keys) {
 
 std::string RuleTarget::as_plain_text(std::string_view value, const KeyBuilder& keys) const {
     if (kind_ == Kind::Pattern) return pattern_of_field(value);
-    if (is_own_key_ && keys.format() == KeyFormat::Default) return escaped(value);
+    if (kind_ == Kind::Key && keys.format() == KeyFormat::Default) return escaped(value);
     return std::string(value);
 }
 
@@ -148,12 +149,11 @@ Result<InvalidationTarget> RuleTarget::finish(std::string text, const KeyBuilder
     } else if (kind_ == Kind::Event) {
         const std::string why = mistake_in_name(name);
         if (!why.empty()) return refuse("the event's name " + why);
-    } else if (kind_ == Kind::Key && name.size() > kKeyBytesMax) {
-        return refuse("the key has " + std::to_string(name.size()) + " bytes, the limit is " +
-                          std::to_string(kKeyBytesMax) + "; shorten it",
-                      AURELIS_E_TOO_LARGE);
     } else if (kind_ == Kind::Key && keys.is_reserved(name)) {
         return refuse("the key is in the range that is reserved for the cache itself; name another one");
+    } else if (kind_ == Kind::Key) {  // Counted and made stale by its pattern, so it needs one.
+        const auto pattern = KeyPattern::parse(pattern_of_key(name, keys.format()), keys);
+        if (!pattern) return refuse("no entry can have this key: " + pattern.error().message, pattern.error().status);
     }
     return target;
 }
@@ -201,12 +201,7 @@ std::string RuleTarget::warning() const {
     if (kind_ == Kind::Category && text_.find('*') != std::string::npos)
         return place + "means the one category of exactly this name; for several write pattern:" +
                printable(std::string_view(text_).substr(std::string_view("category:").size())) + ":*";
-    if (kind_ != Kind::Key || is_own_key_) return {};
-    std::vector<std::string> names;
-    for (const auto& [name, kind] : kKinds) names.emplace_back(name);
-    const std::string near = nearest_name(text_.substr(0, text_.find(':')), names);
-    if (near.empty()) return {};
-    return place + "counts as a full key; did you mean '" + near + ":'?";
+    return {};
 }
 
 }  // namespace aurelis::core

@@ -4,7 +4,7 @@
 //   pattern:GLOB    what the pattern matches (keys/key_pattern.hpp)
 //   tag:NAME        every entry with the tag
 //   event:NAME      the targets of that event's rule
-//   anything else   one full key
+//   anything else   one full key of this cache
 //
 // {name} anywhere after the kind stands for the value of that name in the context; {{ and }} are braces. A value counts
 // as plain text: within a pattern, and within a full key of the default format, what is special there is escaped.
@@ -74,7 +74,6 @@ private:
     Kind kind_ = Kind::Key;
     std::vector<Piece> pieces_;
     bool is_full_pattern_ = false;  // A value may not change that.
-    bool is_own_key_ = false;       // A key of this cache's namespace.
 };
 
 }  // namespace aurelis::core

@@ -6,6 +6,8 @@
 
 #include <aurelis/base/glob.hpp>
 
+#include <algorithm>
+
 namespace aurelis::core {
 namespace {
 
@@ -18,6 +20,16 @@ constexpr size_t kEscapeSize = 3;
 // Whether the text has the shape that a digest of `digits` digits would have.
 bool is_hex(std::string_view text, size_t digits) noexcept {
     return text.size() == digits && text.find_first_not_of(kLowerHex) == std::string_view::npos;
+}
+
+// The text as a glob that only it fits.
+std::string literally(std::string_view text) {
+    std::string glob;
+    for (const char c : text) {
+        if (c == '*' || c == '?' || c == '[' || c == ']' || c == '\\') glob += '\\';
+        glob += c;
+    }
+    return glob;
 }
 
 // Without the digest of params at its end, if it may have one; an identifier has at least one field besides.
@@ -93,8 +105,10 @@ bool KeyPattern::matches_identity(std::string_view key, std::string_view identit
         (text += ':') += key.substr(key.size() - kCompatDigestDigits);
     if (glob_fits(written_.tail, text)) return true;
     // A category with a ':' must not pass for another one, which the key alone would allow.
-    return glob_fits(written_.tail, key.substr(namespace_prefix_.size())) &&
-           (!category_ || tail.substr(0, tail.find(':')) == *category_);
+    if (category_ && tail.substr(0, tail.find(':')) != *category_) return false;
+    const std::string_view raw = key.substr(namespace_prefix_.size());
+    return glob_fits(written_.tail, raw) ||
+           (text_.find("%3A") == std::string::npos && glob_fits(decoded_.tail, raw));
 }
 
 bool KeyPattern::matches(std::string_view key, std::string_view identity) const {
@@ -111,11 +125,17 @@ bool KeyPattern::matches(std::string_view key, std::string_view identity) const 
     return fits_raw(written_, tail) || fits_raw(decoded_, tail);
 }
 
-std::string pattern_of_field(std::string_view field) {
+std::string pattern_of_field(std::string_view field) { return literally(escaped(field)); }
+
+// In the compat format, fields are as they are in keys, and only a pattern has them escaped.
+std::string pattern_of_key(std::string_view key, KeyFormat format) {
+    if (format == KeyFormat::Default) return literally(key);
     std::string pattern;
-    for (const char c : escaped(field)) {
-        if (c == '*' || c == '?' || c == '[' || c == ']' || c == '\\') pattern += '\\';
-        pattern += c;
+    for (size_t at = 0; at <= key.size();) {
+        const size_t end = std::min(key.find(':', at), key.size());
+        pattern += pattern_of_field(key.substr(at, end - at));
+        if (end < key.size()) pattern += ':';
+        at = end + 1;
     }
     return pattern;
 }

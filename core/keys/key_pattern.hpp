@@ -86,5 +86,7 @@ private:
 
 // A pattern for exactly this text within one field, as an identifier or a part of one.
 std::string pattern_of_field(std::string_view field);
+// A full pattern for exactly this key of a cache with keys of this format.
+std::string pattern_of_key(std::string_view key, KeyFormat format);
 
 }  // namespace aurelis::core

@@ -56,13 +56,22 @@ BAD_TARGETS = (
     ("pattern:user_data:" + 1_000_000 * "a", "it has 1000018 bytes, the limit is 4096; shorten it"),
     ("pattern:user_data:" + 4079 * "*", "it has 4097 bytes, the limit is 4096; shorten it"),
     ("app:v1:user_data:" + 1_000_000 * "a", "bytes, the limit is 4096; shorten it"),
+    # What counts as a full key, but is none of this cache's.
+    ("user_data:{id}", "as a full key it would begin with 'app:'; did you mean 'pattern:user_data:{id}'?"),
+    ("user_data", "did you mean 'category:user_data'?"),
+    ("tags:x", "did you mean 'tag:x'?"),
+    ("key:app:v1:a:1", "a full key is written without 'key:'; did you mean 'app:v1:a:1'?"),
+    ("other:v1:user_data:42", "a full key of another namespace than this cache's, which begins with 'app:'"),
+    ("app:v1:user_data", "did you mean 'category:user_data'?"),
+    ("app:v1:user_data:*", "a full key has no wildcards; did you mean 'pattern:app:v1:user_data:*'?"),
+    ("app:v1:user_data:%", "no entry can have this key"),
 )
 
 GOOD_TARGETS = (
     "tag:" + 1024 * "t", "tag:ü 世", "tag:{{literal}}", "tag:{a}{b}", "category:nowhere", "category:{name}",
     "event:without_a_rule", "pattern:user_data:*", "pattern:app:*", "pattern:app:*:user_data:{id}:*",
     "pattern:{category}:{id}", "pattern:user_data:a%3Ab", "pattern:user_data:\\*", "pattern:user_data:[!a-z]?",
-    "pattern:user_data:" + 4078 * "*", "app:v1:user_data:42", "app:v1:user_data:{id}", "files:5891",
+    "pattern:user_data:" + 4078 * "*", "app:v1:user_data:42", "app:v1:user_data:{id}",
 )
 
 

@@ -1,3 +1,4 @@
+// Covers: core/flow/full_key.cpp
 #include "flow/rule_target.hpp"
 
 #include "support/catch.hpp"
@@ -47,10 +48,7 @@ TEST_CASE("rule target: its kind is what it begins with") {
     CHECK(target_of("tag:users").kind() == Kind::Tag);
     CHECK(target_of("event:b").kind() == Kind::Event);
     CHECK(target_of("aurelis:v1:user_data:42").kind() == Kind::Key);
-    CHECK(target_of("files:5891").kind() == Kind::Key);
-    CHECK(target_of("categories").kind() == Kind::Key);
     CHECK(resolved("category:a:b", "") == "a:b");
-    CHECK(resolved("files:5891", "") == "files:5891");
     CHECK(target_of("event:b").event() == "b");
     CHECK(target_of("event:{v}").event().empty());
     CHECK(target_of("tag:b").event().empty());
@@ -66,7 +64,6 @@ TEST_CASE("rule target: variables and braces") {
     CHECK(resolved("tag:{v}", "{w}") == "{w}");
     CHECK(resolved("category:{v}", "user_data") == "user_data");
     CHECK(resolved("event:{v}_changed", "user") == "user_changed");
-    CHECK(resolved("{v}:1", "category") == "category:1");
     for (const char* text : {"tag:{", "tag:}", "tag:a}b", "tag:{v", "pattern:c:{v}}"}) {
         INFO(text);
         CHECK(refusal(text).find("has no partner; write a variable as {name}, and a brace itself twice") !=
@@ -119,11 +116,9 @@ TEST_CASE("rule target: a value is one field of a full key") {
     CHECK(resolved("aurelis:v1:user_data:{v}", "a:b") == "aurelis:v1:user_data:a%3Ab");
     CHECK(resolved("aurelis:v1:user_data:{v}", "*") == "aurelis:v1:user_data:*");
     CHECK(resolved("aurelis:v1:user_data:{v}", "a:b", keys_of(KeyFormat::Compat)) == "aurelis:v1:user_data:a:b");
-    CHECK(resolved("files:{v}", "a:b") == "files:a:b");
-    CHECK(resolved("aurelis:v1:{v}", "\x01x") == "aurelis:v1:%01x");
-    CHECK(resolved("aurelis:v1:{v}", "\x01x", keys_of(KeyFormat::Compat))
+    CHECK(resolved("aurelis:v1:{v}:1", "\x01x") == "aurelis:v1:%01x:1");
+    CHECK(resolved("aurelis:v1:{v}:1", "\x01x", keys_of(KeyFormat::Compat))
               .find("the key is in the range that is reserved for the cache itself") != std::string::npos);
-    CHECK(resolved("{v}", "\x01x").find("reserved for the cache itself") != std::string::npos);
 }
 
 TEST_CASE("rule target: what is refused when it is written") {
@@ -142,7 +137,7 @@ TEST_CASE("rule target: what is refused when it is written") {
           std::string::npos);
     CHECK(refusal(std::string(4097, 't')).find("it has 4097 bytes, the limit is 4096; shorten it") !=
           std::string::npos);
-    CHECK(refusal("aurelis:v1:\x01x").find("reserved for the cache itself") != std::string::npos);
+    CHECK(refusal("aurelis:v1:\x01x:1").find("reserved for the cache itself") != std::string::npos);
     CHECK(RuleTarget::parse(std::string(1'000'000, 'k'), keys_of()).error().status == AURELIS_E_TOO_LARGE);
 }
 
@@ -153,16 +148,51 @@ TEST_CASE("rule target: what is refused with its values") {
     CHECK(resolved("event:{v}", "a\nb").find("holds a control character") != std::string::npos);
     CHECK(resolved("pattern:user_data:{v}", long_value).find("the limit is 4096") != std::string::npos);
     CHECK(resolved("pattern:user_data:{v}", "\xff").find("it is not UTF-8") != std::string::npos);
-    CHECK(resolved("{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}", long_value).size() == 65536);
-    CHECK(resolved("{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}", long_value)
+    CHECK(resolved("aurelis:v1:c:{v}", long_value).find("no entry can have this key: pattern 'aurelis:v1:c:xxx") !=
+          std::string::npos);
+    CHECK(resolved("aurelis:v1:c:{v}", "\xff").find("it is not UTF-8") != std::string::npos);
+    CHECK(resolved("tag:{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}{v}", long_value)
               .find("with the event's context it has more than 65536 bytes; pass shorter values") != std::string::npos);
 }
 
+TEST_CASE("rule target: a full key is one of this cache's, in full and without wildcards, or says what was meant") {
+    const std::string base = "it begins with no kind, and as a full key it would begin with 'aurelis:'; did you mean ";
+    const std::pair<std::string, std::string> cases[] = {
+        {"user_data:{id}", base + "'pattern:user_data:{id}'?"},
+        {"user_data:{{a:b}}", base + "'pattern:user_data:{{a:b}}'?"},
+        {"{category}:{id}", base + "'pattern:{category}:{id}'?"},
+        {"files:a:b", base + "'pattern:files:a:b'?"},
+        {"user_data", base + "'category:user_data'? (or pattern:, tag:, event:)"},
+        {"tags:x", base + "'tag:x'?"},
+        {"Category:x", base + "'category:x'?"},
+        {"key:aurelis:v1:a:1", "a full key is written without 'key:'; did you mean 'aurelis:v1:a:1'?"},
+        {"keys:a:1", "a full key is written without 'keys:'; did you mean 'aurelis:v1:a:1'?"},
+        {"other:v1:user_data:{id}", "a full key of another namespace than this cache's, which begins with 'aurelis:'"},
+        {"aurelis", base + "'category:aurelis'?"},
+        {"aurelis:v1", "it has too few fields for a full key, as in 'aurelis:v1:user_data:42'; did you mean "
+                       "'category:v1'?"},
+        {"aurelis:v1:user_data", "since no identifier follows the category; did you mean 'category:user_data'?"},
+        {"aurelis:v1:{category}", "since no identifier follows the category; did you mean 'category:{category}'?"},
+        {"aurelis:v1:user_data:", "the identifier is empty"},
+        {"aurelis:v1:user_data:*", "a full key has no wildcards; did you mean 'pattern:aurelis:v1:user_data:*'?"},
+        {"aurelis:v1:user_data:a?", "a full key has no wildcards"},
+        {"aurelis:v1:user_[a]:1", "a full key has no wildcards"},
+        {"aurelis:v1:user_data:100%", "no entry can have this key: pattern 'aurelis:v1:user_data:100%': '%' is not"},
+    };
+    for (const auto& [text, told] : cases) {
+        const std::string message = refusal(text);
+        INFO(message);
+        CHECK(message.starts_with("target '" + text + "': "));
+        CHECK(message.find(told) != std::string::npos);
+    }
+    // In the compat format fields are not escaped.
+    CHECK(resolved("aurelis:v1:user_data:100%", "", keys_of(KeyFormat::Compat)) == "aurelis:v1:user_data:100%");
+    CHECK(resolved("aurelis:v1:user_data:a\\{{", "") == "aurelis:v1:user_data:a\\{");
+}
+
 TEST_CASE("rule target: what only looks like a mistake is a warning") {
-    CHECK(target_of("tags:x").warning() == "target 'tags:x' counts as a full key; did you mean 'tag:'?");
-    CHECK(target_of("Category:x").warning().find("did you mean 'category:'?") != std::string::npos);
     CHECK(target_of("category:user_*").warning().find("for several write pattern:user_*:*") != std::string::npos);
-    for (const char* text : {"tag:x", "category:x", "pattern:user_*:*", "aurelis:v1:tags:x", "files:1", "event:x"})
+    for (const char* text : {"tag:x", "category:x", "pattern:user_*:*", "aurelis:v1:tags:x", "event:x"})
         CHECK(target_of(text).warning().empty());
     CHECK(target_of("tags:v1:users:42", keys_of(KeyFormat::Default, "tags")).warning().empty());
 }

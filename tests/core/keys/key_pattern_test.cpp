@@ -339,6 +339,24 @@ TEST_CASE("key pattern: a text as a pattern matches itself and nothing else") {
     }
 }
 
+TEST_CASE("key pattern: a key as a pattern matches itself and nothing else") {
+    const std::string texts[] = {"42", "*", "a[b]?", "a:b", "a%b", "a:b%", "%3A", "a\nb", kDigestShaped};
+    for (const KeyFormat format : {KeyFormat::Default, KeyFormat::Compat}) {
+        const KeyBuilder builder = builder_of(format);
+        for (const std::string& text : texts)
+            for (const char* params : {"", kParams}) {
+                const KeptKey key = build(builder, "user_data", {text}, params);
+                const KeyPattern pattern = pattern_of(builder, pattern_of_key(key.key, format));
+                INFO(pattern.text());
+                CHECK(pattern.is_full());
+                for (const std::string& other : texts)
+                    for (const char* other_params : {"", kParams})
+                        CHECK(matches(pattern, build(builder, "user_data", {other}, other_params)) ==
+                              (text == other && std::string_view(params) == other_params));
+            }
+    }
+}
+
 TEST_CASE("key pattern: a text as a pattern cannot close a set that is open before it") {
     CHECK(pattern_of_field("x]") == "x\\]");
     const KeyBuilder builder = builder_of(KeyFormat::Default);

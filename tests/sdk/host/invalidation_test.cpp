@@ -221,6 +221,47 @@ TEST_CASE("events invalidate what their rules name") {
     }
 }
 
+TEST_CASE("a rule's full key means the one entry of this key, whichever way the event is fired") {
+    Filled rig;
+    REQUIRE(rig.cache.set_rule("changed", {"aurelis:v1:a:{id}"}));
+    const EventContext one{{"id", "1"}};
+    const auto dry = rig.cache.invalidate_on_event("changed", one, {.dry_run = true});
+    REQUIRE(dry);
+    for (const auto& layer : dry->layers) CHECK(layer.matched == 1);
+    CHECK(rig.hits() == everything());
+    const auto soft = rig.cache.invalidate_on_event("changed", one, {.soft = true, .count = true});
+    REQUIRE(soft);
+    for (const auto& layer : soft->layers) CHECK(layer.matched == 1);
+    CHECK(rig.hits({.allow_stale = true}) == "a1~ a2 a3 a1p b1 b2 b3 b1p");
+    const auto hard = rig.cache.invalidate_on_event("changed", {{"id", "2"}}, {.count = true, .remove = true});
+    REQUIRE(hard);
+    for (const auto& layer : hard->layers) {
+        CHECK(layer.matched == 1);
+        CHECK(layer.removed == 1);
+    }
+    REQUIRE(rig.cache.invalidate_on_event("changed", {{"id", "3"}}));
+    CHECK(rig.hits({.allow_stale = true}) == "a1~ a1p b1 b2 b3 b1p");
+}
+
+TEST_CASE("a rule may not name what is no key of this cache, and says which target is wrong") {
+    Filled rig;
+    REQUIRE(rig.cache.full_keys().set("other:v1:a:1", "theirs"));
+    const std::vector<std::string> targets{"tag:red", "a:{id}", "other:v1:a:1", "aurelis:v1:a", "aurelis:v1:a:*"};
+    for (size_t i = 1; i < targets.size(); ++i) {
+        const auto refused = rig.cache.set_rule("changed", {targets[0], targets[i]});
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().status == AURELIS_E_INVALID);
+        CHECK(refused.error().message.find("event 'changed': target '" + targets[i] + "': ") != std::string::npos);
+    }
+    CHECK(rig.cache.rules_json().value() == "[]");
+    CHECK(rig.cache.full_keys().lookup("other:v1:a:1")->found());
+    // A value of the context can make one impossible as well.
+    REQUIRE(rig.cache.set_rule("changed", {"aurelis:v1:a:{id}"}));
+    const auto refused = rig.cache.invalidate_on_event("changed", {{"id", std::string(4096, 'x')}});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.find("event 'changed': target 'aurelis:v1:a:{id}': ") != std::string::npos);
+}
+
 TEST_CASE("a load that began before an invalidation is answered to those who asked before it, and to nobody else") {
     Filled rig;
     const auto invalidated_by = [&](auto&& invalidate) {

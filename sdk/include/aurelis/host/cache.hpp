@@ -104,7 +104,7 @@ public:
         return detail::invalidate(raw(), raw_what);
     }
     // Sets what an event invalidates, instead of what its rule was: "category:NAME", "pattern:GLOB", "tag:NAME",
-    // "event:NAME", else a full key; with {variables}.
+    // "event:NAME", else a full key of this cache; with {variables}.
     Result<void> set_rule(std::string_view event, const std::vector<std::string>& targets) const {
         if (targets.empty()) return fail(AURELIS_E_INVALID, "the rule has no targets; remove_rule removes it");
         AURELIS_TRY_VOID(change_rule(event, targets));
