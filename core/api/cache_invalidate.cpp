@@ -107,6 +107,23 @@ void add_pattern(KeyPattern pattern, KeyFormat format, Stamp of, const Ban& cond
     ban.matches = match_of(std::move(pattern));
 }
 
+// As many lines as there is room for.
+template <size_t kRoom>
+void give_text(const std::vector<std::string>& lines, char (&to)[kRoom]) {
+    constexpr std::string_view kMore = "\n...";
+    std::string text;
+    for (const std::string& line : lines) {
+        if (text.size() + line.size() + 1 + kMore.size() >= kRoom) {
+            text += kMore;
+            break;
+        }
+        text += (text.empty() ? "" : "\n") + line;
+    }
+    const size_t size = valid_utf8_prefix(std::string_view(text).substr(0, kRoom - 1));
+    std::copy_n(text.begin(), size, to);
+    to[size] = '\0';
+}
+
 void give_report(const Stack& stack, const Stack::Reach* each, bool counted, aurelis_invalidation_report& report) {
     report.layer_count = static_cast<uint32_t>(stack.size());
     for (size_t i = 0; i < stack.size(); ++i) {
@@ -205,6 +222,7 @@ aurelis_status Cache::select_by_event(const aurelis_invalidation& what, Stack::I
     if (!expanded) return error = expanded.error(), error.status;
     report.target_count = static_cast<uint32_t>(expanded->targets.size());
     report.events_without_rule = static_cast<uint32_t>(expanded->without_rule.size());
+    give_text(expanded->about_those, report.without_rule);
     for (InvalidationTarget& target : expanded->targets) {
         switch (target.kind) {
             case InvalidationTarget::Kind::Category: {

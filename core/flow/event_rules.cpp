@@ -1,6 +1,7 @@
 #include "flow/event_rules.hpp"
 
 #include "config/map_reader.hpp"
+#include "config/suggest.hpp"
 #include "config/values.hpp"
 
 #include <algorithm>
@@ -18,6 +19,22 @@ std::string shown_ring(const std::vector<std::string>& path) {
     std::string ring;
     for (const std::string& event : path) ring += (ring.empty() ? "" : " -> ") + printable(event);
     return ring;
+}
+
+constexpr size_t kToldMax = 16;  // A search for what was meant takes its time.
+
+// For an event without a rule.
+template <typename Table>
+std::string way_out(const std::string& event, const Table& table) {
+    constexpr size_t kShown = 8;
+    std::vector<std::string> known;
+    for (const auto& [name, rule] : table) known.push_back(name);
+    const std::string near = nearest_name(event, known);
+    if (!near.empty()) return "; did you mean '" + printable(near) + "'?";
+    if (known.empty()) return "; no event has one";
+    std::string names;
+    for (size_t i = 0; i < std::min(known.size(), kShown); ++i) names += (i == 0 ? "" : ", ") + printable(known[i]);
+    return "; events with one: " + names + (known.size() > kShown ? ", ..." : "");
 }
 
 // Searches the rules that each event leads to, as far as that is known without a context.
@@ -71,6 +88,12 @@ private:
         const auto rule = table_.find(event);
         if (rule == table_.end()) {
             expansion_.without_rule.push_back(event);
+            if (expansion_.about_those.size() == kToldMax) return {};
+            const std::string named_by =
+                path_.size() < 2 ? std::string()
+                                 : ", which the rule of '" + printable(path_[path_.size() - 2]) + "' names,";
+            expansion_.about_those.push_back("the event '" + printable(event) + "'" + named_by + " has no rule" +
+                                             way_out(event, table_));
             return {};
         }
         for (const RuleTarget& target : *rule->second) {
@@ -172,6 +195,27 @@ std::vector<std::pair<std::string, std::vector<std::string>>> EventRules::list()
     return all;
 }
 
+namespace {
+
+// A program may set their rules later, so it is no mistake.
+void warn_of_events_without_rule(const std::vector<RuleConfig>& configured, const EventRules& rules,
+                                 Problems& problems) {
+    std::map<std::string, size_t> known;  // Also those whose rules have mistakes, which are reported.
+    for (const RuleConfig& rule : configured) known.emplace(rule.event, rule.line);
+    size_t told = 0;
+    for (const RuleConfig& rule : configured)
+        for (const RuleConfig::Target& written : rule.targets) {
+            const auto target = RuleTarget::parse(written.text, rules.keys());
+            if (!target || target->event().empty() || known.contains(target->event())) continue;
+            if (++told > kToldMax) return;
+            problems.warn(written.line, "invalidation: event " + printable(rule.event) + ": target '" +
+                                            printable(written.text) + "': this event has no rule here" +
+                                            way_out(target->event(), known) + " (a program may set one)");
+        }
+}
+
+}  // namespace
+
 void add_rules(const std::vector<RuleConfig>& configured, EventRules& rules, Problems& problems) {
     for (const RuleConfig& rule : configured) {
         const std::string place = "invalidation: event " + printable(rule.event) + ": ";
@@ -191,6 +235,7 @@ void add_rules(const std::vector<RuleConfig>& configured, EventRules& rules, Pro
         const auto added = rules.add(rule.event, std::move(targets));
         if (!added) problems.add(rule.line, "invalidation: " + added.error().message);
     }
+    warn_of_events_without_rule(configured, rules, problems);
 }
 
 }  // namespace aurelis::core

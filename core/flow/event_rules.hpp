@@ -29,6 +29,7 @@ inline constexpr size_t kExpandedTargetsMax = 4096;
 struct Expansion {
     std::vector<InvalidationTarget> targets;  // In the order of the rules, each once; none is an event.
     std::vector<std::string> without_rule;    // The event itself or others that rules name, if they have none.
+    std::vector<std::string> about_those;     // For the first of them: what names it and what may be meant, a sentence.
 };
 
 // Safe from any thread. An expansion sees the rules as they were when it began.

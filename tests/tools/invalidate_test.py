@@ -94,7 +94,9 @@ class Invalidate(CommandLine):
         self.fill_with(config)
         answer = self.json("invalidate", "--config", config, "--event", "user_changed", "--context", "id=2")
         self.assertEqual((answer["targets"], answer["events_without_rule"]), (2, 1))
-        self.assertIn("no rule", self.said)
+        self.assertIn("the event 'nobody_listens', which the rule of 'all_changed' names, has no rule", self.said)
+        self.assertIn("nobody_listens", answer["without_rule"])
+        self.assertNotIn("nothing was invalidated", self.said)
         for category, name, status in (("a", "1", MISS), ("a", "2", MISS), ("b", "1", MISS), ("b", "2", 0)):
             self.aurelis("get", category, name, "--config", config, status=status)
 
@@ -106,12 +108,18 @@ class Invalidate(CommandLine):
         config = self.config(more="invalidation: [{on: changed, targets: ['pattern:a:{id}']}]\n")
         self.fill_with(config)
         self.assertEqual(self.aurelis("invalidate", "--config", config, "--event", "other", status=MISS), b"")
-        self.assertIn("event other has no rule, so nothing was invalidated", self.said)
+        self.assertIn("the event 'other' has no rule; events with one: changed\n", self.said)
+        self.assertIn("nothing was invalidated", self.said)
+        self.assertEqual(self.aurelis("invalidate", "--config", config, "--event", "chnged", status=MISS), b"")
+        self.assertIn("the event 'chnged' has no rule; did you mean 'changed'?\n", self.said)
         line = self.refused("invalidate", "--config", config, "--event", "changed", "--context", "name=2")
         self.assertIn("id", line)
         # A value cannot reach beyond its place.
         self.aurelis("invalidate", "--config", config, "--event", "changed", "--context", "id=*")
         self.aurelis("get", "a", "2", "--config", config)
+        nested = self.config(more="invalidation: [{on: changed, targets: ['event:nosuch']}]\n")
+        self.assertEqual(self.aurelis("invalidate", "--config", nested, "--event", "changed", status=MISS), b"")
+        self.assertIn("the event 'nosuch', which the rule of 'changed' names, has no rule", self.said)
 
     def test_wrong_use_is_told_in_one_line(self):
         self.fill()

@@ -229,6 +229,7 @@ enum {
   AURELIS_INVALIDATE_COUNT = 1u << 2, /* count what is hidden, which takes a walk over the layers */
   AURELIS_INVALIDATE_REMOVE = 1u << 3 /* do not return before the hidden bytes are removed; else that is done behind */
 };
+#define AURELIS_WITHOUT_RULE_MAX 512
 /* Which entries to invalidate: those to which everything applies that is given; without any, all of the namespace. */
 typedef struct aurelis_invalidation { /* SIZED */
   uint32_t struct_size, flags; /* AURELIS_INVALIDATE_* */
@@ -258,6 +259,8 @@ typedef struct aurelis_invalidation_report { /* SIZED, filled by the library; [0
   uint64_t removed[AURELIS_LAYERS_MAX]; /* entries whose bytes are gone already; UINT64_MAX: unknown */
   uint32_t target_count; /* of an event */
   uint32_t events_without_rule; /* the event itself, or those that its rule names; they invalidate nothing */
+  /* Which those are, what names them and what may have been meant, as text; ends with a 0, empty if there are none */
+  char without_rule[AURELIS_WITHOUT_RULE_MAX];
 } aurelis_invalidation_report;
 /* Invalidates: from its return on, no entry that was stored before is a hit, here, in later processes, and in others
  * that share a layer as soon as they have been told, whatever loads are in flight. Takes no longer for a million

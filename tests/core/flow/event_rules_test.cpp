@@ -80,6 +80,39 @@ TEST_CASE("event rules: an event without a rule says so") {
     CHECK(shown(rules.expand("a", {})) == Targets{"tag t", "without rule b"});
 }
 
+TEST_CASE("event rules: of an event without a rule it is told what names it and what may be meant") {
+    EventRules rules = rules_of();
+    CHECK(rules.expand("user_changed", {})->about_those ==
+          Targets{"the event 'user_changed' has no rule; no event has one"});
+    add(rules, "user_changed", {"tag:t", "event:dashboards"});
+    add(rules, "all_changed", {"event:user_changed", "event:dashboard_changed"});
+    add(rules, "dashboard_changd", {"tag:t"});
+    CHECK(rules.expand("users_changed", {})->about_those ==
+          Targets{"the event 'users_changed' has no rule; did you mean 'user_changed'?"});
+    CHECK(rules.expand("all_changed", {})->about_those ==
+          Targets{"the event 'dashboards', which the rule of 'user_changed' names, has no rule; events with one: "
+                  "all_changed, dashboard_changd, user_changed",
+                  "the event 'dashboard_changed', which the rule of 'all_changed' names, has no rule; did you mean "
+                  "'dashboard_changd'?"});
+    for (int i = 0; i < 9; ++i) add(rules, "e" + std::to_string(i), {"tag:t"});
+    CHECK(rules.expand("something_else", {})->about_those[0].ends_with("e4, e5, ..."));
+}
+
+TEST_CASE("event rules: those of a configuration that name an event without a rule are warned of") {
+    EventRules rules = rules_of();
+    Problems problems("t.yaml");
+    add_rules({{"a", {{"event:later", 3}, {"event:{any}", 4}, {"event:bb", 5}, {"event:damaged", 6}}, 2},
+               {"bb", {{"event:bbc", 8}}, 7},
+               {"damaged", {{"pattern:*", 10}}, 9}},
+              rules, problems);
+    CHECK(problems.all().size() == 1);
+    CHECK(problems.warnings_text() ==
+          "t.yaml:3: invalidation: event a: target 'event:later': this event has no rule here; events with one: a, bb, "
+          "damaged (a program may set one)\n"
+          "t.yaml:8: invalidation: event bb: target 'event:bbc': this event has no rule here; did you mean 'bb'? (a "
+          "program may set one)\n");
+}
+
 TEST_CASE("event rules: targets come in order, each once") {
     EventRules rules = rules_of();
     add(rules, "both", {"tag:x", "event:one", "category:c", "event:two", "tag:x"});

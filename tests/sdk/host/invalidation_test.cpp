@@ -194,8 +194,20 @@ TEST_CASE("events invalidate what their rules name") {
         const auto report = invalidator.invalidate_on_event("nobody");
         REQUIRE(report);
         CHECK(report->events_without_rule == 1);
+        CHECK(report->without_rule == "the event 'nobody' has no rule; events with one: user_changed");
         CHECK(report->targets == 0);
         CHECK(rig.hits() == everything());
+    }
+    SECTION("of many events without a rule, as many are named as there is room for") {
+        std::vector<std::string> many;
+        for (char c = 'a'; c <= 'z'; ++c) many.push_back("event:" + std::string(50, c));
+        REQUIRE(rig.cache.set_rule("many", many));
+        const auto report = invalidator.invalidate_on_event("many");
+        REQUIRE(report);
+        CHECK(report->events_without_rule == 26);
+        CHECK(report->without_rule.starts_with("the event '" + std::string(50, 'a') + "', which the rule of 'many'"));
+        CHECK(report->without_rule.ends_with("\n..."));
+        CHECK(report->without_rule.size() < AURELIS_WITHOUT_RULE_MAX);
     }
     SECTION("registering it again replaces its targets") {
         REQUIRE(invalidator.register_invalidation_rule("user_changed", {"category:a"}));

@@ -59,11 +59,8 @@ public:
             print_line(dump(shown_as_json(cache, report)));
         else if (!nothing)
             shown_as_table(cache, report).print();
-        if (report.events_without_rule != 0)
-            complain(nothing ? "event " + printable(event_) +
-                                   " has no rule, so nothing was invalidated; see `invalidation` in config/README.md"
-                             : "the rule of " + printable(event_) + " leads to events that have no rule: " +
-                                   format_count(report.events_without_rule));
+        if (report.events_without_rule != 0) complain(report.without_rule);
+        if (nothing) complain("nothing was invalidated; see `invalidation` in config/README.md");
         if (!report.complete) complain(report.problem);
         AURELIS_TRY_VOID(cache.close());
         return !report.complete ? Exit::Failure : nothing ? Exit::Miss : Exit::Done;
@@ -134,6 +131,7 @@ private:
         if (event_option_->count() != 0) {
             json["targets"] = report.targets;
             json["events_without_rule"] = report.events_without_rule;
+            if (report.events_without_rule != 0) json["without_rule"] = report.without_rule;
         }
         json["layers"] = Json::array();
         for (uint32_t i = 0; i < report.layers.size(); ++i) {

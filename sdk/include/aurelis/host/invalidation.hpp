@@ -48,6 +48,7 @@ struct InvalidationReport {
     std::string problem{};        // Which ones and why, a line each.
     size_t targets = 0;           // Of an event.
     size_t events_without_rule = 0;  // The event itself, or those that its rule names.
+    std::string without_rule{};      // Which those are, what names them and what may have been meant.
 };
 
 namespace detail {
@@ -109,6 +110,7 @@ inline Result<InvalidationReport> invalidate(aurelis_cache* cache, const aurelis
     if (!report.complete) report.problem = failure.error(status).message;
     report.targets = raw.target_count;
     report.events_without_rule = raw.events_without_rule;
+    report.without_rule = raw.without_rule;
     return report;
 }
 
