@@ -183,7 +183,8 @@ aurelis_status Cache::select(const aurelis_invalidation& what, Stack::Invalidati
         prefix = keys().namespace_prefix();
     }
     if (!pattern.empty()) {
-        const auto parsed = KeyPattern::parse(pattern, keys());
+        const auto parsed =
+            is_given(what.pattern) ? KeyPattern::parse_written(pattern, keys()) : KeyPattern::parse(pattern, keys());
         // Not every key can be written as a pattern. Others read it as one, and hide all of the identifier then.
         if (!parsed && exactly != nullptr && what.tag.size == 0) {
             out.add_prefix(prefix);

@@ -134,7 +134,7 @@ Result<InvalidationTarget> RuleTarget::finish(std::string text, const KeyBuilder
     InvalidationTarget target{kind_, std::move(text), {}};
     const std::string& name = target.text;
     if (kind_ == Kind::Pattern) {
-        auto pattern = KeyPattern::parse(name, keys);
+        auto pattern = KeyPattern::parse_written(name, keys);
         if (!pattern) return refuse(pattern.error().message, pattern.error().status);
         target.pattern = std::move(pattern).value();
     } else if (name.empty()) {

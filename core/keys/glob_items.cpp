@@ -11,11 +11,11 @@ int only_byte_of(std::string_view item) noexcept {
     if (item == "*") return GlobItem::kStar;
     if (item == "?") return GlobItem::kMany;
     if (item.size() == 1) return static_cast<unsigned char>(item.front());
-    int found = GlobItem::kMany;
+    int found = GlobItem::kNone;
     for (int byte = 0; byte < 256; ++byte) {
         const char text = static_cast<char>(byte);
         if (!glob_fits(item, {&text, 1})) continue;
-        if (found != GlobItem::kMany) return GlobItem::kMany;
+        if (found != GlobItem::kNone) return GlobItem::kMany;
         found = byte;
     }
     return found;

@@ -12,6 +12,7 @@ namespace aurelis::core {
 struct GlobItem {
     static constexpr int kMany = -1;  // Any of several bytes.
     static constexpr int kStar = -2;
+    static constexpr int kNone = -3;  // A set that no byte is in.
 
     std::string_view text;  // Within the pattern.
     int byte;
@@ -19,6 +20,7 @@ struct GlobItem {
     bool is(char wanted) const noexcept { return byte == static_cast<unsigned char>(wanted); }
     bool is_literal() const noexcept { return byte >= 0; }
     bool is_star() const noexcept { return byte == kStar; }
+    bool is_empty_set() const noexcept { return byte == kNone; }
 };
 using GlobItems = std::span<const GlobItem>;
 

@@ -41,6 +41,8 @@ public:
 
     // Refuses what can match no key as well as what could be meant for the keys of other caches.
     static Result<KeyPattern> parse(std::string_view text, const KeyBuilder& keys);
+    // The same for one that a person has written: refuses what looks like a key of another namespace as well.
+    static Result<KeyPattern> parse_written(std::string_view text, const KeyBuilder& keys);
 
     // Identity: the one that is stored with the entry; empty: none, as in an entry whose key is its own identity.
     bool matches(std::string_view key, std::string_view identity) const;

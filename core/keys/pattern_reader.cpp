@@ -45,7 +45,8 @@ std::string decoded_glob(GlobItems items) {
 // Fills one pattern; each step returns what is wrong.
 class PatternReader {
 public:
-    PatternReader(std::string_view text, const KeyBuilder& keys) : keys_(keys) {
+    PatternReader(std::string_view text, const KeyBuilder& keys, bool as_written)
+        : keys_(keys), as_written_(as_written) {
         pattern_.text_ = text;
         pattern_.compat_ = keys.format() == KeyFormat::Compat;
         pattern_.namespace_prefix_ = keys.namespace_prefix();
@@ -57,6 +58,7 @@ public:
     Result<KeyPattern> read() {
         AURELIS_TRY_VOID(check_text());
         items_ = items_of(pattern_.text_);
+        AURELIS_TRY_VOID(check_items());
         AURELIS_TRY_VOID(check_escapes());
         const GlobItems items(items_);
         if (starts_with(items, pattern_.namespace_prefix_)) {
@@ -66,6 +68,7 @@ public:
         } else {
             AURELIS_TRY_VOID(read_short(items));
         }
+        AURELIS_TRY_VOID(check_fields());
         return std::move(pattern_);
     }
 
@@ -99,6 +102,34 @@ private:
             if (byte < 0x20 || byte == 0x7f)
                 return refuse("it has a control character; write it as it is in keys, such as %0A");
         }
+        return {};
+    }
+
+    // What the language of globs takes as plain text or as nothing, and what was hardly meant so.
+    Result<void> check_items() const {
+        for (const GlobItem& item : items_) {
+            if (item.text == "\\")
+                return refuse("nothing follows the backslash at its end; write '\\\\' for a backslash");
+            if (item.text == "[") return refuse("a '[' has no ']' after it; write '\\[' for a plain '['");
+            if (item.is_empty_set())
+                return refuse("no byte is in the set " + printable(item.text) +
+                              "; write the lower end of a range first");
+        }
+        return {};
+    }
+
+    // A field of no bytes is in no key. The compat format does not escape a ':' in fields, so it cannot be told there.
+    Result<void> check_fields() const {
+        if (pattern_.compat_) return {};
+        for (size_t at = 0; at + 1 < items_.size(); ++at)
+            if (items_[at].is(':') && items_[at + 1].is(':'))
+                return refuse(
+                    "nothing is between two ':', and no field of a key is empty; write a ':' that belongs to a "
+                    "field as %3A");
+        if (items_.back().is(':'))
+            return refuse(
+                "nothing follows the ':' at its end, and no field of a key is empty; write a ':' that belongs to "
+                "a field as %3A, or '*' for any rest");
         return {};
     }
 
@@ -191,6 +222,7 @@ private:
     Result<void> read_short(GlobItems items) {
         const size_t colon = find_byte(items, ':');
         AURELIS_TRY_VOID(check_namespace(items));
+        if (as_written_) AURELIS_TRY_VOID(check_other_namespace(items));
         if (colon == items.size())
             return refuse("it has neither this cache's namespace nor a category and an identifier; " + forms());
         const GlobItems category = items.first(colon);
@@ -210,6 +242,19 @@ private:
         pattern_.prefix_ = pattern_.namespace_prefix_;
         pattern_.own_prefix_ = own_prefix_of_short(category, identifier);
         return {};
+    }
+
+    // A full key of this cache's version in another namespace can be read as an identifier of four parts or more.
+    Result<void> check_other_namespace(GlobItems items) const {
+        size_t colons = 0;
+        for (const GlobItem& item : items) colons += item.is(':') ? 1 : 0;
+        const size_t first = find_byte(items, ':');
+        if (colons < 3 || !is_exact(items.first(first)) || !starts_with(items.subspan(first + 1), own_version_))
+            return {};
+        return refuse("it looks like a full key of another namespace, and this cache's keys begin with '" +
+                      printable(pattern_.namespace_prefix_) + "'; name a key of this cache, or, if '" +
+                      printable(glob_of(items.first(first))) + "' is a category, write '" +
+                      printable(pattern_.namespace_prefix_ + "*:") + "' in front of it");
     }
 
     // A first field with wildcards that the namespace fits was meant for the namespace.
@@ -243,13 +288,18 @@ private:
     }
 
     const KeyBuilder& keys_;
+    const bool as_written_;
     KeyPattern pattern_;
     std::string own_version_;  // "v1:", as the default format has it.
     std::vector<GlobItem> items_;
 };
 
 Result<KeyPattern> KeyPattern::parse(std::string_view text, const KeyBuilder& keys) {
-    return PatternReader(text, keys).read();
+    return PatternReader(text, keys, false).read();
+}
+
+Result<KeyPattern> KeyPattern::parse_written(std::string_view text, const KeyBuilder& keys) {
+    return PatternReader(text, keys, true).read();
 }
 
 }  // namespace aurelis::core

@@ -52,6 +52,11 @@ BAD_TARGETS = (
     # Where a value could not be escaped.
     ("pattern:user_data:[{id}]", "a variable is within [...] or after a backslash"),
     ("pattern:user_data:\\{id}", "a variable is within [...] or after a backslash"),
+    ("pattern:user_data:a\\", "nothing follows the backslash at its end"),
+    ("pattern:user_data:[a", "a '[' has no ']' after it"),
+    ("pattern:user_data:[b-a]", "no byte is in the set [b-a]"),
+    ("pattern:user_data:a::b", "nothing is between two ':'"),
+    ("pattern:other:v1:user_data:42", "it looks like a full key of another namespace"),
     # A file has at most 1 MiB, so a million characters reach the check.
     ("pattern:user_data:" + 1_000_000 * "a", "it has 1000018 bytes, the limit is 4096; shorten it"),
     ("pattern:user_data:" + 4079 * "*", "it has 4097 bytes, the limit is 4096; shorten it"),

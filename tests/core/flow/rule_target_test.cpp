@@ -87,8 +87,8 @@ TEST_CASE("rule target: a value counts as plain text within a pattern") {
         CHECK(refusal(text).find("a variable is within [...] or after a backslash; its value could not be escaped") !=
               std::string::npos);
     }
-    // A set that is never closed is plain text, and a value cannot close it.
-    CHECK(resolved("pattern:c:a[{v}", "x]") == "c:a[x\\]");
+    CHECK(refusal("pattern:c:a[{v}").find("a '[' has no ']' after it") != std::string::npos);
+    CHECK(refusal("pattern:other:v1:c:{v}").find("looks like a full key of another namespace") != std::string::npos);
 }
 
 TEST_CASE("rule target: no value makes a pattern wider than it is written") {

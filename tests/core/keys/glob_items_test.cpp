@@ -26,6 +26,13 @@ TEST_CASE("glob items are the pattern cut into what matches one byte or any run"
     CHECK(find_byte(items, 'x') == items.size());
 }
 
+TEST_CASE("glob items tell a set that no byte is in") {
+    CHECK(items_of("[b-a]").front().is_empty_set());
+    CHECK_FALSE(items_of("[!b-a]").front().is_empty_set());
+    CHECK_FALSE(items_of("[a]").front().is_empty_set());
+    CHECK_FALSE(items_of("[").front().is_empty_set());
+}
+
 TEST_CASE("glob items tell what is exact from what is anything") {
     CHECK(is_exact(items_of("a[b]\\*")));
     CHECK(is_exact(items_of("")));

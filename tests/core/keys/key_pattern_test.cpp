@@ -299,6 +299,11 @@ TEST_CASE("key pattern: what is refused, and the way out") {
         {"user_data:\x7f", "it has a control character"},
         {std::string("user_data:a\0b", 13), "it has a control character"},
         {"user_data:\xff", "it is not UTF-8 from byte 11 on; write bytes that are not text as ?"},
+        {"user_data:a\\", "nothing follows the backslash at its end; write '\\\\' for a backslash"},
+        {"user_data:[ab", "a '[' has no ']' after it; write '\\[' for a plain '['"},
+        {"user_data:a[", "a '[' has no ']' after it"},
+        {"aurelis:*:user_data:[!", "a '[' has no ']' after it"},
+        {"user_data:[b-a]x", "no byte is in the set [b-a]; write the lower end of a range first"},
         {std::string(1'000'000, 'a'), "it has 1000000 bytes, the limit is 4096; shorten it with a '*'"},
     };
     for (const KeyFormat format : {KeyFormat::Default, KeyFormat::Compat}) {
@@ -311,6 +316,13 @@ TEST_CASE("key pattern: what is refused, and the way out") {
         }
     }
     const KeyBuilder builder = builder_of(KeyFormat::Default);
+    // Only there no field has a plain ':'.
+    for (const char* text : {"user_data::a", "user_data:a::b", "aurelis:*::b", "user_data:a*:[:]b"})
+        CHECK(refusal(builder, text).find("nothing is between two ':'") != std::string::npos);
+    for (const char* text : {"user_data:a:", "aurelis:*:user_data:a:", "user_data:*:"})
+        CHECK(refusal(builder, text).find("nothing follows the ':' at its end") != std::string::npos);
+    for (const char* text : {"user_data::a", "user_data:a:", "aurelis:*::b"})
+        CHECK(KeyPattern::parse(text, builder_of(KeyFormat::Compat)).has_value());
     CHECK(KeyPattern::parse(std::string(4097, 'a'), builder).error().status == AURELIS_E_TOO_LARGE);
     CHECK(KeyPattern::parse("c:" + std::string(4094, 'a'), builder).has_value());
     // What only looks wrong.
@@ -339,6 +351,25 @@ TEST_CASE("key pattern: a text as a pattern matches itself and nothing else") {
     }
 }
 
+TEST_CASE("key pattern: one that a person has written is not taken for what looks like a key of another namespace") {
+    for (const KeyFormat format : {KeyFormat::Default, KeyFormat::Compat}) {
+        const KeyBuilder builder = builder_of(format);
+        for (const char* text : {"other:v1:user_data:42", "other:v1:user_data:*", "other:[v]1:a:b:c"}) {
+            const auto refused = KeyPattern::parse_written(text, builder);
+            REQUIRE_FALSE(refused.has_value());
+            CHECK(refused.error().message.find("it looks like a full key of another namespace, and this cache's keys "
+                                               "begin with 'aurelis:'; name a key of this cache, or, if 'other' is a "
+                                               "category, write 'aurelis:*:' in front of it") != std::string::npos);
+        }
+        // The other reading, which no person needs to be warned of.
+        const KeptKey own = build(builder, "other", {"v1", "user_data", "42"});
+        CHECK(matches(pattern_of(builder, "other:v1:user_data:42"), own));
+        CHECK(matches(pattern_of(builder, "aurelis:*:other:v1:user_data:42"), own));
+        for (const char* text : {"prompts:v1:42", "prompts:v1:*", "prompts:v2:a:b", "?:v1:a:b", "aurelis:v1:a:b"})
+            CHECK(KeyPattern::parse_written(text, builder).has_value());
+    }
+}
+
 TEST_CASE("key pattern: a key as a pattern matches itself and nothing else") {
     const std::string texts[] = {"42", "*", "a[b]?", "a:b", "a%b", "a:b%", "%3A", "a\nb", kDigestShaped};
     for (const KeyFormat format : {KeyFormat::Default, KeyFormat::Compat}) {
@@ -360,9 +391,7 @@ TEST_CASE("key pattern: a key as a pattern matches itself and nothing else") {
 TEST_CASE("key pattern: a text as a pattern cannot close a set that is open before it") {
     CHECK(pattern_of_field("x]") == "x\\]");
     const KeyBuilder builder = builder_of(KeyFormat::Default);
-    const KeyPattern pattern = pattern_of(builder, "user_data:a[" + pattern_of_field("x]"));
-    CHECK(matches(pattern, build(builder, "user_data", {"a[x]"})));
-    CHECK_FALSE(matches(pattern, build(builder, "user_data", {"ax"})));
+    CHECK(refusal(builder, "user_data:a[" + pattern_of_field("x]")).find("a '[' has no ']'") != std::string::npos);
 }
 
 TEST_CASE("key pattern: a pattern of many stars ends soon on a key that it nearly matches") {
