@@ -8,6 +8,8 @@
 #include "keys/glob_items.hpp"
 #include "keys/key_pattern.hpp"
 
+#include <aurelis/base/glob.hpp>
+
 #include <algorithm>
 #include <optional>
 
@@ -35,10 +37,11 @@ const char* mistake_in(const aurelis_invalidation& what) noexcept {
         return "an identifier is given without a category; give both, or a tag or a pattern";
     if (what.part_count == 0 && what.params.size != 0)
         return "params are given without an identifier; give both, or leave the params out";
-    if (what.part_count != 0 && is_given(what.pattern))
-        return "an identifier and a pattern are given; give one of them";
-    if (what.category != nullptr && is_given(what.tag) && is_given(what.pattern))
-        return "a category, a tag and a pattern are given; write the category into the pattern";
+    if (what.part_count != 0 && is_given(what.pattern) && (what.params.size != 0 || is_given(what.tag)))
+        return "an identifier and a pattern are given together with params or a tag; leave the pattern out, or write "
+               "the identifier into it";
+    if ((what.flags & AURELIS_INVALIDATE_DRY_RUN) != 0 && (what.flags & AURELIS_INVALIDATE_REMOVE) != 0)
+        return "a dry run removes nothing; leave one of AURELIS_INVALIDATE_DRY_RUN and AURELIS_INVALIDATE_REMOVE out";
     for (size_t i = 0; i < std::min(what.part_count, kPartsMax); ++i)
         if (what.parts[i].data == nullptr && what.parts[i].size != 0)
             return "a part of the identifier has a size but no data; point it to its bytes";
@@ -124,6 +127,26 @@ void give_text(const std::vector<std::string>& lines, char (&to)[kRoom]) {
     to[size] = '\0';
 }
 
+// The pattern for those entries of the category that it matches; an error: there can be none, or none can be written.
+Result<std::string> within_category(const KeyPattern& pattern, const std::string& category, bool must_be_written) {
+    const auto refuse = [&](const std::string& why) {
+        return fail(AURELIS_E_INVALID,
+                    "the category '" + printable(category) + "' and the pattern '" + printable(pattern.text()) +
+                        "': " + why);
+    };
+    constexpr const char* kNone = "no entry of the category can match; leave one of the two out";
+    if (pattern.is_full()) {
+        if (pattern.category() && *pattern.category() != category) return refuse(kNone);
+        if (must_be_written)
+            return refuse("together with a tag, write the category into the full pattern, and leave it out otherwise");
+        return pattern.text();
+    }
+    const std::vector<GlobItem> items = items_of(pattern.text());
+    const size_t colon = find_byte(items, ':');
+    if (!glob_fits(glob_of(GlobItems(items).first(colon)), escaped(category))) return refuse(kNone);
+    return pattern_of_field(category) + glob_of(GlobItems(items).subspan(colon));
+}
+
 void give_report(const Stack& stack, const Stack::Reach* each, bool counted, aurelis_invalidation_report& report) {
     report.layer_count = static_cast<uint32_t>(stack.size());
     for (size_t i = 0; i < stack.size(); ++i) {
@@ -183,7 +206,7 @@ aurelis_status Cache::select(const aurelis_invalidation& what, Stack::Invalidati
         prefix = keys().namespace_prefix();
     }
     if (!pattern.empty()) {
-        const auto parsed =
+        auto parsed =
             is_given(what.pattern) ? KeyPattern::parse_written(pattern, keys()) : KeyPattern::parse(pattern, keys());
         // Not every key can be written as a pattern. Others read it as one, and hide all of the identifier then.
         if (!parsed && exactly != nullptr && what.tag.size == 0) {
@@ -197,6 +220,12 @@ aurelis_status Cache::select(const aurelis_invalidation& what, Stack::Invalidati
             return AURELIS_OK;
         }
         if (!parsed) return refuse(error, parsed.error().message);
+        if (is_given(what.pattern) && what.category != nullptr) {  // Both apply.
+            auto within = within_category(parsed.value(), raw_category, what.tag.size != 0);
+            if (!within) return refuse(error, within.error().message);
+            if (what.tag.size != 0) parsed = KeyPattern::parse(within.value(), keys());
+            if (!parsed) return refuse(error, parsed.error().message);
+        }
         if (of.front().kind != StampKind::Everything) out.add_prefix(prefix);
         for (const Stamp& stamp : of) add_pattern(parsed.value(), keys().format(), stamp, conditions, out);
         return AURELIS_OK;

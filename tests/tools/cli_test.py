@@ -204,6 +204,7 @@ class Entries(CommandLine):
         self.assertEqual(self.json("scan", "--limit", "6")["complete"], True)
         self.assertEqual(self.text("scan", "--only-layer", "L1_memory"), "")
         self.refused("scan", "--limit", "0")
+        self.assertIn("scan: --limit: 'many' is not a number; see", self.refused("scan", "--limit", "many"))
 
     def test_clear_names_each_layer_that_it_could_not_empty(self):
         config = self.file("away.yaml", b"layers:\n  - {name: L1, backend: memory, priority: 2}\n"

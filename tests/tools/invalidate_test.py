@@ -4,6 +4,7 @@
 AURELIS_BIN names the program, as for cli_test.py. The default configuration is memory over a file on disk, so what a
 process finds was left on disk by the one before.
 """
+import os
 import unittest
 
 from cli_test import MISS, CommandLine
@@ -34,6 +35,10 @@ class Invalidate(CommandLine):
                 (["--pattern", "?:1"], "a2 b2"),
                 (["--pattern", "aurelis:*:b:*"], "a1 a2 a1p"),
                 (["--larger-than", "4"], "a1p"),
+                (["aurelis:v1:a:1"], "a2 b1 b2 a1p"),
+                (["aurelis:v1:a:1", "--tag", "blue"], "a1 a2 b1 b2 a1p"),
+                (["a", "1", "--pattern", "?:*"], "a2 b1 b2"),
+                (["a", "--pattern", "?:[1]", "--tag", "red"], "a2 b1 b2 a1p"),
                 (["--older-than", "1d"], "a1 a2 b1 b2 a1p"),
                 (["--older-than", "1ns", "b"], "a1 a2 a1p"),
                 (["--format-id", "200"], "a1 a2 b1 b2 a1p"),
@@ -64,6 +69,41 @@ class Invalidate(CommandLine):
         self.assertEqual((again["hidden"], again["removed"]), (0, 0))
         self.assertEqual(self.text("invalidate", "b"), "layer      hidden  removed\nL1_memory       0        0\n"
                                                        "L3_disk         1        1\n")
+
+    def test_when_nothing_matched_it_says_what_may_have_been_meant(self):
+        self.fill()
+        open(os.path.join(self.home, "a_file"), "w").close()
+        for arguments, told in (
+                (["user123"], "the argument is a category; an identifier comes after one"),
+                (["a:1"], "did you mean: aurelis invalidate a 1\n"),
+                (["?"], "the category '?' counts as it is written, without wildcards; did you mean --pattern '?:*'?"),
+                (["a,b"], "'a,b' counts as one category"),
+                (["--tag", "red,blue"], "'red,blue' counts as one tag"),
+                (["--tag", "r*"], "the tag 'r*' counts as it is written"),
+                (["--pattern", "a:x:y"], "a ':' that belongs to an identifier is written as %3A"),
+        ):
+            with self.subTest(arguments=arguments):
+                self.aurelis("invalidate", *arguments)
+                self.assertIn("aurelis: no entry matched: ", self.said)
+                self.assertIn(told, self.said)
+        self.aurelis("invalidate", "a:1", "--hide-only")
+        self.assertIn("aurelis: perhaps no entry matched: ", self.said)
+        self.assertEqual(self.found(), "a1 a2 b1 b2 a1p")
+        for arguments in (["a", "--dry-run"], ["--tag", "red"], ["b", "--hide-only"], ["c", "1"]):
+            self.aurelis("invalidate", *arguments)
+            self.assertEqual(self.said, "", arguments)
+
+    def test_a_pattern_that_the_shell_has_expanded(self):
+        for name in ("page", "a"):
+            open(os.path.join(self.home, name), "w").close()
+        self.assertIn("if the shell has expanded it, write the pattern in quotes",
+                      self.refused("invalidate", "--pattern", "a"))
+        self.assertIn("if the shell has expanded it, write the pattern in quotes",
+                      self.refused("invalidate", "--pattern", "a:1", "page"))
+        for command in ("invalidate", "scan"):
+            self.assertIn("if the shell has expanded a pattern, write it in quotes",
+                          self.refused(command, "a", "a", "page"))
+        self.assertNotIn("quotes", self.refused("scan", "a", "b"))
 
     def test_hide_only_neither_counts_nor_removes(self):
         self.fill()
@@ -132,7 +172,11 @@ class Invalidate(CommandLine):
                 (["--pattern", "a:1\\"], "nothing follows the backslash at its end"),
                 (["--pattern", "a:[1"], "a '[' has no ']' after it"),
                 (["--params", "{}", "--tag", "red"], "--params needs a CATEGORY and an ID"),
-                (["a", "1", "--pattern", "a:1"], "an identifier and a pattern are given"),
+                (["a", "1", "--pattern", "a:1", "--tag", "red"], "an identifier and a pattern are given together with"),
+                (["a", "--pattern", "b:1"], "no entry of the category can match"),
+                (["a", "--dry-run", "--hide-only"], "--dry-run only counts and --hide-only does not count"),
+                (["aurelis:v1:a:1", "--pattern", "b:1"], "a full key and --pattern are given"),
+                (["aurelis:v1:a"], "it has too few fields for a key"),
                 (["a", "--event", "changed"], "an event comes with no CATEGORY"),
                 (["--event", "changed", "--tag", "red"], "an event comes with nothing else"),
                 (["--tag", "red", "--context", "a=b"], "--context needs --event"),
@@ -140,8 +184,12 @@ class Invalidate(CommandLine):
                 (["--event", "e", "--context", "a=1", "a=2"], "a is given twice"),
                 (["--older-than", "5q", "a"], "--older-than"),
                 (["--larger-than", "x", "a"], "--larger-than"),
-                (["--format-id", "0", "a"], "--format-id"),
-                (["--format-id", "256", "a"], "--format-id"),
+                (["--format-id", "0", "a"], "--format-id: '0' is not in range 1 to 255; see"),
+                (["--format-id", "x", "a"], "--format-id: 'x' is not in range 1 to 255; see"),
+                (["--tag", "red", "--tag", "blue"], "--tag is given more than once; give it once; see"),
+                (["--event"], "--event needs a value; write --event NAME; see"),
+                (["--soft=5m", "a"], "--soft takes no value; write it alone; see"),
+                (["a", "--config", "/no/such.yaml"], "aurelis: the configuration file '/no/such.yaml'"),
                 (["--tag", "t" * 1025], "1024 bytes"),
         ):
             with self.subTest(arguments=arguments):

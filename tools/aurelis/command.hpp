@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <aurelis/cache.hpp>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,6 +48,12 @@ using Commands = std::vector<std::unique_ptr<Command>>;
 
 // All commands in the order in which help lists them.
 Commands all_commands();
+
+// Whether the shell may have made the word from a wildcard.
+inline bool names_a_file(const std::string& word) {
+    std::error_code error;
+    return !word.empty() && std::filesystem::exists(word, error);
+}
 
 inline Error usage_error(std::string message) { return fail(AURELIS_E_INVALID, std::move(message)); }
 

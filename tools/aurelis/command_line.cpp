@@ -129,8 +129,9 @@ Result<void> refuse_remaining(const CLI::App& app, const std::string& name) {
                                "; if it is not an option, write -- before the arguments");
     for (const std::string& word : remaining)
         if (word != "--")
-            return usage_error(name + ": '" + printable(word) + "' is one argument too many; see 'aurelis " +
-                               name + " --help'");
+            return usage_error(name + ": '" + printable(word) + "' is one argument too many; " +
+                               (names_a_file(word) ? "if the shell has expanded a pattern, write it in quotes; " : "") +
+                               "see 'aurelis " + name + " --help'");
     return {};
 }
 
@@ -144,6 +145,36 @@ Result<void> refuse_empty(const CLI::App& app, const std::string& name) {
                                    " is empty; give it a value, or leave it out");
     }
     return {};
+}
+
+// What CLI11 says about a mistake, with the way out; what is not known here stays as it is.
+std::string shown(const std::string& mistake) {
+    const auto between = [&](const std::string& before, const std::string& after) -> std::string {
+        const size_t begin = mistake.find(before), end = mistake.rfind(after);
+        if (begin == std::string::npos || end == std::string::npos || end <= begin + before.size()) return {};
+        return mistake.substr(begin + before.size(), end - begin - before.size());
+    };
+    const std::string option = printable(mistake.substr(0, mistake.find_first_of(": ")));
+    if (mistake.rfind("--", 0) == 0) {
+        if (mistake.find("At Most 1 required") != std::string::npos)
+            return option + " is given more than once; give it once";
+        if (const std::string value = between("1 required ", " missing"); !value.empty())
+            return option + " needs a value; write " + option + " " + printable(value);
+        if (const std::string value = between(": Value ", " not in range"); !value.empty())
+            return option + ": '" + printable(value) + "' is not" +
+                   printable(mistake.substr(mistake.find(" in range")));
+    }
+    if (mistake.find("disallowed flag override") != std::string::npos)
+        return "--" + option + " takes no value; write it alone";
+    if (const std::string name = between("Could not convert: ", " = "); !name.empty())
+        return printable(name) + ": '" + printable(mistake.substr(mistake.find(" = ") + 3)) + "' is not a number";
+    return printable(mistake);
+}
+
+// `--soft=5m` must not pass for `--soft`.
+void refuse_values_of_flags(CLI::App& app) {
+    for (CLI::Option* option : app.get_options())
+        if (option->get_expected_max() == 0) option->disable_flag_override();
 }
 
 void print_help(const CLI::App& app, const Command& command) {
@@ -181,6 +212,7 @@ Result<Exit> parse_and_run(Command& command, std::vector<std::string> words) {
                    "log from this level up to standard error: trace, debug, info, warn, error, off "
                    "(else $AURELIS_LOG, warn)")
         ->type_name("LEVEL");
+    refuse_values_of_flags(app);
     try {
         std::reverse(words.begin(), words.end());  // The order that CLI11 wants.
         app.parse(words);
@@ -188,7 +220,7 @@ Result<Exit> parse_and_run(Command& command, std::vector<std::string> words) {
         print_help(app, command);
         return Exit::Done;
     } catch (const CLI::ParseError& mistake) {
-        return usage_error(command.name() + ": " + mistake.what() + "; see 'aurelis " + command.name() +
+        return usage_error(command.name() + ": " + shown(mistake.what()) + "; see 'aurelis " + command.name() +
                            " --help'");
     }
     AURELIS_TRY_VOID(refuse_remaining(app, command.name()));
@@ -203,8 +235,14 @@ Exit exit_of(aurelis_status status) {
     return wrong_use ? Exit::Usage : Exit::Failure;
 }
 
+// "cache.yaml:12: ..."
+bool begins_with_place(const std::string& message) {
+    const size_t blank = message.find(' ');
+    return blank != std::string::npos && blank != 0 && message[blank - 1] == ':';
+}
+
 Exit tell(const Error& error) {
-    if (error.status == AURELIS_E_CONFIG)
+    if (error.status == AURELIS_E_CONFIG && begins_with_place(error.message))
         complain_at_place(error.message);
     else
         complain(error.message);

@@ -5,6 +5,8 @@
 #include "output/text.hpp"
 #include "output/units.hpp"
 
+#include <algorithm>
+
 namespace aurelis::cli {
 namespace {
 
@@ -17,6 +19,7 @@ public:
     std::string examples() const override {
         return "aurelis invalidate user_data\n"
                "aurelis invalidate user_data user123\n"
+               "aurelis invalidate aurelis:v1:user_data:user123\n"
                "aurelis invalidate --tag people --soft\n"
                "aurelis invalidate --pattern 'aurelis:*:model_responses:gpt-4o:*' --dry-run\n"
                "aurelis invalidate --event user_settings_changed --context user_id=42\n"
@@ -24,7 +27,9 @@ public:
     }
 
     void describe(CLI::App& app) override {
-        category_option_ = app.add_option("CATEGORY", category_, "entries of this category")->type_name("");
+        category_option_ =
+            app.add_option("CATEGORY", category_, "entries of this category; alone: or the one of a full key")
+                ->type_name("");
         identifier_option_ =
             app.add_option("ID", identifier_, "with this identifier and whatever params")->type_name("");
         app.add_option("--params", params_, "with exactly these params, a JSON object")->type_name("JSON");
@@ -36,13 +41,15 @@ public:
             app.add_option("--event", event_, "what the event's rule in `invalidation` names, instead of all this")
                 ->type_name("NAME");
         app.add_option("--context", context_, "with --event: values of the rule's variables")
-            ->type_name("NAME=VALUE ...");
+            ->type_name("NAME=VALUE");
         older_option_ = app.add_option("--older-than", older_than_, "created longer ago")->type_name("DURATION");
         larger_option_ =
             app.add_option("--larger-than", larger_than_, "whose value has more bytes")->type_name("SIZE");
-        format_option_ = app.add_option("--format-id", format_id_, "that a serializer with this format id encoded")
+        format_option_ = app.add_option("--format-id", format_id_,
+                                        "that a serializer with this format id encoded: 1 json, 2 msgpack, 3 gzip, 4 "
+                                        "lz4, 5 zstd, or that of another plugin")
                              ->type_name("1..255")
-                             ->check(CLI::Range(1, 255));
+                             ->check(CLI::Range(1, 255).description(""));
         app.add_flag("--soft", soft_, "make them stale instead of misses");
         app.add_flag("--dry-run", dry_run_, "only count what it would hide in each layer");
         app.add_flag("--hide-only", hide_only_,
@@ -53,7 +60,11 @@ public:
         AURELIS_TRY(what, selection());
         AURELIS_TRY(context, event_context());
         AURELIS_TRY(cache, Cache::open(common.opening()));
-        AURELIS_TRY(report, invalidate(cache, what, context));
+        auto answer = invalidate(cache, what, context);
+        if (!answer)
+            return Error{answer.error().status,
+                         answer.error().message + quotes_hint({pattern_, category_, identifier_})};
+        const InvalidationReport& report = answer.value();
         const bool nothing = event_option_->count() != 0 && report.targets == 0;
         if (common.json)
             print_line(dump(shown_as_json(cache, report)));
@@ -62,6 +73,7 @@ public:
         if (report.events_without_rule != 0) complain(report.without_rule);
         if (nothing) complain("nothing was invalidated; see `invalidation` in config/README.md");
         if (!report.complete) complain(report.problem);
+        if (const std::string hint = hint_about(report); !hint.empty()) complain(hint);
         AURELIS_TRY_VOID(cache.close());
         return !report.complete ? Exit::Failure : nothing ? Exit::Miss : Exit::Done;
     }
@@ -77,6 +89,8 @@ private:
                                "or remove all entries with: aurelis clear");
         if (!params_.empty() && identifier_option_->count() == 0)
             return usage_error("invalidate: --params needs a CATEGORY and an ID");
+        if (dry_run_ && hide_only_)
+            return usage_error("invalidate: --dry-run only counts and --hide-only does not count; give one of them");
         Invalidation what;
         what.soft = soft_;
         what.dry_run = dry_run_;
@@ -119,9 +133,82 @@ private:
             return cache.invalidate_on_event(event_, context, what);
         }
         if (category_option_->count() == 0) return cache.invalidate(what);
+        AURELIS_TRY(is_key, is_full_key(cache));
+        if (is_key) {
+            if (what.pattern)
+                return usage_error("invalidate: a full key and --pattern are given; give one of them");
+            Invalidation exactly = what;
+            exactly.pattern = literally(category_);
+            return cache.invalidate(exactly);
+        }
         AURELIS_TRY(category, cache.category(category_));
         if (identifier_option_->count() == 0) return category.invalidate_all(what);
         return category.invalidate(Id(identifier_).with(params_), what);
+    }
+
+    // One argument that begins with the namespace, as in keys.
+    Result<bool> is_full_key(const Cache& cache) const {
+        if (identifier_option_->count() != 0 || category_.find(':') == std::string::npos) return false;
+        AURELIS_TRY(any, cache.category("a"));
+        AURELIS_TRY(key, any.key_of("1"));
+        return category_.starts_with(key.substr(0, key.find(':') + 1));
+    }
+
+    // The pattern that only this key matches.
+    static std::string literally(const std::string& key) {
+        std::string pattern;
+        for (const char c : key) {
+            if (std::string_view("*?[]\\").find(c) != std::string_view::npos) pattern += '\\';
+            pattern += c;
+        }
+        return pattern;
+    }
+
+    // Why nothing was selected, if that can be told; empty: something was, or it is not known.
+    std::string hint_about(const InvalidationReport& report) const {
+        if (event_option_->count() != 0 || !report.complete) return {};
+        bool counted = false;
+        for (const auto& layer : report.layers) {
+            if (layer.matched.value_or(0) != 0) return {};
+            counted = counted || layer.matched.has_value();
+        }
+        std::string why = suspicion();
+        if (why.empty() && counted && category_option_->count() != 0 && identifier_option_->count() == 0)
+            why = "the argument is a category; an identifier comes after one, as in: aurelis invalidate user_data 42";
+        return why.empty() ? why : (counted ? "no entry matched: " : "perhaps no entry matched: ") + why;
+    }
+
+    // What looks like another thing than it counts as.
+    std::string suspicion() const {
+        constexpr const char* kWildcards = "*?[";
+        const std::string category = printable(category_), tag = printable(tag_);
+        if (tag_.find(',') != std::string::npos)
+            return "'" + tag + "' counts as one tag; invalidate by several tags one after the other";
+        if (tag_.find_first_of(kWildcards) != std::string::npos)
+            return "the tag '" + tag + "' counts as it is written, without wildcards";
+        if (category_.find_first_of(kWildcards) != std::string::npos)
+            return "the category '" + category +
+                   "' counts as it is written, without wildcards; did you mean --pattern '" + category +
+                   (category_.find(':') == std::string::npos ? ":*'?" : "'?");
+        const size_t colon = category_.find(':');
+        if (identifier_option_->count() == 0 && colon != std::string::npos)
+            return "'" + category + "' counts as a category; did you mean: aurelis invalidate " +
+                   printable(category_.substr(0, colon)) + " " + printable(category_.substr(colon + 1));
+        if (identifier_option_->count() == 0 && category_.find(',') != std::string::npos)
+            return "'" + category + "' counts as one category; invalidate several one after the other";
+        const bool has_wildcards = pattern_.find_first_of(kWildcards) != std::string::npos;
+        if (std::count(pattern_.begin(), pattern_.end(), ':') == 2 && !has_wildcards)
+            return "a ':' that belongs to an identifier is written as %3A in a pattern" +
+                   quotes_hint({pattern_, category_, identifier_});
+        const std::string quotes = quotes_hint({pattern_, category_, identifier_});
+        return quotes.empty() ? quotes : "'" + printable(pattern_) + "' has no wildcards" + quotes;
+    }
+
+    // A pattern that the shell has expanded leaves the names of files.
+    std::string quotes_hint(std::initializer_list<std::string> words) const {
+        if (pattern_option_->count() == 0 || pattern_.find_first_of("*?[") != std::string::npos) return {};
+        const bool is_file = std::any_of(words.begin(), words.end(), names_a_file);
+        return is_file ? "; if the shell has expanded it, write the pattern in quotes" : "";
     }
 
     const char* word_for_matched() const { return dry_run_ ? "matched" : soft_ ? "made_stale" : "hidden"; }
