@@ -163,6 +163,8 @@ public:
     // One page of this list (see Port); E_UNSUPPORTED if the backend cannot list.
     aurelis_status list_page(CallContext& context, std::string_view prefix, std::string_view after, uint64_t page_hint,
                              std::vector<std::string>& keys, std::string& next);
+    // Keeps those of the keys of a page that a get would find, fresh or stale. Below 0: the layer could not be asked.
+    aurelis_status keep_found(CallContext& context, std::vector<std::string>& keys);
     // Visits what the layer holds under one page of this list; entries that cannot be read are left out.
     aurelis_status walk_page(CallContext& context, std::string_view prefix, std::string_view after, uint64_t page_hint,
                              const std::function<void(const HeldEntry&)>& visit, std::string& next);

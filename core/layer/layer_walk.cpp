@@ -5,6 +5,30 @@
 
 namespace aurelis::core {
 
+aurelis_status Layer::keep_found(CallContext& context, std::vector<std::string>& keys) {
+    StoreHandle* const handle = gate().passable();
+    if (handle == nullptr) return port_.unreachable(context);
+    if (keys.empty() || (!beliefs_.may_hide() && (handle->caps() & AURELIS_CAP_EXPIRY) != 0)) return AURELIS_OK;
+    std::vector<aurelis_key> asked;
+    for (const std::string& key : keys)
+        asked.push_back({key.data(), key.size(), hash_bytes(key.data(), key.size()), nullptr});
+    std::vector<aurelis_entry> entries(asked.size());
+    const uint32_t flags = context.call.flags;
+    context.call.flags |= AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
+    multi_get(context, asked.data(), asked.size(), entries.data());
+    context.call.flags = flags;
+    aurelis_status status = AURELIS_OK;
+    std::vector<std::string> found;
+    for (size_t i = 0; i < entries.size(); ++i) {
+        status = std::min(status, entries[i].status);
+        if (entries[i].status != AURELIS_OK && entries[i].status != AURELIS_STALE) continue;
+        aurelis_buf_release(&entries[i].value);
+        found.push_back(std::move(keys[i]));
+    }
+    keys = std::move(found);
+    return status;
+}
+
 aurelis_status Layer::walk_page(CallContext& context, std::string_view prefix, std::string_view after,
                                 uint64_t page_hint, const std::function<void(const HeldEntry&)>& visit,
                                 std::string& next) {

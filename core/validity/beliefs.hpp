@@ -35,6 +35,11 @@ public:
     // False: whatever the backend holds under the key is not believed, so it need not be asked.
     bool may_hold(const aurelis_key& key) const { return !missed_.holds(key.hash, text_of(key)); }
 
+    // Whether an entry that has not expired may be hidden.
+    bool may_hide() const noexcept {
+        return stamps_.newest() != 0 || believed_from_.load(std::memory_order_acquire) != 0 || missed_.any();
+    }
+
     // Before the backend is asked for an entry that will be judged.
     void expect(const aurelis_key& key) const noexcept { stamps_.expect(key); }
 

@@ -210,7 +210,7 @@ class Entries(CommandLine):
         config = self.file("away.yaml", b"layers:\n  - {name: L1, backend: memory, priority: 2}\n"
                            b"  - {name: L2, backend: sqlite-disk, priority: 1, options: {path: /proc/none/a.db}}\n")
         self.assertEqual(self.json("clear", "--yes", "--config", config, status=FAILURE),
-                         {"removed": 0, "complete": False})
+                         {"removed": 0, "hidden_before": 0, "complete": False})
         self.assertIn("layer L2 (sqlite-disk): cannot open /proc/none", self.said)
 
     def test_clear_empties_this_cache_only_if_somebody_agrees(self):
@@ -222,7 +222,7 @@ class Entries(CommandLine):
         self.assertEqual(self.text("get", "c", "v"), "x")
         self.assertEqual(self.text("clear", given=b"y\n"), "removed 1 entries\n")
         self.aurelis("set", "c", "v", "x")
-        self.assertEqual(self.json("clear", "--yes"), {"removed": 1, "complete": True})
+        self.assertEqual(self.json("clear", "--yes"), {"removed": 1, "hidden_before": 0, "complete": True})
         self.assertEqual(self.text("scan"), "")
         self.aurelis("set", "c", "v", "x")
         for answer, status in ((b"n\n", MISS), (b"y\n", DONE)):

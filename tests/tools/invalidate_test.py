@@ -114,6 +114,20 @@ class Invalidate(CommandLine):
         # A slow process may have come to remove them behind the call.
         self.assertIn(reason, ("older than an invalidation of its category", "not stored, removed, evicted or expired"))
 
+    def test_what_is_hidden_is_neither_listed_nor_counted_as_removed_by_a_clear(self):
+        self.fill()
+        self.aurelis("set", "b", "2", "value", "--ttl", "1h", "--stale", "1h")
+        self.aurelis("invalidate", "b", "2", "--soft")
+        self.aurelis("invalidate", "a", "--hide-only")
+        self.assertEqual(self.text("scan").split(), ["aurelis:v1:b:1", "aurelis:v1:b:2"])
+        self.assertEqual([item["key"] for item in self.json("scan")["keys"]], ["aurelis:v1:b:1", "aurelis:v1:b:2"])
+        self.aurelis("set", "a", "1", "again")
+        self.assertEqual(len(self.text("scan").split()), 3)
+        answer = self.json("clear", "--yes")
+        self.assertEqual(answer["removed"], 3)
+        # A slow process may have come to remove some behind the call.
+        self.assertLessEqual(answer["hidden_before"], 2)
+
     def test_soft_makes_entries_stale(self):
         self.aurelis("set", "a", "1", "value", "--ttl", "1h", "--stale", "1h", "--tags", "red")
         disk = self.json("invalidate", "--tag", "red", "--soft")["layers"][1]

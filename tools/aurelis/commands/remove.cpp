@@ -8,8 +8,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 
 namespace aurelis::cli {
 namespace {
@@ -70,19 +72,35 @@ public:
                 return Exit::Miss;
             }
         }
+        const auto found = count_found(cache);
         AURELIS_TRY(report, cache.clear_with_report());
+        const auto gone = report.removed;
+        const auto removed = found ? found : gone;
+        const uint64_t hidden = found && gone && *gone > *found ? *gone - *found : 0;
         if (common.json)
-            print_line(dump({{"removed", report.removed ? Json(*report.removed) : Json(nullptr)},
+            print_line(dump({{"removed", removed ? Json(*removed) : Json(nullptr)},
+                             {"hidden_before", hidden},
                              {"complete", report.complete}}));
         else
-            print_line(report.removed ? "removed " + format_count(*report.removed) + " entries"
-                                      : "removed all entries");
+            print_line((removed ? "removed " + format_count(*removed) + " entries" : "removed all entries") +
+                       (hidden != 0 ? ", and the bytes of " + format_count(hidden) + " that were hidden before" : ""));
         if (!report.complete) complain(report.problem);
         AURELIS_TRY_VOID(cache.close());
         return report.complete ? Exit::Done : Exit::Failure;
     }
 
 private:
+    // How many entries the layer with the most has that a get would find; nothing: a layer could not be asked.
+    static std::optional<uint64_t> count_found(const Cache& cache) {
+        Invalidation everything;
+        everything.dry_run = true;
+        const auto counted = cache.invalidate(everything);
+        if (!counted || !counted->complete) return std::nullopt;
+        uint64_t most = 0;
+        for (const auto& layer : counted->layers) most = std::max(most, layer.matched.value_or(0));
+        return most;
+    }
+
     // The answer comes from a terminal or through a pipe; without an answer, nothing is assumed.
     static Result<bool> confirmed(const Cache& cache) {
         std::fprintf(stderr, "Remove all entries of this cache from %s? [y/N] ",
