@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace aurelis::core {
@@ -34,13 +35,15 @@ void add_metrics(const StoreHandle& handle, Json& stats) {
                                  : number(metric.value);
 }
 
-void add_backend_stats(Layer& of, StoreHandle& handle, Json& layer) {
+// own: how many of its entries are the cache's own.
+void add_backend_stats(Layer& of, StoreHandle& handle, uint64_t own, Json& layer) {
     CallContext context;
     aurelis_size size{};
     size.struct_size = sizeof size;
     size.entries = size.bytes = size.capacity_entries = size.capacity_bytes = UINT64_MAX;
     const bool asks = of.gate().passable() != nullptr;
     if (asks) of.size(context, size);
+    if (size.entries != UINT64_MAX) size.entries -= std::min(own, size.entries);
     layer["entries"] = number_or_null(size.entries);
     layer["bytes"] = number_or_null(size.bytes);
     layer["capacity_entries"] = number_or_null(size.capacity_entries);
@@ -111,7 +114,9 @@ Json chain_stats(const std::string& category, const Chain& chain) {
     return {{"category", category}, {"strategies", std::move(strategies)}};
 }
 
-Json layer_stats(Layer& layer, const Stack::Following& following, int64_t now_mono) {
+Json layer_stats(Stack& stack, size_t index, int64_t now_mono) {
+    Layer& layer = stack.layer(index);
+    const Stack::Following following = stack.following(index);
     Json json;
     StoreHandle* const handle = layer.backend();
     json["name"] = layer.spec().name;
@@ -131,7 +136,7 @@ Json layer_stats(Layer& layer, const Stack::Following& following, int64_t now_mo
     json["missed_writes"] = missed_stats(layer.missed());
     json["following"] = {{"state", following.state}, {"changes", following.changes}, {"gaps", following.gaps}};
     json["life_limit_ns"] = layer.life_limit() == 0 ? Json(nullptr) : Json(layer.life_limit());
-    if (handle != nullptr) add_backend_stats(layer, *handle, json);
+    if (handle != nullptr) add_backend_stats(layer, *handle, stack.entries_with_stamps(index), json);
     json["last_error"] = layer.last_error().empty() ? Json(nullptr) : Json(layer.last_error());
     return json;
 }
@@ -153,9 +158,13 @@ Json explained(const SerializerShelf& serializers, const Layer& layer, const Lay
     json["age_ms"] = has && seen.meta.created_wall != 0
                          ? Json(std::max<int64_t>(0, (now - seen.meta.created_wall) / kMs))
                          : Json(nullptr);
-    json["ttl_left_ms"] = has && seen.meta.expires_wall != 0
-                              ? Json(std::max<int64_t>(0, (seen.meta.expires_wall - now) / kMs))
-                              : Json(nullptr);
+    const auto left_until = [&](int64_t wall) {
+        return has && wall != 0 ? Json(std::max<int64_t>(0, (wall - now) / kMs)) : Json(nullptr);
+    };
+    // The ttl ends when the entry becomes stale; one that never does ends when it expires.
+    const bool may_be_stale = seen.meta.stale_wall != 0 && seen.meta.stale_wall != seen.meta.expires_wall;
+    json["ttl_left_ms"] = left_until(may_be_stale ? seen.meta.stale_wall : seen.meta.expires_wall);
+    json["stale_left_ms"] = may_be_stale ? left_until(seen.meta.expires_wall) : Json(nullptr);
     json["stale"] = has && seen.stale;
     json["negative"] = has && is_negative(seen.meta);
     json["tags"] = has ? tags_of(seen) : Json::array();
@@ -178,8 +187,7 @@ std::string stats_json(Cache& cache) {
     json["version"] = cache.spec().version;
     json["layers"] = Json::array();
     for (size_t i = 0; i < cache.stack().size(); ++i)
-        json["layers"].push_back(
-            layer_stats(cache.stack().layer(i), cache.stack().following(i), cache.runtime().clock.mono()));
+        json["layers"].push_back(layer_stats(cache.stack(), i, cache.runtime().clock.mono()));
     json["categories"] = Json::array();
     for (const auto& [category, chain] : cache.assembly().chains)
         json["categories"].push_back(chain_stats(category, *chain));

@@ -154,6 +154,16 @@ void StampKeeper::settle(size_t layer, size_t place, uint64_t raised) {
     if (raised_[place] == raised) owed_[layer].reset(place);
 }
 
+void StampKeeper::note_held(size_t layer, size_t place, bool held) {
+    MutexLock lock(mutex_);
+    held_[layer].set(place, held);
+}
+
+size_t StampKeeper::held(size_t layer) const {
+    MutexLock lock(mutex_);
+    return held_[layer].count();
+}
+
 uint64_t StampKeeper::raised(size_t place) const {
     MutexLock lock(mutex_);
     return raised_[place];
@@ -260,6 +270,7 @@ aurelis_status StampKeeper::sync_place(size_t layer, StoreHandle& handle, size_t
             if (written < 0) return written;
             wrote = true;
         }
+        note_held(layer, place, differs || there.status != AURELIS_NOT_FOUND);
         settle(layer, place, known);
         // What has been raised meanwhile is still owed.
         if (text_of(place) != ours) continue;

@@ -60,6 +60,8 @@ public:
     // Begins to read the stamps of layers regularly that are not told of changes, and to write what is owed to them.
     void tend() AURELIS_EXCLUDES(mutex_);
 
+    // How many entries of the layer hold stamps.
+    size_t held(size_t layer) const AURELIS_EXCLUDES(mutex_);
     uint64_t damaged() const noexcept { return damaged_.load(std::memory_order_relaxed); }
 
 private:
@@ -73,6 +75,7 @@ private:
     // Unless something has been raised in the place since.
     void settle(size_t layer, size_t place, uint64_t raised) AURELIS_EXCLUDES(mutex_);
     uint64_t raised(size_t place) const AURELIS_EXCLUDES(mutex_);
+    void note_held(size_t layer, size_t place, bool held) AURELIS_EXCLUDES(mutex_);
     Older newest() const AURELIS_EXCLUDES(mutex_);
     std::string text_of(size_t place) const AURELIS_EXCLUDES(mutex_);
     // wrote: the layer lacked something.
@@ -98,6 +101,7 @@ private:
     mutable Mutex mutex_;
     Older newest_ AURELIS_GUARDED_BY(mutex_);
     std::array<Places, AURELIS_LAYERS_MAX> owed_ AURELIS_GUARDED_BY(mutex_);  // Where a layer may lack a stamp of ours.
+    std::array<Places, AURELIS_LAYERS_MAX> held_ AURELIS_GUARDED_BY(mutex_);  // Where it has an entry.
     std::array<uint64_t, kEverything + 1> raised_ AURELIS_GUARDED_BY(mutex_){};  // How often, in each place.
     int64_t due_ AURELIS_GUARDED_BY(mutex_) = 0;  // When the next task runs (mono); 0: none is waiting.
 };

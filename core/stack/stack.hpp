@@ -132,6 +132,8 @@ public:
     Following following(size_t index) const noexcept;
     uint64_t promotions_dropped() const noexcept { return promotions_.dropped(); }
     const Stamps& stamps() const noexcept { return stamps_; }
+    // How many of the layer's entries are the cache's own, which keep stamps.
+    size_t entries_with_stamps(size_t layer) const { return stamp_keeper_.held(layer); }
     uint64_t damaged_stamps() const noexcept { return stamp_keeper_.damaged(); }
 
 private:

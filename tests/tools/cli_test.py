@@ -101,7 +101,7 @@ class Entries(CommandLine):
     def test_get_as_json_has_the_promised_keys(self):
         self.aurelis("set", "user_data", "user123", JOHN, "--ttl", "1h")
         answer = self.json("get", "user_data", "user123")
-        self.assertEqual(list(answer), ["key", "status", "layer", "age_ms", "ttl_left_ms", "value"])
+        self.assertEqual(list(answer), ["key", "status", "layer", "age_ms", "ttl_left_ms", "stale_left_ms", "value"])
         self.assertEqual(answer["key"], "aurelis:v1:user_data:user123")
         self.assertEqual((answer["status"], answer["layer"], answer["value"]),
                          ("hit", "L3_disk", {"name": "John", "role": "developer"}))
@@ -249,8 +249,8 @@ class Entries(CommandLine):
         answer = self.json("explain", "c", "v")
         self.assertEqual((answer["key"], answer["status"], answer["policy"]), ("aurelis:v1:c:v", "hit", "default"))
         upper, lower = answer["layers"]
-        self.assertEqual(set(upper), {"name", "state", "age_ms", "ttl_left_ms", "stale", "negative", "tags",
-                                      "bytes_raw", "bytes_stored", "stages", "breaker", "reason"})
+        self.assertEqual(set(upper), {"name", "state", "age_ms", "ttl_left_ms", "stale_left_ms", "stale",
+                                      "negative", "tags", "bytes_raw", "bytes_stored", "stages", "breaker", "reason"})
         self.assertEqual((upper["state"], lower["state"]), ("absent", "present"))
         self.assertEqual(sorted(lower["tags"]), ["green", "red"])
         self.assertEqual(lower["bytes_raw"], 1)
@@ -258,6 +258,29 @@ class Entries(CommandLine):
         self.assertIn("L3_disk", table)
         self.assertIn("ttl left", table)
         self.assertEqual(self.json("explain", "c", "w", status=MISS)["status"], "miss")
+
+    def test_the_time_left_means_the_same_in_get_and_explain(self):
+        self.aurelis("set", "c", "v", "x", "--ttl", "1h", "--stale", "2h")
+        self.aurelis("set", "c", "w", "x", "--ttl", "1h")
+        for answer in (self.json("get", "c", "v"), self.json("explain", "c", "v")["layers"][1]):
+            self.assertTrue(3_400_000 < answer["ttl_left_ms"] <= 3_600_000, answer)
+            self.assertTrue(10_600_000 < answer["stale_left_ms"] <= 10_800_000, answer)
+        for answer in (self.json("get", "c", "w"), self.json("explain", "c", "w")["layers"][1]):
+            self.assertTrue(3_400_000 < answer["ttl_left_ms"] <= 3_600_000, answer)
+            self.assertIsNone(answer["stale_left_ms"])
+        self.assertIn("stale left", self.text("explain", "c", "v"))
+        self.assertNotIn("stale left", self.text("explain", "c", "w"))
+
+    def test_stats_do_not_count_the_entries_that_keep_stamps(self):
+        self.aurelis("set", "c", "v", "x")
+        for name in ("a", "b", "d"):
+            self.aurelis("invalidate", name)
+        self.aurelis("clear", "--yes")
+        self.aurelis("set", "c", "w", "x")
+        self.assertEqual(self.json("stats")["layers"][1]["entries"], 1)
+        table = self.text("stats")
+        self.assertNotIn("{", table)
+        self.assertRegex(table, r"(?m)^stamps +3$")
 
     def test_stats_show_the_layers(self):
         self.aurelis("set", "c", "v", "x")

@@ -5,6 +5,10 @@
 #include "output/table.hpp"
 #include "output/terminal.hpp"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 namespace aurelis::cli {
 namespace {
 
@@ -34,22 +38,24 @@ void print_text(const Json& answer) {
     if (!answer.value("strategies", Json::array()).empty())
         print_line("through " + text_cell(answer, "strategies"));
     if (!answer.contains("layers") || !answer["layers"].is_array()) return;
-    Table table({{"layer"},
-                 {"state"},
-                 {"age", true},
-                 {"ttl left", true},
-                 {"stale"},
-                 {"tags"},
-                 {"raw", true},
-                 {"stored", true},
-                 {"stages"},
-                 {"breaker"},
-                 {"reason"}});
-    for (const Json& layer : answer["layers"])
-        table.add({text_cell(layer, "name"), text_cell(layer, "state"), ms_cell(layer, "age_ms"),
-                   ttl_cell(layer), text_cell(layer, "stale"), text_cell(layer, "tags"),
-                   bytes_cell(layer, "bytes_raw"), bytes_cell(layer, "bytes_stored"),
-                   text_cell(layer, "stages"), breaker_cell(layer), text_cell(layer, "reason")});
+    // One column less for the many entries that never become stale.
+    const bool any_stale = std::any_of(answer["layers"].begin(), answer["layers"].end(), [](const Json& layer) {
+        return layer.is_object() && layer.contains("stale_left_ms") && !layer["stale_left_ms"].is_null();
+    });
+    std::vector<Table::Column> columns{{"layer"}, {"state"}, {"age", true}, {"ttl left", true}};
+    if (any_stale) columns.push_back({"stale left", true});
+    columns.insert(columns.end(),
+                   {{"stale"}, {"tags"}, {"raw", true}, {"stored", true}, {"stages"}, {"breaker"}, {"reason"}});
+    Table table(columns);
+    for (const Json& layer : answer["layers"]) {
+        std::vector<std::string> cells{text_cell(layer, "name"), text_cell(layer, "state"), ms_cell(layer, "age_ms"),
+                                       ttl_cell(layer)};
+        if (any_stale) cells.push_back(ms_cell(layer, "stale_left_ms"));
+        cells.insert(cells.end(), {text_cell(layer, "stale"), text_cell(layer, "tags"),
+                                   bytes_cell(layer, "bytes_raw"), bytes_cell(layer, "bytes_stored"),
+                                   text_cell(layer, "stages"), breaker_cell(layer), text_cell(layer, "reason")});
+        table.add(std::move(cells));
+    }
     print_line("");
     table.print();
 }

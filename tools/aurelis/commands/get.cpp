@@ -77,6 +77,9 @@ private:
         text += ",\"layer\":" + dump(Json(layer));
         text += ",\"age_ms\":" + dump(Json(std::max<int64_t>(0, (now - answer.created_wall()) / 1'000'000)));
         text += ",\"ttl_left_ms\":" + dump(fresh_until == 0 ? Json(nullptr) : ms_until(fresh_until));
+        const bool may_be_stale = answer.stale_wall() != 0 && answer.stale_wall() != answer.expires_wall();
+        text += ",\"stale_left_ms\":" +
+                dump(may_be_stale && answer.expires_wall() != 0 ? ms_until(answer.expires_wall()) : Json(nullptr));
         print_line(text + "," + json_member("value", answer.bytes(), true) + "}");
     }
 

@@ -114,6 +114,13 @@ public:
                     if (text_cell(layer, "last_error") != "-")
                         print_line(coloured(Colour::Red, text_cell(layer, "name") + ": ") +
                                    text_cell(layer, "last_error"));
+                print_line("");
+                Table invalidations({{"invalidations"}, {"", true}});
+                const Json counts = stats.value("invalidations", Json::object());
+                for (const auto& [name, value] : counts.items())
+                    invalidations.add({name, count_cell(counts, name.c_str())});
+                invalidations.print();
+                stats.erase("invalidations");
                 stats.erase("layers");
                 stats.erase("categories");
                 print_line("");
