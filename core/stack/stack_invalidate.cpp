@@ -150,6 +150,7 @@ void Stack::count(CallContext& context, Invalidation invalidation, Reach* each) 
         const bool bare = layers_[i]->spec().bare;
         const auto visit = [&](const HeldEntry& held) {
             if (KeySpace::is_of_the_cache(text_of(held.key)) || !is_believed(held.verdict)) return;
+            if (invalidation.soft && is_stale(held.verdict)) return;  // It is what it would become.
             const int64_t created = bare ? 0 : held.meta.created_wall;
             const bool blindly = bare && invalidation.needs_tags();
             if (blindly || would.find(held.key, {created, held.attrs, held.bytes, held.formats}).stamp != 0)

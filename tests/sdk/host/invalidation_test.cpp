@@ -275,6 +275,10 @@ TEST_CASE("a rule's full key means the one entry of this key, whichever way the 
     const auto soft = rig.cache.invalidate_on_event("changed", one, {.soft = true, .count = true});
     REQUIRE(soft);
     for (const auto& layer : soft->layers) CHECK(layer.matched == 1);
+    // A second time nothing becomes stale that was not.
+    const auto again = rig.cache.invalidate_on_event("changed", one, {.soft = true, .count = true});
+    REQUIRE(again);
+    for (const auto& layer : again->layers) CHECK(layer.matched == 0);
     CHECK(rig.hits({.allow_stale = true}) == "a1~ a2 a3 a1p b1 b2 b3 b1p");
     const auto hard = rig.cache.invalidate_on_event("changed", {{"id", "2"}}, {.count = true, .remove = true});
     REQUIRE(hard);
