@@ -24,6 +24,10 @@ public:
     int64_t wall() const noexcept {
         return custom_ == nullptr ? read(CLOCK_REALTIME_COARSE) : custom_->now_wall(custom_->user);
     }
+    // The same clock to the nanosecond. Never earlier than what wall() has returned, here or in another process.
+    int64_t exact_wall() const noexcept {
+        return custom_ == nullptr ? read(CLOCK_REALTIME) : custom_->now_wall(custom_->user);
+    }
     int64_t mono() const noexcept {
         return custom_ == nullptr ? read(CLOCK_MONOTONIC) : custom_->now_mono(custom_->user);
     }
@@ -37,9 +41,11 @@ public:
     }
     // A stamp for an invalidation: `margin` later than the wall, for machines whose clocks may be ahead by that much,
     // and later than every stamp before it. From now on stamp() never returns an earlier time. It is also later than
-    // what this process has written, unless the wall was set back by more than kClockSkewNs meanwhile.
+    // what this process has written, unless the wall was set back by more than kClockSkewNs meanwhile. Another process
+    // of this machine that has taken a stamp with the same margin writes that far ahead of the wall itself; the exact
+    // clock makes this stamp later than its stamp, even within one tick of the coarse one.
     int64_t next_stamp(int64_t margin = 0) noexcept {
-        const int64_t now = wall();
+        const int64_t now = exact_wall();
         raise(seen_, now);
         const int64_t seen = seen_.load(std::memory_order_acquire);
         int64_t least = seen - now <= kClockSkewNs ? seen : now;

@@ -114,8 +114,7 @@ bool StampKeeper::learn(size_t place, const Layer::OwnEntry& there, Places& chan
 }
 
 int64_t StampKeeper::next() {
-    // Other machines' clocks may be ahead. Other processes on this machine have the same clock, but one that has taken
-    // a stamp of its own in the same tick is some nanoseconds ahead of it.
+    // Other machines' clocks may be ahead. Other processes on this machine have the same clock.
     int64_t margin = 0;
     for (const auto& layer : layers_) {
         if (!layer->is_shared()) continue;
