@@ -124,3 +124,16 @@ TEST_CASE("disk coherence: what one process invalidates and then dies is a miss 
         CHECK(last.get("user123") == "new");
     }
 }
+
+TEST_CASE("disk coherence: an invalidation hides what another cache stored right after one of its own") {
+    Folder folder;
+    const std::string yaml = two_layers(folder / "c.db");
+    Opened one(yaml), other(yaml);
+    for (int i = 0; i < 20; ++i) {  // Most of them within one tick of the kernel's coarse clock.
+        const std::string id = "user" + std::to_string(i);
+        REQUIRE(one.invalidate({.tag = "things"}) == AURELIS_OK);
+        REQUIRE(one.set(id, "old", {.tags = {"people"}}) == AURELIS_OK);
+        REQUIRE(other.invalidate({.tag = "people"}) == AURELIS_OK);
+        REQUIRE(other.get(id) == "-");
+    }
+}
