@@ -163,6 +163,15 @@ class SetUp(unittest.TestCase):
             self.assertIn(f"--test-dir {machine.root}/{tree} ", machine.called("ctest")[0])
             self.assertTrue(machine.called("ctest")[0].endswith(" -R memory"), machine.calls)
 
+    def test_the_long_runs_are_made_on_request(self):
+        machine = self.machine()
+        machine.run("test")
+        self.assertNotIn("long", machine.called("ctest")[0])
+        for options, tree in ((("--model",), "build"), (("--tsan", "--model"), "build-tsan")):
+            machine.run("test", *options, "-R", "disk", tree=tree)
+            self.assertIn(f"--test-dir {machine.root}/{tree} ", machine.called("ctest")[0])
+            self.assertTrue(machine.called("ctest")[0].endswith(" -C Model -L ^long$ --verbose -R disk"), machine.calls)
+
     def test_thread_safety_has_clang_look_at_each_source_of_the_core(self):
         machine = self.machine()
         machine.add_core(one="locked", two="locked")
