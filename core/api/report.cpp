@@ -81,10 +81,10 @@ Json stage_stats(const Stages& stages) {
     return all;
 }
 
-Json breaker_stats(const Gate& gate, int64_t now_mono) {
-    const int64_t since = gate.breaker().open_since();
-    return {{"state", gate.breaker_state()},
-            {"opened", gate.breaker().opened()},
+Json breaker_stats(const Breaker& breaker, int64_t now_mono) {
+    const int64_t since = breaker.open_since();
+    return {{"state", breaker.state()},
+            {"opened", breaker.opened()},
             {"open_ms", since == 0 ? Json(nullptr) : Json((now_mono - since) / 1'000'000)}};
 }
 
@@ -132,7 +132,7 @@ Json layer_stats(Stack& stack, size_t index, int64_t now_mono) {
     json["p50_ns"] = layer.read_times().quantile(0.50);
     json["p99_ns"] = layer.read_times().quantile(0.99);
     json["serializers"] = stage_stats(layer.stages());
-    json["breaker"] = breaker_stats(layer.gate(), now_mono);
+    json["breaker"] = breaker_stats(layer.gate().breaker(), now_mono);
     json["missed_writes"] = missed_stats(layer.missed());
     json["following"] = {{"state", following.state}, {"changes", following.changes}, {"gaps", following.gaps}};
     json["life_limit_ns"] = layer.life_limit() == 0 ? Json(nullptr) : Json(layer.life_limit());
@@ -173,7 +173,7 @@ Json explained(const SerializerShelf& serializers, const Layer& layer, const Lay
     Json stages = Json::array();
     for (const FrameStage& stage : seen.stages) stages.push_back(serializers.name_of(stage.format_id));
     json["stages"] = std::move(stages);
-    json["breaker"] = layer.gate().breaker_state();
+    json["breaker"] = layer.gate().breaker().state();
     if (!seen.stored_as.empty()) json["stored_as"] = seen.stored_as;
     json["reason"] = seen.reason.empty() ? Json(nullptr) : Json(seen.reason);
     return json;

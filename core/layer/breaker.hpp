@@ -1,7 +1,7 @@
-// Breaker: whether a layer's backend is worth asking. It opens after a number of failures in a row, or when failures
-// have lasted for its window; while it is open the backend is not called, and a probe in the background decides when it
-// closes again. So an outage costs a few calls their time-out and all others nothing. Threads: any. While nothing
-// fails, a call costs two relaxed loads.
+// Breaker: whether the backend of a layer, or an origin, is worth asking. It opens after a number of failures in a row,
+// or when failures have lasted for its window; while it is open no call is made, and a probe decides when it closes
+// again. So an outage costs a few calls their time-out and all others nothing. Threads: any. While nothing fails, a
+// call costs two relaxed loads.
 #pragma once
 
 #include "base/locks.hpp"
@@ -30,6 +30,8 @@ public:
     // How long to wait before the next probe: doubles from retry_after, with a fifth of jitter by `random`.
     int64_t next_probe_in(uint64_t random) noexcept;
 
+    // "closed" or "open"; "none" if there is no breaker.
+    const char* state() const noexcept { return !rules_.on ? "none" : closed() ? "closed" : "open"; }
     uint64_t opened() const noexcept { return opened_.load(std::memory_order_relaxed); }
     // When it opened (mono); 0 while it is closed.
     int64_t open_since() const noexcept { return open_since_.load(std::memory_order_relaxed); }

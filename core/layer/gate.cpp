@@ -2,6 +2,7 @@
 
 #include "base/hash.hpp"
 #include "base/names.hpp"
+#include "layer/health.hpp"
 
 #include <algorithm>
 
@@ -10,26 +11,6 @@ namespace {
 
 constexpr int64_t kRetryFirstNs = 1'000'000'000;
 constexpr int64_t kRetryMostNs = 30'000'000'000;
-constexpr int64_t kPatienceNs = 100'000'000;     // A caller's time-out after this long is the backend's failure.
-constexpr int64_t kOverrun = 10;                 // A call of this many time-outs: the plugin does not respect them.
-constexpr int64_t kProbeTimeNs = 1'000'000'000;  // How long a probe may take where no time-out is configured.
-
-// Whether the backend as a whole seems to be down, or merely refused this call.
-bool is_outage(aurelis_status status) noexcept {
-    switch (status) {
-        case AURELIS_E_NOMEM:
-        case AURELIS_E_INVALID:
-        case AURELIS_E_UNSUPPORTED:
-        case AURELIS_E_CANCELLED:
-        case AURELIS_E_CORRUPT:
-        case AURELIS_E_TOO_LARGE:
-        case AURELIS_E_BUSY:
-        case AURELIS_E_CONFIG:
-        case AURELIS_E_SPACE:
-        case AURELIS_E_FULL: return false;
-        default: return true;
-    }
-}
 
 }  // namespace
 
@@ -88,11 +69,6 @@ void Gate::close() {
     owned_.reset();
 }
 
-const char* Gate::breaker_state() const noexcept {
-    if (!spec_.resilience.breaker.on) return "none";
-    return breaker_.closed() ? "closed" : "open";
-}
-
 aurelis_status Gate::failed(CallContext& context, aurelis_status status, const char* what) {
     const std::string why =
         context.error.empty() ? std::string(what) + " (" + status_name(status) + ")" : context.error;
@@ -100,8 +76,7 @@ aurelis_status Gate::failed(CallContext& context, aurelis_status status, const c
     failures_.failed(line, "; the other layers keep serving");
     context.error = std::move(line);
     context.error_status = status;
-    const bool known = status < 0 && status >= AURELIS_E_CLOSED;
-    return known ? status : aurelis_status{AURELIS_E_FAILED};
+    return known_failure(status);
 }
 
 void Gate::overrun(int64_t began_mono, int64_t now_mono) {
@@ -128,27 +103,9 @@ void Gate::schedule_probe() {
     runtime_.tasks.submit(this, &Gate::probe, this, breaker_.next_probe_in(hash_bytes(&now, sizeof now)), nullptr);
 }
 
-// Asks the backend's health extension if it has one, else gets a key that does not exist.
 bool Gate::alive() {
     StoreHandle* const handle = backend();
-    if (handle == nullptr) return false;
-    CallContext context;
-    context.call.flags = AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL | AURELIS_CALL_BACKGROUND;
-    context.call.now_wall = runtime_.clock.wall();
-    const int64_t most = spec_.resilience.timeout_ns != 0 ? spec_.resilience.timeout_ns : kProbeTimeNs;
-    context.call.deadline_mono = saturating_add(runtime_.clock.mono(), most);
-    const auto* health =
-        static_cast<const aurelis_ext_health*>(handle->ops().get_extension(handle->store(), AURELIS_EXT_HEALTH));
-    if (health != nullptr && health->check != nullptr)
-        return health->check(handle->store(), &context.call) == AURELIS_OK;
-    constexpr char kNobodys[] =
-        "\x01"
-        "aurelis.probe";
-    const aurelis_key key{kNobodys, sizeof kNobodys - 1, hash_bytes(kNobodys, sizeof kNobodys - 1), nullptr};
-    aurelis_entry entry{};
-    const aurelis_status status = handle->ops().get(handle->store(), &context.call, &key, &entry);
-    if (status == AURELIS_OK) aurelis_buf_release(&entry.value);
-    return status >= 0 || !is_outage(status);
+    return handle != nullptr && is_alive(*handle, runtime_.clock, spec_.resilience.timeout_ns);
 }
 
 void Gate::probe(void* self, uint32_t cancelled) noexcept {
@@ -161,31 +118,24 @@ void Gate::probe(void* self, uint32_t cancelled) noexcept {
 }
 
 void Gate::Visit::limit(bool reads) noexcept {
-    began_mono_ = gate_.runtime_.clock.mono();
     const ResilienceConfig& resilience = gate_.spec_.resilience;
     const bool soft = reads && context_.has_fallback && resilience.soft_timeout_ns != 0;
-    const int64_t most = soft ? resilience.soft_timeout_ns : resilience.timeout_ns;
-    if (most == 0) return;
-    const int64_t own = saturating_add(began_mono_, most);
-    limited_ = callers_deadline_ == 0 || own <= callers_deadline_;
-    if (limited_) context_.call.deadline_mono = own;
+    time_.begin(gate_.runtime_.clock.mono(), soft ? resilience.soft_timeout_ns : resilience.timeout_ns);
 }
 
 void Gate::Visit::look_at_the_time() {
     if (gate_.time_out_ns_ == 0 || overran_) return;
     const int64_t now = gate_.runtime_.clock.mono();
-    if ((now - began_mono_) / kOverrun < gate_.time_out_ns_) return;
+    if (!time_.overran(gate_.time_out_ns_, now)) return;
     overran_ = true;
-    gate_.overrun(began_mono_, now);
+    gate_.overrun(time_.began_mono(), now);
 }
 
 aurelis_status Gate::Visit::end_badly(aurelis_status status, const char* what) {
     const int64_t now = gate_.runtime_.clock.mono();
-    const int64_t began = began_mono_ != 0 ? began_mono_ : now;
-    const bool hurried =
-        status == AURELIS_E_TIMEOUT && !limited_ && callers_deadline_ != 0 && now - began < kPatienceNs;
+    const int64_t began = time_.has_begun() ? time_.began_mono() : now;
     const aurelis_status judged = gate_.failed(context_, status, what);
-    if (is_outage(status) && !hurried && gate_.breaker_.failed(began, now)) gate_.trip();
+    if (time_.shows_outage(status, now) && gate_.breaker_.failed(began, now)) gate_.trip();
     return judged;
 }
 

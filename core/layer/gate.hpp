@@ -3,15 +3,13 @@
 // instead.
 // Leaves to others: what the calls mean (layer), what happens to writes that did not get through (missed_writes).
 //
-// A read for which a stale copy is available gets the soft time-out, every other call the hard one. A caller's own
-// deadline applies if it is earlier, and a time-out then counts as the backend's failure only if the caller has waited
-// long enough. Nothing can interrupt a plugin: a call that takes ten times the layer's time-out, whatever its outcome,
-// opens the breaker at once, since every later call would block its caller for as long. Threads: any; open and close:
-// the stack's owner.
+// A read for which a stale copy is available gets the soft time-out, every other call the hard one; call_time says what
+// follows from it. Threads: any; open and close: the stack's owner.
 #pragma once
 
 #include "plugin/store_handle.hpp"
 #include "layer/breaker.hpp"
+#include "layer/call_time.hpp"
 #include "layer/failure_log.hpp"
 
 #include <atomic>
@@ -52,8 +50,6 @@ public:
     // The backend if it may be called: it runs and the breaker is closed.
     StoreHandle* passable() const noexcept { return breaker_.closed() ? backend() : nullptr; }
     const Breaker& breaker() const noexcept { return breaker_; }
-    // "closed" or "open"; "none" if there is no breaker.
-    const char* breaker_state() const noexcept;
     std::string last_error() const { return failures_.last(); }
     void remark(const std::string& what) { failures_.remark(label_ + ": " + what); }
 
@@ -61,10 +57,9 @@ public:
     class Visit {
     public:
         Visit(Gate& gate, CallContext& context, bool reads) noexcept
-            : gate_(gate), context_(context), callers_deadline_(context.call.deadline_mono) {
+            : gate_(gate), context_(context), time_(context.call) {
             if (gate.waits_) limit(reads);
         }
-        ~Visit() { context_.call.deadline_mono = callers_deadline_; }
         Visit(const Visit&) = delete;
         Visit& operator=(const Visit&) = delete;
 
@@ -75,7 +70,7 @@ public:
         // towards the breaker, and context.error says why, beginning with the layer. `what` is used if the backend did
         // not say why.
         aurelis_status end(aurelis_status status, const char* what) {
-            if (began_mono_ != 0 && !has_parts_) look_at_the_time();
+            if (time_.has_begun() && !has_parts_) look_at_the_time();
             if (status < 0) return end_badly(status, what);
             if (!overran_) gate_.breaker_.succeeded();
             return status;
@@ -88,9 +83,7 @@ public:
 
         Gate& gate_;
         CallContext& context_;
-        const int64_t callers_deadline_;
-        int64_t began_mono_ = 0;  // 0: not needed.
-        bool limited_ = false;    // The gate's own deadline is the earlier one.
+        CallTime time_;
         bool overran_ = false;
         bool has_parts_ = false;
     };

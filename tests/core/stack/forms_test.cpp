@@ -99,7 +99,7 @@ struct TwoLayers : StackRig {
         World* const worlds[] = {&upper, &lower};
         for (size_t i = 0; i < stack->size(); ++i) {
             Layer& layer = stack->layer(i);
-            out << layer.spec().name << ": breaker " << layer.gate().breaker_state() << ", notes "
+            out << layer.spec().name << ": breaker " << layer.gate().breaker().state() << ", notes "
                 << layer.missed().waiting() << "/" << layer.missed().noted() << "/" << layer.missed().settled() << '\n';
             for (const Counted& one : layer.snapshot())
                 if (one.value != 0) out << "  " << one.row->name << " " << one.value << '\n';

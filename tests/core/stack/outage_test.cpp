@@ -52,7 +52,7 @@ TEST_CASE("outage: after five failures nobody asks, and a probe brings the layer
     for (int i = 0; i < 100; ++i) outage.rig.get("aurelis:v1:c:other");
     CHECK(outage.low.count("get") == asked);
     CHECK(outage.layer().counted(kUnreachable) == 100);
-    CHECK(std::string(outage.layer().gate().breaker_state()) == "open");
+    CHECK(std::string(outage.layer().gate().breaker().state()) == "open");
 
     outage.rig.pass(150 * kMs);  // The probe is due, and finds it still away.
     CHECK_FALSE(outage.layer().gate().breaker().closed());
