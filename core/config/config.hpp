@@ -77,6 +77,12 @@ struct LayerConfig {
     int backend_line = 0;
 };
 
+// How often something may be done; calls 0: without a limit.
+struct RateConfig {
+    int64_t calls = 0;
+    int64_t per_ns = 0;
+};
+
 struct OriginConfig {
     std::string name;
     std::string backend;

@@ -73,6 +73,7 @@ std::optional<std::string> MapReader::text(std::string_view key) const {
 std::optional<int64_t> MapReader::integer(std::string_view key) const { return read<int64_t>(key, to_int); }
 std::optional<bool> MapReader::boolean(std::string_view key) const { return read<bool>(key, to_bool); }
 std::optional<double> MapReader::share(std::string_view key) const { return read<double>(key, to_share); }
+std::optional<RateConfig> MapReader::rate(std::string_view key) const { return read<RateConfig>(key, to_rate); }
 std::optional<Ttl> MapReader::ttl(std::string_view key) const { return read<Ttl>(key, to_ttl); }
 std::optional<int64_t> MapReader::duration(std::string_view key) const { return read<int64_t>(key, to_duration); }
 

@@ -33,6 +33,7 @@ public:
     std::optional<int64_t> duration(std::string_view key) const;
     std::optional<uint64_t> size(std::string_view key) const;  // Above 0.
     std::optional<double> share(std::string_view key) const;
+    std::optional<RateConfig> rate(std::string_view key) const;
     const Node* list(std::string_view key) const;
     const Node* map(std::string_view key) const;
 

@@ -187,6 +187,27 @@ Result<uint64_t> parse_size(std::string_view text) {
     return *bytes;
 }
 
+Result<RateConfig> parse_rate(std::string_view text) {
+    const auto bad = [text](const std::string& why) {
+        return refuse("expected a rate such as 100/s, 10/m, 1000/h or 5000/d", text, why);
+    };
+    std::string_view rest = trimmed(text);
+    if (!rest.empty() && rest.front() == '-') return bad("; it must be at least 1");
+    const auto calls = take_amount(rest);
+    if (!calls || !calls->unit.empty()) return bad("");
+    if (calls->has_fraction) return bad("; the number must be whole, so use a longer time, as in 30/m");
+    if (rest.empty()) return bad("; it lacks the time, as in 100/s");
+    if (rest.front() != '/') return bad("");
+    if (calls->overflow || calls->whole > uint64_t{kRateCallsMax})
+        return bad("; the number is at most " + std::to_string(kRateCallsMax));
+    if (calls->whole == 0) return bad("; it must be at least 1, and without a limit the line is left out");
+    const std::string_view unit = trimmed(rest.substr(1));
+    for (const Unit& time : kTimes)
+        if (time.name == unit && time.factor >= 1'000'000'000)
+            return RateConfig{static_cast<int64_t>(calls->whole), static_cast<int64_t>(time.factor)};
+    return bad("; the time is one of s, m, h and d");
+}
+
 Result<double> parse_share(std::string_view text) {
     const auto bad = [text](const std::string& why) {
         return refuse("expected a share such as 5% or 0.05", text, why);
@@ -202,6 +223,13 @@ Result<double> parse_share(std::string_view text) {
     if (amount->overflow || share >= 1)
         return bad(percent ? "; it must be below 100%" : "; it must be below 1; write percent with '%'");
     return share;
+}
+
+std::string format_rate(const RateConfig& rate) {
+    std::string text = std::to_string(rate.calls) + "/";
+    for (const Unit& time : kTimes)
+        if (time.factor == static_cast<uint64_t>(rate.per_ns)) text += time.name;
+    return text;
 }
 
 std::string format_duration(int64_t ns) {

@@ -1,5 +1,5 @@
-// Durations and sizes as people write them: 250ms, 1h30m, 10 KiB. The errors say what was read and what is expected, so
-// that a caller only adds the place. Leaves to others: where `never` is allowed (parse_ttl's callers).
+// Durations, sizes and rates as people write them: 250ms, 1h30m, 10 KiB, 100/s. The errors say what was read and what
+// is expected, so that a caller only adds the place. Leaves to others: where `never` is allowed (parse_ttl's callers).
 #pragma once
 
 #include <aurelis/base/result.hpp>
@@ -24,6 +24,13 @@ Result<uint64_t> parse_size(std::string_view text);
 
 // A share of 0 to below 1, as people write it: "5%" or "0.05".
 Result<double> parse_share(std::string_view text);
+
+// How many calls per unit of time (s, m, h or d): "100/s". 1 to kRateCallsMax calls.
+inline constexpr int64_t kRateCallsMax = 1'000'000;
+Result<RateConfig> parse_rate(std::string_view text);
+
+// "100/s"; only of a rate that parse_rate has read.
+std::string format_rate(const RateConfig& rate);
 
 // The shortest exact text: "1h30m", "250ms", "0s".
 std::string format_duration(int64_t ns);

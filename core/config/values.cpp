@@ -163,6 +163,11 @@ Result<double> to_share(const Node& node) {
     return parse_share(text);
 }
 
+Result<RateConfig> to_rate(const Node& node) {
+    AURELIS_TRY(text, to_text(node));
+    return parse_rate(text);
+}
+
 Result<uint64_t> to_size(const Node& node) {
     if (node.kind != Node::Kind::Scalar) return expected("a size", node);
     auto value = parse_size(node.text);

@@ -40,5 +40,6 @@ Result<int64_t> to_duration(const Node& node);
 Result<Ttl> to_ttl(const Node& node);
 Result<uint64_t> to_size(const Node& node);
 Result<double> to_share(const Node& node);
+Result<RateConfig> to_rate(const Node& node);
 
 }  // namespace aurelis::core

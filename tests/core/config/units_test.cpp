@@ -169,3 +169,37 @@ TEST_CASE("durations and sizes are formatted so that they read back") {
     CHECK(format_size((uint64_t{1} << 30) + (uint64_t{1} << 29)) == "1.5GiB");
     CHECK(format_size(std::numeric_limits<uint64_t>::max()) == "16777215.9TiB");
 }
+
+TEST_CASE("rates: a whole number of calls per second, minute, hour or day") {
+    const auto read_back = [](const char* text) {
+        const auto rate = parse_rate(text);
+        INFO(text);
+        REQUIRE(rate);
+        return format_rate(*rate);
+    };
+    CHECK(parse_rate("100/s")->calls == 100);
+    CHECK(parse_rate("100/s")->per_ns == kSecond);
+    CHECK(parse_rate("10/m")->per_ns == 60 * kSecond);
+    CHECK(parse_rate("1/h")->per_ns == 3600 * kSecond);
+    CHECK(parse_rate("1/d")->per_ns == 86400 * kSecond);
+    CHECK(read_back("100/s") == "100/s");
+    CHECK(read_back(" 1000000 / d ") == "1000000/d");
+    const auto error = [](const char* text) {
+        const auto rate = parse_rate(text);
+        INFO(text);
+        REQUIRE_FALSE(rate);
+        return rate.error().message.substr(rate.error().message.find("got '"));
+    };
+    CHECK(error("") == "got ''");
+    CHECK(error("fast") == "got 'fast'");
+    CHECK(error("100") == "got '100'; it lacks the time, as in 100/s");
+    CHECK(error("0/s") == "got '0/s'; it must be at least 1, and without a limit the line is left out");
+    CHECK(error("-1/s") == "got '-1/s'; it must be at least 1");
+    CHECK(error("0.5/s") == "got '0.5/s'; the number must be whole, so use a longer time, as in 30/m");
+    CHECK(error("1000001/s") == "got '1000001/s'; the number is at most 1000000");
+    CHECK(error("99999999999999999999/s") == "got '99999999999999999999/s'; the number is at most 1000000");
+    CHECK(error("5/ms") == "got '5/ms'; the time is one of s, m, h and d");
+    CHECK(error("5/") == "got '5/'; the time is one of s, m, h and d");
+    CHECK(error("5s/s") == "got '5s/s'");
+    CHECK(error("5 per s") == "got '5 per s'");
+}
