@@ -4,13 +4,13 @@ namespace aurelis::core {
 
 Assembly::Assembly(std::unique_ptr<Runtime> its_runtime, std::unique_ptr<SerializerShelf> its_serializers,
                    Embedders its_embedders, std::vector<LayerSpec> layers, KeySpace keys,
-                   Stamps::ReadPattern read_pattern, Origins::Stores stores, Policies its_policies)
+                   Stamps::ReadPattern read_pattern, Origins::Doors doors, Policies its_policies)
     : runtime(std::move(its_runtime)),
       serializers(std::move(its_serializers)),
       embedders(std::move(its_embedders)),
       stack(*runtime, std::move(layers), std::move(keys), std::move(read_pattern)),
       loader(*runtime),
-      origins(std::move(stores)),
+      origins(*runtime, std::move(doors)),
       policies(std::move(its_policies)),
       stack_store_(stack),
       stack_alone_(stack) {

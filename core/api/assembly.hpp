@@ -34,7 +34,7 @@ public:
     // Opens the stack.
     Assembly(std::unique_ptr<Runtime> its_runtime, std::unique_ptr<SerializerShelf> its_serializers,
              Embedders its_embedders, std::vector<LayerSpec> layers, KeySpace keys, Stamps::ReadPattern read_pattern,
-             Origins::Stores stores, Policies its_policies);
+             Origins::Doors doors, Policies its_policies);
 
     // Starts the strategies; until then every category uses just the stack.
     Result<void> start_chains(std::vector<ChainSpec> specs, uint64_t max_value_bytes);

@@ -224,7 +224,8 @@ void plan_layers(Plan& plan, const std::string& data_folder) {
 
 void plan_origins(Plan& plan, const std::string& data_folder) {
     for (const OriginConfig& origin : plan.config.origins) {
-        Plan::Origin planned{origin.name, place_of(plan.config, origin.line), {}, {}, 0};
+        if (origin.is_of_host()) continue;
+        Plan::Origin planned{origin.name, place_of(plan.config, origin.line), origin.door, {}, {}, 0};
         const Wanted wanted{AURELIS_KIND_BACKEND, owner_of("origin", origin.name, origin.backend),
                             origin.backend,       origin.options,
                             origin.line,          origin.backend_line};
@@ -529,12 +530,21 @@ Result<std::unique_ptr<Cache>> build_cache(const aurelis_open_options& options) 
             runtime.log.write(AURELIS_LOG_INFO, layer.place + ": layer " + layer.name + ": backend " + layer.backend +
                                                     " from " + layer.component.module->file);
     }
-    Origins::Stores origins;
+    const Config& config = plan->config;
+    Origins::Doors origins;
     for (const Plan::Origin& origin : plan->origins) {
         AURELIS_TRY(started, start_origin(runtime, origin));
-        origins.emplace(origin.name, std::move(started));
+        origins.emplace(origin.name,
+                        std::make_unique<OriginDoor>(
+                            runtime, OriginSpec{origin.name, origin.place, origin.door, origin.component},
+                            std::move(started)));
     }
-    const Config& config = plan->config;
+    for (const OriginConfig& origin : config.origins)
+        if (origin.is_of_host())
+            origins.emplace(origin.name, std::make_unique<OriginDoor>(
+                                             runtime,
+                                             OriginSpec{origin.name, place_of(config, origin.line), origin.door, {}},
+                                             nullptr));
     AURELIS_TRY(keys, KeyBuilder::create(config.name_space, config.version, config.key_format));
     auto assembly = std::make_unique<Assembly>(
         std::move(plan->runtime), std::move(plan->serializers), std::move(plan->embedders), std::move(plan->layers),

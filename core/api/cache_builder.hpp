@@ -20,6 +20,7 @@ struct Plan {
     struct Origin {
         std::string name;
         std::string place;
+        DoorConfig door;
         FoundComponent component;
         Node options;
         uint64_t caps = 0;
@@ -32,7 +33,7 @@ struct Plan {
     std::unique_ptr<SerializerShelf> serializers;  // Created already: what they refuse is a mistake in the file, too.
     std::vector<LayerSpec> layers;
     std::vector<uint64_t> layer_caps;  // Of the layers that could be tried out.
-    std::vector<Origin> origins;
+    std::vector<Origin> origins;  // The backends; those of the host are in config.origins only.
     Assembly::Embedders embedders;              // Created already, like the serializers.
     std::vector<Assembly::ChainSpec> chains;    // For the categories that have strategies.
     std::shared_ptr<PluginRegistry> plugins;  // The shelf asks it for serializers that only frames name.

@@ -1,5 +1,7 @@
 #include "api/report.hpp"
 
+#include "config/units.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -141,6 +143,27 @@ Json layer_stats(Stack& stack, size_t index, int64_t now_mono) {
     return json;
 }
 
+Json origin_stats(OriginDoor& door, int64_t now_mono) {
+    const OriginSpec& spec = door.spec();
+    const bool has_store = spec.component.component != nullptr;
+    Json json;
+    json["name"] = spec.name;
+    json["backend"] = has_store ? Json(spec.component.component->type_name) : Json(nullptr);
+    json["plugin"] = has_store ? Json(spec.component.module->file) : Json(nullptr);
+    json["state"] = door.breaker().closed() ? "serving" : "unreachable";
+    json["timeout_ns"] = spec.door.timeout_ns == 0 ? Json(nullptr) : Json(spec.door.timeout_ns);
+    json["max_parallel"] = spec.door.max_parallel == 0 ? Json(nullptr) : Json(spec.door.max_parallel);
+    json["rate"] = spec.door.rate.calls == 0 ? Json(nullptr) : Json(format_rate(spec.door.rate));
+    add(json, door.snapshot());
+    json["under_way"] = door.under_way();
+    json["waiting"] = door.waiting();
+    json["p50_ns"] = door.call_times().quantile(0.50);
+    json["p99_ns"] = door.call_times().quantile(0.99);
+    json["breaker"] = breaker_stats(door.breaker(), now_mono);
+    json["last_error"] = door.last_error().empty() ? Json(nullptr) : Json(door.last_error());
+    return json;
+}
+
 Json tags_of(const LayerView& seen) {
     Json tags = Json::array();
     for (aurelis_attr attr{}; aurelis_attr_next(bytes(seen.attrs), &attr);)
@@ -188,6 +211,11 @@ std::string stats_json(Cache& cache) {
     json["layers"] = Json::array();
     for (size_t i = 0; i < cache.stack().size(); ++i)
         json["layers"].push_back(layer_stats(cache.stack(), i, cache.runtime().clock.mono()));
+    json["origins"] = Json::array();
+    const auto add_origin = [&](OriginDoor& door) {
+        json["origins"].push_back(origin_stats(door, cache.runtime().clock.mono()));
+    };
+    cache.origins().for_each(add_origin);
     json["categories"] = Json::array();
     for (const auto& [category, chain] : cache.assembly().chains)
         json["categories"].push_back(chain_stats(category, *chain));

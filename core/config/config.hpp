@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace aurelis::core {
@@ -43,7 +44,7 @@ struct SerializerConfig {
     int line = 0;
 };
 
-// When a layer's backend is no longer asked, and how soon it is tried again.
+// When the backend of a layer or an origin is no longer asked, and how soon it is tried again.
 struct BreakerConfig {
     bool on = true;
     int64_t failures = 5;                                // This many in a row open it,
@@ -83,12 +84,25 @@ struct RateConfig {
     int64_t per_ns = 0;
 };
 
+// What stands between the cache and an origin.
+struct DoorConfig {
+    int64_t timeout_ns = 0;  // Of one call; 0: the origin's own.
+    BreakerConfig breaker;
+    int64_t max_parallel = 0;  // Calls at once; 0: without a limit.
+    RateConfig rate;
+};
+
+inline constexpr std::string_view kHostOriginMark = "host:";  // How the names of origins of the host begin.
+
 struct OriginConfig {
-    std::string name;
-    std::string backend;
+    std::string name;     // "host:NAME" for one that the host registers.
+    std::string backend;  // Empty for those.
+    DoorConfig door;
     Node options;
     int line = 0;
     int backend_line = 0;
+
+    bool is_of_host() const noexcept { return name.starts_with(kHostOriginMark); }
 };
 
 // An embedder that strategies can name.

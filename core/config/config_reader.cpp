@@ -17,14 +17,12 @@
 namespace aurelis::core {
 namespace {
 
-constexpr std::string_view kHostMark = "host:";
-
 void check_origins_of_categories(const Config& config, Problems& problems) {
     std::vector<std::string> known;
     for (const OriginConfig& origin : config.origins) known.push_back(origin.name);
     for (const CategoryConfig& category : config.categories) {
         const std::string& origin = category.origin;
-        if (origin.empty() || origin.compare(0, kHostMark.size(), kHostMark) == 0) continue;
+        if (origin.empty() || origin.starts_with(kHostOriginMark)) continue;
         if (std::find(known.begin(), known.end(), origin) != known.end()) continue;
         problems.add(category.origin_line,
                      "category " + printable(category.name) + ": 'origin' names '" + printable(origin) +

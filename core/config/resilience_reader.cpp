@@ -1,4 +1,4 @@
-// The keys of a layer for how long its backend may take and when it is no longer asked.
+// The keys of a layer and of an origin for how long a call may take, when none is made, and how many are.
 #include "config/map_reader.hpp"
 #include "config/section_readers.hpp"
 #include "config/values.hpp"
@@ -15,14 +15,14 @@ int64_t time_of(const MapReader& reader, std::string_view key, int64_t otherwise
     return otherwise;
 }
 
-BreakerConfig read_breaker(const Node& node, const MapReader& layer, const std::string& place, Problems& problems) {
+BreakerConfig read_breaker(const Node& node, const MapReader& owner, const std::string& place, Problems& problems) {
     BreakerConfig breaker;
     if (node.kind == Node::Kind::Scalar && node.text == "none") {
         breaker.on = false;
         return breaker;
     }
     if (node.kind != Node::Kind::Map) {
-        layer.report(node, "breaker",
+        owner.report(node, "breaker",
                      "must be the word none, or a map such as {failures: 5, window: 1s, retry_after: 100ms}, got " +
                          shown(node));
         return breaker;
@@ -60,6 +60,21 @@ ResilienceConfig read_resilience(const MapReader& layer, const std::string& laye
         resilience.believes_after_gap = *after_gap == "believe";
     }
     return resilience;
+}
+
+DoorConfig read_door(const MapReader& origin, const std::string& place, Problems& problems) {
+    DoorConfig door;
+    door.timeout_ns = time_of(origin, "timeout", 0);
+    if (const Node* breaker = origin.find("breaker")) door.breaker = read_breaker(*breaker, origin, place, problems);
+    if (const auto most = origin.integer("max_parallel")) {
+        if (*most >= 1)
+            door.max_parallel = *most;
+        else
+            origin.report(*origin.find("max_parallel"), "max_parallel",
+                          "must be at least 1; remove the line for no limit");
+    }
+    door.rate = origin.rate("rate").value_or(RateConfig{});
+    return door;
 }
 
 }  // namespace aurelis::core

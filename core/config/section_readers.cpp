@@ -152,23 +152,38 @@ void read_plugins_section(const Node& section, Config& config, Problems& problem
         for (const Node& item : files->items) read_plugin_file(item, config, problems);
 }
 
+// What a name under `origins` lacks; empty: nothing.
+static std::string mistake_in_origin_name(const std::string& name) {
+    if (!name.starts_with(kHostOriginMark)) return mistake_in_name(name);
+    const auto of_host = std::string_view(name).substr(kHostOriginMark.size());
+    return of_host.empty() ? "lacks what follows 'host:'; write it as \"host:NAME\"" : mistake_in_name(of_host);
+}
+
 void read_origins(const Node& section, Config& config, Problems& problems) {
     for (const auto& [name, node] : section.members) {
         const std::string place = "origin " + printable(name) + ": ";
-        const MapReader reader(node, place, {"backend", "options"}, problems);
+        const MapReader reader(node, place, {"backend", "timeout", "breaker", "max_parallel", "rate", "options"},
+                               problems);
         OriginConfig origin;
         origin.name = name;
         origin.line = node.line_of_key();
-        std::string mistake = mistake_in_name(name);
-        if (mistake.empty() && name.compare(0, 5, "host:") == 0)
-            mistake = "begins with 'host:', which marks origins that the host registers; choose another name";
+        const std::string mistake = mistake_in_origin_name(name);
         if (!mistake.empty()) problems.add(origin.line, place + "the name " + mistake);
-        origin.backend = reader.required_text("backend", "backend: sqlite-disk").value_or("");
+        origin.door = read_door(reader, place, problems);
         const Node* backend = node.find("backend");
         origin.backend_line = backend == nullptr ? origin.line : backend->line;
         origin.options.kind = Node::Kind::Map;
         origin.options.line = origin.line;
-        if (const Node* options = reader.map("options")) origin.options = *options;
+        if (origin.is_of_host()) {
+            for (const char* key : {"backend", "options"})
+                if (const Node* said = node.find(key))
+                    reader.report(*said, key,
+                                  "means nothing here, since the host registers this origin; remove it, or choose a "
+                                  "name that does not begin with 'host:'");
+        } else {
+            origin.backend = reader.required_text("backend", "backend: sqlite-disk").value_or("");
+            if (const Node* options = reader.map("options")) origin.options = *options;
+        }
         config.origins.push_back(std::move(origin));
     }
 }

@@ -20,6 +20,8 @@ void read_layers(const Node& list, Config& config, Problems& problems);  // Sort
 std::vector<SerializerConfig> read_serializers(const Node& list, const std::string& layer_place, Problems& problems);
 // timeout, soft_timeout, breaker, trust and after_gap of one layer.
 ResilienceConfig read_resilience(const MapReader& layer, const std::string& layer_place, Problems& problems);
+// timeout, breaker, max_parallel and rate of one origin; place ("origin users: ") begins each message.
+DoorConfig read_door(const MapReader& origin, const std::string& place, Problems& problems);
 void read_origins(const Node& section, Config& config, Problems& problems);
 void read_embedders(const Node& section, Config& config, Problems& problems);
 // The strategies of one category, highest first; place ("category user_data: ") begins each message.

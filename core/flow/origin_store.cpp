@@ -1,5 +1,6 @@
 #include "flow/origin_store.hpp"
 
+#include "layer/health.hpp"
 #include "plugin/table_gaps.hpp"
 
 #include <aurelis/base/bytes.hpp>
@@ -18,28 +19,72 @@ struct OriginStore::Table {
             return refuse(call, AURELIS_E_NOMEM, "out of memory");
         }
     }
-    // Straight through to the store that is configured.
+    // Through the door to the backend that is configured.
     static aurelis_status set(aurelis_store* s, aurelis_call* call, const aurelis_key* key, const aurelis_write* write,
                               uint64_t* version) noexcept {
-        StoreHandle* const handle = self(s).handle_;
-        return handle == nullptr ? refuse(call) : handle->ops().set(handle->store(), call, key, write, version);
+        return write_one(s, call, *key, "set", [&](StoreHandle& store, aurelis_call& with) {
+            return store.ops().set(store.store(), &with, key, write, version);
+        });
     }
     static aurelis_status remove(aurelis_store* s, aurelis_call* call, const aurelis_key* key) noexcept {
-        StoreHandle* const handle = self(s).handle_;
-        return handle == nullptr ? refuse(call) : handle->ops().remove(handle->store(), call, key);
+        return write_one(s, call, *key, "remove", [&](StoreHandle& store, aurelis_call& with) {
+            return store.ops().remove(store.store(), &with, key);
+        });
     }
     static aurelis_status multi_write(aurelis_store* s, aurelis_call* call, const aurelis_key* keys,
                                       const aurelis_write* writes, size_t n, aurelis_status* each,
                                       uint64_t* versions) noexcept {
-        StoreHandle* const handle = self(s).handle_;
-        return handle == nullptr ? refuse(call)
-                                 : handle->ops().multi_write(handle->store(), call, keys, writes, n, each, versions);
+        return through(s, call, [&](OriginDoor& door, CallScope& scope) {
+            CallContext& context = scope.context();
+            aurelis_status all = AURELIS_OK;
+            bool was_made = false;
+            const auto work = [&](StoreHandle& store, aurelis_call& with) {
+                was_made = true;
+                all = store.ops().multi_write(store.store(), &with, keys, writes, n, each, versions);
+                return all < 0 ? all : worst_of(context, each, n);
+            };
+            const aurelis_status judged = door.call_store(context, "multi_write", work);
+            if (all < 0 || !was_made) return scope.end(judged);
+            scope.end_batch(keys, n, each);
+            return all;
+        });
     }
     static aurelis_status flush(aurelis_store* s, aurelis_call* call) noexcept {
-        StoreHandle* const handle = self(s).handle_;
-        return handle == nullptr ? aurelis_status{AURELIS_OK} : handle->ops().flush(handle->store(), call);
+        if (self(s).door_ == nullptr) return AURELIS_OK;
+        return through(s, call,
+                       [](OriginDoor& door, CallScope& scope) { return scope.end(door.flush(scope.context())); });
     }
     static void destroy(aurelis_store*) noexcept {}
+
+    // work(door, scope), if the origin can be written.
+    template <typename Work>
+    static aurelis_status through(aurelis_store* s, aurelis_call* call, Work&& work) noexcept {
+        OriginDoor* const door = self(s).door_;
+        if (door == nullptr) return refuse(call);
+        try {
+            CallScope scope(self(s).runtime_, call);
+            return work(*door, scope);
+        } catch (...) {
+            return refuse(call, AURELIS_E_NOMEM, "out of memory");
+        }
+    }
+    template <typename Work>
+    static aurelis_status write_one(aurelis_store* s, aurelis_call* call, const aurelis_key& key, const char* what,
+                                    Work&& work) noexcept {
+        return through(s, call, [&](OriginDoor& door, CallScope& scope) {
+            return scope.end(door.call_store(scope.context(), what, work), key);
+        });
+    }
+    // The status by which a batch is judged, that of an item which shows an outage before any other failure;
+    // context.error becomes its reason.
+    static aurelis_status worst_of(CallContext& context, const aurelis_status* each, size_t n) {
+        size_t worst = n;
+        for (size_t i = 0; i < n; ++i)
+            if (each[i] < 0 && (worst == n || (is_outage(each[i]) && !is_outage(each[worst])))) worst = i;
+        if (worst == n) return AURELIS_OK;
+        context.error = std::string(context.error_of(worst, context.error));
+        return each[worst];
+    }
 
     static aurelis_status refuse(aurelis_call* call, aurelis_status status = AURELIS_E_UNSUPPORTED,
                                  std::string_view why = "the origin of the category is a function, which can be asked "
@@ -71,10 +116,10 @@ OriginStore::OriginStore(Runtime& runtime, Loader& loader, Origins& origins, con
       origins_(origins),
       policy_(policy),
       max_value_bytes_(max_value_bytes),
-      handle_(origins.configured(policy.origin)) {
+      door_(origins.configured(policy.origin)) {
     store_.ops = &table();
     store_.self = this;
-    store_.caps = caps_of(handle_);
+    store_.caps = caps_of(door_ != nullptr ? door_->store() : nullptr);
 }
 
 // In the lane of the key nothing is published, and no load is waited for, since that one may be waiting for the lane.

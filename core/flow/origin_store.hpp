@@ -1,6 +1,6 @@
 // OriginStore: the origin of one category as its strategies see it (aurelis_env::origin): one load per identity at a
 // time, whose result the cache publishes from the top of the category's chain. What it loads from: the function that
-// the call has brought, else the origin of the category. Writes go straight to a configured origin.
+// the call has brought, else the origin of the category. Writes go to a configured backend, through its door.
 // Leaves to others: who may load when (loader), the stores and functions themselves (origins), what a strategy does
 // with it. Threads: any; a function that a call has brought runs on the thread of its caller only.
 #pragma once
@@ -55,7 +55,7 @@ private:
     Origins& origins_;
     const Policy& policy_;
     const uint64_t max_value_bytes_;
-    StoreHandle* const handle_;  // The configured origin, or NULL.
+    OriginDoor* const door_;  // Of the configured backend, or NULL.
     aurelis_store store_{};
 };
 

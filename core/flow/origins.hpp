@@ -1,5 +1,6 @@
 // Origins: where values come from on a full miss: backends that the configuration names, and functions that the host
-// has registered. Leaves to others: when to ask (loader), which origin a category has (policy).
+// has registered. Each is called through its door.
+// Leaves to others: when to ask (loader), which origin a category has (policy), limits and outages (origin_door).
 // Threads: any; close: the cache's owner.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "flow/computation.hpp"
 #include "flow/entry_terms.hpp"
 #include "flow/loader.hpp"
-#include "plugin/store_handle.hpp"
+#include "flow/origin_door.hpp"
 
 #include <aurelis/aurelis.h>
 
@@ -29,22 +30,22 @@ struct HostOrigin {
 
 class Origins {
 public:
-    using Stores = std::map<std::string, std::unique_ptr<StoreHandle>, std::less<>>;
+    using Doors = std::map<std::string, std::unique_ptr<OriginDoor>, std::less<>>;
 
-    explicit Origins(Stores stores) : stores_(std::move(stores)) {}
+    // doors: of all that are configured, by name; those of the host are named "host:NAME".
+    Origins(Runtime& runtime, Doors doors) : runtime_(runtime), doors_(std::move(doors)) {}
 
     // A later one of the same name replaces it for loads that begin then.
     aurelis_status add(std::string_view name, const aurelis_origin& origin, Error& error) AURELIS_EXCLUDES(mutex_);
-    // NULL: none of that name has been registered.
-    std::shared_ptr<HostOrigin> registered(std::string_view name) AURELIS_EXCLUDES(mutex_);
-    // The running store of a configured origin; NULL: there is none of that name.
-    StoreHandle* configured(std::string_view name) const;
+    // The door of a configured backend; NULL: there is none of that name.
+    OriginDoor* configured(std::string_view name) const;
+    // All doors, also of functions that are configured but not registered.
+    void for_each(FunctionRef<void(OriginDoor&)> look_at) AURELIS_EXCLUDES(mutex_);
     // What is wrong with the origin of a category: none is named, or there is none of that name; empty: nothing.
     std::string mistake_in(const std::string& origin);
     // Asks the origin of a category for a name, together with others if the policy gathers them and the caller may wait
-    // for them. Terms: what its
-    // function specifies for the value is added. A value above max_value_bytes is only given to those that ask now.
-    // Below 0: its loaded.error says why.
+    // for them. Terms: what its function specifies for the value is added. A value above max_value_bytes is only given
+    // to those that ask now. Below 0: its loaded.error says why.
     aurelis_status load(const Policy& policy, NameToLoad& name, CallContext& context, uint64_t max_value_bytes,
                         bool may_gather = true);
     // Whether it can be asked for several names at once.
@@ -57,13 +58,20 @@ public:
     void close() AURELIS_EXCLUDES(mutex_);
 
 private:
-    static void ask_host(const HostOrigin& host, std::span<NameToLoad> names, CallContext& context);
-    static void ask_store(StoreHandle& store, const std::string& origin, std::span<NameToLoad> names,
-                          CallContext& context);
+    struct Registered {
+        std::shared_ptr<HostOrigin> origin;  // NULL: none of that name.
+        OriginDoor* door = nullptr;
+    };
+    Registered registered(std::string_view name) AURELIS_EXCLUDES(mutex_);
+    OriginDoor* door_of_host(std::string_view name) AURELIS_REQUIRES(mutex_);
+    static void ask_host(const Registered& host, std::span<NameToLoad> names, CallContext& context);
+    static void ask_store(OriginDoor& door, std::span<NameToLoad> names, CallContext& context);
 
-    Stores stores_;
+    Runtime& runtime_;
+    const Doors doors_;
     SharedMutex mutex_;  // Never held during a call.
-    std::map<std::string, std::shared_ptr<HostOrigin>, std::less<>> registered_ AURELIS_GUARDED_BY(mutex_);
+    Doors unconfigured_ AURELIS_GUARDED_BY(mutex_);  // Of functions that the configuration does not name.
+    std::map<std::string, Registered, std::less<>> registered_ AURELIS_GUARDED_BY(mutex_);
 };
 
 }  // namespace aurelis::core

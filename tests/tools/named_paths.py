@@ -27,6 +27,7 @@ SKIPPED_FOLDERS = (".git", "__pycache__")
 
 # (file, path, reason), as patterns of fnmatch.
 EXCEPTIONS = (
+    ("config/README.md", "*/[smhd]", "a rate, such as 100/s"),
     ("plugins/README.md", "aurelis/plugins", "where an installed copy has its plugins"),
     ("plugins/README.md", "../lib/aurelis/plugins", "the same"),
     ("sdk/conformance/README.md", "n/a", "a verdict"),

@@ -356,8 +356,24 @@ TEST_CASE("config reader: limits of a layer are above 0") {
 TEST_CASE("config reader: origins") {
     refused_with_layer("origins:\n  db:\n", "3: origin db: 'backend' is missing; add it, such as backend: sqlite-disk");
     refused_with_layer("origins:\n  'host:x': {backend: y}\n",
-                       "3: origin host:x: the name begins with 'host:', which marks origins that the host registers; "
-                       "choose another name");
+                       "3: origin host:x: 'backend' means nothing here, since the host registers this origin; remove "
+                       "it, or choose a name that does not begin with 'host:'");
+    refused_with_layer("origins:\n  'host:x': {options: {}}\n",
+                       "3: origin host:x: 'options' means nothing here, since the host registers this origin; remove "
+                       "it, or choose a name that does not begin with 'host:'");
+    refused_with_layer("origins:\n  'host:': {}\n",
+                       "3: origin host:: the name lacks what follows 'host:'; write it as \"host:NAME\"");
+    refused_with_layer("origins:\n  'host: x': {}\n",
+                       "3: origin host: x: the name begins or ends with a space; remove it");
+    const Config config = good(kLayer + "origins:\n  db: {backend: x}\n  'host:users': {max_parallel: 8}\n"
+                                        "categories: {c: {origin: 'host:users'}, d: {origin: 'host:other'}}\n");
+    REQUIRE(config.origins.size() == 2);
+    CHECK_FALSE(config.origins[0].is_of_host());
+    CHECK(config.origins[1].is_of_host());
+    CHECK(config.origins[1].name == "host:users");
+    CHECK(config.origins[1].backend.empty());
+    CHECK(config.origins[1].door.max_parallel == 8);
+    CHECK(config.origins[1].line == 4);
     refused_with_layer("origins:\n  '': {backend: y}\n", "3: origin : the name is empty; give it a name");
     refused_with_layer("categories:\n  'x ': {}\n", "3: category x : the name begins or ends with a space; remove it");
 }

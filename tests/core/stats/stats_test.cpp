@@ -2,6 +2,7 @@
 #include "base/clock.hpp"
 #include "flow/loader.hpp"
 #include "stats/histogram.hpp"
+#include "stats/origin_counters.hpp"
 #include "stats/striped.hpp"
 
 #include "support/catch.hpp"
@@ -85,4 +86,5 @@ TEST_CASE("stats: the page of the command line has every counter, in the words o
     are_there(kLimitCounterRows);
     are_there(kLoaderCounterRows);
     are_there(kSweepCounterRows);
+    are_there(kOriginCounterRows);
 }
