@@ -290,6 +290,24 @@ class Entries(CommandLine):
         table = self.text("stats")
         self.assertIn("sqlite-disk", table)
         self.assertIn("GiB", table)
+        self.assertNotIn("origin", table)
+
+    def test_stats_show_the_origins(self):
+        with open(os.path.join(self.home, "o.yaml"), "w") as file:
+            file.write("layers: [{name: L1, backend: memory, priority: 1}]\n"
+                       "origins:\n"
+                       "  truth: {backend: sqlite-disk, rate: 10/m, options: {path: o.db}}\n"
+                       "  'host:users': {max_parallel: 8, breaker: none}\n")
+        conf = ("--config", os.path.join(self.home, "o.yaml"))
+        origins = {origin["name"]: origin for origin in self.json("stats", *conf)["origins"]}
+        self.assertEqual(list(origins), ["host:users", "truth"])
+        self.assertEqual((origins["truth"]["calls"], origins["truth"]["rate"]), (0, "10/m"))
+        self.assertEqual((origins["host:users"]["max_parallel"], origins["host:users"]["backend"]), (8, None))
+        table = self.text("stats", *conf)
+        self.assertRegex(table, "(?m)^truth +sqlite-disk +closed +0 +0 ")
+        self.assertRegex(table, "(?m)^host:users +- +none +0 +0 ")
+        shown = self.json("config", "show", *conf)["origins"]
+        self.assertEqual((shown["truth"]["rate"], shown["host:users"]["max_parallel"]), ("10/m", 8))
 
 
 class WrongUse(CommandLine):

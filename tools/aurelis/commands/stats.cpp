@@ -59,6 +59,34 @@ Table resilience_of(const Json& layers) {
     return table;
 }
 
+// What the origins have answered, and how often a call had to wait or was not made.
+Table origins_of(const Json& origins) {
+    Table table({{"origin"},
+                 {"backend"},
+                 {"breaker"},
+                 {"opened", true},
+                 {"calls", true},
+                 {"not found", true},
+                 {"failures", true},
+                 {"timeouts", true},
+                 {"refused", true},
+                 {"waited", true},
+                 {"too late", true},
+                 {"p50", true},
+                 {"p99", true}});
+    for (const Json& origin : origins) {
+        const Json breaker = origin.value("breaker", Json::object());
+        const Json waited = {{"calls", origin.value("waited_for_place", uint64_t{0}) +
+                                           origin.value("waited_for_turn", uint64_t{0})}};
+        table.add({text_cell(origin, "name"), text_cell(origin, "backend"), text_cell(breaker, "state"),
+                   count_cell(breaker, "opened"), count_cell(origin, "calls"), count_cell(origin, "not_found"),
+                   count_cell(origin, "failures"), count_cell(origin, "timeouts"), count_cell(origin, "refused"),
+                   count_cell(waited, "calls"), count_cell(origin, "wait_timeouts"), time_cell(origin, "p50_ns"),
+                   time_cell(origin, "p99_ns")});
+    }
+    return table;
+}
+
 // Which file serves each layer.
 Table plugins_of(const Json& layers) {
     Table table({{"layer"}, {"plugin"}});
@@ -88,6 +116,13 @@ void print_counts(const Json& stats) {
                               strategy.value("stats", Json::object())));
 }
 
+// Of layers or origins.
+void print_errors(const Json& all) {
+    for (const Json& one : all)
+        if (text_cell(one, "last_error") != "-")
+            print_line(coloured(Colour::Red, text_cell(one, "name") + ": ") + text_cell(one, "last_error"));
+}
+
 class Stats final : public Command {
 public:
     std::string name() const override { return "stats"; }
@@ -109,11 +144,14 @@ public:
                 print_line("");
                 plugins_of(stats["layers"]).print();
                 print_line("");
+                const Json origins = stats.value("origins", Json::array());
+                if (!origins.empty()) {
+                    origins_of(origins).print();
+                    print_line("");
+                }
                 print_counts(stats);
-                for (const Json& layer : stats["layers"])
-                    if (text_cell(layer, "last_error") != "-")
-                        print_line(coloured(Colour::Red, text_cell(layer, "name") + ": ") +
-                                   text_cell(layer, "last_error"));
+                print_errors(stats["layers"]);
+                print_errors(origins);
                 print_line("");
                 Table invalidations({{"invalidations"}, {"", true}});
                 const Json counts = stats.value("invalidations", Json::object());
@@ -122,6 +160,7 @@ public:
                 invalidations.print();
                 stats.erase("invalidations");
                 stats.erase("layers");
+                stats.erase("origins");
                 stats.erase("categories");
                 print_line("");
             }
