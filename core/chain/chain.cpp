@@ -236,7 +236,7 @@ aurelis_status Chain::publish(CallContext& context, const aurelis_key& key, cons
     copy.flags |= AURELIS_SET_FILL;
     const aurelis_status status = answer_of_set(top_->ops->set(top_, &context.call, &key, &copy, nullptr));
     // As in Stack::publish.
-    if (lookup.held != 0 || (context.call.flags & AURELIS_CALL_REFRESH) != 0) order.revoke_leases(key.hash);
+    order.revoke_other_leases(key.hash, lookup.lease);
     return status;
 }
 

@@ -75,6 +75,8 @@ public:
 
     void take_lease(uint64_t hash, Lease& lease) noexcept { leases_.take(hash, lease); }
     void revoke_leases(uint64_t hash) noexcept { leases_.revoke(hash); }
+    // Of the look-ups other than this one.
+    void revoke_other_leases(uint64_t hash, const Lease& own) noexcept { leases_.revoke(hash, &own); }
     void revoke_all_leases() noexcept { leases_.revoke_all(); }
 
 private:

@@ -30,11 +30,11 @@ void Leases::take(uint64_t hash, Lease& lease) noexcept {
     link(place, lease);
 }
 
-void Leases::revoke(uint64_t hash) noexcept {
+void Leases::revoke(uint64_t hash, const Lease* spared) noexcept {
     Bucket& place = bucket(hash);
     MutexLock lock(place.mutex);
     for (Lease* lease = place.first; lease != nullptr; lease = lease->next_)
-        if (lease->hash_ == hash) lease->revoked_.store(true, std::memory_order_release);
+        if (lease->hash_ == hash && lease != spared) lease->revoked_.store(true, std::memory_order_release);
 }
 
 void Leases::revoke_all() noexcept {

@@ -42,7 +42,8 @@ private:
 class Leases {
 public:
     void take(uint64_t hash, Lease& lease) noexcept;
-    void revoke(uint64_t hash) noexcept;
+    // All of the hash, or all but one of them.
+    void revoke(uint64_t hash, const Lease* spared = nullptr) noexcept;
     void revoke_all() noexcept;
 
 private:

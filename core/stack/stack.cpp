@@ -355,7 +355,8 @@ aurelis_status Stack::publish(CallContext& context, const aurelis_key& key, cons
     if (!lane.enter(key.hash, context.call.deadline_mono)) return AURELIS_E_TIMEOUT;
     if (!lookup.lease.valid()) return AURELIS_CONFLICT;
     const aurelis_status status = publish_in_lane(context, key, write, lookup);
-    revoke_replaced(context, key, lookup);
+    // What it replaced, perhaps by the hand of another process, may be on its way up from a lower layer.
+    order_.revoke_other_leases(key.hash, lookup.lease);
     return status;
 }
 

@@ -170,10 +170,6 @@ private:
     }
     // The layers in the order of a publication: shared ones first, since they may know of a removal elsewhere.
     std::vector<size_t> publication_order() const;
-    // What a publication has replaced may be on its way up from a lower layer.
-    void revoke_replaced(const CallContext& context, const aurelis_key& key, const Lookup& lookup) noexcept {
-        if (lookup.held != 0 || (context.call.flags & AURELIS_CALL_REFRESH) != 0) order_.revoke_leases(key.hash);
-    }
     void multi_fill(CallContext& context, size_t index, const aurelis_key* keys, const aurelis_write* writes,
                     Lookup* const* lookups, const std::vector<uint32_t>& items, std::vector<aurelis_status>& each);
     void multi_take_back(CallContext& context, size_t index, const aurelis_key* keys,

@@ -167,7 +167,7 @@ void Stack::multi_publish(CallContext& context, const aurelis_key* keys, const a
         written.push_back(depth);
         open.swap(still_open);
     }
-    for (const uint32_t i : allowed) revoke_replaced(context, keys[i], *lookups[i]);
+    for (const uint32_t i : allowed) order_.revoke_other_leases(keys[i].hash, lookups[i]->lease);
 }
 
 void Stack::multi_write_in_lanes(CallContext& context, const aurelis_key* keys, const aurelis_write* writes, size_t n,

@@ -129,6 +129,40 @@ TEST_CASE("stack publish after a remove or a set is refused") {
     CHECK(rig.get("k") == "newer");
 }
 
+TEST_CASE("stack publish ends the right of other look-ups, and keeps its own") {
+    World top;
+    StackRig rig;
+    rig.open({test_layer("L1", top, test_component<kMemoryCaps>())});
+    const std::string name = "k";
+    CallContext context;
+    rig.prime(context);
+    Lookup first, second;
+    aurelis_entry entry{};
+    REQUIRE(rig.stack->get(context, StackRig::key(name), first, entry) == AURELIS_NOT_FOUND);
+    REQUIRE(rig.stack->get(context, StackRig::key(name), second, entry) == AURELIS_NOT_FOUND);
+    aurelis_write write{};
+    write.meta.created_wall = rig.runtime.clock.stamp();
+    write.value = borrowed("newer");
+    CHECK(rig.stack->publish(context, StackRig::key(name), write, second) == AURELIS_OK);
+    CHECK(second.lease.valid());  // So that who comes before it lands can still join.
+    // What this one has read is older, perhaps from before a change by another process.
+    write.value = borrowed("older");
+    CHECK(rig.stack->publish(context, StackRig::key(name), write, first) == AURELIS_CONFLICT);
+    CHECK(rig.get(name) == "newer");
+    // The same in a batch.
+    Lookup third, fourth;
+    const std::string other = "l";
+    REQUIRE(rig.stack->get(context, StackRig::key(other), third, entry) == AURELIS_NOT_FOUND);
+    REQUIRE(rig.stack->get(context, StackRig::key(other), fourth, entry) == AURELIS_NOT_FOUND);
+    const aurelis_key key = StackRig::key(other);
+    Lookup* lookup = &fourth;
+    aurelis_status each = AURELIS_E_INTERNAL;
+    rig.stack->multi_publish(context, &key, &write, &lookup, 1, &each);
+    CHECK(each == AURELIS_OK);
+    CHECK(fourth.lease.valid());
+    CHECK_FALSE(third.lease.valid());
+}
+
 TEST_CASE("stack publish that meets a removal by another process leaves nothing behind") {
     World top, shared;
     StackRig rig;
