@@ -44,7 +44,8 @@ struct Envelope {
     static constexpr size_t kEndOffset = 12;
     // The version of bytes that are not an envelope; never drawn.
     static constexpr uint64_t kUnreadable = 1;
-    // The end in a tombstone that replaces an outdated copy: not a removal that others must be told of.
+    // The end in a tombstone that replaces an outdated copy: not a removal that a message must tell of. By tracking it
+    // is a change, since nobody may have looked at what it replaced.
     static constexpr int64_t kCopyDropped = 1;
 
     bool is_value = false;

@@ -235,14 +235,16 @@ Result<void> Subscription::sort_by_look(Subscriber& subscriber, const Reply& key
         if (envelope && own_writes_.is_own(key.text, envelope->version)) continue;
         texts_.push_back(key.text);
         const bool is_no_tombstone = !envelope || envelope->is_value;
-        const bool is_there = stored.is(Reply::Kind::Error) || (!stored.text.empty() && is_no_tombstone);
+        // What is there now may have replaced a change that nobody has looked at: an outdated copy that was dropped may
+        // have been the other process's write.
+        const bool is_dropped_copy = envelope && !envelope->is_value && envelope->end_ms == Envelope::kCopyDropped;
+        const bool is_there =
+            stored.is(Reply::Kind::Error) || (!stored.text.empty() && is_no_tombstone) || is_dropped_copy;
         const auto end = subscriber.ends.find(key.text);
         const char how = end != subscriber.ends.end() ? end->second : end_unless_told();
         if (end != subscriber.ends.end()) subscriber.ends.erase(end);
         if (is_there)
             news->changed.push_back(texts_.back());
-        else if (envelope && envelope->end_ms == Envelope::kCopyDropped)
-            news->evicted.push_back(texts_.back());
         else if (envelope || how == kDeleted)
             news->removed.push_back(texts_.back());
         else

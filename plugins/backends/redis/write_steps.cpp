@@ -24,6 +24,7 @@ constexpr int64_t kLeaseMarginMs = 1000;
 
 void WriteSteps::add_tombstone(WriteJob& job, bool copy) {
     job.version = draw_version();
+    job.drops_copy = copy;
     job.envelope = Envelope{false, job.version, copy ? Envelope::kCopyDropped : 0, check_of(job.key)}.sealed();
     job.value = {};
     job.end_ms = frame_.now_ms;
@@ -212,7 +213,8 @@ void WriteSteps::ask_bare(Connection& connection, const WriteJob& job, bool with
 }
 
 void WriteSteps::ask_one(Connection& connection, const WriteJob& job, const Question& question, int64_t last_moment) {
-    if (frame_.own != nullptr && job.version != 0) frame_.own->note(job.key, job.version);
+    // Dropping a copy hides what others wrote from whoever looks later, so it does not count as a change of ours.
+    if (frame_.own != nullptr && job.version != 0 && !job.drops_copy) frame_.own->note(job.key, job.version);
     if (question.asks) connection.request().command("ASKING");
     if (is_in_two_steps(connection, job))
         ask_in_two_steps(connection, job, question.asks, last_moment);

@@ -38,6 +38,7 @@ struct WriteJob {
     int64_t end_ms = 0;  // 0: never.
     aurelis_status done = AURELIS_OK;
     char announces = 0;  // 'c', 'r', or nothing.
+    bool drops_copy = false;  // It removes an outdated copy.
 };
 
 // The questions of its exchange are in the order of its jobs.
