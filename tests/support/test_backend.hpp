@@ -207,6 +207,8 @@ private:
         if (world.live_at_once) world.tell(AURELIS_WATCH_LIVE);
         return AURELIS_OK;
     }
+
+protected:
     static std::string text(const aurelis_key& key) { return {static_cast<const char*>(key.data), key.size}; }
     void note(std::string call) {
         {
@@ -220,6 +222,36 @@ private:
     World* world_ = nullptr;
 };
 
+// The same with batches of its own: "multi_get 3" is one call for 3 keys.
+template <uint64_t Caps>
+class BatchTestBackend : public TestBackend<Caps> {
+public:
+    static constexpr uint64_t kCaps = Caps | AURELIS_CAP_MULTI;
+
+    static Result<std::unique_ptr<BatchTestBackend>> create(const plugin::Setup& setup) {
+        AURELIS_TRY(base, TestBackend<Caps>::create(setup));
+        auto made = std::make_unique<BatchTestBackend>();
+        static_cast<TestBackend<Caps>&>(*made) = *base;
+        return made;
+    }
+    aurelis_status multi_get(aurelis_call* call, const aurelis_key* keys, size_t n, aurelis_entry* out) {
+        this->note("multi_get " + std::to_string(n));
+        for (size_t i = 0; i < n; ++i) out[i].status = this->get(call, keys[i], &out[i]);
+        return AURELIS_OK;
+    }
+    aurelis_status multi_write(aurelis_call* call, const aurelis_key* keys, const aurelis_write* writes, size_t n,
+                               aurelis_status* each, uint64_t* versions) {
+        this->note("multi_write " + std::to_string(n));
+        for (size_t i = 0; i < n; ++i) {
+            uint64_t version = 0;
+            const bool is_removal = (writes[i].flags & AURELIS_SET_REMOVE) != 0;
+            each[i] = is_removal ? this->remove(call, keys[i]) : this->set(call, keys[i], writes[i], &version);
+            if (versions != nullptr) versions[i] = version;
+        }
+        return AURELIS_OK;
+    }
+};
+
 inline constexpr uint64_t kMemoryCaps = AURELIS_CAP_META | AURELIS_CAP_NO_BLOCK;
 inline constexpr uint64_t kSharedCaps =
     AURELIS_CAP_META | AURELIS_CAP_CAS | AURELIS_CAP_LEASE | AURELIS_CAP_SHARED | AURELIS_CAP_PERSISTENT;
@@ -229,6 +261,16 @@ inline constexpr uint64_t kPlainCaps = 0;
 template <uint64_t Caps>
 inline constexpr aurelis_component kTestComponent = plugin::backend<TestBackend<Caps>>("test",
                                                                                        "A backend of the tests.");
+
+template <uint64_t Caps>
+inline constexpr aurelis_component kBatchTestComponent =
+    plugin::backend<BatchTestBackend<Caps>>("test", "A backend of the tests.");
+
+template <uint64_t Caps>
+core::FoundComponent batch_test_component() {
+    static const core::PluginModule module{"test.so", "", nullptr};
+    return {&module, &kBatchTestComponent<Caps>};
+}
 
 template <uint64_t Caps>
 core::FoundComponent test_component() {

@@ -387,6 +387,58 @@ TEST_CASE("stack batches answer what single calls would") {
     CHECK(rig.get("key0") == "-");
 }
 
+TEST_CASE("stack batches ask each layer once, for what the layers above it have not") {
+    World worlds[3];
+    StackRig rig;
+    rig.open({test_layer("L1", worlds[0], batch_test_component<kMemoryCaps>()),
+              test_layer("L2", worlds[1], batch_test_component<kSharedCaps>()),
+              test_layer("L3", worlds[2], batch_test_component<kDiskCaps>())});
+    std::vector<std::string> names;
+    for (int i = 0; i < 1000; ++i) names.push_back("key" + std::to_string(i));
+    for (size_t i = 0; i < 900; ++i) {  // 300 in each of the layers.
+        REQUIRE(rig.set(names[i], names[i]) == AURELIS_OK);
+        for (size_t layer = 0; layer < 3; ++layer) {
+            const std::scoped_lock lock(worlds[layer].mutex);
+            if (layer != i / 300) worlds[layer].rows.erase(names[i]);
+        }
+    }
+    for (World& world : worlds) world.calls.clear();
+    std::vector<aurelis_key> keys;
+    for (const std::string& name : names) keys.push_back(StackRig::key(name));
+    std::vector<aurelis_entry> found(keys.size());
+    CallContext context;
+    rig.prime(context);
+    std::vector<Lookup> lookups(keys.size());
+    rig.stack->multi_get(context, keys.data(), keys.size(), found.data(), lookups.data());
+    for (size_t i = 0; i < found.size(); ++i) {
+        CHECK(found[i].status == (i < 900 ? AURELIS_OK : AURELIS_NOT_FOUND));
+        if (i < 900) CHECK(found[i].layer == i / 300 + 1);
+        if (i < 900) aurelis_buf_release(&found[i].value);
+    }
+    for (size_t layer = 0; layer < 3; ++layer) {
+        CHECK(worlds[layer].count("multi_get") == 1);
+        CHECK(worlds[layer].count("multi_get " + std::to_string(1000 - 300 * layer)) == 1);
+    }
+    // What was loaded for the rest is written to each of them once as well.
+    rig.pass(0);
+    for (World& world : worlds) world.calls.clear();
+    std::vector<aurelis_write> writes(100);
+    std::vector<Lookup*> rights;
+    for (size_t i = 0; i < writes.size(); ++i) {
+        writes[i].value = borrowed(names[900 + i]);
+        writes[i].meta.created_wall = rig.runtime.clock.stamp();
+        rights.push_back(&lookups[900 + i]);
+    }
+    std::vector<aurelis_status> each(writes.size());
+    rig.stack->multi_publish(context, keys.data() + 900, writes.data(), rights.data(), writes.size(), each.data());
+    CHECK(std::count(each.begin(), each.end(), AURELIS_OK) == 100);
+    for (World& world : worlds) {
+        CHECK(world.count("multi_write") == 1);
+        CHECK(world.count("multi_write 100") == 1);
+        CHECK(world.has(names[999]));
+    }
+}
+
 TEST_CASE("stack batches that share keys in another order never wait for each other") {
     World low;
     StackRig rig;
