@@ -16,6 +16,7 @@ Assembly::Assembly(std::unique_ptr<Runtime> its_runtime, std::unique_ptr<Seriali
       stack_alone_(stack) {
     policies.for_each([this](Policy& policy) {
         policy.chain = &stack_alone_;
+        policy.can_slide = stack.can_slide();
         if (policy.coalesce_window_ns == 0 || policy.origin.empty()) return;
         policy.coalescer =
             &coalescers_.emplace_back(runtime->clock, policy.coalesce_window_ns, policy.coalesce_max,

@@ -222,6 +222,23 @@ void plan_layers(Plan& plan, const std::string& data_folder) {
     for (size_t i = 0; has_copies && i < trials.size(); ++i) warn_of_untold(plan, plan.config.layers[i], trials[i]);
 }
 
+// Entries that end when they are not used need layers whose stores end them, and do so anew when they are used.
+void refuse_idle_times(Plan& plan) {
+    for (const CategoryConfig& category : plan.config.categories) {
+        if (category.idle_ns.value_or(0) == 0) continue;
+        for (size_t i = 0; i < plan.config.layers.size(); ++i) {
+            const LayerConfig& layer = plan.config.layers[i];
+            const bool unknown = plan.layer_caps[i] == 0;  // It has been reported that there is no such backend.
+            if (unknown || (!layer.bare && (plan.layer_caps[i] & AURELIS_CAP_EXPIRY) != 0)) continue;
+            plan.problems.add(category.idle_line,
+                              "category " + category.name + ": 'idle' needs layers that end entries " +
+                                  "themselves, and layer " + layer.name +
+                                  (layer.bare ? " has 'frame: none'" : " (" + layer.backend + ") does not") +
+                                  "; remove 'idle', or that layer");
+        }
+    }
+}
+
 void plan_origins(Plan& plan, const std::string& data_folder) {
     for (const OriginConfig& origin : plan.config.origins) {
         if (origin.is_of_host()) continue;
@@ -488,6 +505,7 @@ Result<std::unique_ptr<Plan>> make_plan(const aurelis_open_options& options) {
         if (!added) plan->problems.add(file.line, added.error().message);
     }
     plan_layers(*plan, data);
+    refuse_idle_times(*plan);
     plan_origins(*plan, data);
     plan_embedders(*plan, data);
     plan_chains(*plan, data);

@@ -63,7 +63,7 @@ constexpr size_t kFirstSize = 0;
 AURELIS_FIRST_SIZE(aurelis_open_options, reserved1);
 AURELIS_FIRST_SIZE(aurelis_clock, now_mono);
 AURELIS_FIRST_SIZE(aurelis_read_options, trace);
-AURELIS_FIRST_SIZE(aurelis_write_options, jitter);
+AURELIS_FIRST_SIZE(aurelis_write_options, idle_ns);
 AURELIS_FIRST_SIZE(aurelis_computation, run_many);
 AURELIS_FIRST_SIZE(aurelis_invalidation, trace);
 AURELIS_FIRST_SIZE(aurelis_invalidation_report, events_without_rule);

@@ -229,6 +229,7 @@ std::string stats_json(Cache& cache) {
     add(json["invalidations"], cache.stack().sweeper().snapshot());
     json["undecodable"] = cache.undecodable();
     json["promotions_dropped"] = cache.stack().promotions_dropped();
+    json["slides_dropped"] = cache.stack().slides_dropped();
     return dump(json);
 }
 

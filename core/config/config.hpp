@@ -133,6 +133,8 @@ struct CategoryConfig {
     std::optional<Ttl> ttl;
     std::optional<bool> require_persistent;  // A set that no persistent layer takes is an error.
     std::optional<int64_t> stale_ns;  // How long after its ttl an entry may still be served as stale; 0: not at all.
+    std::optional<int64_t> idle_ns;           // How long an entry that is not used lives; 0: as long as one that is.
+    int idle_line = 0;
     std::optional<double> jitter;             // The share of its ttl by which an entry may end earlier.
     std::optional<int64_t> negative_ttl_ns;  // How long it is remembered that there is no value; 0: not at all.
     std::optional<int64_t> failure_pause_ns;  // How long an origin that failed is left alone; 0: not at all.

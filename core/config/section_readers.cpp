@@ -253,7 +253,7 @@ void read_categories(const Node& section, Config& config, Problems& problems) {
     for (const auto& [name, node] : section.members) {
         const std::string place = "category " + printable(name) + ": ";
         const MapReader reader(node, place,
-                               {"ttl", "stale", "jitter", "refresh_at", "negative_ttl", "failure_pause",
+                               {"ttl", "stale", "idle", "jitter", "refresh_at", "negative_ttl", "failure_pause",
                                 "soft_timeout", "hard_timeout", "coalesce_window", "coalesce_max", "origin", "tags",
                                 "require", "strategies"},
                                problems);
@@ -266,6 +266,8 @@ void read_categories(const Node& section, Config& config, Problems& problems) {
         category.stale_ns = reader.duration("stale");
         if (category.stale_ns.value_or(0) != 0 && category.ttl && category.ttl->never)
             reader.report(*reader.find("stale"), "stale", "means nothing with 'ttl: never'; remove one of the two");
+        category.idle_ns = reader.duration("idle");
+        if (const Node* idle = reader.find("idle")) category.idle_line = idle->line;
         category.jitter = reader.share("jitter");
         if (category.jitter.value_or(0) > 0 && category.ttl && category.ttl->never)
             reader.report(*reader.find("jitter"), "jitter", "means nothing with 'ttl: never'; remove one of the two");

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "config/values.hpp"
+#include "layer/sliding.hpp"
 #include "validity/entry.hpp"
 
 #include <aurelis/base/bytes.hpp>
@@ -13,7 +14,7 @@ namespace {
 
 constexpr uint32_t kWriteFlags =
     AURELIS_WRITE_TTL | AURELIS_WRITE_NEVER | AURELIS_WRITE_STALE | AURELIS_WRITE_PERSISTENT |
-    AURELIS_WRITE_NEGATIVE_TTL | AURELIS_WRITE_JITTER;
+    AURELIS_WRITE_NEGATIVE_TTL | AURELIS_WRITE_JITTER | AURELIS_WRITE_IDLE;
 constexpr uint32_t kReadFlags = AURELIS_READ_ALLOW_STALE | AURELIS_READ_PEEK | AURELIS_READ_NO_PROMOTE;
 constexpr uint32_t kOurEntryFlags = 0xffffu;
 constexpr size_t kEtagBytesMax = 1024;
@@ -76,6 +77,10 @@ const char* mistake_in(const SaidTerms& said) noexcept {
     if (jitter && !(said.jitter >= 0 && said.jitter < 1))
         return "the jitter must be at least 0 and below 1; it is the share of the ttl that may be taken off";
     if (!jitter && said.jitter != 0) return "jitter is set without AURELIS_WRITE_JITTER in flags; set both";
+    const bool idle = (said.flags & AURELIS_WRITE_IDLE) != 0;
+    if (idle && said.idle_ns < 0) return "the idle time must not be below 0; 0 means none";
+    if (idle && said.idle_ns > kLongestNs) return "the idle time is longer than 106751 days; give a shorter one";
+    if (!idle && said.idle_ns != 0) return "idle_ns is set without AURELIS_WRITE_IDLE in flags; set both";
     if (said.etag.size > kEtagBytesMax) return "the etag has more than 1024 bytes; shorten it or hash it";
     if (said.etag.size != 0 && said.etag.data == nullptr)
         return "the etag has a size but no data; point it to its bytes";
@@ -87,6 +92,8 @@ EntryTerms::EntryTerms(const Policy& policy)
     : stale_ns_(policy.stale_ns),
       jitter_(policy.jitter),
       negative_ttl_ns_(policy.negative_ttl_ns),
+      idle_ns_(policy.idle_ns),
+      can_slide_(policy.can_slide),
       policy_tags_(&policy.tags) {
     if (policy.ttl && !policy.ttl->never) ttl_ns_ = policy.ttl->ns;
 }
@@ -99,6 +106,10 @@ const char* EntryTerms::say(const SaidTerms& said) {
     if (said.stale_ns != 0 && ttl_ns_ == 0)
         return "a stale time begins when the ttl ends, but neither the call nor the category gives a ttl; give one";
     if ((said.flags & AURELIS_WRITE_JITTER) != 0) jitter_ = said.jitter;
+    if ((said.flags & AURELIS_WRITE_IDLE) != 0) idle_ns_ = said.idle_ns;
+    if (said.idle_ns != 0 && !can_slide_)
+        return "an idle time is given, but not every layer can end entries that are not used (it needs the feature "
+               "'expiry', and no 'frame: none'); leave it out, or use other layers";
     if ((said.flags & AURELIS_WRITE_NEGATIVE_TTL) != 0) negative_ttl_ns_ = said.negative_ttl_ns;
     flags_ |= said.entry_flags;
     if (said.cost != 0) cost_ = said.cost;
@@ -127,6 +138,7 @@ const char* EntryTerms::keep_terms_of(const aurelis_entry& old) {
 void EntryTerms::apply(int64_t begun, int64_t created, uint64_t hash, aurelis_meta& meta) const noexcept {
     meta.flags = flags_;
     if (!policy_tags_->empty() || !tags_.empty()) meta.flags |= AURELIS_ENTRY_TAGGED;
+    if (idle_ns_ != 0) meta.flags |= AURELIS_ENTRY_SLIDING;
     meta.created_wall = created;
     meta.cost = cost_;
     if (ttl_ns_ == 0) return;
@@ -153,6 +165,7 @@ std::string EntryTerms::attrs(std::string_view identity) const {
     }
     for (; theirs != policy_tags_->end(); ++theirs) append_attr(packed, AURELIS_ATTR_TAG, *theirs);
     if (!etag_.empty()) append_attr(packed, AURELIS_ATTR_ETAG, etag_);
+    if (idle_ns_ != 0) append_attr(packed, AURELIS_ATTR_IDLE, time_attr(idle_ns_));
     if (!identity.empty()) append_attr(packed, AURELIS_ATTR_IDENTITY, identity);
     return packed;
 }

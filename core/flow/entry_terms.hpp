@@ -27,16 +27,17 @@ struct SaidTerms {
     int64_t negative_ttl_ns = 0;
     aurelis_bytes etag{};
     double jitter = 0;
+    int64_t idle_ns = 0;
 };
 inline SaidTerms said_by(const aurelis_write_options& options) noexcept {
     return {options.flags,       options.ttl_ns, options.stale_ns,        options.tags, options.tag_count,
             options.entry_flags, options.cost,   options.negative_ttl_ns, options.etag,
-            options.jitter};
+            options.jitter,      options.idle_ns};
 }
 inline SaidTerms said_by(const aurelis_computed& computed) noexcept {
     return {computed.flags,       computed.ttl_ns, computed.stale_ns,        computed.tags, computed.tag_count,
             computed.entry_flags, computed.cost,   computed.negative_ttl_ns, computed.etag,
-            computed.jitter};
+            computed.jitter,      computed.idle_ns};
 }
 
 // An entry that says that there is no value: an answer, but not a hit.
@@ -73,6 +74,8 @@ private:
     int64_t stale_ns_ = 0;
     double jitter_ = 0;            // The share of the ttl that may be taken off.
     int64_t negative_ttl_ns_ = 0;  // 0: no negative entry.
+    int64_t idle_ns_ = 0;          // 0: it does not end for not being used.
+    bool can_slide_ = true;        // The layers can end entries so.
     uint32_t flags_ = 0;
     uint32_t cost_ = 0;  // 0: unknown.
     std::string etag_;

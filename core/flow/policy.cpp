@@ -14,6 +14,7 @@ Policy policy_of(const CategoryConfig& category, const CategoryConfig& fallback)
     policy.name = category.name;
     policy.ttl = category.ttl ? category.ttl : fallback.ttl;
     policy.stale_ns = category.stale_ns ? *category.stale_ns : fallback.stale_ns.value_or(0);
+    policy.idle_ns = category.idle_ns.value_or(fallback.idle_ns.value_or(0));
     policy.jitter = category.jitter.value_or(fallback.jitter.value_or(0));
     policy.negative_ttl_ns = category.negative_ttl_ns.value_or(fallback.negative_ttl_ns.value_or(0));
     if (const auto& pause = category.failure_pause_ns ? category.failure_pause_ns : fallback.failure_pause_ns)

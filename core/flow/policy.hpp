@@ -23,6 +23,8 @@ struct Policy {
     std::string name = "default";  // The key of `categories` that it comes from.
     std::optional<Ttl> ttl;
     int64_t stale_ns = 0;
+    int64_t idle_ns = 0;          // How long an entry that is not used lives; 0: as long as one that is.
+    bool can_slide = true;        // The layers can keep such entries.
     double jitter = 0;            // The share of its ttl by which an entry may end earlier.
     int64_t negative_ttl_ns = 0;  // How long it is remembered that there is no value; 0: not at all.
     int64_t failure_pause_ns = int64_t{30} * 1'000'000'000;  // How long an origin that failed is left alone.

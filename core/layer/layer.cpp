@@ -3,6 +3,7 @@
 
 #include "base/buffer.hpp"
 #include "layer/layer_parts.hpp"
+#include "layer/sliding.hpp"
 
 namespace aurelis::core {
 
@@ -52,6 +53,7 @@ Verdict Layer::examine(CallContext& context, const aurelis_key& key, const aurel
     }
     if ((out.attrs.size != 0 || &name != &key) && !StoredKey::take_whole(key, &name != &key, out.attrs))
         return Verdict::OtherIdentity;
+    if (is_sliding(out.meta) && !framed()) [[unlikely]] take_life_end(out.attrs, out.meta.expires_wall);
     const Verdict verdict = beliefs_.judge(key, out.meta, out.attrs, out.value.size, context.call.now_wall,
                                            framed() ? formats.view() : std::string_view());
     if (verdict == Verdict::Softened) [[unlikely]] {  // Unless its ttl had ended before.

@@ -123,6 +123,10 @@ public:
     aurelis_status remove_older(CallContext& context, std::string_view prefix, Older older, uint64_t& removed);
     // Drops the entries with this prefix that were created later than any correct clock can have shown.
     aurelis_status remove_from_future(CallContext& context, std::string_view prefix);
+    // An entry that ends when it is not used has been used: moves its end. Called in its lane, like a write.
+    void slide(CallContext& context, const aurelis_key& key);
+    // Whether entries can end here when they are not used.
+    bool can_slide() const noexcept { return !spec_.bare && (caps() & AURELIS_CAP_EXPIRY) != 0; }
     // Drops a copy that is out of date, without notifying anyone. version: that of the entry to drop; 0: any.
     void drop(CallContext& context, const aurelis_key& key, uint64_t version);
     // Removes the bytes of an entry that an invalidation hides, if they have that version still. True: they are gone.
@@ -192,7 +196,8 @@ private:
     struct Prepared {  // What is passed to the backend for one write.
         aurelis_write write;
         Pinned frame;
-        std::string attrs;  // Only for a key under a digest.
+        std::string attrs;          // Only for a key under a digest,
+        std::string sliding_attrs;  // and for an entry that slides in a layer without frames.
     };
 
     StoredKey stored(StoreHandle& handle, const aurelis_key& key) const {
@@ -211,6 +216,8 @@ private:
                                                 aurelis_entry& out, bool& stale);
     aurelis_status turn_down(CallContext& context, const aurelis_key& key, Verdict verdict, const std::string& why,
                              aurelis_entry& out);
+    // The end in this layer, which a use cannot pass either.
+    int64_t end_here(int64_t end, int64_t from) const noexcept;
     aurelis_status prepare(CallContext& context, StoreHandle& handle, const StoredKey& stored,
                            const aurelis_write& write, Prepared& out);
     std::string key_of_name(StoreHandle& handle, CallContext& context, std::string name);

@@ -2,6 +2,7 @@
 // layer never returns what an earlier write left there.
 #include "base/hash.hpp"
 #include "layer/layer_parts.hpp"
+#include "layer/sliding.hpp"
 
 #include <algorithm>
 
@@ -18,22 +19,54 @@ aurelis_status Layer::prepare(CallContext& context, StoreHandle& handle, const S
                         "; raise it or store less";
         return AURELIS_E_TOO_LARGE;
     }
-    if (spec_.ttl && !spec_.ttl->never) {
-        const int64_t end = saturating_add(context.call.now_wall, spec_.ttl->ns);
-        if (out.write.meta.expires_wall == 0 || end < out.write.meta.expires_wall) out.write.meta.expires_wall = end;
-    }
-    if (const int64_t most = life_limit(); most != 0) {
-        const int64_t end = saturating_add(context.call.now_wall, most);
-        if (out.write.meta.expires_wall == 0 || end < out.write.meta.expires_wall) out.write.meta.expires_wall = end;
-    }
+    out.write.meta.expires_wall = end_here(out.write.meta.expires_wall, context.call.now_wall);
+    const int64_t idle = is_sliding(write.meta) && !spec_.bare ? idle_of(write.attrs) : 0;
+    const int64_t end = out.write.meta.expires_wall;
     if (spec_.bare) out.write.attrs = aurelis_bytes{};
+    if (idle != 0 && !framed()) {
+        out.sliding_attrs = with_life_end(view(out.write.attrs), end);
+        out.write.attrs = bytes(out.sliding_attrs);
+    }
     if (stored.is_digest()) handle.limits().count(kKeysDigested);
     out.write.attrs = stored.attrs_to_store(out.write.attrs, out.attrs);
-    if (!framed()) return AURELIS_OK;
-    out.frame = envelope_.seal(&context.call, stored.key(), out.write);
-    if (out.frame.raw().ops == nullptr) return failed(context, AURELIS_E_NOMEM, "out of memory while sealing a frame");
-    out.write.value = out.frame.raw();
+    if (framed()) {
+        out.frame = envelope_.seal(&context.call, stored.key(), out.write);
+        if (out.frame.raw().ops == nullptr)
+            return failed(context, AURELIS_E_NOMEM, "out of memory while sealing a frame");
+        out.write.value = out.frame.raw();
+    }
+    if (idle != 0) out.write.meta.expires_wall = sliding_end(context.call.now_wall, idle, end);
     return AURELIS_OK;
+}
+
+int64_t Layer::end_here(int64_t end, int64_t from) const noexcept {
+    const auto limit = [&](int64_t most) {
+        const int64_t its_end = saturating_add(from, most);
+        if (end == 0 || its_end < end) end = its_end;
+    };
+    if (spec_.ttl && !spec_.ttl->never) limit(spec_.ttl->ns);
+    if (const int64_t most = life_limit(); most != 0) limit(most);
+    return end;
+}
+
+void Layer::slide(CallContext& context, const aurelis_key& key) {
+    AURELIS_DEBUG_CHECK(is_in_lane(key));
+    const OwnError own(context);
+    StoreHandle* const handle = gate().passable();
+    if (handle == nullptr || !can_slide() || !beliefs_.may_hold(key)) return;
+    const StoredKey name = stored(*handle, key);
+    aurelis_entry held{};
+    const uint32_t flags = context.call.flags;
+    context.call.flags |= AURELIS_CALL_PEEK | AURELIS_CALL_NO_FILL;
+    const aurelis_status found = port_.get(*handle, context, name.key(), held, true);
+    context.call.flags = flags;
+    if (found != AURELIS_OK) return;
+    std::string unused;
+    const Verdict verdict = examine(context, key, name.is_digest() ? name.key() : key, held, unused);
+    const int64_t idle = is_believed(verdict) && is_sliding(held.meta) ? idle_of(held.attrs) : 0;
+    const int64_t end = idle == 0 ? 0 : sliding_end(context.call.now_wall, idle, held.meta.expires_wall);
+    aurelis_buf_release(&held.value);
+    if (idle != 0) port_.touch(*handle, context, name.key(), end);
 }
 
 // Notes that what the layer holds under the key is older than a write that it did not take.

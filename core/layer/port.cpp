@@ -82,6 +82,13 @@ aurelis_status Port::remove(StoreHandle& handle, CallContext& context, const aur
     return judged(visit, status, "remove failed");
 }
 
+aurelis_status Port::touch(StoreHandle& handle, CallContext& context, const aurelis_key& key, int64_t expires_wall) {
+    Gate::Visit visit(gate_, context, false);
+    const aurelis_status status =
+        answer_of_look(handle.ops().touch(handle.store(), &context.call, &key, expires_wall));
+    return judged(visit, status, "touch failed");
+}
+
 aurelis_status Port::multi_write(StoreHandle& handle, CallContext& context, const aurelis_key* keys,
                                  const aurelis_write* writes, size_t n, aurelis_status* each) {
     Gate::Visit visit(gate_, context, false);

@@ -51,6 +51,7 @@ public:
     // answer.
     aurelis_status set(StoreHandle& handle, CallContext& context, const aurelis_key& key, const aurelis_write& write);
     aurelis_status remove(StoreHandle& handle, CallContext& context, const aurelis_key& key);
+    aurelis_status touch(StoreHandle& handle, CallContext& context, const aurelis_key& key, int64_t expires_wall);
     // AURELIS_OK, or the error of the whole batch (E_FULL only if it was not all removals).
     aurelis_status multi_write(StoreHandle& handle, CallContext& context, const aurelis_key* keys,
                                const aurelis_write* writes, size_t n, aurelis_status* each);

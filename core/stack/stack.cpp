@@ -1,5 +1,7 @@
 #include "stack/stack.hpp"
 
+#include "layer/sliding.hpp"
+
 #include "base/buffer.hpp"
 #include "base/names.hpp"
 
@@ -30,6 +32,17 @@ Stack::Stack(Runtime& runtime, std::vector<LayerSpec> specs, KeySpace keys, Stam
         layers_.push_back(std::make_unique<Layer>(runtime, std::move(spec), keys_, stamps_, layers_.empty(),
                                                   events_of(place, reconciler, follower)));
     }
+    const auto blocks = [](const auto& layer) { return layer->blocks(); };
+    slides_ = std::make_unique<Slides>(
+        runtime, this, order_, std::any_of(layers_.begin(), layers_.end(), blocks),
+        [this](CallContext& context, const aurelis_key& key, Slides::Where where) {
+            for (auto& layer : layers_)
+                if (layer->blocks() == (where == Slides::Where::Behind)) layer->slide(context, key);
+        });
+}
+
+bool Stack::can_slide() const noexcept {
+    return std::all_of(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->can_slide(); });
 }
 
 LayerEvents Stack::events_of(size_t layer, Reconciler& reconciler, Follower& follower) {
@@ -116,6 +129,7 @@ aurelis_status Stack::get(CallContext& context, const aurelis_key& key, Lookup& 
         if (status == AURELIS_OK && !stale) {
             out.layer = static_cast<uint16_t>(i + 1);
             if (lookup.missed != 0) promote(context, key, out, lookup);
+            if (is_sliding(out.meta)) [[unlikely]] slide(context, key, out);
             if (have_stale) aurelis_buf_release(&stale_copy.value);
             return AURELIS_OK;
         }
@@ -215,6 +229,10 @@ void Stack::promote(CallContext& context, const aurelis_key& key, const aurelis_
         promote_into(context, key, found, lookup, now);
     }
     if (later != 0) promotions_.add(key, found, lookup, layers_.size(), later);
+}
+
+void Stack::slide(CallContext& context, const aurelis_key& key, const aurelis_entry& found) {
+    if ((context.call.flags & AURELIS_CALL_PEEK) == 0) slides_->used(context, key, idle_of(found.attrs));
 }
 
 // OK if one layer took it, else the gravest answer.

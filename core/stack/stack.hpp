@@ -12,6 +12,7 @@
 #include "coherence/sweeper.hpp"
 #include "layer/layer.hpp"
 #include "stack/promotions.hpp"
+#include "stack/slides.hpp"
 
 #include <functional>
 #include <memory>
@@ -131,6 +132,9 @@ public:
     };
     Following following(size_t index) const noexcept;
     uint64_t promotions_dropped() const noexcept { return promotions_.dropped(); }
+    uint64_t slides_dropped() const noexcept { return slides_->dropped(); }
+    // Whether entries can end when they are not used: each layer must be able to.
+    bool can_slide() const noexcept;
     const Stamps& stamps() const noexcept { return stamps_; }
     // How many of the layer's entries are the cache's own, which keep stamps.
     size_t entries_with_stamps(size_t layer) const { return stamp_keeper_.held(layer); }
@@ -158,6 +162,8 @@ private:
     bool has_bare_layers() const noexcept;
     aurelis_status keep_stamps(size_t layer, StoreHandle& handle);
     void promote(CallContext& context, const aurelis_key& key, const aurelis_entry& found, Lookup& lookup);
+    // An entry that ends when it is not used has been found.
+    [[gnu::noinline]] void slide(CallContext& context, const aurelis_key& key, const aurelis_entry& found);
     void promote_into(CallContext& context, const aurelis_key& key, const aurelis_entry& found, const Lookup& lookup,
                       uint32_t layers);
     aurelis_status fill(CallContext& context, size_t index, const aurelis_key& key, aurelis_write write,
@@ -200,6 +206,7 @@ private:
     std::vector<std::unique_ptr<Follower>> followers_;
     Layers layers_;
     Promotions promotions_;
+    std::unique_ptr<Slides> slides_;  // Made when all layers are known.
 };
 
 }  // namespace aurelis::core

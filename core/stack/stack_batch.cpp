@@ -2,6 +2,8 @@
 // of the hashes, so that two batches never wait for each other in a ring.
 #include "stack/stack.hpp"
 
+#include "layer/sliding.hpp"
+
 #include <algorithm>
 #include <numeric>
 
@@ -51,6 +53,7 @@ void Stack::multi_get(CallContext& context, const aurelis_key* keys, size_t n, a
                 if (out[i].status == AURELIS_STALE) aurelis_buf_release(&out[i].value);
                 out[i] = hit;
                 if (lookups[i].missed != 0) promote(context, keys[i], out[i], lookups[i]);
+                if (is_sliding(out[i].meta)) slide(context, keys[i], out[i]);
                 continue;
             }
             still_open.push_back(i);

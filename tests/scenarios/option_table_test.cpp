@@ -30,6 +30,7 @@ struct Row {
     int64_t negative_ttl_ns = 0;
     std::string etag{};
     double jitter = 0;
+    int64_t idle_ns = 0;
 };
 
 std::vector<std::string> numbered(size_t n) {
@@ -135,6 +136,21 @@ std::vector<Row> rows() {
     jitter("jitter that is no number", kJitter, std::numeric_limits<double>::quiet_NaN(),
            "the jitter must be at least 0 and below 1", "{jitter: nan}", "expected a share such as 5% or 0.05");
     jitter("jitter without its flag", 0, 0.1, "jitter is set without AURELIS_WRITE_JITTER");
+    const auto idle = [&](const char* what, uint32_t flags, int64_t ns, const char* refusal,
+                          std::optional<WriteOptions> cpp = {}, const char* yaml = nullptr,
+                          const char* yaml_refusal = "") {
+        Row row{what, flags, 0, 0, {}, 0, refusal, std::move(cpp), yaml, yaml_refusal};
+        row.idle_ns = ns;
+        all.push_back(std::move(row));
+    };
+    constexpr uint32_t kIdle = AURELIS_WRITE_IDLE;
+    idle("idle time", kIdle, kSecond, "", WriteOptions{.idle = 1s}, "{idle: 1s}");
+    idle("idle time 0", kIdle, 0, "", WriteOptions{.idle = 0s}, "{idle: 0}");
+    idle("idle time below 0", kIdle, -1, "the idle time must not be below 0", WriteOptions{.idle = -1ns},
+         "{idle: -1ns}", "must not be negative");
+    idle("idle time too long", kIdle, INT64_MAX, "the idle time is longer than 106751 days",
+         WriteOptions{.idle = std::chrono::days(213'504)}, "{idle: 213504d}", "the longest is 106751d");
+    idle("idle time without its flag", 0, kSecond, "idle_ns is set without AURELIS_WRITE_IDLE");
     return all;
 }
 
@@ -152,6 +168,7 @@ struct Said {
         options.tag_count = tags.size();
         options.entry_flags = row.entry_flags;
         options.negative_ttl_ns = row.negative_ttl_ns;
+        options.idle_ns = row.idle_ns;
         options.etag = bytes(row.etag);
         options.jitter = row.jitter;
     }
@@ -178,6 +195,7 @@ aurelis_status with_words(void* said, const aurelis_name*, aurelis_computed* out
     out->tag_count = options.tag_count;
     out->entry_flags = options.entry_flags;
     out->negative_ttl_ns = options.negative_ttl_ns;
+    out->idle_ns = options.idle_ns;
     out->etag = options.etag;
     out->jitter = options.jitter;
     return AURELIS_OK;

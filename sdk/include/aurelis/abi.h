@@ -336,8 +336,7 @@ struct aurelis_store_ops { /* SIZED. (R) = required of a backend; all others may
    * changes the version all the same (LEASES). */
   aurelis_status (*remove)(aurelis_store *, aurelis_call *, const aurelis_key *) AURELIS_NX;
   /* [data] moves the end of life, nothing else; OK or NOT_FOUND. For sliding entries, at most once per quarter of the
-   * idle time. Not a write: versions and other processes' copies stay. RESERVED: the 1.0 core has no sliding expiry
-   * and does not call it; the conformance suite does, so that later cores can. */
+   * idle time. Not a write: versions and other processes' copies stay. */
   aurelis_status (*touch)(aurelis_store *, aurelis_call *, const aurelis_key *, int64_t expires_wall) AURELIS_NX;
 
   /* [data] batches: 1..host->max_batch items, keys distinct, items independent of each other (except with CAP_ATOMIC).

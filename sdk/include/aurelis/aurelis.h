@@ -171,8 +171,11 @@ enum {
                                        * holds the name. Refused for computations, which answer before they store */
   AURELIS_WRITE_NEGATIVE_TTL = 1u << 4, /* of a computation: negative_ttl_ns is given: how long it is remembered that
                                          * there is no value; 0: not at all. Without it, as the category says */
-  AURELIS_WRITE_JITTER = 1u << 5 /* jitter is given: up to this share of the ttl is taken off, differently for each
-                                  * entry, so that entries that are stored together do not end together */
+  AURELIS_WRITE_JITTER = 1u << 5, /* jitter is given: up to this share of the ttl is taken off, differently for each
+                                   * entry, so that entries that are stored together do not end together */
+  AURELIS_WRITE_IDLE = 1u << 6 /* idle_ns is given: an entry that is not used for so long ends, however long its ttl;
+                                * each get moves that end, but never beyond the ttl and the stale time. 0: it does not.
+                                * Needs layers with AURELIS_CAP_EXPIRY */
 };
 typedef struct aurelis_write_options { /* SIZED */
   uint32_t struct_size, flags;
@@ -188,6 +191,7 @@ typedef struct aurelis_write_options { /* SIZED */
   int64_t negative_ttl_ns;
   aurelis_bytes etag; /* what the origin calls this version of the value, at most 1024 bytes; empty: none */
   double jitter; /* 0 to below 1 */
+  int64_t idle_ns;
 } aurelis_write_options;
 typedef struct aurelis_write_report { /* SIZED, filled by the library: what each layer answered, [0] is the highest */
   uint32_t struct_size, layer_count;
@@ -289,6 +293,7 @@ typedef struct aurelis_computed { /* SIZED by the library */
   size_t tag_count;
   aurelis_bytes etag; /* borrowed like value; empty: that of the options */
   double jitter;
+  int64_t idle_ns;
   uint32_t dont_store; /* 1: the outcome is returned to the waiting callers and is not stored */
   uint32_t entry_flags;
   uint32_t cost; /* microseconds; 0: that of the options, else what was measured */

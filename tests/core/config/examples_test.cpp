@@ -57,7 +57,7 @@ TEST_CASE("examples: config/README.md names every key that the reader knows") {
             ++keys;
         }
     }
-    CHECK(keys == 9 + 5 + 1 + 2 + 2 + 17 + 6 + 2 + 14 + 2);
+    CHECK(keys == 9 + 5 + 1 + 2 + 2 + 17 + 6 + 2 + 15 + 2);
 }
 
 TEST_CASE("examples: config/default.yaml is a configuration without a mistake") {

@@ -200,3 +200,40 @@ TEST_CASE("redis stack: a configured password is in nothing that is told") {
     CHECK(told.find("****") != std::string::npos);
     CHECK(told.find(password) == std::string::npos);
 }
+
+TEST_CASE("redis stack: a use in memory moves the end of an entry in the layers below") {
+    RedisServer server;
+    Folder folder;
+    Layers layers;
+    layers.disk = folder / "cache.db";
+    Opened opened(layers.over(server.port()));
+    REQUIRE(opened.status == AURELIS_OK);
+    await_live(opened);
+    const aurelis_bytes part = bytes("user123");
+    const aurelis_name name = aurelis_name_of(opened.category(), &part);
+    aurelis_write_options options{};
+    options.struct_size = sizeof options;
+    options.flags = AURELIS_WRITE_IDLE;
+    options.idle_ns = 3600 * kSecond;
+    REQUIRE(aurelis_set(opened.cache, &name, bytes("John"), &options, nullptr, nullptr) == AURELIS_OK);
+    const std::string key = "aurelis:v1:user_data:user123";
+    const auto left = [&] { return server.must({"PTTL", key}).integer; };
+    CHECK(left() > 3'000'000);
+    CHECK(left() <= 3'600'000);
+    // What touch has moved is what the server ends.
+    server.must({"PEXPIRE", key, "1000000"});
+    CHECK(get_from(opened, "user123", 1, 3) == "John");
+    REQUIRE(aurelis_flush(opened.cache, 0, nullptr) == AURELIS_OK);
+    CHECK(left() > 3'000'000);
+    // Not again within the next quarter of the idle time.
+    server.must({"PEXPIRE", key, "1000000"});
+    CHECK(get_from(opened, "user123", 2, 3) == "John");
+    REQUIRE(aurelis_flush(opened.cache, 0, nullptr) == AURELIS_OK);
+    CHECK(left() <= 1'000'000);
+    // What is set without an idle time is touched no more.
+    REQUIRE(opened.set("user123", "Jane") == AURELIS_OK);
+    CHECK(left() == -1);
+    CHECK(get_from(opened, "user123", 1, 3) == "Jane");
+    REQUIRE(aurelis_flush(opened.cache, 0, nullptr) == AURELIS_OK);
+    CHECK(left() == -1);
+}

@@ -51,9 +51,9 @@ TEST_CASE("a category that is opened while the cache runs has the policy of the 
     CHECK(rig.cache.full_keys().lookup("aurelis:v1:page_other:k")->expires_wall() == rig.clock.now() + 10 * kSecond);
     CHECK(rig.category("page_list").explain_json("k").value().find("\"policy\":\"page_*\"") != std::string::npos);
     const auto checked = nlohmann::json::parse(check_config(rig.options())->json);
-    CHECK(checked["categories"][4]["name"] == "page_*");
-    CHECK(checked["categories"][4]["glob"] == true);
-    CHECK(checked["categories"][5]["glob"] == false);
+    CHECK(checked["categories"][5]["name"] == "page_*");
+    CHECK(checked["categories"][5]["glob"] == true);
+    CHECK(checked["categories"][6]["glob"] == false);
     CHECK(show_config(rig.options())->find("\"page_*\":") != std::string::npos);
 }
 

@@ -30,6 +30,7 @@ struct HostRig {
                     "  loaded: {origin: \"host:numbers\", tags: [always]}\n"
                     "  gathered: {origin: \"host:numbers\", coalesce_window: 2ms, coalesce_max: 3}\n"
                     "  absent: {ttl: 1h, negative_ttl: 30s}\n"
+                    "  idle: {ttl: 1h, idle: 10s}\n"
                     "  lasting: {ttl: 10s, stale: 1m, failure_pause: 5s}\n"
                     "  \"page_*\": {ttl: 10s}\n"
                     "  page_views: {ttl: 20s}\n"

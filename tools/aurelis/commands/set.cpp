@@ -58,6 +58,7 @@ public:
             ->type_name("DURATION");
         app.add_option("--stale", stale_, "how long after that it may still be served as stale")
             ->type_name("DURATION");
+        app.add_option("--idle", idle_, "end it when it is not used for so long")->type_name("DURATION");
         app.add_option("--tags", tags_, "words by which it can be invalidated, separated by commas")
             ->type_name("TAG,...");
         app.add_option("--require", require_, "persistent: fail if no persistent layer takes it")
@@ -85,6 +86,11 @@ private:
             auto ttl = parse_time(ttl_);
             if (!ttl.has_value()) return usage_error("set: --ttl: " + ttl.error().message + ", or never");
             options.ttl = std::chrono::nanoseconds(ttl.value());
+        }
+        if (!idle_.empty()) {
+            auto idle = parse_duration(idle_);
+            if (!idle.has_value()) return usage_error("set: --idle: " + idle.error().message);
+            options.idle = std::chrono::nanoseconds(idle.value());
         }
         if (stale_.empty()) return {};
         auto stale = parse_duration(stale_);
@@ -115,7 +121,7 @@ private:
     }
 
     NameArguments name_;
-    std::string value_, ttl_, stale_, tags_, require_;
+    std::string value_, ttl_, stale_, idle_, tags_, require_;
     CLI::Option* value_option_ = nullptr;
 };
 

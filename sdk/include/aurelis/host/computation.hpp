@@ -32,6 +32,7 @@ struct Computed {
     uint32_t cost = 0;          // Microseconds; 0: as measured.
     std::optional<double> jitter{};  // Instead of that of the call.
     bool not_modified = false;       // The stale value is still right, and `value` is ignored.
+    std::optional<Duration> idle{};  // It ends if it is not used for so long, instead of that of the call.
 
     // The stale value is still right: it is stored again with new times, and keeps its tags, etag, flags and cost.
     static Computed unchanged() {
@@ -174,6 +175,7 @@ private:
         tags_ = texts_of(computed_->tags);
         out.value = borrowed(*encoded_);
         say_times(computed_->ttl, computed_->stale, out);
+        say_idle(computed_->idle, out);
         out.tags = tags_.data();
         out.tag_count = tags_.size();
         out.etag = bytes(computed_->etag);

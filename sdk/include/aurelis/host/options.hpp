@@ -45,6 +45,7 @@ struct WriteOptions {
     std::optional<Duration> negative_ttl{};  // How long it is remembered that a computation found nothing; 0: not.
     std::optional<double> jitter{};          // The share of the ttl that may be taken off, 0 to below 1.
     std::string etag{};                      // What the origin calls this version of the value.
+    std::optional<Duration> idle{};  // It ends if it is not used for so long; 0: it does not.
 };
 
 // How a value is loaded.
@@ -141,6 +142,12 @@ void say_negative_ttl(const std::optional<Duration>& negative_ttl, To& to) noexc
     to.negative_ttl_ns = negative_ttl->ns();
 }
 template <typename To>
+void say_idle(const std::optional<Duration>& idle, To& to) noexcept {
+    if (!idle) return;
+    to.flags |= AURELIS_WRITE_IDLE;
+    to.idle_ns = idle->ns();
+}
+template <typename To>
 void say_times(const std::optional<Life>& ttl, const std::optional<Duration>& stale, To& to) noexcept {
     if (ttl) to.flags |= ttl->is_never() ? uint32_t{AURELIS_WRITE_NEVER} : uint32_t{AURELIS_WRITE_TTL};
     if (ttl && !ttl->is_never()) to.ttl_ns = ttl->ns();
@@ -156,6 +163,7 @@ public:
         options_.struct_size = sizeof options_;
         say_times(from.ttl, from.stale, options_);
         say_negative_ttl(from.negative_ttl, options_);
+        say_idle(from.idle, options_);
         if (from.jitter) options_.flags |= AURELIS_WRITE_JITTER;
         options_.jitter = from.jitter.value_or(0);
         options_.etag = bytes(from.etag);
